@@ -1,0 +1,5 @@
+//! Floor 0: what has no meaning of its own. Safe text, natural order, cancellation.
+
+pub mod cancel;
+pub mod order;
+pub mod text;

@@ -1,0 +1,195 @@
+//! Where probes put what they read.
+
+use crate::host::ReadError;
+use crate::model::{Path, Problem, ProblemKind, Provenance, Value, redaction};
+use std::collections::BTreeMap;
+
+/// The facts of one probe. Every value passes redaction on its way in: nothing else can put one here.
+#[derive(Debug, Default)]
+pub struct Facts {
+    values: Vec<(Path, Value)>,
+    sources: Vec<(Path, String)>,
+    problems: Vec<(Path, Problem)>,
+}
+
+impl Facts {
+    /// No facts yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Records a fact and the file, call or command that it was read from. A secret is hidden.
+    pub fn put(&mut self, keys: &[&str], value: impl Into<Value>, source: &str) {
+        self.put_at(Path::new(keys.iter().copied()), value.into(), source);
+    }
+
+    fn put_at(&mut self, path: Path, value: Value, source: &str) {
+        let value = redaction::value(path.segments(), value);
+        self.sources.push((path.clone(), source.to_owned()));
+        self.values.push((path, value));
+    }
+
+    /// Records a fact if there is one.
+    pub fn put_some(&mut self, keys: &[&str], value: Option<impl Into<Value>>, source: &str) {
+        if let Some(value) = value {
+            self.put(keys, value, source);
+        }
+    }
+
+    /// Records why what stands at and beneath these keys is not known.
+    pub fn problem(&mut self, keys: &[&str], problem: Problem) {
+        self.problems.push((Path::new(keys.iter().copied()), problem));
+    }
+
+    /// Records why a file could not be read; that it is not there is an answer and no problem.
+    pub fn unread(&mut self, keys: &[&str], error: &ReadError) {
+        if let Some(problem) = error.problem() {
+            self.problem(keys, problem);
+        }
+    }
+
+    /// Records that these facts were never to be had, and why.
+    pub fn not_collected(&mut self, keys: &[&str], why: &str) {
+        self.problem(keys, Problem::new(ProblemKind::NotCollected, why));
+    }
+
+    /// The facts beneath some keys, for a probe that puts many there.
+    pub fn at(&mut self, keys: &[&str]) -> Scope<'_> {
+        Scope { base: Path::new(keys.iter().copied()), facts: self }
+    }
+
+    /// How many facts there are.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there is neither a fact nor a problem.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.problems.is_empty()
+    }
+
+    /// The problems so far.
+    pub fn problems(&self) -> &[(Path, Problem)] {
+        &self.problems
+    }
+
+    /// The value at a written path; the last one put there. For tests of probes.
+    pub fn get(&self, path: &str) -> Option<&Value> {
+        let path: Path = path.parse().ok()?;
+        self.values.iter().rev().find(|(at, _)| *at == path).map(|(_, value)| value)
+    }
+
+    /// All facts so far in the order in which they were put.
+    pub fn values(&self) -> &[(Path, Value)] {
+        &self.values
+    }
+
+    /// Takes over what another probe put.
+    pub(super) fn extend(&mut self, other: Facts) {
+        self.values.extend(other.values);
+        self.sources.extend(other.sources);
+        self.problems.extend(other.problems);
+    }
+
+    /// The parts of a snapshot: facts, provenance by common prefix, problems by path.
+    pub(super) fn finish(self) -> (Vec<(Path, Value)>, Provenance, Vec<(Path, Problem)>) {
+        let provenance = compress(self.sources);
+        let mut problems = self.problems;
+        problems.sort_by(|a, b| a.0.cmp(&b.0));
+        problems.dedup_by(|a, b| a.0 == b.0);
+        (self.values, provenance, problems)
+    }
+}
+
+/// Says each source once, at the highest path beneath which it is the only one.
+fn compress(sources: Vec<(Path, String)>) -> Provenance {
+    // For every prefix: the one source beneath it, or none when there are several.
+    let mut only: BTreeMap<Path, Option<&str>> = BTreeMap::new();
+    for (path, source) in &sources {
+        for depth in 1..=path.depth() {
+            let prefix = Path::new(path.segments()[..depth].iter().cloned());
+            only.entry(prefix)
+                .and_modify(|known| {
+                    if *known != Some(source) {
+                        *known = None;
+                    }
+                })
+                .or_insert(Some(source));
+        }
+    }
+    let mut out = Provenance::new();
+    for (path, source) in &only {
+        let above = path.parent().and_then(|parent| only.get(&parent).copied()).flatten();
+        if let (Some(source), None) = (source, above) {
+            out.insert(path.clone(), *source);
+        }
+    }
+    out
+}
+
+/// [`Facts`] beneath a path.
+pub struct Scope<'a> {
+    base: Path,
+    facts: &'a mut Facts,
+}
+
+impl Scope<'_> {
+    fn path(&self, keys: &[&str]) -> Path {
+        Path::new(self.base.segments().iter().map(String::as_str).chain(keys.iter().copied()))
+    }
+
+    /// As [`Facts::put`].
+    pub fn put(&mut self, keys: &[&str], value: impl Into<Value>, source: &str) {
+        let path = self.path(keys);
+        self.facts.put_at(path, value.into(), source);
+    }
+
+    /// As [`Facts::put_some`].
+    pub fn put_some(&mut self, keys: &[&str], value: Option<impl Into<Value>>, source: &str) {
+        if let Some(value) = value {
+            self.put(keys, value, source);
+        }
+    }
+
+    /// As [`Facts::problem`].
+    pub fn problem(&mut self, keys: &[&str], problem: Problem) {
+        let path = self.path(keys);
+        self.facts.problems.push((path, problem));
+    }
+
+    /// As [`Facts::unread`].
+    pub fn unread(&mut self, keys: &[&str], error: &ReadError) {
+        if let Some(problem) = error.problem() {
+            self.problem(keys, problem);
+        }
+    }
+
+    /// As [`Facts::at`], further down.
+    pub fn at(&mut self, keys: &[&str]) -> Scope<'_> {
+        Scope { base: self.path(keys), facts: self.facts }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_said_once_where_it_is_the_only_one() {
+        let mut facts = Facts::new();
+        facts.put(&["os", "a", "x"], 1_u64, "/one");
+        facts.put(&["os", "a", "y"], 1_u64, "/one");
+        facts.put(&["os", "b"], 1_u64, "/two");
+        facts.put(&["dns", "c"], 1_u64, "/three");
+        let (_, provenance, _) = facts.finish();
+        let said: Vec<_> = provenance.iter().map(|(path, source)| format!("{path} {source}")).collect();
+        assert_eq!(said, ["dns /three", "os.a /one", "os.b /two"]);
+    }
+
+    #[test]
+    fn secrets_do_not_get_in() {
+        let mut facts = Facts::new();
+        facts.put(&["cache", "stores", "redis", "requirepass"], "hunter2", "/etc/redis/redis.conf");
+        assert_eq!(facts.get("cache.stores.redis.requirepass"), Some(&Value::from("[redacted]")));
+    }
+}

@@ -1,0 +1,3 @@
+//! The operating system: release, kernel, settings, file systems, time.
+
+pub(super) mod release;

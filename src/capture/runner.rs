@@ -1,0 +1,252 @@
+//! Runs probes in parallel, each with a time limit; one that hangs or panics costs its own facts only.
+
+use super::{Facts, PROBES, Probe};
+use crate::base::cancel::Cancel;
+use crate::host::Host;
+use crate::model::{Meta, Problem, ProblemKind, Snapshot, TreeBuilder};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What to capture.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What people call the environment; the host's name when empty.
+    pub label: String,
+    /// Only these areas; all when empty.
+    pub areas: Vec<String>,
+    /// Not these areas.
+    pub without: Vec<String>,
+}
+
+impl Options {
+    /// Why a probe is left out, if it is.
+    fn left_out(&self, probe: &Probe, host: &Host) -> Option<String> {
+        let names = |list: &[String]| probe.areas().any(|area| list.iter().any(|a| a == area));
+        if !self.areas.is_empty() && !names(&self.areas) {
+            return Some("outside --area".to_owned());
+        }
+        if names(&self.without) {
+            return Some("left out by --without".to_owned());
+        }
+        (probe.live_only && host.as_live().is_none()).then(|| "only a running machine can tell".to_owned())
+    }
+}
+
+/// How a probe ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It ran to its end.
+    Done {
+        /// Facts it put.
+        facts: usize,
+        /// The first of its problems, in words.
+        problem: Option<String>,
+        /// Whether that problem is a denied permission.
+        denied: bool,
+    },
+    /// It took longer than its limit.
+    TimedOut,
+    /// It panicked: a bug of ours.
+    Failed,
+    /// It was not to run.
+    Skipped(String),
+}
+
+/// What happens during a capture, for a progress screen. Probes are named by their index in [`PROBES`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A probe begins.
+    Started(usize),
+    /// A probe has ended.
+    Ended(usize, Outcome, Duration),
+}
+
+enum Report {
+    Started(usize),
+    Ended(usize, Option<Facts>),
+}
+
+/// Captures a host. `progress` is called on this thread as probes begin and end. When `cancel` is set, what has not
+/// ended is recorded as not collected and the rest is returned.
+pub fn run(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: &mut dyn FnMut(Event)) -> Snapshot {
+    let begun = Instant::now();
+    let captured_at = jiff::Timestamp::now();
+    let mut all = Facts::new();
+    let mut queue = VecDeque::new();
+    for (index, probe) in PROBES.iter().enumerate() {
+        match options.left_out(probe, host) {
+            None => queue.push_back(index),
+            Some(why) => {
+                for path in probe.paths {
+                    record(&mut all, path, Problem::new(ProblemKind::NotCollected, why.as_str()));
+                }
+                progress(Event::Ended(index, Outcome::Skipped(why), Duration::ZERO));
+            }
+        }
+    }
+    let mut open = queue.len();
+    let queue = Arc::new(Mutex::new(queue));
+    let (send, receive) = mpsc::channel();
+    let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
+    for _ in 0..workers.min(open) {
+        spawn(host, &queue, &send);
+    }
+    let mut running: Vec<(usize, Instant)> = Vec::new();
+    let mut ended = vec![false; PROBES.len()];
+    while open > 0 {
+        let next = running.iter().map(|(index, since)| *since + PROBES[*index].limit).min();
+        let wait = next.map_or(Duration::from_millis(100), |at| at.saturating_duration_since(Instant::now()));
+        match receive.recv_timeout(wait.min(Duration::from_millis(100))) {
+            Ok(Report::Started(index)) => {
+                running.push((index, Instant::now()));
+                progress(Event::Started(index));
+            }
+            Ok(Report::Ended(index, facts)) if !ended[index] => {
+                ended[index] = true;
+                open -= 1;
+                let took =
+                    running.iter().find(|(i, _)| *i == index).map_or(Duration::ZERO, |(_, since)| since.elapsed());
+                running.retain(|(i, _)| *i != index);
+                let outcome = match facts {
+                    Some(facts) => {
+                        let outcome = done(&facts);
+                        all.extend(facts);
+                        outcome
+                    }
+                    None => {
+                        fail(&mut all, index, ProblemKind::Failed, "the probe panicked; please report it");
+                        Outcome::Failed
+                    }
+                };
+                progress(Event::Ended(index, outcome, took));
+            }
+            // Of a probe that was given up.
+            Ok(Report::Ended(..)) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        let now = Instant::now();
+        let late = |(index, since): &(usize, Instant)| now.duration_since(*since) >= PROBES[*index].limit;
+        for (index, since) in running.extract_if(.., |r| late(r)).collect::<Vec<_>>() {
+            ended[index] = true;
+            open -= 1;
+            let limit = PROBES[index].limit;
+            fail(&mut all, index, ProblemKind::TimedOut, &format!("no answer within {} s", limit.as_secs()));
+            progress(Event::Ended(index, Outcome::TimedOut, since.elapsed()));
+            // Its thread may hang for ever in the kernel: it is left behind, and another takes its place.
+            spawn(host, &queue, &send);
+        }
+        if cancel.is_cancelled() {
+            let waiting = std::mem::take(&mut *queue.lock().unwrap_or_else(PoisonError::into_inner));
+            for index in waiting.into_iter().chain(running.drain(..).map(|(index, _)| index)) {
+                fail(&mut all, index, ProblemKind::NotCollected, "the capture was stopped");
+                progress(Event::Ended(index, Outcome::Skipped("stopped".to_owned()), Duration::ZERO));
+            }
+            break;
+        }
+    }
+    finish(host, options, all, captured_at, begun.elapsed())
+}
+
+fn spawn(host: &Arc<Host>, queue: &Arc<Mutex<VecDeque<usize>>>, send: &Sender<Report>) {
+    let (host, queue, send) = (Arc::clone(host), Arc::clone(queue), send.clone());
+    std::thread::spawn(move || {
+        loop {
+            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            let Some(index) = next else { return };
+            if send.send(Report::Started(index)).is_err() {
+                return;
+            }
+            let facts = catch_unwind(AssertUnwindSafe(|| {
+                let mut facts = Facts::new();
+                (PROBES[index].run)(&host, &mut facts);
+                facts
+            }));
+            if send.send(Report::Ended(index, facts.ok())).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+fn done(facts: &Facts) -> Outcome {
+    let problem = facts.problems().iter().map(|(_, p)| p).find(|p| !p.is_not_collected());
+    Outcome::Done {
+        facts: facts.len(),
+        problem: problem.map(ToString::to_string),
+        denied: problem.is_some_and(|p| p.kind == ProblemKind::Denied),
+    }
+}
+
+fn fail(all: &mut Facts, index: usize, kind: ProblemKind, why: &str) {
+    for path in PROBES[index].paths {
+        record(all, path, Problem::new(kind, why));
+    }
+}
+
+fn record(all: &mut Facts, path: &str, problem: Problem) {
+    let keys: Vec<&str> = path.split('.').collect();
+    all.problem(&keys, problem);
+}
+
+fn finish(host: &Host, options: &Options, all: Facts, at: jiff::Timestamp, took: Duration) -> Snapshot {
+    let (mut values, provenance, problems) = all.finish();
+    let mut tree = TreeBuilder::new();
+    tree.facts(&mut values);
+    let name = values.iter().find(|(path, _)| path.segments() == ["identity", "host_name"]);
+    let host_name = match name {
+        Some((_, crate::model::Value::Text(name))) => Some(name.clone()),
+        _ => None,
+    };
+    let label = match (&options.label, &host_name) {
+        (label, _) if !label.is_empty() => label.clone(),
+        (_, Some(name)) => name.clone(),
+        _ => "this machine".to_owned(),
+    };
+    Snapshot {
+        meta: Meta {
+            label,
+            captured_at: Some(at),
+            host: host_name,
+            tool: Some(concat!("driftglass ", env!("CARGO_PKG_VERSION")).to_owned()),
+            privileged: host.as_live().map(crate::host::Live::is_privileged),
+            root: host.root_folder().map(str::to_owned),
+            duration_seconds: Some((took.as_secs_f64() * 1000.0).round() / 1000.0),
+            ..Meta::default()
+        },
+        facts: tree.finish(),
+        provenance,
+        problems,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Path;
+
+    #[test]
+    fn a_capture_of_a_root_reads_that_root_and_nothing_else() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let etc = dir.path().join("etc");
+        #[allow(clippy::disallowed_methods, reason = "a test makes its own root")]
+        std::fs::create_dir(&etc).and_then(|()| std::fs::write(etc.join("os-release"), "ID=tiny\n")).expect("writes");
+        let host = Arc::new(Host::root(dir.path().to_str().expect("UTF-8")).expect("opens"));
+        let options = Options { label: "tiny".to_owned(), ..Options::default() };
+        let snapshot = run(&host, &options, &Cancel::new(), &mut |_| {});
+        assert_eq!(snapshot.facts.get(&Path::new(["os", "release", "id"])).and_then(|v| v.as_text()), Some("tiny"));
+        assert_eq!(snapshot.meta.label, "tiny");
+        assert_eq!(snapshot.meta.privileged, None);
+    }
+
+    #[test]
+    fn what_is_left_out_is_not_collected() {
+        let host = Arc::new(Host::live());
+        let options = Options { without: vec!["os".to_owned()], ..Options::default() };
+        let snapshot = run(&host, &options, &Cancel::new(), &mut |_| {});
+        let problem = snapshot.problem_at(&Path::new(["os", "release", "id"])).expect("said");
+        assert!(problem.is_not_collected());
+    }
+}

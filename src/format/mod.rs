@@ -1,0 +1,10 @@
+//! The snapshot file: its own types, versions, migration. Bytes in, snapshot out, and back.
+
+mod read;
+mod write;
+
+pub use read::{FormatError, Loaded, MAX_BYTES, read};
+pub use write::{digest, write};
+
+/// The newest format that this version reads and the one it writes.
+pub const VERSION: u64 = 1;

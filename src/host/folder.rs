@@ -1,0 +1,171 @@
+//! Files below a folder that stands for `/`.
+
+use super::{Entry, EntryKind, Files, ReadError, Stat};
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::fs::{self, AtFlags, CWD, Mode, OFlags, ResolveFlags};
+use std::io::{self, Read};
+
+/// A root folder, opened once. On the live machine the root is `/` and the kernel resolves paths as ever; elsewhere
+/// every path is resolved inside the root with openat2(2) and `RESOLVE_IN_ROOT`, so that no link, absolute or with
+/// `..`, leads out of it.
+pub(super) struct Folder {
+    root: OwnedFd,
+    resolve: ResolveFlags,
+}
+
+impl Folder {
+    pub(super) fn live() -> Self {
+        #[expect(clippy::expect_used, reason = "a process without a root folder cannot have been started")]
+        let root = fs::open("/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).expect("/ opens");
+        Self { root, resolve: ResolveFlags::empty() }
+    }
+
+    pub(super) fn root(folder: &str) -> io::Result<Self> {
+        let root = fs::open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        // `RESOLVE_IN_ROOT` needs Linux 5.6 and a sandbox that lets it pass; without it no root can be read safely.
+        fs::openat2(&root, ".", OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::IN_ROOT)?;
+        Ok(Self { root, resolve: ResolveFlags::IN_ROOT })
+    }
+
+    fn open(&self, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
+        // Never block on a pipe without a writer, never become a controlling terminal. openat2(2) refuses both beside
+        // O_PATH, which opens nothing.
+        let calm = if flags.contains(OFlags::PATH) { OFlags::empty() } else { OFlags::NONBLOCK | OFlags::NOCTTY };
+        let flags = flags | OFlags::CLOEXEC | calm;
+        let fd = if self.resolve.is_empty() {
+            fs::openat(CWD, path, flags, Mode::empty())?
+        } else {
+            let inside = path.trim_start_matches('/');
+            let inside = if inside.is_empty() { "." } else { inside };
+            loop {
+                // EAGAIN: a rename raced with the resolution (openat2(2)); the next try sees the new state.
+                match fs::openat2(&self.root, inside, flags, Mode::empty(), self.resolve) {
+                    Err(rustix::io::Errno::AGAIN) => {}
+                    other => break other?,
+                }
+            }
+        };
+        Ok(fd)
+    }
+}
+
+impl Files for Folder {
+    fn read(&self, path: &str, cap: u64) -> Result<Vec<u8>, ReadError> {
+        let failed = |e: io::Error| ReadError::from_io(path, e);
+        let mut file = std::fs::File::from(self.open(path, OFlags::RDONLY).map_err(failed)?);
+        // Kernel files say size 0 whatever they hold, and nearly all hold less than a page: one stack buffer and two
+        // reads, without asking the inode, which costs as much as the read.
+        let mut head = [0_u8; 4096];
+        let mut filled = 0;
+        loop {
+            match file.read(&mut head[filled..]) {
+                Ok(0) => return Ok(head[..filled].to_vec()),
+                Ok(n) => filled += n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                // A pipe nobody writes to.
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Err(ReadError::NotAFile(path.to_owned())),
+                Err(e) => return Err(failed(e)),
+            }
+            if filled == head.len() {
+                break;
+            }
+        }
+        let stat = fs::fstat(&file).map_err(|e| failed(e.into()))?;
+        if fs::FileType::from_raw_mode(stat.st_mode) != fs::FileType::RegularFile {
+            return Err(ReadError::NotAFile(path.to_owned()));
+        }
+        let mut bytes = Vec::with_capacity((stat.st_size.max(0) as u64).min(cap) as usize + 1);
+        bytes.extend_from_slice(&head);
+        (&mut file).take(cap + 1 - filled as u64).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 > cap {
+            return Err(ReadError::TooLarge { path: path.to_owned(), cap });
+        }
+        Ok(bytes)
+    }
+
+    fn list(&self, path: &str) -> Result<Vec<Entry>, ReadError> {
+        let failed = |e: io::Error| ReadError::from_io(path, e);
+        let folder = self.open(path, OFlags::RDONLY | OFlags::DIRECTORY).map_err(failed)?;
+        let mut entries = Vec::new();
+        for entry in fs::Dir::new(folder).map_err(|e| failed(e.into()))? {
+            let entry = entry.map_err(|e| failed(e.into()))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name == "." || name == ".." {
+                continue;
+            }
+            entries.push(Entry { name, kind: kind(entry.file_type()) });
+        }
+        Ok(entries)
+    }
+
+    fn link(&self, path: &str) -> Result<String, ReadError> {
+        let failed = |e: io::Error| ReadError::from_io(path, e);
+        let link = self.open(path, OFlags::PATH | OFlags::NOFOLLOW).map_err(failed)?;
+        let text = fs::readlinkat(&link, "", Vec::new()).map_err(|e| failed(e.into()))?;
+        Ok(text.to_string_lossy().into_owned())
+    }
+
+    fn stat(&self, path: &str) -> Result<Stat, ReadError> {
+        let failed = |e: io::Error| ReadError::from_io(path, e);
+        let fd = self.open(path, OFlags::PATH).map_err(failed)?;
+        let stat = fs::statat(fd.as_fd(), "", AtFlags::EMPTY_PATH).map_err(|e| failed(e.into()))?;
+        Ok(Stat {
+            kind: kind(fs::FileType::from_raw_mode(stat.st_mode)),
+            mode: stat.st_mode & 0o7777,
+            uid: stat.st_uid,
+            gid: stat.st_gid,
+            size: stat.st_size.max(0) as u64,
+            id: (stat.st_dev, stat.st_ino),
+        })
+    }
+}
+
+fn kind(kind: fs::FileType) -> EntryKind {
+    match kind {
+        fs::FileType::RegularFile => EntryKind::File,
+        fs::FileType::Directory => EntryKind::Folder,
+        fs::FileType::Symlink => EntryKind::Link,
+        _ => EntryKind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn sample() -> (tempfile::TempDir, Folder) {
+        let dir = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir_all(dir.path().join("etc/sub")).expect("a folder");
+        std::fs::write(dir.path().join("etc/inner"), "inside").expect("a file");
+        symlink("/etc/inner", dir.path().join("etc/absolute")).expect("a link");
+        symlink("../../../../../../etc/passwd", dir.path().join("etc/escape")).expect("a link");
+        symlink("loop", dir.path().join("etc/loop")).expect("a link");
+        let folder = Folder::root(dir.path().to_str().expect("UTF-8")).expect("opens");
+        (dir, folder)
+    }
+
+    #[test]
+    fn links_stay_inside_the_root() {
+        let (_dir, folder) = sample();
+        assert_eq!(folder.read("/etc/absolute", 100).expect("inside"), b"inside");
+        assert!(folder.read("/etc/escape", 100).expect_err("not the host's").is_missing());
+        assert!(folder.read("/../../etc/inner", 100).is_ok());
+        assert!(matches!(folder.read("/etc/loop", 100), Err(ReadError::Io { .. })));
+        assert_eq!(folder.link("/etc/absolute").expect("a link"), "/etc/inner");
+    }
+
+    #[test]
+    fn caps_and_kinds_are_kept() {
+        let (dir, folder) = sample();
+        std::fs::write(dir.path().join("big"), vec![b'x'; 10_000]).expect("a file");
+        assert!(matches!(folder.read("/big", 9_999), Err(ReadError::TooLarge { .. })));
+        assert_eq!(folder.read("/big", 10_000).expect("fits").len(), 10_000);
+        assert!(matches!(folder.read("/etc", 100), Err(ReadError::NotAFile(_))));
+        let fifo = dir.path().join("fifo");
+        rustix::fs::mknodat(CWD, &fifo, fs::FileType::Fifo, Mode::RUSR, 0).expect("a pipe");
+        // A pipe without a writer reads as empty at once; it never hangs.
+        assert!(folder.read("/fifo", 100).is_ok_and(|b| b.is_empty()));
+        assert_eq!(folder.stat("/fifo").expect("is there").kind, EntryKind::Other);
+    }
+}

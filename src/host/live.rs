@@ -1,0 +1,101 @@
+//! What only a running machine can tell: sysinfo, mounted file systems' sizes, the clock, who is asking.
+
+use crate::model::{Problem, ProblemKind};
+use rustix::fs::StatVfs;
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// The running machine beyond its files.
+pub struct Live {
+    _private: (),
+}
+
+/// Sizes of a mounted file system, statvfs(3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disk {
+    /// Bytes in all.
+    pub size_bytes: u64,
+    /// Inodes in all; 0 where the file system makes them as needed.
+    pub inodes: u64,
+}
+
+/// What sysinfo gives well: it serves every system, so a capture tells something on any of them.
+#[derive(Clone, Debug, Default)]
+pub struct System {
+    /// `linux`, `macos`, ...
+    pub name: Option<String>,
+    /// The kernel's release.
+    pub kernel_release: Option<String>,
+    /// The distribution's or system's version.
+    pub os_version: Option<String>,
+    /// The host's own name.
+    pub host_name: Option<String>,
+    /// The processor architecture that the program runs on.
+    pub architecture: String,
+    /// Physical memory in bytes.
+    pub memory_bytes: Option<u64>,
+    /// Swap space in bytes.
+    pub swap_bytes: Option<u64>,
+    /// Physical cores, where known.
+    pub cores: Option<usize>,
+    /// Logical processors.
+    pub processors: usize,
+    /// Brand of the first processor.
+    pub processor_brand: Option<String>,
+}
+
+impl Live {
+    pub(super) fn new() -> Self {
+        Self { _private: () }
+    }
+
+    /// Whether the effective user is root.
+    pub fn is_privileged(&self) -> bool {
+        rustix::process::geteuid().is_root()
+    }
+
+    /// What sysinfo says. Costs a few reads; processes are never listed.
+    pub fn system(&self) -> System {
+        use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind};
+        let wanted =
+            RefreshKind::nothing().with_memory(MemoryRefreshKind::everything()).with_cpu(CpuRefreshKind::nothing());
+        let system = sysinfo::System::new_with_specifics(wanted).ok();
+        let cpus = system.as_ref().map_or(&[][..], sysinfo::System::cpus);
+        System {
+            name: sysinfo::System::name().ok(),
+            kernel_release: sysinfo::System::kernel_version().ok(),
+            os_version: sysinfo::System::os_version().ok(),
+            host_name: sysinfo::System::host_name().ok(),
+            architecture: sysinfo::System::cpu_arch(),
+            memory_bytes: system.as_ref().map(sysinfo::System::total_memory),
+            swap_bytes: system.as_ref().map(sysinfo::System::total_swap),
+            cores: sysinfo::System::physical_core_count().ok(),
+            processors: cpus.len(),
+            processor_brand: cpus.first().map(|cpu| cpu.brand().to_owned()).filter(|b| !b.is_empty()),
+        }
+    }
+
+    /// The sizes of the file system mounted at `path`.
+    ///
+    /// # Errors
+    /// A problem when the call fails or takes longer than `limit`, as it does for ever on a dead network mount.
+    pub fn disk(&self, path: &str, limit: Duration) -> Result<Disk, Problem> {
+        let (send, receive) = mpsc::channel();
+        let owned = path.to_owned();
+        // The call cannot be cancelled: the thread is left behind when it hangs, and ends with the process.
+        std::thread::spawn(move || send.send(rustix::fs::statvfs(owned.as_str())).ok());
+        match receive.recv_timeout(limit) {
+            Ok(Ok(StatVfs { f_blocks, f_frsize, f_files, .. })) => {
+                Ok(Disk { size_bytes: f_blocks.saturating_mul(f_frsize), inodes: f_files })
+            }
+            Ok(Err(error)) if error == rustix::io::Errno::ACCESS => Err(Problem::new(ProblemKind::Denied, path)),
+            Ok(Err(error)) => Err(Problem::new(ProblemKind::Failed, format!("statvfs {path}: {error}"))),
+            Err(_) => Err(Problem::new(ProblemKind::TimedOut, format!("statvfs {path} after {limit:?}"))),
+        }
+    }
+
+    /// The moment, by the machine's clock.
+    pub fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+}

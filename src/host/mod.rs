@@ -1,0 +1,225 @@
+//! Floor 3: the only door to the world that is captured. A [`Host`] is the live machine or another root folder; probes
+//! read files, folders and links through it and never touch the file system, processes or clocks themselves.
+#![allow(clippy::disallowed_methods, reason = "this is the door that the ban keeps others to")]
+
+mod folder;
+mod live;
+
+pub use live::{Disk, Live, System};
+
+use crate::model::{Problem, ProblemKind};
+use std::io;
+
+/// The most that is read of one file unless a probe asks for more, in bytes.
+pub const FILE_CAP: u64 = 4 << 20;
+
+/// What kind of thing a directory entry is. Links are not followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link.
+    Link,
+    /// A device, socket or pipe.
+    Other,
+}
+
+/// One name in a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The name alone; bytes that are not UTF-8 are replaced.
+    pub name: String,
+    /// What it is.
+    pub kind: EntryKind,
+}
+
+/// What the inode says, links followed (inside the root).
+#[derive(Clone, Copy, Debug)]
+pub struct Stat {
+    /// What it is.
+    pub kind: EntryKind,
+    /// Permission bits with set-user-id and friends, `st_mode & 07777`.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Bytes.
+    pub size: u64,
+    /// Device and inode: which file it is, however it is reached.
+    pub id: (u64, u64),
+}
+
+/// Why something cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It is not there: not a problem, the fact is absent.
+    #[error("{0}: not there")]
+    Missing(String),
+    /// The user may not.
+    #[error("permission denied: {0}")]
+    Denied(String),
+    /// More than the cap.
+    #[error("{path}: larger than {cap} bytes")]
+    TooLarge {
+        /// The file.
+        path: String,
+        /// The cap in bytes.
+        cap: u64,
+    },
+    /// A folder, pipe, socket or device where a file was expected.
+    #[error("{0}: not a regular file")]
+    NotAFile(String),
+    /// Anything else.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+impl ReadError {
+    fn from_io(path: &str, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Missing(path.to_owned()),
+            io::ErrorKind::PermissionDenied => Self::Denied(path.to_owned()),
+            io::ErrorKind::IsADirectory => Self::NotAFile(path.to_owned()),
+            _ => Self::Io { path: path.to_owned(), source },
+        }
+    }
+
+    /// Whether the thing is simply absent.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing(_))
+    }
+
+    /// The problem to record; `None` where the thing is absent, which is an answer.
+    pub fn problem(&self) -> Option<Problem> {
+        match self {
+            Self::Missing(_) => None,
+            Self::Denied(path) => Some(Problem::new(ProblemKind::Denied, path.as_str())),
+            Self::TooLarge { path, cap } => {
+                Some(Problem::new(ProblemKind::TooLarge, format!("{path} has more than {cap} bytes")))
+            }
+            Self::NotAFile(_) | Self::Io { .. } => Some(Problem::new(ProblemKind::Failed, self.to_string())),
+        }
+    }
+}
+
+/// What every kind of host can do with files. Paths are absolute in the host's own view.
+trait Files: Send + Sync {
+    /// The bytes of a regular file, at most `cap` of them.
+    fn read(&self, path: &str, cap: u64) -> Result<Vec<u8>, ReadError>;
+    /// The entries of a folder, in no order.
+    fn list(&self, path: &str) -> Result<Vec<Entry>, ReadError>;
+    /// The text of a symbolic link.
+    fn link(&self, path: &str) -> Result<String, ReadError>;
+    /// The inode behind a path, links followed.
+    fn stat(&self, path: &str) -> Result<Stat, ReadError>;
+}
+
+/// The machine, folder or archive that is captured.
+pub struct Host {
+    files: Box<dyn Files>,
+    live: Option<Live>,
+    root: Option<String>,
+}
+
+impl Host {
+    /// The machine that this runs on.
+    pub fn live() -> Self {
+        Self { files: Box::new(folder::Folder::live()), live: Some(Live::new()), root: None }
+    }
+
+    /// Another root folder: a container's, a mounted image, an unpacked dump. Links are resolved inside it.
+    ///
+    /// # Errors
+    /// The folder cannot be opened.
+    pub fn root(folder: &str) -> io::Result<Self> {
+        let files = folder::Folder::root(folder)?;
+        Ok(Self { files: Box::new(files), live: None, root: Some(folder.to_owned()) })
+    }
+
+    /// What only a running machine can tell; `None` for another root, whose probes then record what is not collected.
+    pub fn as_live(&self) -> Option<&Live> {
+        self.live.as_ref()
+    }
+
+    /// The folder that stands for `/`, if it is not the live machine.
+    pub fn root_folder(&self) -> Option<&str> {
+        self.root.as_deref()
+    }
+
+    /// The bytes of a regular file.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; more than [`FILE_CAP`] bytes is one.
+    pub fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        self.read_up_to(path, FILE_CAP)
+    }
+
+    /// As [`Host::read`] with a cap of the caller's.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn read_up_to(&self, path: &str, cap: u64) -> Result<Vec<u8>, ReadError> {
+        self.files.read(path, cap)
+    }
+
+    /// The text of a regular file; bytes that are not UTF-8 are replaced.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn text(&self, path: &str) -> Result<String, ReadError> {
+        self.read(path).map(lossy)
+    }
+
+    /// The text of a file that holds one value, without the white space around it: most of /sys.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn word(&self, path: &str) -> Result<String, ReadError> {
+        let mut text = self.text(path)?;
+        text.truncate(text.trim_end_matches(['\n', ' ', '\t', '\0']).len());
+        Ok(if text.starts_with(char::is_whitespace) { text.trim_start().to_owned() } else { text })
+    }
+
+    /// The entries of a folder, sorted by name in natural order.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn list(&self, path: &str) -> Result<Vec<Entry>, ReadError> {
+        let mut entries = self.files.list(path)?;
+        entries.sort_by(|a, b| crate::base::order::natural(&a.name, &b.name));
+        Ok(entries)
+    }
+
+    /// The text of a symbolic link, not followed.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; a path that is no link is one.
+    pub fn link(&self, path: &str) -> Result<String, ReadError> {
+        self.files.link(path)
+    }
+
+    /// The inode behind a path, links followed inside the root.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn stat(&self, path: &str) -> Result<Stat, ReadError> {
+        self.files.stat(path)
+    }
+
+    /// Whether something is there, links followed.
+    pub fn exists(&self, path: &str) -> bool {
+        self.files.stat(path).is_ok()
+    }
+}
+
+fn lossy(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+}

@@ -1,0 +1,12 @@
+//! driftglass captures environments, lays them side by side and shows what differs and what that risks.
+//!
+//! The modules are floors: each imports only from those above it in this list (`ARCHITECTURE.md`).
+
+pub mod base;
+pub mod model;
+
+pub mod format;
+
+pub mod host;
+
+pub mod capture;

@@ -1,0 +1,80 @@
+//! One environment at one moment.
+
+use super::{Path, Problem, Provenance, Tree, TreeBuilder, Value};
+use serde_json::{Map, Value as Json};
+
+/// What is known of a snapshot besides its facts. Keys that this version does not know are kept in `other` and written
+/// back, so that a newer version's notes survive an older one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Meta {
+    /// What people call the environment: `staging`.
+    pub label: String,
+    /// When the capture began, RFC 3339 in UTC.
+    pub captured_at: Option<jiff::Timestamp>,
+    /// The host's own name.
+    pub host: Option<String>,
+    /// The program that made the file, with its version.
+    pub tool: Option<String>,
+    /// Whether the capture ran as root.
+    pub privileged: Option<bool>,
+    /// The folder that was captured, if it was not the live machine.
+    pub root: Option<String>,
+    /// How long the capture took, in seconds.
+    pub duration_seconds: Option<f64>,
+    /// What the environment is for: `production`, `staging`, `ci`, `dev` or the user's own word.
+    pub role: Option<String>,
+    /// Keys of other versions, kept as they are.
+    pub other: Map<String, Json>,
+}
+
+impl Meta {
+    /// Whether this is an environment that is pushed to: by its role, else by its label.
+    pub fn is_target(&self) -> bool {
+        let word = |w: &str| w.eq_ignore_ascii_case("production") || w.eq_ignore_ascii_case("prod");
+        match &self.role {
+            Some(role) => word(role) || role.eq_ignore_ascii_case("target"),
+            None => self.label.split(|c: char| !c.is_ascii_alphanumeric()).any(word),
+        }
+    }
+}
+
+/// The facts of one environment, with where each came from and what could not be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshot {
+    /// Label, time, host and so on.
+    pub meta: Meta,
+    /// What was read.
+    pub facts: Tree,
+    /// Where it was read from.
+    pub provenance: Provenance,
+    /// What could not be read, and why; sorted by path, each path once.
+    pub problems: Vec<(Path, Problem)>,
+}
+
+impl Snapshot {
+    /// The problems as a tree whose leaves are their texts, to be walked beside the facts. A problem at a path beneath
+    /// another's stands there under the empty key.
+    pub fn problem_tree(&self) -> Tree {
+        let mut builder = TreeBuilder::new();
+        let nested = |path: &Path| self.problems.iter().any(|(other, _)| other != path && other.starts_with(path));
+        let mut leaves: Vec<(Path, Value)> = self
+            .problems
+            .iter()
+            .map(|(path, problem)| {
+                let at = if nested(path) { path.child("") } else { path.clone() };
+                (at, Value::Text(problem.to_string()))
+            })
+            .collect();
+        builder.facts(&mut leaves);
+        builder.finish()
+    }
+
+    /// The problem that covers a path: the nearest at or above it.
+    pub fn problem_at(&self, path: &Path) -> Option<&Problem> {
+        self.problems
+            .iter()
+            .filter(|(at, _)| path.starts_with(at))
+            .max_by_key(|(at, _)| at.depth())
+            .map(|(_, problem)| problem)
+    }
+}

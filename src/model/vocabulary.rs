@@ -1,0 +1,247 @@
+//! What each path means: `assets/facts.toml`, read by probes, comparison, filter, reports and documentation.
+
+use super::Path;
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// How two values of a fact are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// One value; equal or not.
+    #[default]
+    Scalar,
+    /// A list whose order means nothing.
+    Set,
+    /// A list whose order matters.
+    List,
+    /// Text of many lines, compared line by line.
+    Text,
+}
+
+/// Whose rules order a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VersionOrder {
+    /// deb-version(7).
+    Dpkg,
+    /// rpmvercmp.
+    Rpm,
+    /// semver.org 2.0.
+    Semver,
+    /// PEP 440.
+    Pep440,
+    /// No known ecosystem: numbers and words, left to right.
+    Generic,
+}
+
+/// What a difference of a fact says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// How the environment is set up: a difference is a divergence.
+    #[default]
+    Setting,
+    /// Who the machine is: expected to differ, a finding when it does not.
+    Identity,
+    /// Moves by itself: recorded, never drift.
+    Volatile,
+}
+
+/// One row of the vocabulary.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The pattern: `*` stands for one key, `**` at the end for any keys beneath.
+    pub path: String,
+    /// How values are compared.
+    #[serde(default)]
+    pub kind: Kind,
+    /// For versions: whose order.
+    pub order: Option<VersionOrder>,
+    /// The unit, where the last key does not name it.
+    pub unit: Option<String>,
+    /// What a difference says.
+    #[serde(default)]
+    pub class: Class,
+    /// What the fact is, in a sentence for people.
+    pub about: String,
+}
+
+/// The vocabulary as a table is wrong: where and how.
+#[derive(Debug, thiserror::Error)]
+#[error("facts.toml: {0}")]
+pub struct VocabularyError(String);
+
+#[derive(Debug, Default)]
+struct State {
+    keys: HashMap<String, usize>,
+    any: Option<usize>,
+    entry: Option<usize>,
+    rest: Option<usize>,
+}
+
+/// All entries, with an index that is walked key by key beside a tree.
+#[derive(Debug, Default)]
+pub struct Vocabulary {
+    entries: Vec<Entry>,
+    states: Vec<State>,
+}
+
+/// How many patterns can run side by side before the least specific is dropped; patterns of the table share at most
+/// two wildcards.
+const WIDTH: usize = 6;
+
+/// A place in the vocabulary on the way down a path: the patterns that still fit, most specific first.
+#[derive(Clone, Copy, Debug)]
+pub struct Cursor {
+    states: [u32; WIDTH],
+    len: u8,
+    rest: Option<u32>,
+}
+
+impl Vocabulary {
+    /// Reads a table.
+    ///
+    /// # Errors
+    /// The text is not TOML of this shape, a pattern is not a path or stands there twice.
+    pub fn parse(text: &str) -> Result<Self, VocabularyError> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Table {
+            fact: Vec<Entry>,
+        }
+        let table: Table = toml::from_str(text).map_err(|e| VocabularyError(e.to_string()))?;
+        let mut out = Self { entries: Vec::new(), states: vec![State::default()] };
+        for entry in table.fact {
+            let path: Path = entry.path.parse().map_err(|e| VocabularyError(format!("{}: {e}", entry.path)))?;
+            let id = out.entries.len();
+            let (rest, keys) = match path.segments().split_last() {
+                Some((last, above)) if last == "**" => (true, above),
+                _ => (false, path.segments()),
+            };
+            let mut at = 0;
+            for key in keys {
+                let known = if key == "*" { out.states[at].any } else { out.states[at].keys.get(key).copied() };
+                at = known.unwrap_or_else(|| {
+                    let new = out.states.len();
+                    out.states.push(State::default());
+                    if key == "*" {
+                        out.states[at].any = Some(new);
+                    } else {
+                        out.states[at].keys.insert(key.clone(), new);
+                    }
+                    new
+                });
+            }
+            let slot = if rest { &mut out.states[at].rest } else { &mut out.states[at].entry };
+            if slot.replace(id).is_some() {
+                return Err(VocabularyError(format!("{}: the pattern stands there twice", entry.path)));
+            }
+            out.entries.push(entry);
+        }
+        Ok(out)
+    }
+
+    /// The table that comes with the program.
+    pub fn builtin() -> &'static Vocabulary {
+        static BUILTIN: OnceLock<Vocabulary> = OnceLock::new();
+        #[expect(clippy::expect_used, reason = "the table is part of the program; a test reads it")]
+        BUILTIN.get_or_init(|| {
+            Self::parse(include_str!("../../assets/facts.toml")).expect("assets/facts.toml is read by a test")
+        })
+    }
+
+    /// All entries in the order of the table.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The place of the top.
+    pub fn top(&self) -> Cursor {
+        if self.states.is_empty() {
+            return Cursor { states: [0; WIDTH], len: 0, rest: None };
+        }
+        Cursor { states: [0; WIDTH], len: 1, rest: self.states[0].rest.map(|r| r as u32) }
+    }
+
+    /// The place one key further down.
+    pub fn step(&self, at: Cursor, key: &str) -> Cursor {
+        let mut next = Cursor { states: [0; WIDTH], len: 0, rest: at.rest };
+        let mut rest = None;
+        let states = &at.states[..usize::from(at.len)];
+        let mut add = |state: usize| {
+            if usize::from(next.len) < WIDTH {
+                next.states[usize::from(next.len)] = state as u32;
+                next.len += 1;
+            }
+            rest = rest.or(self.states[state].rest);
+        };
+        for state in states {
+            if let Some(found) = self.states[*state as usize].keys.get(key) {
+                add(*found);
+            }
+        }
+        for state in states {
+            if let Some(found) = self.states[*state as usize].any {
+                add(found);
+            }
+        }
+        next.rest = rest.map(|r| r as u32).or(next.rest);
+        next
+    }
+
+    /// The entry for the path that led here: the most specific pattern.
+    pub fn entry(&self, at: Cursor) -> Option<&Entry> {
+        let exact = at.states[..usize::from(at.len)].iter().find_map(|s| self.states[*s as usize].entry);
+        exact.or(at.rest.map(|r| r as usize)).map(|id| &self.entries[id])
+    }
+
+    /// The entry for a path.
+    pub fn find(&self, path: &Path) -> Option<&Entry> {
+        self.entry(path.segments().iter().fold(self.top(), |at, key| self.step(at, key)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(patterns: &[&str]) -> Vocabulary {
+        let text: String =
+            patterns.iter().map(|p| format!("[[fact]]\npath = '''{p}'''\nabout = '''{p}'''\n")).collect();
+        Vocabulary::parse(&text).expect("a table")
+    }
+
+    fn found<'a>(vocabulary: &'a Vocabulary, path: &str) -> Option<&'a str> {
+        vocabulary.find(&path.parse().expect("a path")).map(|e| e.about.as_str())
+    }
+
+    #[test]
+    fn the_most_specific_pattern_speaks() {
+        let v = table(&["a.*.version", "a.b.version", "a.**", "a.*", "c.\"x.y\""]);
+        assert_eq!(found(&v, "a.b.version"), Some("a.b.version"));
+        assert_eq!(found(&v, "a.z.version"), Some("a.*.version"));
+        assert_eq!(found(&v, "a.z"), Some("a.*"));
+        assert_eq!(found(&v, "a.z.q.r"), Some("a.**"));
+        assert_eq!(found(&v, "c.\"x.y\""), Some("c.\"x.y\""));
+        assert_eq!(found(&v, "d"), None);
+    }
+
+    #[test]
+    fn a_repeated_pattern_is_refused() {
+        let error =
+            Vocabulary::parse("[[fact]]\npath='a'\nabout='x'\n[[fact]]\npath='a'\nabout='x'").expect_err("twice");
+        assert!(error.to_string().contains("twice"), "{error}");
+    }
+
+    #[test]
+    fn the_table_of_the_program_is_sound() {
+        let builtin = Vocabulary::builtin();
+        assert!(!builtin.entries().is_empty());
+        for entry in builtin.entries() {
+            assert!(entry.about.ends_with('.'), "{}: a sentence ends with a full stop", entry.path);
+        }
+    }
+}
