@@ -1,10 +1,20 @@
 //! Floor 3: probes by area, their registry, and the runner. A probe reads one kind of fact from a [`Host`] and puts it
 //! into [`Facts`]; no probe returns an error: what it cannot read, it records as a problem.
 
+mod cache;
+mod configuration;
+mod deployments;
+mod directory;
+mod dns;
 mod facts;
+mod hardware;
+mod identity;
+mod libraries;
+mod network;
 mod os;
 mod registry;
 mod runner;
+mod toolchains;
 
 pub use facts::{Facts, Scope};
 pub use registry::PROBES;

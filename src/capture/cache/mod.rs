@@ -1,0 +1,1 @@
+//! What keeps copies, and how.

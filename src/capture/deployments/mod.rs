@@ -1,0 +1,1 @@
+//! How the environment came to be what it is.

@@ -1,0 +1,1 @@
+//! Where users and groups come from.

@@ -1,0 +1,1 @@
+//! The machine itself: processors, caches, memory.

@@ -1,0 +1,1 @@
+//! What programs are built on: packages, the C library.
