@@ -5,6 +5,7 @@
 pub mod base;
 pub mod model;
 
+pub mod compare;
 pub mod format;
 
 pub mod host;

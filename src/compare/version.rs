@@ -1,0 +1,1 @@
+//! Whose version is newer.
