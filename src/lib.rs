@@ -11,3 +11,5 @@ pub mod format;
 pub mod host;
 
 pub mod capture;
+
+pub mod tui;
