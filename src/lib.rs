@@ -7,6 +7,7 @@ pub mod model;
 
 pub mod compare;
 pub mod format;
+pub mod report;
 
 pub mod host;
 
