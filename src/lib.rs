@@ -12,3 +12,7 @@ pub mod report;
 pub mod host;
 
 pub mod capture;
+
+pub mod store;
+
+pub mod reference;
