@@ -16,3 +16,7 @@ pub mod capture;
 pub mod store;
 
 pub mod reference;
+
+pub mod assess;
+
+pub mod cli;
