@@ -1,7 +1,7 @@
 //! All probes. A new one is a file in its area's folder and a line here.
 
 use super::Probe;
-use super::{libraries, os};
+use super::{libraries, os, toolchains};
 use std::time::Duration;
 
 /// A few dozen small files.
@@ -27,6 +27,8 @@ pub static PROBES: &[Probe] = &[
         limit: QUICK,
         run: libraries::shared::probe,
     },
+    // --- toolchains
+    Probe { name: "toolchains", paths: &["toolchains"], live_only: false, limit: SLOW, run: toolchains::probe },
     // --- os
     Probe { name: "os release", paths: &["os.release"], live_only: false, limit: QUICK, run: os::release::probe },
 ];
