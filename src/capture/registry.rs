@@ -1,7 +1,7 @@
 //! All probes. A new one is a file in its area's folder and a line here.
 
 use super::Probe;
-use super::{libraries, os, toolchains};
+use super::{configuration, libraries, os, toolchains};
 use std::time::Duration;
 
 /// A few dozen small files.
@@ -29,6 +29,14 @@ pub static PROBES: &[Probe] = &[
     },
     // --- toolchains
     Probe { name: "toolchains", paths: &["toolchains"], live_only: false, limit: SLOW, run: toolchains::probe },
+    // --- configuration
+    Probe {
+        name: "configuration files",
+        paths: &["configuration.files"],
+        live_only: false,
+        limit: SLOW,
+        run: configuration::probe,
+    },
     // --- os
     Probe { name: "os release", paths: &["os.release"], live_only: false, limit: QUICK, run: os::release::probe },
 ];
