@@ -63,7 +63,7 @@ impl Report<'_> {
 
     /// The two sides that a change is told of: the first side that is not the reference, and the reference.
     fn pair(&self) -> (usize, usize) {
-        pair(self.comparison)
+        self.comparison.pair()
     }
 
     /// The change of a row in words; for more than two sides, of the pair.
@@ -75,13 +75,6 @@ impl Report<'_> {
         let words = words.filter(|_| comparison.class(row, left) != comparison.class(row, right)).unwrap_or_default();
         escape(&words).into_owned()
     }
-}
-
-/// The two sides of a comparison that stand for it where only two fit: in the order given, the reference among them.
-pub fn pair(comparison: &Comparison) -> (usize, usize) {
-    let reference = comparison.reference();
-    let other = (0..comparison.sides().len()).find(|side| *side != reference).unwrap_or(reference);
-    (other.min(reference), other.max(reference))
 }
 
 /// A cell in words that keep absent, empty, null, unread and redacted apart; display form.
