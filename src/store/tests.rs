@@ -47,7 +47,8 @@ fn only_the_owner_reads_the_store() {
 fn hostile_labels_stay_in_the_folder() {
     let (_dir, store) = store();
     let long = "é".repeat(100_000);
-    for label in ["../x", "a/b", "", "日本", "a\0b\u{1b}[31m", ".", "..", "-rf", "a@2026-01-31", "a~1", "%41", &long] {
+    for label in ["../x", "a/b", "", "日本", "a\0b\u{1b}[31m", ".", "..", "-rf", "a@2026-01-31", "a~1", "%41", &long]
+    {
         let saved = snapshot(label, NOON);
         let entry = store.save(&saved).expect(label);
         assert_eq!(entry.path.parent(), Some(store.folder()));
@@ -78,8 +79,9 @@ fn entries_stand_by_label_newest_first() {
     {
         store.save(&snapshot(label, time)).expect("saves");
     }
-    let said: Vec<_> = store.list().expect("lists").iter().map(Entry::reference).collect();
-    assert_eq!(said, ["s2", "s2~1", "s2~2", "s10"]);
+    let said: Vec<_> = store.list().expect("lists").into_iter().map(|e| (e.label, e.age)).collect();
+    let expected = [("s2", 0), ("s2", 1), ("s2", 2), ("s10", 0)];
+    assert_eq!(said, expected.map(|(label, age)| (label.to_owned(), age)));
     assert_eq!(store.labels().expect("lists"), ["s2", "s10"]);
 }
 
@@ -108,7 +110,7 @@ fn broken_and_foreign_files_are_listed_with_their_problem() {
     assert_eq!(listed.len(), 9);
     assert_eq!((problem("whole").as_str(), problem("text").as_str()), ("", ""));
     assert!(problem("cut").contains("truncated"));
-    assert!(problem("early").contains("decompressed"), "{}", problem("early"));
+    assert!(problem("early").contains("truncated"));
     assert_eq!(problem("empty"), "the file is empty");
     assert!(problem("half").contains("truncated"));
     assert!(problem("newer").contains("newer"));
@@ -123,7 +125,9 @@ fn nothing_outside_is_removed() {
     let outside = dir.path().join("keep");
     std::fs::write(&outside, "mine").expect("writes");
     let inside = entry.path.clone();
-    for path in [outside.clone(), store.folder().join("../../keep"), store.folder().join(".."), store.folder().to_owned()] {
+    for path in
+        [outside.clone(), store.folder().join("../../keep"), store.folder().join(".."), store.folder().to_owned()]
+    {
         entry.path = path;
         assert!(matches!(store.remove(&entry), Err(StoreError::Outside(_))));
     }
