@@ -5,8 +5,18 @@
 pub mod base;
 pub mod model;
 
+pub mod compare;
 pub mod format;
+pub mod report;
 
 pub mod host;
 
 pub mod capture;
+
+pub mod store;
+
+pub mod reference;
+
+pub mod assess;
+
+pub mod cli;
