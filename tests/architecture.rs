@@ -47,7 +47,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("directories", &["store"]),
     ("tempfile", &["store", "capture"]),
     ("similar", &["compare"]),
-    ("debversion", &["compare"]),
+    ("debversion", &["compare", "capture"]),
     ("semver", &["compare"]),
     ("versions", &["compare"]),
     ("fuzzy_matcher", &["filter"]),
@@ -84,7 +84,8 @@ fn rooms() -> Vec<(PathBuf, String, String)> {
         let relative = path.strip_prefix(&src).expect("below src");
         let first = relative.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
         let room = first.trim_end_matches(".rs").to_owned();
-        if room == "lib" || room == "main" || relative.file_name().is_some_and(|n| n == "tests.rs") {
+        let is_test = relative.file_name().is_some_and(|n| n == "tests.rs" || n == "sample.rs");
+        if room == "lib" || room == "main" || is_test {
             continue;
         }
         let text = fs::read_to_string(&path).expect("UTF-8");

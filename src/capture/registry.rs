@@ -1,7 +1,7 @@
 //! All probes. A new one is a file in its area's folder and a line here.
 
 use super::Probe;
-use super::{configuration, libraries, os, toolchains};
+use super::{configuration, deployments, libraries, os, toolchains};
 use std::time::Duration;
 
 /// A few dozen small files.
@@ -36,6 +36,28 @@ pub static PROBES: &[Probe] = &[
         live_only: false,
         limit: SLOW,
         run: configuration::probe,
+    },
+    // --- deployments
+    Probe {
+        name: "hand edits",
+        paths: &["deployments.hand_edits"],
+        live_only: false,
+        limit: SLOW,
+        run: deployments::hand_edits::probe,
+    },
+    Probe {
+        name: "package history",
+        paths: &["deployments.events", "deployments.rollbacks"],
+        live_only: false,
+        limit: SLOW,
+        run: deployments::history::probe,
+    },
+    Probe {
+        name: "installed kernels",
+        paths: &["deployments.kernels_installed"],
+        live_only: false,
+        limit: QUICK,
+        run: deployments::kernels::probe,
     },
     // --- os
     Probe { name: "os release", paths: &["os.release"], live_only: false, limit: QUICK, run: os::release::probe },
