@@ -14,6 +14,7 @@ mod network;
 mod os;
 mod registry;
 mod runner;
+mod settings;
 mod toolchains;
 
 pub use facts::{Facts, Scope};

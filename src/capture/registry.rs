@@ -1,12 +1,24 @@
 //! All probes. A new one is a file in its area's folder and a line here.
 
 use super::Probe;
-use super::os;
+use super::{dns, identity, os};
 use std::time::Duration;
 
 /// A few dozen small files.
 const QUICK: Duration = Duration::from_secs(3);
 
 /// Every probe of the program, longest first so that the others run beside it.
-pub static PROBES: &[Probe] =
-    &[Probe { name: "os release", paths: &["os.release"], live_only: false, limit: QUICK, run: os::release::probe }];
+pub static PROBES: &[Probe] = &[
+    // os
+    Probe { name: "os release", paths: &["os.release"], live_only: false, limit: QUICK, run: os::release::probe },
+    // dns
+    Probe { name: "dns", paths: &["dns"], live_only: false, limit: QUICK, run: dns::probe },
+    // identity
+    Probe {
+        name: "identity",
+        paths: &["identity.host_name", "identity.machine_id", "identity.boot_id", "identity.ssh_host_keys"],
+        live_only: false,
+        limit: QUICK,
+        run: identity::probe,
+    },
+];
