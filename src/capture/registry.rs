@@ -1,7 +1,7 @@
 //! All probes. A new one is a file in its area's folder and a line here.
 
 use super::Probe;
-use super::{directory, dns, identity, os};
+use super::{cache, directory, dns, identity, os};
 use std::time::Duration;
 
 /// A few dozen small files.
@@ -13,6 +13,8 @@ pub static PROBES: &[Probe] = &[
     Probe { name: "os release", paths: &["os.release"], live_only: false, limit: QUICK, run: os::release::probe },
     // dns
     Probe { name: "dns", paths: &["dns"], live_only: false, limit: QUICK, run: dns::probe },
+    // cache
+    Probe { name: "caches", paths: &["cache"], live_only: false, limit: QUICK, run: cache::probe },
     // directory
     Probe { name: "directory", paths: &["directory"], live_only: false, limit: QUICK, run: directory::probe },
     // identity

@@ -46,6 +46,14 @@ impl Settings {
         self.values.remove(&keys);
     }
 
+    /// Forgets one value of a setting, if it is there.
+    pub fn remove_value(&mut self, keys: &[&str], value: &str) {
+        let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        if let Some((values, _)) = self.values.get_mut(&keys) {
+            values.retain(|known| known != value);
+        }
+    }
+
     /// Makes facts of all: text, or an ordered list of what was added more than once. A setting that is itself the
     /// head of others (`user` beside `user.name`) stands beneath them as `value`.
     pub fn put(self, facts: &mut Scope<'_>) {

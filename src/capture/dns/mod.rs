@@ -5,6 +5,8 @@ mod library;
 mod resolved;
 mod resolver;
 
+pub(super) use resolved::{is_cache as is_cache_of_resolved, options as resolved_options};
+
 use crate::capture::Facts;
 use crate::host::Host;
 
