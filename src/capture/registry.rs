@@ -1,7 +1,7 @@
 //! All probes. A new one is a file in its area's folder and a line here.
 
 use super::Probe;
-use super::{cache, directory, dns, identity, os};
+use super::{cache, directory, dns, identity, network, os};
 use std::time::Duration;
 
 /// A few dozen small files.
@@ -11,6 +11,14 @@ const QUICK: Duration = Duration::from_secs(3);
 pub static PROBES: &[Probe] = &[
     // os
     Probe { name: "os release", paths: &["os.release"], live_only: false, limit: QUICK, run: os::release::probe },
+    // network
+    Probe {
+        name: "network",
+        paths: &["network", "identity.addresses", "identity.macs"],
+        live_only: false,
+        limit: QUICK,
+        run: network::probe,
+    },
     // dns
     Probe { name: "dns", paths: &["dns"], live_only: false, limit: QUICK, run: dns::probe },
     // cache
