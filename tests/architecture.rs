@@ -52,6 +52,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("versions", &["compare"]),
     ("fuzzy_matcher", &["filter"]),
     ("csv", &["report"]),
+    ("base64", &["capture"]),
+    ("sha2", &["capture"]),
     ("blake3", &["format", "capture", "model", "store"]),
     ("zstd", &["format", "store", "reference"]),
     ("flate2", &["format", "capture"]),
