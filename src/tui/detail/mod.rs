@@ -1,14 +1,14 @@
 //! One fact in full: its values line by line, whole, and where they were read. Only the lines on the screen are looked
 //! at, so a value of megabytes costs what a short one costs.
 
+mod layer;
+mod others;
 mod pair;
 mod provenance;
 mod spans;
 mod values;
 mod view;
 mod words;
-
-pub use view::draw;
 
 use super::keys::Action;
 use crate::compare::{Cell, Comparison, Relation, RowId};
@@ -104,6 +104,9 @@ pub struct Detail {
     lines: Vec<Line>,
     /// First pairs of runs of equal lines that are shown.
     unfolded: Vec<usize>,
+    others: others::Others,
+    /// What the Values and Provenance tabs speak of: all snapshots, at this fact.
+    all: (Arc<Comparison>, RowId),
     values: Values,
     sources: Vec<String>,
     /// The selected line of the Diff tab.
@@ -123,6 +126,8 @@ impl Detail {
     /// goes to, in order.
     pub fn new(comparison: Arc<Comparison>, row: RowId, sides: (usize, usize), differences: Vec<RowId>) -> Self {
         let mut detail = Self {
+            others: others::Others::default(),
+            all: (Arc::clone(&comparison), row),
             comparison,
             row,
             sides,
@@ -241,14 +246,21 @@ impl Detail {
             _ => sign(a, b),
         };
         self.pairs = Pairs::new(a, b, relation, as_set);
-        self.values = Values::new(comparison, row);
-        self.sources = provenance::lines(comparison, row);
+        self.retell();
         self.unfolded.clear();
         self.scroll = Scroll::default();
         (self.cursor, self.top) = (0, 0);
         self.relist();
         self.cursor = self.stops().first().copied().unwrap_or(0);
         self.follow();
+    }
+
+    /// Makes the lines of the tabs that speak of all snapshots.
+    fn retell(&mut self) {
+        let here = || (Arc::clone(&self.comparison), self.row);
+        self.all = self.others.at(&self.comparison.path(self.row)).unwrap_or_else(here);
+        self.values = Values::new(&self.all.0, self.all.1);
+        self.sources = provenance::lines(&self.all.0, self.all.1);
     }
 
     fn pair(&self, at: usize) -> Option<&Pair> {

@@ -227,7 +227,7 @@ fn lists(a: ListRef<'_>, b: ListRef<'_>) -> Vec<Pair> {
     let texts = |list: ListRef<'_>| -> Vec<String> { list.iter().map(|m| m.plain().into_owned()).collect() };
     let (a, b) = (texts(a), texts(b));
     let mut numbers: HashMap<&str, usize> = HashMap::new();
-    let mut numbered = |list: &'_ [usize]| -> String { list.iter().map(|n| format!("{n}\n")).collect() };
+    let numbered = |list: &[usize]| -> String { list.iter().map(|n| format!("{n}\n")).collect() };
     let mut ids = Vec::new();
     for list in [&a, &b] {
         let mut of_list = Vec::new();
@@ -246,11 +246,12 @@ fn lists(a: ListRef<'_>, b: ListRef<'_>) -> Vec<Pair> {
 /// Lines of two texts; `first` is how many lines stand before them on each side.
 fn lines(a: &str, b: &str, first: (usize, usize)) -> Vec<Pair> {
     let many = a.contains('\n') || b.contains('\n');
-    let half = |line: &Line, at: usize| Half { number: many.then_some(at + 1), parts: line.parts.clone(), is_words: false };
+    let half =
+        |line: &Line, at: usize| Half { number: many.then_some(at + 1), parts: line.parts.clone(), is_words: false };
     let found = change::text_diff(a, b);
-    let entries = found.into_iter().map(|line| {
-        (line.left.map(|at| half(&line, at + first.0)), line.right.map(|at| half(&line, at + first.1)))
-    });
+    let entries = found
+        .into_iter()
+        .map(|line| (line.left.map(|at| half(&line, at + first.0)), line.right.map(|at| half(&line, at + first.1))));
     let mut rows = blocks(entries);
     if a.is_empty() != b.is_empty() && !many {
         let quoted = || Some(Half::plain(None, "\"\""));
@@ -363,7 +364,8 @@ fn mark(a: &mut Half, b: &mut Half) {
     let (x, y) = (a.text(), b.text());
     let (head, tail) = common(&x, &y);
     for (half, text) in [(a, x), (b, y)] {
-        let pieces = [(false, &text[..head]), (true, &text[head..text.len() - tail]), (false, &text[text.len() - tail..])];
+        let pieces =
+            [(false, &text[..head]), (true, &text[head..text.len() - tail]), (false, &text[text.len() - tail..])];
         half.parts = pieces.into_iter().filter(|(_, t)| !t.is_empty()).map(|(m, t)| (m, t.to_owned())).collect();
     }
 }

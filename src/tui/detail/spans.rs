@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn the_difference_is_in_view() {
         let line = Shown::new(&[(false, "CipherString = DEFAULT@SECLEVEL=".into()), (true, "2".into())]);
-        assert_eq!(joined(&line.window(line.anchor(26), 26)), "..ng = DEFAULT@SECLEVEL={2}");
+        assert_eq!(joined(&line.window(line.anchor(26), 26)), "..g = DEFAULT@SECLEVEL={2}");
         assert_eq!(joined(&line.window(0, 12)), "CipherStri..");
         let short = Shown::new(&[(true, "a\t".into())]);
         assert_eq!(joined(&short.window(short.anchor(20), 20)), "{a\\t}");

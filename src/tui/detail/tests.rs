@@ -45,22 +45,30 @@ fn comparison() -> Arc<Comparison> {
         (11, "CipherString = DEFAULT@SECLEVEL=2"),
         (12, "Options = UnsafeLegacyRenegotiation"),
     ]);
-    let production = text(&[(10, "MinProtocol = TLSv1"), (11, "CipherString = DEFAULT@SECLEVEL=1"), (12, ""), (
-        39,
-        "[legacy_sect]\nactivate = 1",
-    )]);
+    let production = text(&[
+        (10, "MinProtocol = TLSv1"),
+        (11, "CipherString = DEFAULT@SECLEVEL=1"),
+        (12, ""),
+        (39, "[legacy_sect]\nactivate = 1"),
+    ]);
     let sides = vec![
-        snapshot("staging", vec![
-            ("configuration.openssl", staging.into()),
-            ("os.limit", Value::from(4096_u64)),
-            ("os.modules", Value::list(["a", "b", "c"])),
-        ]),
-        snapshot("production", vec![
-            ("configuration.openssl", production.into()),
-            ("dns.resolver", "10.0.0.1".into()),
-            ("os.limit", Value::from(128_u64)),
-            ("os.modules", Value::list(["a", "x\u{1b}[31m", "c", "d"])),
-        ]),
+        snapshot(
+            "staging",
+            vec![
+                ("configuration.openssl", staging.into()),
+                ("os.limit", Value::from(4096_u64)),
+                ("os.modules", Value::list(["a", "b", "c"])),
+            ],
+        ),
+        snapshot(
+            "production",
+            vec![
+                ("configuration.openssl", production.into()),
+                ("dns.resolver", "10.0.0.1".into()),
+                ("os.limit", Value::from(128_u64)),
+                ("os.modules", Value::list(["a", "x\u{1b}[31m", "c", "d"])),
+            ],
+        ),
         snapshot("ci", vec![("os.limit", Value::from(128_u64))]),
     ];
     Arc::new(Comparison::new(sides, &Cancel::new()).expect("aligned"))
@@ -87,7 +95,9 @@ fn screen(detail: &Detail) -> String {
     let area = Rect::new(0, 0, detail.size.width, detail.size.height);
     let mut buffer = Buffer::empty(area);
     let theme = Theme::default();
-    draw(detail, &mut Canvas::new(&mut buffer, &theme, Glyphs::ASCII));
+    let mut canvas = Canvas::new(&mut buffer, &theme, Glyphs::ASCII);
+    view::draw(detail, &mut canvas);
+    view::footer(detail, None, "", &mut canvas);
     let mut backend = TestBackend::new(area.width, area.height);
     let cells = area.positions().map(|at| (at.x, at.y, &buffer[at]));
     ratatui::backend::Backend::draw(&mut backend, cells).expect("draws");

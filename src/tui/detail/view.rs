@@ -8,6 +8,7 @@ use crate::compare::Relation;
 use crate::tui::canvas::Canvas;
 use crate::tui::hints;
 use crate::tui::keys::{Action, Screen};
+use crate::tui::menu::Menu;
 use crate::tui::theme::Role;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -111,10 +112,10 @@ pub fn draw(detail: &Detail, canvas: &mut Canvas<'_>) {
         Tab::Diff => diff(detail, canvas, &regions),
         Tab::Values => {
             for (y, at) in rows(&regions).zip(detail.top..detail.values.len()) {
-                let (text, heading) = detail.values.line(&detail.comparison, detail.row, at);
+                let (text, heading) = detail.values.line(&detail.all.0, detail.all.1, at);
                 let style = if heading { canvas.style(Role::Heading) } else { Style::default() };
                 let text = if heading { format!(" {text}") } else { text };
-                let text = crate::tui::detail::spans::from(&text, if heading { 0 } else { detail.column() });
+                let text = super::spans::from(&text, if heading { 0 } else { detail.column() });
                 canvas.put(0, y, &text, detail.size.width, style);
             }
         }
@@ -125,12 +126,24 @@ pub fn draw(detail: &Detail, canvas: &mut Canvas<'_>) {
         }
     }
     status(detail, canvas, &regions);
+}
+
+/// Draws the last lines: what was said, the hints or an open menu.
+pub fn footer(detail: &Detail, menu: Option<&Menu>, note: &str, canvas: &mut Canvas<'_>) {
+    let regions = regions(detail);
+    if !note.is_empty() {
+        canvas.blank(regions.status);
+        canvas.put(1, regions.status, note, detail.size.width.saturating_sub(1), Style::default());
+    }
+    if let Some(menu) = menu {
+        canvas.put(0, regions.footer, &format!("{}   Esc closes", menu.line()), detail.size.width, Style::default());
+        return;
+    }
     hints::draw(canvas, regions.footer, Screen::Detail, detail.size.width, &|action| match action {
         Action::NextStop | Action::PreviousStop => detail.tab == Tab::Diff && !detail.stops().is_empty(),
-        Action::Toggle => matches!(
-            detail.lines.get(detail.cursor),
-            Some(Line::Fold(..) | Line::Rest)
-        ) && detail.tab == Tab::Diff,
+        Action::Toggle => {
+            matches!(detail.lines.get(detail.cursor), Some(Line::Fold(..) | Line::Rest)) && detail.tab == Tab::Diff
+        }
         Action::NextDifference | Action::PreviousDifference => detail.differences.len() > 1,
         _ => true,
     });
@@ -363,9 +376,9 @@ fn status(detail: &Detail, canvas: &mut Canvas<'_>, regions: &Regions) {
     if detail.tab == Tab::Diff {
         let stops = detail.stops();
         let number = match detail.lines.get(detail.cursor) {
-            Some(Line::Both(at) | Line::Left(at) | Line::Right(at)) => detail.pair(*at).and_then(|p| {
-                p.left.as_ref().and_then(|h| h.number).or(p.right.as_ref().and_then(|h| h.number))
-            }),
+            Some(Line::Both(at) | Line::Left(at) | Line::Right(at)) => detail
+                .pair(*at)
+                .and_then(|p| p.left.as_ref().and_then(|h| h.number).or(p.right.as_ref().and_then(|h| h.number))),
             _ => None,
         };
         let line = number.map(|n| format!("line {n}"));
