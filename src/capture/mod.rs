@@ -14,6 +14,9 @@ mod network;
 mod os;
 mod registry;
 mod runner;
+#[cfg(test)]
+mod sample;
+mod settings;
 mod toolchains;
 
 pub use facts::{Facts, Scope};
