@@ -15,7 +15,7 @@ pub(super) struct Arguments {
     #[arg(required = true, num_args = 2.., value_name = "REF")]
     references: Vec<String>,
     /// Only rows that match, such as 'area:dns is:changed'
-    #[arg(short, long, value_name = "EXPR")]
+    #[arg(short, long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
     /// How to write it
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format)]
