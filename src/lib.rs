@@ -21,3 +21,4 @@ pub mod reference;
 pub mod assess;
 
 pub mod cli;
+pub mod tui;
