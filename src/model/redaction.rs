@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 pub fn value(keys: &[String], value: Value) -> Value {
     match value {
         Value::Text(text) => {
-            let named = keys.last().is_some_and(|key| names_secret(key)) && !is_data_base(keys);
+            let named = keys.last().is_some_and(|key| names_secret(key));
             if named && !text.is_empty() {
                 return Value::Text(REDACTED.to_owned());
             }
@@ -23,12 +23,6 @@ pub fn value(keys: &[String], value: Value) -> Value {
         Value::List(items) => Value::List(items.into_iter().map(|item| self::value(keys, item)).collect()),
         other => other,
     }
-}
-
-/// Whether `passwd` is the data base of users or the program of that name, as in `dns.switch.passwd`.
-fn is_data_base(keys: &[String]) -> bool {
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    matches!(keys[..], ["dns", "switch", _] | ["directory", "pam", _])
 }
 
 /// Whether a key names a secret: `password`, `ldap_default_authtok`, `requirepass`, `AWS_SECRET_ACCESS_KEY`.
