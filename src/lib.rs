@@ -5,8 +5,19 @@
 pub mod base;
 pub mod model;
 
+pub mod compare;
+pub mod filter;
 pub mod format;
+pub mod report;
 
 pub mod host;
 
 pub mod capture;
+
+pub mod store;
+
+pub mod reference;
+
+pub mod assess;
+
+pub mod cli;

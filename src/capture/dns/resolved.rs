@@ -75,12 +75,12 @@ mod tests {
     fn drop_ins_come_by_name_and_the_stronger_folder_wins() {
         let (dir, host) = root(&[
             ("/etc/systemd/resolved.conf", "[Resolve]\n#DNS=x\nDNS=192.0.2.1 192.0.2.2\nDNSSEC=no\nCache=yes\n"),
+            ("/etc/systemd/resolved.conf.d/README", ""),
             ("/usr/lib/systemd/resolved.conf", "[Resolve]\nLLMNR=yes\n"),
             ("/usr/lib/systemd/resolved.conf.d/20-b.conf", "[Resolve]\nDNSSEC=allow-downgrade\n"),
             ("/usr/lib/systemd/resolved.conf.d/90-c.conf", "[Resolve]\nDNSSEC=yes\n"),
             ("/run/systemd/resolved.conf.d/10-a.conf", "[Resolve]\nDNS=\nDNS=192.0.2.3\nDomains=~.\n[Other]\nX=1\n"),
         ]);
-        std::fs::create_dir_all(dir.path().join("etc/systemd/resolved.conf.d")).unwrap();
         std::os::unix::fs::symlink("/dev/null", dir.path().join("etc/systemd/resolved.conf.d/90-c.conf")).unwrap();
         let mut facts = Facts::new();
         read(&host, &mut facts);

@@ -1,0 +1,118 @@
+use super::*;
+use crate::format;
+use std::sync::Arc;
+
+fn vocabulary() -> &'static Vocabulary {
+    static TABLE: std::sync::OnceLock<Vocabulary> = std::sync::OnceLock::new();
+    TABLE.get_or_init(|| {
+        let text = "[[fact]]\npath='id.*'\nclass='identity'\nabout='x.'\n[[fact]]\npath='vol.**'\nclass='volatile'\nabout='x.'\n\
+                    [[fact]]\npath='set'\nkind='set'\nabout='x.'\n";
+        Vocabulary::parse(text).expect("a table")
+    })
+}
+
+fn compare(texts: &[&str]) -> Comparison {
+    let load = |(i, text): (usize, &&str)| {
+        let mut snapshot = format::read(text.as_bytes()).expect(text).snapshot;
+        if snapshot.meta.label.is_empty() {
+            snapshot.meta.label = format!("s{i}");
+        }
+        Arc::new(snapshot)
+    };
+    let snapshots = texts.iter().enumerate().map(load).collect();
+    Comparison::with_vocabulary(snapshots, vocabulary(), &Cancel::new()).expect("not cancelled")
+}
+
+/// All leaves as `path state sign`.
+fn rows(comparison: &Comparison) -> Vec<String> {
+    let row = |r| format!("{} {} {}", comparison.path(r), comparison.state(r).word(), comparison.relation(r).sign());
+    comparison.leaves().map(row).collect()
+}
+
+#[test]
+fn every_state_has_its_word() {
+    let comparison = compare(&[
+        r#"{"a":1,"b":1,"id":{"x":"1","y":"2"},"only":{"l":1},"s":"[redacted]","same":[1],"set":["b","a"],"t":"8","vol":{"u":1}}"#,
+        r#"{"a":1.0,"b":2,"id":{"x":"1","y":"3"},"only":{"r":1},"s":"[redacted]","same":[1],"set":["a","b"],"t":8,"vol":{"u":2,"w":1}}"#,
+    ]);
+    assert_eq!(
+        rows(&comparison),
+        [
+            "a same =",
+            "b changed ~",
+            "id.x duplicate-identity ~",
+            "id.y identity ~",
+            "only.l missing <",
+            "only.r missing >",
+            "s redacted ?",
+            "same same =",
+            "set same =",
+            "t changed ~",
+            "vol.u volatile ~",
+            "vol.w volatile >",
+        ]
+    );
+    let tally = comparison.tally(Comparison::TOP);
+    assert_eq!((tally.leaves, tally.same, tally.found()), (12, 3, 6));
+    let t = comparison.find(&"t".parse().expect("a path")).expect("is there");
+    assert!(comparison.flags(t).contains(Flags::TYPE));
+}
+
+#[test]
+fn unknown_is_never_absent_and_never_same() {
+    let comparison = compare(&[
+        r#"{"driftglass":1,"facts":{"a":{"x":1},"n":{"q":1}},"provenance":{},"problems":{"b":"permission denied: /b","c":"timed out","a.z":"not parsable"}}"#,
+        r#"{"driftglass":1,"facts":{"a":{"x":1,"z":2},"b":{"k":{"l":1}},"c":3},"provenance":{},"problems":{"n":"not collected: no","m":"not collected"}}"#,
+    ]);
+    assert_eq!(
+        rows(&comparison),
+        ["a.x same =", "a.z unreadable ?", "b.k.l unreadable ?", "c unreadable ?", "n.q unreadable ?"]
+    );
+    let l = comparison.find(&"b.k.l".parse().expect("a path")).expect("is there");
+    assert_eq!(comparison.cell(l, 0), crate::compare::Cell::Problem("permission denied: /b"));
+    let q = comparison.find(&"n.q".parse().expect("a path")).expect("is there");
+    assert_eq!(comparison.cell(q, 1), crate::compare::Cell::NotCollected("not collected: no"));
+    assert_eq!(comparison.unasked(), ["m".parse().expect("a path")]);
+}
+
+#[test]
+fn problems_on_both_sides_are_a_row_of_their_own() {
+    let text = r#"{"driftglass":1,"facts":{"z":1},"provenance":{},"problems":{"a":"failed","a.b":"timed out"}}"#;
+    assert_eq!(rows(&compare(&[text, text])), ["a.b unreadable ?", "z same ="]);
+    let text = r#"{"driftglass":1,"facts":{"a":{"c":1}},"provenance":{},"problems":{"a":"failed","a.b":"timed out"}}"#;
+    assert_eq!(
+        rows(&compare(&[text, r#"{"a":{"b":1,"d":2}}"#])),
+        ["a.b unreadable ?", "a.c missing <", "a.d unreadable ?"]
+    );
+}
+
+#[test]
+fn a_value_beside_a_branch_keeps_its_path() {
+    let comparison = compare(&[r#"{"a":5,"e":{}}"#, r#"{"a":{"b":1},"e":{"f":1}}"#]);
+    assert_eq!(rows(&comparison), ["a missing <", "a.b missing >", "e.f missing >"]);
+    let a = comparison.find(&"a".parse().expect("a path")).expect("is there");
+    assert!(comparison.is_leaf(a));
+}
+
+#[test]
+fn keyed_hashes_compare_secrets_unseen() {
+    let one = r#"{"p":"[redacted a1:01]","q":"[redacted a1:01]","r":"[redacted a1:01]","s":"[redacted a1:01]"}"#;
+    let two = r#"{"p":"[redacted a1:01]","q":"[redacted a1:02]","r":"[redacted b2:01]"}"#;
+    assert_eq!(rows(&compare(&[one, two])), ["p same =", "q changed ~", "r redacted ?", "s missing <"]);
+}
+
+#[test]
+fn one_capture_agrees_with_itself() {
+    let text = r#"{"driftglass":1,"meta":{"label":"a","captured_at":"2026-01-31T12:00:00Z"},"facts":{"id":{"x":"1"},"p":"[redacted]"},"provenance":{},"problems":{}}"#;
+    assert_eq!(rows(&compare(&[text, text])), ["id.x same =", "p same ="]);
+}
+
+#[test]
+fn many_sides_share_classes() {
+    let texts: Vec<String> = (0..20).map(|i| format!(r#"{{"a":{},"id":{{"x":{i}}}}}"#, i % 3)).collect();
+    let comparison = compare(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    let a = comparison.find(&"a".parse().expect("a path")).expect("is there");
+    let classes: Vec<_> = (0..6).map(|side| comparison.class(a, side)).collect();
+    assert_eq!(classes, [Some(0), Some(1), Some(2), Some(0), Some(1), Some(2)]);
+    assert_eq!(rows(&comparison), ["a changed ~", "id.x identity ~"]);
+}
