@@ -35,7 +35,7 @@ pub(in crate::capture) fn options(host: &Host, facts: &mut Facts, at: &[&str], w
                 continue;
             }
             if LISTS.contains(&key) && !value.is_empty() {
-                value.split_whitespace().for_each(|one| settings.add(&[key], one, &path));
+                value.split_whitespace().for_each(|one| settings.add_member(&[key], one, &path));
             } else if value.is_empty() {
                 settings.clear(&[key]);
             } else {
@@ -87,9 +87,9 @@ mod tests {
         options(&host, &mut facts, &["cache", "names", "resolved"], is_cache);
         let expected = [
             "cache.names.resolved.Cache = yes",
-            "dns.resolved.DNS = 192.0.2.3",
+            "dns.resolved.DNS = [(\"192.0.2.3\")]",
             "dns.resolved.DNSSEC = allow-downgrade",
-            "dns.resolved.Domains = ~.",
+            "dns.resolved.Domains = [(\"~.\")]",
         ];
         assert_eq!(written(&facts), expected);
     }
