@@ -1,0 +1,48 @@
+//! RFC 4180 for spreadsheets, one row a path. A cell that a spreadsheet would run as a formula begins with `'`
+//! (OWASP, CSV injection); numbers stay numbers.
+
+use super::{Look, Report, change, values};
+use crate::base::text;
+use crate::compare::Cell;
+use crate::model::ValueRef;
+use std::io::{self, Write};
+
+pub(super) fn write(report: &Report<'_>, _: Look, out: &mut dyn Write) -> io::Result<()> {
+    let comparison = report.comparison;
+    let mut csv = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(out);
+    let names = report.names();
+    let mut header: Vec<String> = ["path", "area", "state"].map(str::to_owned).to_vec();
+    header.extend(names.iter().map(|name| cell_text(name)));
+    header.extend(["change", "distance", "detail"].map(str::to_owned));
+    header.extend(names.iter().map(|name| cell_text(&format!("source of {name}"))));
+    csv.write_record(&header)?;
+    for (path, row) in report.rows_by_path() {
+        let mut record =
+            vec![cell_text(&path), cell_text(comparison.key(comparison.area(row))), comparison.state(row).word().into()];
+        record.extend(comparison.cells(row).map(cell));
+        let change = report.change(row).map(|(left, right, change)| change::fields(&change, &names[left], &names[right]));
+        let fields = change.unwrap_or_default();
+        record.extend([fields.kind.to_owned(), fields.distance.unwrap_or_default().to_owned(), cell_text(&fields.detail)]);
+        let source = |side| comparison.source(row, side).map_or_else(String::new, cell_text);
+        record.extend((0..names.len()).map(source));
+        csv.write_record(&record)?;
+    }
+    csv.flush()
+}
+
+/// A cell of a side: a number as it is, anything else as safe text.
+fn cell(cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Value(ValueRef::Number(n)) => n.to_string(),
+        other => cell_text(&values::words(other)),
+    }
+}
+
+/// Text that no spreadsheet takes for a formula. Line feeds stay; quoting them is the format's own business.
+fn cell_text(raw: &str) -> String {
+    let safe = text::escape_lines(raw);
+    if safe.starts_with(['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']) {
+        return format!("'{safe}");
+    }
+    safe.into_owned()
+}

@@ -1,0 +1,85 @@
+//! Markdown for pull requests and wikis: what was compared, the counts, a table for every area.
+
+use super::{Look, Report, counted, text as plain, values};
+use crate::base::text;
+use crate::compare::RowId;
+use std::io::{self, Write};
+
+/// Cells a value may take in a table; a longer one is cut around what differs, and its length said.
+const VALUE_CELLS: usize = 200;
+
+pub(super) fn write(report: &Report<'_>, _: Look, out: &mut dyn Write) -> io::Result<()> {
+    let comparison = report.comparison;
+    let names = report.names();
+    let labels: Vec<String> = names.iter().map(|name| inline(&text::escape(name))).collect();
+    writeln!(out, "# Drift: {}\n", labels.join(", "))?;
+    writeln!(out, "| snapshot | role | host | captured | facts | not readable |\n| --- | --- | --- | --- | --: | --: |")?;
+    for (side, label) in comparison.sides().iter().zip(&labels) {
+        let meta = &side.snapshot.meta;
+        writeln!(
+            out,
+            "| {label} | {} | {} | {} | {} | {} |",
+            if meta.is_target() { "target" } else { "test" },
+            inline(&text::escape(meta.host.as_deref().unwrap_or_default())),
+            meta.captured_at.map(|time| time.to_string()).unwrap_or_default(),
+            side.snapshot.facts.leaf_count(),
+            side.snapshot.problems.len(),
+        )?;
+    }
+    writeln!(out, "\n{}", plain::counts(report))?;
+    if let Some(filter) = report.filter {
+        writeln!(out, "\nFilter: {}", inline(&text::escape(filter)))?;
+    }
+    for (area, rows) in report.by_area() {
+        writeln!(out, "\n## {} ({})\n", inline(&text::escape(area)), rows.len())?;
+        writeln!(out, "| | path | {} | change |", labels.join(" | "))?;
+        writeln!(out, "|---|---|{}---|", "---|".repeat(labels.len()))?;
+        for row in rows {
+            self::row(report, &names, *row, out)?;
+        }
+    }
+    writeln!(out)?;
+    for line in plain::hidden(report) {
+        writeln!(out, "{line}  ")?;
+    }
+    Ok(())
+}
+
+fn row(report: &Report<'_>, names: &[String], row: RowId, out: &mut dyn Write) -> io::Result<()> {
+    let comparison = report.comparison;
+    let path = comparison.path(row).to_string();
+    write!(out, "| {} | {} |", inline(&comparison.relation(row).sign().to_string()), inline(&text::escape(&path)))?;
+    let shown = plain::cells(report, row);
+    let anchor = values::common(&shown);
+    for value in &shown {
+        let cut = values::around(value, anchor, VALUE_CELLS);
+        write!(out, " {}", inline(&cut))?;
+        if cut.len() != value.len() {
+            write!(out, " ({})", counted(value.chars().count(), "character"))?;
+        }
+        write!(out, " |")?;
+    }
+    let note = plain::note(report, names, row);
+    writeln!(out, " {} |", inline(&note))
+}
+
+/// Text that stands in a table cell as it is: no markup, no link, no mention of a user, no new cell.
+fn inline(safe: &str) -> String {
+    let mut out = String::with_capacity(safe.len() + 8);
+    for c in safe.chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '@' => out.push_str("&#64;"),
+            '\n' => out.push_str("<br>"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    // A bare address would become a link.
+    out.replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
+}
