@@ -11,3 +11,7 @@ pub mod format;
 pub mod host;
 
 pub mod capture;
+
+pub mod store;
+
+pub mod reference;

@@ -1,8 +1,10 @@
 //! The snapshot file: its own types, versions, migration. Bytes in, snapshot out, and back.
 
+mod header;
 mod read;
 mod write;
 
+pub use header::{Header, read_header};
 pub use read::{FormatError, Loaded, MAX_BYTES, read};
 pub use write::{digest, write};
 

@@ -122,7 +122,7 @@ fn decompress(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FormatError> {
     Ok(Cow::Owned(out))
 }
 
-fn json_error(error: &serde_json::Error, text: &str) -> FormatError {
+pub(super) fn json_error(error: &serde_json::Error, text: &str) -> FormatError {
     let (line, column) = (error.line(), error.column());
     if error.is_eof() {
         return FormatError::Truncated { line, column };
@@ -204,7 +204,8 @@ fn read_meta(tree: &Tree) -> Result<(Meta, Option<String>), FormatError> {
             ("digest", _) => digest = text(),
             ("privileged", Some(ValueRef::Bool(b))) => meta.privileged = Some(b),
             ("duration_seconds", Some(ValueRef::Number(n))) => meta.duration_seconds = Some(n.as_f64()),
-            ("captured_at" | "privileged" | "duration_seconds", _) => {}
+            // Counts are for readers of the header; here the facts themselves are counted.
+            ("captured_at" | "privileged" | "duration_seconds" | "fact_count" | "problem_count", _) => {}
             _ => {
                 meta.other.insert(key.to_owned(), json(tree, node));
             }

@@ -1,7 +1,7 @@
 //! Writing format 1: header first, one leaf a line, stable order.
 
 use crate::model::value::ListRef;
-use crate::model::{Meta, Snapshot, Tree, ValueRef};
+use crate::model::{Snapshot, Tree, ValueRef};
 use serde_json::{Map, Value as Json};
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ pub fn write(snapshot: &Snapshot, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{{")?;
     writeln!(out, "  \"driftglass\": {},", super::VERSION)?;
     write!(out, "  \"meta\": ")?;
-    meta(&snapshot.meta, &digest(snapshot), out)?;
+    meta(snapshot, out)?;
     writeln!(out, ",")?;
     Body { out, indent: true }.sections(snapshot)?;
     writeln!(out, "\n}}")
@@ -46,7 +46,8 @@ impl Write for Hash {
     }
 }
 
-fn meta(meta: &Meta, digest: &str, out: &mut impl Write) -> io::Result<()> {
+fn meta(snapshot: &Snapshot, out: &mut impl Write) -> io::Result<()> {
+    let meta = &snapshot.meta;
     let mut map = Map::new();
     let text = |t: &String| Json::from(t.as_str());
     map.insert("label".into(), text(&meta.label));
@@ -66,7 +67,9 @@ fn meta(meta: &Meta, digest: &str, out: &mut impl Write) -> io::Result<()> {
     for (key, value) in order.chain(other) {
         write!(out, "\n    {}: {},", Json::from(key), value)?;
     }
-    write!(out, "\n    \"digest\": {}\n  }}", Json::from(digest))
+    write!(out, "\n    \"fact_count\": {},", snapshot.facts.leaf_count())?;
+    write!(out, "\n    \"problem_count\": {},", snapshot.problems.len())?;
+    write!(out, "\n    \"digest\": {}\n  }}", Json::from(digest(snapshot)))
 }
 
 /// Writes the three sections, one leaf a line or without any white space.

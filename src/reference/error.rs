@@ -1,0 +1,121 @@
+//! Why a reference leads to no snapshot: what is wrong, where, and what to do.
+
+use crate::base::text::escape;
+use crate::format::FormatError;
+use crate::store::StoreError;
+
+/// Why a reference leads to no snapshot.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", escape(&self.message()))]
+pub struct ReferenceError {
+    /// The reference as it was written.
+    pub reference: String,
+    /// What went wrong.
+    pub kind: ErrorKind,
+}
+
+/// What can go wrong with a reference.
+#[derive(Debug, thiserror::Error)]
+pub enum ErrorKind {
+    /// The text is no reference.
+    #[error("{0}")]
+    Syntax(String),
+    /// A file, or the store itself.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What was read is no snapshot.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// The store has nothing under this name.
+    #[error("no snapshot named \"{label}\" in the store")]
+    NoName {
+        /// The name.
+        label: String,
+        /// Names that could be meant.
+        near: Vec<String>,
+    },
+    /// The store has the name, but none so old.
+    #[error("{0}")]
+    NoneSoOld(String),
+    /// No such example.
+    #[error("no example named \"{0}\"")]
+    NoExample(String),
+    /// Standard input was read for another reference, or there is none.
+    #[error("standard input can be read only once")]
+    NoStdin,
+    /// Git's own words.
+    #[error("git: {0}")]
+    Git(String),
+    /// Another root folder that cannot be captured.
+    #[error("cannot capture {folder}: {message}")]
+    Root {
+        /// The folder.
+        folder: String,
+        /// What the system says.
+        message: String,
+    },
+    /// Known, but not in this version.
+    #[error("this version cannot capture over ssh yet")]
+    Ssh {
+        /// What ssh(1) takes.
+        destination: String,
+    },
+}
+
+impl ReferenceError {
+    pub(super) fn new(reference: impl ToString, kind: impl Into<ErrorKind>) -> Self {
+        Self { reference: reference.to_string(), kind: kind.into() }
+    }
+
+    fn message(&self) -> String {
+        match &self.kind {
+            // These name what they are about.
+            ErrorKind::Store(_) | ErrorKind::NoName { .. } | ErrorKind::NoExample(_) | ErrorKind::Root { .. } => {
+                self.kind.to_string()
+            }
+            kind if self.reference.is_empty() => kind.to_string(),
+            kind => format!("{}: {kind}", self.reference),
+        }
+    }
+
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match &self.kind {
+            ErrorKind::NoName { near, .. } if near.is_empty() => {
+                "the store is empty: `driftglass capture` fills it, and a file is named by its path".to_owned()
+            }
+            ErrorKind::NoName { near, .. } => format!("did you mean {}? (driftglass list shows all)", listed(near)),
+            ErrorKind::NoneSoOld(_) => "`driftglass list` shows what there is".to_owned(),
+            ErrorKind::NoExample(_) => {
+                let names: Vec<String> = super::EXAMPLES.iter().map(|(name, _)| (*name).to_owned()).collect();
+                if names.is_empty() { "this build has no examples".to_owned() } else { format!("there are {}", listed(&names)) }
+            }
+            ErrorKind::NoStdin => "give `-` once, and name the others by their files".to_owned(),
+            ErrorKind::Ssh { destination } => {
+                format!("capture there and compare the file: ssh {destination} driftglass capture -o - > there.json")
+            }
+            ErrorKind::Store(StoreError::NotAFile { path, kind: "a folder" }) => {
+                format!("root:{} captures a folder as another root", path.display())
+            }
+            ErrorKind::Store(StoreError::NotAFile { kind: "a pipe", path }) => {
+                format!("a pipe is read through standard input: driftglass ... - < {}", path.display())
+            }
+            ErrorKind::Format(FormatError::Truncated { .. }) => "copy or capture it again".to_owned(),
+            ErrorKind::Store(StoreError::Format { source: FormatError::Truncated { .. }, .. }) => {
+                "the one before it may be whole: NAME~1".to_owned()
+            }
+            _ => return None,
+        };
+        Some(escape(&hint).into_owned())
+    }
+}
+
+/// `"a", "b" or "c"`.
+fn listed(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}

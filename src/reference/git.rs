@@ -1,0 +1,56 @@
+//! A file in a git revision, asked of git itself.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "git reads a repository of the user, not a captured host, and needs the user's environment for it"
+)]
+
+use super::ErrorKind;
+use crate::store;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The most of git's own words that is kept, in bytes.
+const WORDS: u64 = 4096;
+
+/// The bytes of `path` in `revision` of the repository around `folder`.
+///
+/// `cat-file` rather than `show`: no pager, no text conversion that a repository configures, and a folder is refused.
+pub(super) fn show(folder: &Path, revision: &str, path: &str) -> Result<Vec<u8>, ErrorKind> {
+    let object = format!("{revision}:{path}");
+    let mut git = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["cat-file", "blob", "--end-of-options", &object])
+        // Blobs of a partial clone may be fetched, but nobody is asked for a password behind a full screen.
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|e| ErrorKind::Git(format!("git cannot be run: {e}")))?;
+    let errors = git.stderr.take().map(|stream| std::thread::spawn(move || words(stream)));
+    let read = git.stdout.take().map(|stream| store::capped(stream, Path::new(&object)));
+    if matches!(read, Some(Err(_))) {
+        // It may be writing on: its pipe is closed by now, and nothing more is wanted of it.
+        let _ = git.kill();
+    }
+    let status = git.wait().map_err(|e| ErrorKind::Git(e.to_string()))?;
+    let words = errors.and_then(|thread| thread.join().ok()).unwrap_or_default();
+    match read {
+        Some(Ok(bytes)) if status.success() => Ok(bytes),
+        Some(Err(error)) => Err(ErrorKind::Store(error)),
+        _ if words.is_empty() => Err(ErrorKind::Git(format!("git ended with {status}"))),
+        _ => Err(ErrorKind::Git(words)),
+    }
+}
+
+/// What git says, without its `fatal: `. All of it is read, so that git never waits for a reader.
+fn words(mut stream: impl Read) -> String {
+    let mut bytes = Vec::new();
+    let _ = stream.by_ref().take(WORDS).read_to_end(&mut bytes);
+    let _ = std::io::copy(&mut stream, &mut std::io::sink());
+    let text = String::from_utf8_lossy(&bytes);
+    let text = text.trim();
+    text.strip_prefix("fatal: ").unwrap_or(text).to_owned()
+}

@@ -1,0 +1,32 @@
+//! Floor 4: what a user names becomes a snapshot. The one place that knows every kind of reference, and the door
+//! through which commands and screens reach files, the store and captures.
+
+mod error;
+mod example;
+mod git;
+mod parse;
+mod resolve;
+mod workspace;
+
+pub use error::{ErrorKind, ReferenceError};
+pub use example::EXAMPLES;
+pub use parse::{Reference, Which};
+pub use resolve::{Context, Resolved, resolve};
+pub use workspace::{Workspace, write_output};
+
+// What floor 5 needs to speak of captures and of the store, which it does not import itself.
+pub use crate::capture::{Event, Options, Outcome};
+pub use crate::store::{Entry, Folders, StoreError};
+
+/// The name of the probe that an [`Event`] speaks of.
+pub fn probe_name(index: usize) -> &'static str {
+    crate::capture::PROBES.get(index).map_or("", |probe| probe.name)
+}
+
+/// How many probes a capture has, those left out included.
+pub fn probe_count() -> usize {
+    crate::capture::PROBES.len()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! From a reference to a snapshot.
+
+use super::parse::label_of;
+use super::{ErrorKind, Reference, ReferenceError, Which, example, git};
+use crate::base::cancel::Cancel;
+use crate::capture::{self, Event, Options};
+use crate::format::{self, Loaded};
+use crate::host::Host;
+use crate::model::Snapshot;
+use crate::store::{self, Entry, Store};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many names are offered for one that is not there.
+const OFFERED: usize = 5;
+/// How much of a name is compared with others, in characters.
+const COMPARED: usize = 200;
+
+/// What references are resolved with. It is shared between threads.
+pub struct Context {
+    /// Where names are looked up.
+    pub store: Store,
+    /// What a capture of `live` or `root:` takes.
+    pub capture: Options,
+    /// Ends a capture early.
+    pub cancel: Cancel,
+    /// The folder in which git is asked.
+    pub folder: PathBuf,
+    stdin: Mutex<Option<Box<dyn Read + Send>>>,
+}
+
+impl Context {
+    /// A context in the current folder; `stdin` is what `-` reads, once.
+    pub fn new(store: Store, stdin: Option<Box<dyn Read + Send>>) -> Self {
+        Self {
+            store,
+            capture: Options::default(),
+            cancel: Cancel::new(),
+            folder: PathBuf::from("."),
+            stdin: Mutex::new(stdin),
+        }
+    }
+}
+
+/// A snapshot, and how it was come by.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// The snapshot; its label is never empty.
+    pub snapshot: Arc<Snapshot>,
+    /// What a user should know before trusting it, in words.
+    pub warnings: Vec<String>,
+    /// Where it came from, in words: a path, `standard input`, `this machine`.
+    pub source: String,
+}
+
+/// Finds, reads or captures what a reference names. `progress` hears of the probes of a capture.
+///
+/// # Errors
+/// See [`ErrorKind`].
+pub fn resolve(
+    reference: &Reference,
+    context: &Context,
+    progress: &mut dyn FnMut(Event),
+) -> Result<Resolved, ReferenceError> {
+    let found = match reference {
+        Reference::File(path) => file(path, context),
+        Reference::Stdin => stdin(context),
+        Reference::Stored { label, which } => stored(reference, label, *which, &context.store),
+        Reference::Live => Ok(captured(Host::live(), "this machine".to_owned(), context, progress)),
+        Reference::Root(folder) => root(folder, context, progress),
+        Reference::Git { revision, path } => git::show(&context.folder, revision, path)
+            .and_then(|bytes| understood(&bytes, &label_of(Path::new(path)), reference.to_string())),
+        Reference::Example(name) => example::find(name)
+            .ok_or_else(|| ErrorKind::NoExample(name.clone()))
+            .and_then(|bytes| understood(bytes, name, reference.to_string())),
+        Reference::Ssh { user, host, port } => {
+            let user = user.as_ref().map_or_else(String::new, |user| format!("{user}@"));
+            let port = port.map_or_else(String::new, |port| format!("-p {port} "));
+            Err(ErrorKind::Ssh { destination: format!("{port}{user}{}", host.trim_matches(['[', ']'])) })
+        }
+    };
+    found.map_err(|kind| ReferenceError::new(reference, kind))
+}
+
+/// The one place where foreign bytes become a snapshot: format 1 or bare facts.
+fn understood(bytes: &[u8], name: &str, source: String) -> Result<Resolved, ErrorKind> {
+    Ok(labelled(format::read(bytes)?, name, source))
+}
+
+fn labelled(loaded: Loaded, name: &str, source: String) -> Resolved {
+    let Loaded { mut snapshot, warnings, .. } = loaded;
+    if snapshot.meta.label.is_empty() {
+        snapshot.meta.label = if name.is_empty() { "unnamed".to_owned() } else { name.to_owned() };
+    }
+    Resolved { snapshot: Arc::new(snapshot), warnings, source }
+}
+
+fn file(path: &Path, context: &Context) -> Result<Resolved, ErrorKind> {
+    let bytes = store::read(path)?;
+    let mut resolved = understood(&bytes, &label_of(path), path.display().to_string())?;
+    // A plain word is a file first; whoever meant the store should hear of it.
+    if let Some(word) = path.to_str().filter(|word| !word.contains('/'))
+        && context.store.of_label(word).is_ok_and(|entries| !entries.is_empty())
+    {
+        resolved.warnings.push(format!("{word} is a file here, and a name in the store too: store:{word}"));
+    }
+    Ok(resolved)
+}
+
+fn stdin(context: &Context) -> Result<Resolved, ErrorKind> {
+    let taken = context.stdin.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let bytes = store::capped(taken.ok_or(ErrorKind::NoStdin)?, Path::new("standard input"))?;
+    understood(&bytes, "stdin", "standard input".to_owned())
+}
+
+fn stored(reference: &Reference, label: &str, which: Which, store: &Store) -> Result<Resolved, ErrorKind> {
+    let entry = stored_entry(reference, label, which, store)?;
+    let loaded = store.load(&entry)?;
+    Ok(labelled(loaded, &entry.label, entry.path.display().to_string()))
+}
+
+/// The entry of the store that a reference names.
+pub(super) fn entry(reference: &Reference, store: &Store) -> Result<Entry, ReferenceError> {
+    let found = match reference {
+        Reference::Stored { label, which } => stored_entry(reference, label, *which, store),
+        _ => Err(ErrorKind::Syntax("not a name in the store".to_owned())),
+    };
+    found.map_err(|kind| ReferenceError::new(reference, kind))
+}
+
+fn stored_entry(reference: &Reference, label: &str, which: Which, store: &Store) -> Result<Entry, ErrorKind> {
+    // A label may itself end like a selection: `web~2`.
+    let whole = if which == Which::Newest { Vec::new() } else { store.of_label(&reference.to_string())? };
+    let (entries, which) = if whole.is_empty() { (store.of_label(label)?, which) } else { (whole, Which::Newest) };
+    if let Some(entry) = select(&entries, which) {
+        return Ok(entry.clone());
+    }
+    Err(match entries.last().and_then(|oldest| oldest.captured_at) {
+        Some(oldest) => ErrorKind::NoneSoOld(format!(
+            "the store has {} of \"{label}\", the oldest of {}",
+            entries.len(),
+            oldest.strftime("%Y-%m-%d %H:%M:%SZ")
+        )),
+        None => ErrorKind::NoName { label: label.to_owned(), near: near(label, store.labels()?) },
+    })
+}
+
+/// The entry that is meant, of a label's entries from the newest to the oldest.
+fn select(entries: &[Entry], which: Which) -> Option<&Entry> {
+    match which {
+        Which::Newest => entries.first(),
+        Which::Older(n) => entries.get(n),
+        Which::Day(_) | Which::Moment(_) => {
+            // No end: the last day of time itself.
+            let end = which.end();
+            entries.iter().find(|entry| entry.captured_at.is_some_and(|at| end.is_none_or(|end| at < end)))
+        }
+    }
+}
+
+/// The names most like one that is not there; any few where none is alike.
+fn near(label: &str, labels: Vec<String>) -> Vec<String> {
+    let short = |text: &str| text.chars().take(COMPARED).collect::<String>().to_lowercase();
+    let wanted = short(label);
+    let mut scored: Vec<(f64, String)> =
+        labels.into_iter().map(|known| (strsim::jaro_winkler(&wanted, &short(&known)), known)).collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let alike = scored.iter().take_while(|(score, _)| *score >= 0.8).count();
+    scored.truncate(if alike == 0 { OFFERED } else { alike.min(OFFERED) });
+    scored.into_iter().map(|(_, name)| name).collect()
+}
+
+fn root(folder: &Path, context: &Context, progress: &mut dyn FnMut(Event)) -> Result<Resolved, ErrorKind> {
+    let text = folder.to_string_lossy().into_owned();
+    match Host::root(&text) {
+        Ok(host) => Ok(captured(host, text, context, progress)),
+        Err(e) => Err(ErrorKind::Root { folder: text, message: e.to_string() }),
+    }
+}
+
+fn captured(host: Host, source: String, context: &Context, progress: &mut dyn FnMut(Event)) -> Resolved {
+    let snapshot = capture::run(&Arc::new(host), &context.capture, &context.cancel, progress);
+    let mut warnings = Vec::new();
+    if context.cancel.is_cancelled() {
+        warnings.push("the capture was stopped: what it had not reached is not collected".to_owned());
+    }
+    Resolved { snapshot: Arc::new(snapshot), warnings, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_names_are_offered() {
+        let labels = || ["staging", "production", "preprod", "ci"].map(str::to_owned).to_vec();
+        assert_eq!(near("stagin", labels()), ["staging"]);
+        assert_eq!(near("porduction", labels()).first().map(String::as_str), Some("production"));
+        assert_eq!(near("zzz", labels()).len(), 4);
+        assert_eq!(near(&"x".repeat(1_000_000), labels()).len(), 4);
+    }
+}

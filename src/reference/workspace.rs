@@ -1,0 +1,81 @@
+//! What commands and screens are given to reach snapshots and files with.
+
+use super::{Context, Event, Reference, ReferenceError, Resolved, resolve};
+use crate::model::Snapshot;
+use crate::store::{self, Entry, Store, StoreError};
+use std::io::Read;
+use std::path::Path;
+
+/// The user's store, and the context in which references are resolved.
+pub struct Workspace {
+    context: Context,
+}
+
+impl Workspace {
+    /// A workspace on the store in a folder; `stdin` is what `-` reads, once.
+    pub fn new(snapshots: &Path, stdin: Option<Box<dyn Read + Send>>) -> Self {
+        Self { context: Context::new(Store::open(snapshots), stdin) }
+    }
+
+    /// What captures take, what cancels them, where git is asked.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// As [`Workspace::context`], to set it up.
+    pub fn context_mut(&mut self) -> &mut Context {
+        &mut self.context
+    }
+
+    /// All that is in the store, by label, newest first, broken files included.
+    ///
+    /// # Errors
+    /// The store's folder cannot be listed.
+    pub fn list(&self) -> Result<Vec<Entry>, StoreError> {
+        self.context.store.list()
+    }
+
+    /// Keeps a snapshot in the store.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn save(&self, snapshot: &Snapshot) -> Result<Entry, StoreError> {
+        self.context.store.save(snapshot)
+    }
+
+    /// Deletes an entry of the store for good.
+    ///
+    /// # Errors
+    /// It cannot be removed, or is not in the store.
+    pub fn remove(&self, entry: &Entry) -> Result<(), StoreError> {
+        self.context.store.remove(entry)
+    }
+
+    /// The entry of the store that a reference names, without reading it.
+    ///
+    /// # Errors
+    /// It names none.
+    pub fn entry(&self, reference: &Reference) -> Result<Entry, ReferenceError> {
+        super::resolve::entry(reference, &self.context.store)
+    }
+
+    /// Finds, reads or captures what a reference names.
+    ///
+    /// # Errors
+    /// See [`ReferenceError`].
+    pub fn resolve(
+        &self,
+        reference: &Reference,
+        progress: &mut dyn FnMut(Event),
+    ) -> Result<Resolved, ReferenceError> {
+        resolve(reference, &self.context, progress)
+    }
+}
+
+/// Writes a file that a user asked for, whole or not at all; `/dev/stdout` and other devices are written to as they are.
+///
+/// # Errors
+/// [`StoreError::Write`].
+pub fn write_output(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    store::write(path, |out| out.write_all(bytes))
+}

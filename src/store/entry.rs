@@ -1,0 +1,98 @@
+//! One file of the store, as far as it is known without parsing it.
+
+use super::{StoreError, file, name::Name};
+use crate::format::{self, Header};
+use jiff::Timestamp;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// The most that is read of a file to see whether it is whole, in bytes: some ten million facts, compressed.
+const CHECKED_BYTES: u64 = 4 << 20;
+
+/// A snapshot in the store, or a file there that is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The label that it was saved under; the name of a file that the store did not name.
+    pub label: String,
+    /// When it was captured, to the millisecond; `None` for a file that the store did not name.
+    pub captured_at: Option<Timestamp>,
+    /// How many of its label are newer: the n of `NAME~n`.
+    pub age: usize,
+    /// Bytes on disk.
+    pub size: u64,
+    /// The file.
+    pub path: PathBuf,
+    /// Why it cannot be used, in words.
+    pub problem: Option<String>,
+    /// Tells those of one moment apart.
+    pub(super) number: u32,
+}
+
+impl Entry {
+    /// What the name of a file tells.
+    pub(super) fn of(path: &Path) -> Self {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let size = std::fs::metadata(path).map_or(0, |found| found.len());
+        let path = path.to_owned();
+        match Name::parse(&file) {
+            Some(Name { label, time, number }) => {
+                Self { label, captured_at: Some(time), age: 0, size, path, problem: None, number }
+            }
+            None => {
+                let problem = "not saved by the store: open it as a file".to_owned();
+                let label = file.into_owned();
+                Self { label, captured_at: None, age: 0, size, path, problem: Some(problem), number: 0 }
+            }
+        }
+    }
+
+    /// Label, host, tool and counts, from the first kilobytes of the file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has no header.
+    pub fn header(&self) -> Result<Header, StoreError> {
+        if !std::fs::metadata(&self.path).map_err(|e| StoreError::from_read(&self.path, e))?.is_file() {
+            return Err(StoreError::NotAFile { path: self.path.clone(), kind: "no regular file" });
+        }
+        let file = file::open(&self.path).map_err(|e| StoreError::from_read(&self.path, e))?;
+        format::read_header(BufReader::with_capacity(16 << 10, file))
+            .map_err(|e| StoreError::Format { path: self.path.clone(), source: e })
+    }
+
+    /// The text that names it in a command.
+    pub fn reference(&self) -> String {
+        match (self.captured_at, self.age) {
+            (None, _) => self.path.display().to_string(),
+            (Some(_), 0) => self.label.clone(),
+            (Some(_), n) => format!("{}~{n}", self.label),
+        }
+    }
+
+    /// Notes what is wrong with the file, as far as its header and the frame of its compressed data tell.
+    pub(super) fn check(&mut self) {
+        if self.problem.is_some() {
+            return;
+        }
+        self.problem = match self.header() {
+            Err(StoreError::Format { source, .. }) => Some(source.to_string()),
+            Err(error) => Some(error.to_string()),
+            Ok(_) => self.is_cut().then(|| "the file ends too early: it is truncated".to_owned()),
+        };
+    }
+
+    /// Whether the end of the file is missing. Compressed data says how long each of its blocks is, and text that the
+    /// store or `driftglass capture` wrote ends with the last brace.
+    fn is_cut(&self) -> bool {
+        if self.size > CHECKED_BYTES {
+            return false;
+        }
+        let mut bytes = Vec::new();
+        let read = file::open(&self.path).and_then(|file| file.take(CHECKED_BYTES).read_to_end(&mut bytes));
+        match bytes.as_slice() {
+            _ if read.is_err() => false,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => zstd::zstd_safe::find_frame_compressed_size(&bytes).is_err(),
+            [0x1f, 0x8b, ..] => false,
+            text => !text.trim_ascii_end().ends_with(b"}"),
+        }
+    }
+}

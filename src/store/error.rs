@@ -1,0 +1,82 @@
+//! What can go wrong with files.
+
+use crate::format::{FormatError, MAX_BYTES};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a file cannot be read, written or removed. Every message names it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It is not there.
+    #[error("{}: no such file", .0.display())]
+    Missing(PathBuf),
+    /// The user may not read it.
+    #[error("{}: permission denied", .0.display())]
+    Denied(PathBuf),
+    /// Something else than a file.
+    #[error("{} is {kind}, not a file", path.display())]
+    NotAFile {
+        /// Which.
+        path: PathBuf,
+        /// What it is instead.
+        kind: &'static str,
+    },
+    /// More than is read.
+    #[error("{}: {}larger than {} MiB, the most that is read", path.display(), size_note(*size), MAX_BYTES >> 20)]
+    TooLarge {
+        /// Which.
+        path: PathBuf,
+        /// Its bytes, where known.
+        size: Option<u64>,
+    },
+    /// The system fails to read it.
+    #[error("{}: {source}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It is no snapshot.
+    #[error("{}: {source}", path.display())]
+    Format {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong, and where.
+        source: FormatError,
+    },
+    /// It cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It cannot be removed.
+    #[error("cannot remove {}: {source}", path.display())]
+    Remove {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It is not the store's to remove.
+    #[error("{} is not in the store; nothing was removed", .0.display())]
+    Outside(PathBuf),
+}
+
+impl StoreError {
+    pub(super) fn from_read(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Missing(path),
+            io::ErrorKind::PermissionDenied => Self::Denied(path),
+            _ => Self::Read { path, source },
+        }
+    }
+}
+
+fn size_note(size: Option<u64>) -> String {
+    size.map_or_else(String::new, |size| format!("{} MiB, ", size >> 20))
+}
