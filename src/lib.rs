@@ -7,6 +7,7 @@ pub mod model;
 
 pub mod compare;
 pub mod format;
+pub mod report;
 
 pub mod host;
 
@@ -15,3 +16,7 @@ pub mod capture;
 pub mod store;
 
 pub mod reference;
+
+pub mod assess;
+
+pub mod cli;

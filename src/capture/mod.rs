@@ -14,6 +14,8 @@ mod network;
 mod os;
 mod registry;
 mod runner;
+#[cfg(test)]
+mod sample;
 mod toolchains;
 
 pub use facts::{Facts, Scope};

@@ -19,6 +19,8 @@ pub struct Options {
     pub areas: Vec<String>,
     /// Not these areas.
     pub without: Vec<String>,
+    /// Globs of files to record besides the known ones.
+    pub watch: Vec<String>,
 }
 
 impl Options {

@@ -1,8 +1,345 @@
-//! stub to be replaced
-#![allow(missing_docs)]
-use crate::model::{ValueRef, vocabulary::Entry};
-#[derive(Debug)]
-pub struct Change;
-pub fn between(_: Option<&Entry>, _: &str, _: ValueRef<'_>, _: ValueRef<'_>) -> Change {
-    Change
+//! How two values differ, in terms of what they are: versions by their order, numbers by ratio, sets by members, lists
+//! by place, text by line.
+
+use super::version::{self, Distance};
+use crate::base::text::has_invisible;
+use crate::model::ValueRef;
+use crate::model::value::ListRef;
+use crate::model::vocabulary::{Entry, Kind, VersionOrder};
+use similar::{Algorithm, ChangeTag, DiffTag, TextDiff, TextDiffConfig};
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// How long one diff of text or lists may look for the shortest answer before it takes a good one.
+const DEADLINE: Duration = Duration::from_millis(200);
+
+/// How many members of a set or list are named in words.
+const NAMED: usize = 4;
+
+/// The difference of two values that differ.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Two versions.
+    Version {
+        /// How the second stands to the first: [`Ordering::Greater`] when it is newer.
+        ordering: Ordering,
+        /// The most significant part that differs.
+        distance: Distance,
+    },
+    /// Two numbers.
+    Number {
+        /// Second divided by first; none when the first is zero or the signs differ.
+        ratio: Option<f64>,
+    },
+    /// Values of different types.
+    Type {
+        /// The type of the first.
+        from: &'static str,
+        /// The type of the second.
+        to: &'static str,
+    },
+    /// Two sets: members that only one has.
+    Set {
+        /// Only in the first.
+        left: Vec<String>,
+        /// Only in the second.
+        right: Vec<String>,
+    },
+    /// The same members in another order.
+    Order,
+    /// Two ordered lists.
+    List {
+        /// Members that both have, in another place.
+        moved: usize,
+        /// Members only in the first.
+        left: Vec<String>,
+        /// Members only in the second.
+        right: Vec<String>,
+    },
+    /// Two texts of several lines.
+    Text {
+        /// Lines only in the first.
+        left: usize,
+        /// Lines only in the second.
+        right: usize,
+    },
+    /// Yes on one side, no on the other.
+    Bool,
+    /// Texts that look the same.
+    Invisible,
+    /// Anything else.
+    Value,
+}
+
+/// How `b` differs from `a`, given what the vocabulary says of their path and the path's last key.
+pub fn between(entry: Option<&Entry>, key: &str, a: ValueRef<'_>, b: ValueRef<'_>) -> Change {
+    match (a, b) {
+        (ValueRef::Bool(_), ValueRef::Bool(_)) => Change::Bool,
+        (ValueRef::Number(a), ValueRef::Number(b)) => {
+            let ratio = b.as_f64() / a.as_f64();
+            Change::Number { ratio: (ratio.is_finite() && ratio > 0.0).then_some(ratio) }
+        }
+        (ValueRef::List(a), ValueRef::List(b)) => lists(entry, a, b),
+        (ValueRef::Text(a), ValueRef::Text(b)) => texts(entry, key, a, b),
+        _ if a.kind() != b.kind() => Change::Type { from: a.kind(), to: b.kind() },
+        _ => Change::Value,
+    }
+}
+
+fn texts(entry: Option<&Entry>, key: &str, a: &str, b: &str) -> Change {
+    let order = entry.and_then(|e| e.order);
+    let by_key = || matches!(key, "version" | "release") && version::looks_like(a) && version::looks_like(b);
+    if let Some(order) = order.or_else(|| by_key().then_some(VersionOrder::Generic)) {
+        let ordering = version::compare(order, b, a);
+        // Texts that differ and are of one rank (`1.0` and `1.00`) are no step in either direction.
+        return Change::Version { ordering, distance: version::distance(order, a, b) };
+    }
+    if (has_invisible(a) || has_invisible(b)) && visible(a) == visible(b) {
+        return Change::Invisible;
+    }
+    if a.contains('\n') || b.contains('\n') {
+        let (mut left, mut right) = (0, 0);
+        for op in diff_lines(a, b).ops() {
+            if op.tag() != DiffTag::Equal {
+                left += op.old_range().len();
+                right += op.new_range().len();
+            }
+        }
+        return Change::Text { left, right };
+    }
+    Change::Value
+}
+
+fn visible(text: &str) -> String {
+    text.chars().filter(|c| !has_invisible(c.encode_utf8(&mut [0; 4]))).collect()
+}
+
+fn lists(entry: Option<&Entry>, a: ListRef<'_>, b: ListRef<'_>) -> Change {
+    let texts = |list: ListRef<'_>| -> Vec<String> { list.iter().map(|m| m.plain().into_owned()).collect() };
+    let (a, b) = (texts(a), texts(b));
+    let only = |of: &[String], other: &[String]| -> Vec<String> {
+        let other: BTreeSet<&String> = other.iter().collect();
+        of.iter().filter(|m| !other.contains(m)).cloned().collect()
+    };
+    let (left, right) = (only(&a, &b), only(&b, &a));
+    if entry.is_some_and(|e| e.kind == Kind::Set) {
+        return Change::Set { left, right };
+    }
+    if left.is_empty() && right.is_empty() && a.len() == b.len() {
+        return Change::Order;
+    }
+    let ops = similar::capture_diff_slices_deadline(
+        Algorithm::Myers,
+        &a,
+        &b,
+        std::time::Instant::now().checked_add(DEADLINE),
+    );
+    let displaced: usize = ops.iter().filter(|op| op.tag() != DiffTag::Equal).map(|op| op.old_range().len()).sum();
+    Change::List { moved: displaced.saturating_sub(left.len()), left, right }
+}
+
+impl Change {
+    /// The word for what kind of difference it is, as in the JSON output.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Change::Version { .. } => "version",
+            Change::Number { .. } => "number",
+            Change::Type { .. } => "type",
+            Change::Set { .. } => "set",
+            Change::Order => "order",
+            Change::List { .. } => "list",
+            Change::Text { .. } => "text",
+            Change::Bool => "bool",
+            Change::Invisible => "invisible",
+            Change::Value => "value",
+        }
+    }
+
+    /// For versions: how far apart.
+    pub fn distance(&self) -> Option<Distance> {
+        match self {
+            Change::Version { distance, .. } => Some(*distance),
+            _ => None,
+        }
+    }
+
+    /// For versions: whether the second is `newer` or `older` than the first.
+    pub fn direction(&self) -> Option<&'static str> {
+        match self {
+            Change::Version { ordering: Ordering::Greater, .. } => Some("newer"),
+            Change::Version { ordering: Ordering::Less, .. } => Some("older"),
+            _ => None,
+        }
+    }
+
+    /// The difference in words that name the sides; empty where the values say it all.
+    pub fn words(&self, left: &str, right: &str) -> String {
+        match self {
+            Change::Version { ordering, distance } => {
+                let step = match distance {
+                    Distance::None => return "another spelling of the same version".to_owned(),
+                    Distance::Revision => "another revision".to_owned(),
+                    Distance::Epoch => "another epoch".to_owned(),
+                    other => format!("{} version", other.word()),
+                };
+                match ordering {
+                    Ordering::Greater => format!("{step}, {right} newer"),
+                    Ordering::Less => format!("{step}, {right} older"),
+                    Ordering::Equal => step,
+                }
+            }
+            Change::Number { ratio: Some(ratio) } if *ratio >= 1.0 => format!("{} higher in {right}", times(*ratio)),
+            Change::Number { ratio: Some(ratio) } => format!("{} lower in {right}", times(1.0 / ratio)),
+            Change::Number { ratio: None } | Change::Value => String::new(),
+            Change::Type { from, to } => format!("{from} against {to}"),
+            Change::Set { left: only_left, right: only_right } => members(left, only_left, right, only_right),
+            Change::Order => "same elements, other order".to_owned(),
+            Change::List { moved, left: only_left, right: only_right } => {
+                let mut words = members(left, only_left, right, only_right);
+                if *moved > 0 {
+                    words.push_str(&format!("{}{moved} moved", if words.is_empty() { "" } else { "; " }));
+                }
+                words
+            }
+            Change::Text { left: a, right: b } => format!("{a} lines only in {left}, {b} only in {right}"),
+            Change::Bool => String::new(),
+            Change::Invisible => "differs in invisible characters".to_owned(),
+        }
+    }
+}
+
+/// A ratio of at least one in words: `32x`, `1.5x`, `3 %`.
+fn times(ratio: f64) -> String {
+    if ratio < 1.1 {
+        format!("{:.1} %", (ratio - 1.0) * 100.0)
+    } else if ratio < 10.0 {
+        format!("{:.1}x", ratio).replace(".0x", "x")
+    } else {
+        format!("{ratio:.0}x")
+    }
+}
+
+fn members(left: &str, only_left: &[String], right: &str, only_right: &[String]) -> String {
+    let side = |label: &str, only: &[String]| {
+        let more = only.len().saturating_sub(NAMED);
+        let named = only.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!only.is_empty()).then(|| format!("only in {label}: {named}{more}"))
+    };
+    side(left, only_left).into_iter().chain(side(right, only_right)).collect::<Vec<_>>().join("; ")
+}
+
+/// The byte at which two texts first differ, at a character boundary of both.
+pub fn difference_at(a: &str, b: &str) -> usize {
+    a.chars().zip(b.chars()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum()
+}
+
+/// One line of a text diff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its number in the first text, from 0; none when only the second has it.
+    pub left: Option<usize>,
+    /// Its number in the second text.
+    pub right: Option<usize>,
+    /// Its parts in order; those marked are what differs within a line that has a counterpart. No line feed.
+    pub parts: Vec<(bool, String)>,
+}
+
+/// The lines of two texts, those that differ with the parts in which they do.
+pub fn text_diff(a: &str, b: &str) -> Vec<Line> {
+    let diff = diff_lines(a, b);
+    let line = |change: similar::InlineChange<'_, str>| {
+        let parts = change.iter_strings_lossy().map(|(marked, text)| (marked, text.trim_end_matches('\n').to_owned()));
+        let parts = parts.filter(|(_, text)| !text.is_empty()).collect();
+        let (left, right) = match change.tag() {
+            ChangeTag::Equal => (change.old_index(), change.new_index()),
+            ChangeTag::Delete => (change.old_index(), None),
+            ChangeTag::Insert => (None, change.new_index()),
+        };
+        Line { left, right, parts }
+    };
+    diff.iter_all_inline_changes().map(line).collect()
+}
+
+fn diff_lines<'a>(a: &'a str, b: &'a str) -> TextDiff<'a, 'a, str> {
+    TextDiffConfig::default().algorithm(Algorithm::Myers).timeout(DEADLINE).diff_lines(a, b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Path, TreeBuilder, Value};
+    use proptest::prelude::*;
+
+    fn change(entry: Option<&Entry>, key: &str, a: Value, b: Value) -> Change {
+        let tree = |value: Value| {
+            let mut builder = TreeBuilder::new();
+            builder.facts(&mut [(Path::new(["x"]), value)]);
+            builder.finish()
+        };
+        let (a, b) = (tree(a), tree(b));
+        between(entry, key, a.value(1).expect("a leaf"), b.value(1).expect("a leaf"))
+    }
+
+    fn entry(kind: Kind, order: Option<VersionOrder>) -> Entry {
+        let (path, about) = (String::new(), String::new());
+        Entry { path, kind, order, unit: None, class: crate::model::vocabulary::Class::Setting, about }
+    }
+
+    #[test]
+    fn words_name_the_sides() {
+        let set = entry(Kind::Set, None);
+        let deb = entry(Kind::Scalar, Some(VersionOrder::Dpkg));
+        for (entry, key, a, b, words) in [
+            (None, "n", Value::from(4096_u64), Value::from(128_u64), "32x lower in production"),
+            (None, "n", Value::from(100_u64), Value::from(103_u64), "3.0 % higher in production"),
+            (None, "n", Value::from(0_u64), Value::from(1_u64), ""),
+            (Some(&deb), "v", "2.31-13+deb11u5".into(), "2.36-9".into(), "minor version, production newer"),
+            (None, "version", "1.10".into(), "1.9".into(), "minor version, production older"),
+            (None, "other", "1.10".into(), "1.9".into(), ""),
+            (None, "t", "8".into(), Value::from(8_u64), "string against number"),
+            (
+                Some(&set),
+                "s",
+                Value::list(["a", "b"]),
+                Value::list(["b", "c"]),
+                "only in staging: a; only in production: c",
+            ),
+            (None, "l", Value::list(["a", "b"]), Value::list(["b", "a"]), "same elements, other order"),
+            (None, "l", Value::list(["a", "b", "c"]), Value::list(["c", "a"]), "only in staging: b; 1 moved"),
+            (None, "t", "a\tb".into(), "ab".into(), "differs in invisible characters"),
+            (None, "t", "a\nb\n".into(), "a\nc\nd\n".into(), "1 lines only in staging, 2 only in production"),
+        ] {
+            assert_eq!(change(entry, key, a, b).words("staging", "production"), words);
+        }
+    }
+
+    #[test]
+    fn lines_that_differ_show_where() {
+        let lines = text_diff("same\nMinProtocol = TLSv1.2\n", "same\nMinProtocol = TLSv1.0\nmore\n");
+        assert_eq!(lines[0], Line { left: Some(0), right: Some(0), parts: vec![(false, "same".to_owned())] });
+        assert_eq!((lines[1].left, lines[1].right), (Some(1), None));
+        assert!(lines[1].parts.iter().any(|(marked, _)| *marked));
+        assert_eq!(lines.last().map(|l| (l.left, l.right)), Some((None, Some(2))));
+    }
+
+    #[test]
+    fn a_difference_is_found_between_characters() {
+        assert_eq!(difference_at("grün", "grau"), 2);
+        assert_eq!(difference_at("aä", "aö"), 1);
+        assert_eq!(difference_at("ab", "abc"), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn a_diff_holds_both_texts_whole(a in "[ab\n]{0,20}", b in "[ab\n]{0,20}") {
+            let lines = text_diff(&a, &b);
+            let side = |pick: fn(&Line) -> Option<usize>| -> Vec<String> {
+                lines.iter().filter(|l| pick(l).is_some()).map(|l| l.parts.iter().map(|(_, t)| t.as_str()).collect()).collect()
+            };
+            prop_assert_eq!(side(|l| l.left), a.lines().map(str::to_owned).collect::<Vec<_>>());
+            prop_assert_eq!(side(|l| l.right), b.lines().map(str::to_owned).collect::<Vec<_>>());
+        }
+    }
 }

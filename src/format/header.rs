@@ -49,7 +49,8 @@ pub fn read_header(input: impl BufRead) -> Result<Header, FormatError> {
 
 /// The beginning of the text, and whether the file ends within it.
 fn head(mut input: impl BufRead) -> Result<(Vec<u8>, bool), FormatError> {
-    let failed = |kind: &'static str| move |e: std::io::Error| FormatError::Compression { kind, message: e.to_string() };
+    let failed =
+        |kind: &'static str| move |e: std::io::Error| FormatError::Compression { kind, message: e.to_string() };
     let mut text = Vec::new();
     let start = input.fill_buf().map_err(|e| FormatError::Header(e.to_string()))?;
     let read = match start {

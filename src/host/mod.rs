@@ -178,6 +178,14 @@ impl Host {
         self.read(path).map(lossy)
     }
 
+    /// As [`Host::text`] with a cap of the caller's.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn text_up_to(&self, path: &str, cap: u64) -> Result<String, ReadError> {
+        self.read_up_to(path, cap).map(lossy)
+    }
+
     /// The text of a file that holds one value, without the white space around it: most of /sys.
     ///
     /// # Errors

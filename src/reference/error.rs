@@ -88,7 +88,11 @@ impl ReferenceError {
             ErrorKind::NoneSoOld(_) => "`driftglass list` shows what there is".to_owned(),
             ErrorKind::NoExample(_) => {
                 let names: Vec<String> = super::EXAMPLES.iter().map(|(name, _)| (*name).to_owned()).collect();
-                if names.is_empty() { "this build has no examples".to_owned() } else { format!("there are {}", listed(&names)) }
+                if names.is_empty() {
+                    "this build has no examples".to_owned()
+                } else {
+                    format!("there are {}", listed(&names))
+                }
             }
             ErrorKind::NoStdin => "give `-` once, and name the others by their files".to_owned(),
             ErrorKind::Ssh { destination } => {

@@ -28,5 +28,13 @@ pub fn probe_count() -> usize {
     crate::capture::PROBES.len()
 }
 
+/// The areas that captures have facts of, by name.
+pub fn areas() -> Vec<&'static str> {
+    let mut areas: Vec<&str> = crate::capture::PROBES.iter().flat_map(crate::capture::Probe::areas).collect();
+    areas.sort_unstable();
+    areas.dedup();
+    areas
+}
+
 #[cfg(test)]
 mod tests;

@@ -105,8 +105,7 @@ impl Reference {
             Some(("example", name)) => return Ok(Self::Example(name.to_owned())),
             Some(("store", name)) => return stored(name).map_or_else(|| refuse("store: needs a name"), Ok),
             Some(("ssh", rest)) if rest.starts_with("//") => {
-                return ssh(&rest[2..])
-                    .map_or_else(|| refuse("ssh:// needs a host, as in ssh://user@host:22"), Ok);
+                return ssh(&rest[2..]).map_or_else(|| refuse("ssh:// needs a host, as in ssh://user@host:22"), Ok);
             }
             _ => {}
         }

@@ -63,11 +63,7 @@ impl Workspace {
     ///
     /// # Errors
     /// See [`ReferenceError`].
-    pub fn resolve(
-        &self,
-        reference: &Reference,
-        progress: &mut dyn FnMut(Event),
-    ) -> Result<Resolved, ReferenceError> {
+    pub fn resolve(&self, reference: &Reference, progress: &mut dyn FnMut(Event)) -> Result<Resolved, ReferenceError> {
         resolve(reference, &self.context, progress)
     }
 }

@@ -159,10 +159,8 @@ impl Store {
     /// It is not in the store, or the system refuses.
     pub fn remove(&self, entry: &Entry) -> Result<(), StoreError> {
         match entry.path.file_name() {
-            Some(name) if self.folder.join(name) == entry.path => {
-                std::fs::remove_file(self.folder.join(name))
-                    .map_err(|e| StoreError::Remove { path: entry.path.clone(), source: e })
-            }
+            Some(name) if self.folder.join(name) == entry.path => std::fs::remove_file(self.folder.join(name))
+                .map_err(|e| StoreError::Remove { path: entry.path.clone(), source: e }),
             _ => Err(StoreError::Outside(entry.path.clone())),
         }
     }

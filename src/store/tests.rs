@@ -47,7 +47,8 @@ fn only_the_owner_reads_the_store() {
 fn hostile_labels_stay_in_the_folder() {
     let (_dir, store) = store();
     let long = "é".repeat(100_000);
-    for label in ["../x", "a/b", "", "日本", "a\0b\u{1b}[31m", ".", "..", "-rf", "a@2026-01-31", "a~1", "%41", &long] {
+    for label in ["../x", "a/b", "", "日本", "a\0b\u{1b}[31m", ".", "..", "-rf", "a@2026-01-31", "a~1", "%41", &long]
+    {
         let saved = snapshot(label, NOON);
         let entry = store.save(&saved).expect(label);
         assert_eq!(entry.path.parent(), Some(store.folder()));
@@ -123,7 +124,9 @@ fn nothing_outside_is_removed() {
     let outside = dir.path().join("keep");
     std::fs::write(&outside, "mine").expect("writes");
     let inside = entry.path.clone();
-    for path in [outside.clone(), store.folder().join("../../keep"), store.folder().join(".."), store.folder().to_owned()] {
+    for path in
+        [outside.clone(), store.folder().join("../../keep"), store.folder().join(".."), store.folder().to_owned()]
+    {
         entry.path = path;
         assert!(matches!(store.remove(&entry), Err(StoreError::Outside(_))));
     }

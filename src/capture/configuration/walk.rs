@@ -1,0 +1,110 @@
+//! The files beneath a host that a pattern names.
+
+use crate::host::{Entry, EntryKind, Host, ReadError};
+use globset::{GlobBuilder, GlobMatcher};
+
+/// How far `**` reaches.
+const DEPTH: usize = 6;
+
+/// How many files one pattern may name.
+const FILES: usize = 2_000;
+
+/// Calls `found` with the path of each file that the pattern names, and gives back the folders that could not be
+/// listed. Links to files count as files, links to folders are not entered: what they lead to has a path of its own.
+pub(super) fn files(host: &Host, pattern: &str, found: &mut dyn FnMut(&str)) -> Vec<(String, ReadError)> {
+    let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+    let mut walk = Walk { host, left: FILES, found, unread: Vec::new() };
+    walk.step("", &parts);
+    walk.unread
+}
+
+struct Walk<'a> {
+    host: &'a Host,
+    left: usize,
+    found: &'a mut dyn FnMut(&str),
+    unread: Vec<(String, ReadError)>,
+}
+
+impl Walk<'_> {
+    fn step(&mut self, folder: &str, parts: &[&str]) {
+        match parts {
+            [] => {}
+            ["**"] => self.all(folder, DEPTH),
+            [last] if !is_pattern(last) => {
+                let path = format!("{folder}/{last}");
+                if self.host.exists(&path) {
+                    self.give(&path);
+                }
+            }
+            [part, rest @ ..] if !is_pattern(part) => self.step(&format!("{folder}/{part}"), rest),
+            [part, rest @ ..] => {
+                let Some(glob) = matcher(part) else { return };
+                for entry in self.list(folder) {
+                    if !glob.is_match(&entry.name) {
+                        continue;
+                    }
+                    let path = format!("{folder}/{}", entry.name);
+                    match entry.kind {
+                        EntryKind::Folder if !rest.is_empty() => self.step(&path, rest),
+                        EntryKind::File | EntryKind::Link if rest.is_empty() => self.give(&path),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn all(&mut self, folder: &str, depth: usize) {
+        for entry in self.list(folder) {
+            let path = format!("{folder}/{}", entry.name);
+            match entry.kind {
+                EntryKind::Folder if depth > 0 => self.all(&path, depth - 1),
+                EntryKind::File | EntryKind::Link => self.give(&path),
+                _ => {}
+            }
+        }
+    }
+
+    fn give(&mut self, path: &str) {
+        if let Some(left) = self.left.checked_sub(1) {
+            self.left = left;
+            (self.found)(path);
+        }
+    }
+
+    fn list(&mut self, folder: &str) -> Vec<Entry> {
+        self.host.list(folder).unwrap_or_else(|error| {
+            if !error.is_missing() {
+                self.unread.push((folder.to_owned(), error));
+            }
+            Vec::new()
+        })
+    }
+}
+
+fn is_pattern(part: &str) -> bool {
+    part.contains(['*', '?', '[', '{'])
+}
+
+fn matcher(part: &str) -> Option<GlobMatcher> {
+    // As in a shell, a pattern does not name hidden files unless it says so.
+    let part = if part == "*" { "[!.]*" } else { part };
+    GlobBuilder::new(part).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table;
+    use super::*;
+
+    #[test]
+    fn the_patterns_of_the_table_can_be_walked() {
+        for pattern in table::FILES {
+            let parts: Vec<&str> = pattern.split('/').skip(1).collect();
+            assert!(pattern.starts_with('/') && !parts.is_empty(), "{pattern}");
+            let deep = parts.iter().position(|part| *part == "**");
+            assert!(deep.is_none_or(|at| at + 1 == parts.len()), "{pattern}: ** stands at the end only");
+            assert!(parts.iter().filter(|part| is_pattern(part)).all(|part| matcher(part).is_some()), "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! `libraries.packages.dpkg`: what is installed, dpkg(1), and what apt installed by itself, apt-mark(8).
+
+use super::Database;
+use crate::capture::Facts;
+use crate::host::Host;
+use deb822_fast::borrowed::BorrowedParser;
+use std::collections::HashSet;
+
+const BASE: &[&str] = &["libraries", "packages", "dpkg"];
+
+/// Where apt keeps which packages nobody asked for.
+const EXTENDED: &str = "/var/lib/apt/extended_states";
+
+/// Reads the whole data base.
+pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
+    let database = Database::read(host);
+    let (packages, problem) = database.packages();
+    let native = database.native(&packages);
+    let extended = match host.text_up_to(EXTENDED, super::CAP) {
+        Ok(text) => text,
+        Err(error) => {
+            facts.unread(BASE, &error);
+            String::new()
+        }
+    };
+    let automatic = automatic(&extended);
+    let mut facts = facts.at(BASE);
+    for error in &database.unread {
+        facts.unread(&[], error);
+    }
+    if let Some(problem) = problem {
+        facts.problem(&[], problem);
+    }
+    for package in &packages {
+        let mut facts = facts.at(&[&package.key(native)]);
+        if package.state != "installed" {
+            facts.put(&["state"], package.state, package.file);
+        }
+        if package.held {
+            facts.put(&["held"], true, package.file);
+        }
+        if !package.is_present() {
+            continue;
+        }
+        facts.put_some(&["version"], package.version, package.file);
+        facts.put_some(&["architecture"], package.architecture, package.file);
+        facts.put_some(&["source"], package.source, package.file);
+        facts.put_some(&["origin"], package.origin, package.file);
+        // apt knows a package that serves every architecture under the native one.
+        let architecture = package.architecture.filter(|name| *name != "all").or(native).unwrap_or("all");
+        if automatic.contains(&(package.name, architecture)) || automatic.contains(&(package.name, "all")) {
+            facts.put(&["automatic"], true, EXTENDED);
+        }
+    }
+}
+
+/// Name and architecture of the packages that came as dependencies.
+fn automatic(text: &str) -> HashSet<(&str, &str)> {
+    let stanzas = text.split("\n\n").filter_map(|stanza| BorrowedParser::new(stanza).parse_all().ok()).flatten();
+    let named = stanzas.filter(|stanza| stanza.get_single("Auto-Installed").is_some_and(|v| v.trim() == "1"));
+    named.filter_map(|s| Some((s.get_single("Package")?, s.get_single("Architecture").unwrap_or("all")))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::sample::Root;
+    use crate::model::Value;
+
+    const STATUS: &str = "\
+Package: dpkg
+Status: install ok installed
+Architecture: amd64
+Version: 1.21.22
+
+Package: libc6
+Status: hold ok installed
+Architecture: amd64
+Source: glibc
+Version: 2.36-9+deb12u10
+Conffiles:
+ /etc/ld.so.conf.d/x86_64-linux-gnu.conf d4e7a7b88a71b5ffd9e2644e71a0cfab
+
+Package: libc6
+Status: install ok installed
+Architecture: i386
+Version: 2.36-9+deb12u9
+
+ a stray line
+
+Package: nfs-common
+Status: deinstall ok config-files
+Architecture: amd64
+Version: 1:1.3.4-6
+
+Package: gone
+Status: purge ok not-installed
+Architecture: amd64
+";
+
+    #[test]
+    fn each_package_has_its_own_key_and_says_how_it_stands() {
+        let root = Root::new(&[
+            ("/var/lib/dpkg/status", STATUS),
+            (EXTENDED, "Package: libc6\nArchitecture: amd64\nAuto-Installed: 1\n"),
+        ]);
+        let facts = root.probe(probe);
+        let text = |path: &str| facts.get(&format!("libraries.packages.dpkg.{path}")).cloned();
+        assert_eq!(text("libc6.version"), Some("2.36-9+deb12u10".into()));
+        assert_eq!(text("libc6.held"), Some(true.into()));
+        assert_eq!(text("libc6.automatic"), Some(true.into()));
+        assert_eq!(text("libc6.source"), Some("glibc".into()));
+        assert_eq!(text("\"libc6:i386\".version"), Some("2.36-9+deb12u9".into()));
+        assert_eq!(text("\"libc6:i386\".automatic"), None);
+        assert_eq!(text("nfs-common.state"), Some("config-files".into()));
+        assert_eq!(text("nfs-common.version"), None);
+        let names: HashSet<_> = facts.values().iter().filter_map(|(path, _)| path.segments().get(3)).collect();
+        assert_eq!(names.len(), 4);
+        assert!(facts.problems().iter().any(|(_, p)| p.to_string().contains("1 stanza")), "{:?}", facts.problems());
+    }
+
+    #[test]
+    fn a_folder_of_stanzas_is_a_data_base_too() {
+        let root = Root::new(&[
+            ("/var/lib/dpkg/status.d/base", "Package: base-files\nVersion: 12.4\nArchitecture: amd64\n"),
+            ("/var/lib/dpkg/status.d/base.md5sums", "d41d8cd98f00b204e9800998ecf8427e  etc/motd\n"),
+        ]);
+        let facts = root.probe(probe);
+        assert_eq!(facts.get("libraries.packages.dpkg.base-files.version"), Some(&Value::from("12.4")));
+        assert!(facts.problems().is_empty());
+    }
+
+    #[test]
+    fn a_real_data_base_is_read_whole() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/fixtures/packages/dpkg-texlive.status");
+        #[allow(clippy::disallowed_methods, reason = "a test reads its own fixture")]
+        let Ok(text) = std::fs::read_to_string(path) else {
+            println!("skipped: no fixtures beside the project");
+            return;
+        };
+        let expected = text.lines().filter(|line| line.starts_with("Status: install ok installed")).count();
+        let facts = Root::new(&[("/var/lib/dpkg/status", text.as_str())]).probe(probe);
+        let versions = facts.values().iter().filter(|(path, _)| path.last() == Some("version")).count();
+        assert_eq!(versions, expected);
+        assert!(facts.problems().is_empty());
+    }
+}

@@ -1,0 +1,42 @@
+//! Small root folders for tests of probes: files in, facts out.
+#![allow(clippy::disallowed_methods, reason = "a test makes its own root")]
+
+use super::Facts;
+use crate::host::Host;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+
+/// A root folder that lives as long as the test.
+pub(super) struct Root(tempfile::TempDir);
+
+impl Root {
+    /// A root with these files; paths are absolute inside it.
+    pub(super) fn new<B: AsRef<[u8]>>(files: &[(&str, B)]) -> Self {
+        let root = Self(tempfile::tempdir().expect("a folder"));
+        for (path, content) in files {
+            fs::write(root.place(path), content).expect("a file");
+        }
+        root
+    }
+
+    /// Adds a symbolic link.
+    pub(super) fn link(self, path: &str, target: &str) -> Self {
+        symlink(target, self.place(path)).expect("a link");
+        self
+    }
+
+    /// The facts that a probe finds there.
+    pub(super) fn probe(&self, probe: fn(&Host, &mut Facts)) -> Facts {
+        let host = Host::root(self.0.path().to_str().expect("UTF-8")).expect("opens");
+        let mut facts = Facts::new();
+        probe(&host, &mut facts);
+        facts
+    }
+
+    fn place(&self, path: &str) -> PathBuf {
+        let place = self.0.path().join(path.trim_start_matches('/'));
+        fs::create_dir_all(place.parent().expect("not the root")).expect("a folder");
+        place
+    }
+}

@@ -1,0 +1,97 @@
+//! `driftglass capture`.
+
+use super::environment::Environment;
+use super::error::Error;
+use super::output::{self, note};
+use crate::base::text::escape;
+use crate::model::{Snapshot, ValueRef};
+use crate::reference::{Options, Reference};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// What to capture: `live` (the default) or `root:DIR`
+    #[arg(value_name = "REF")]
+    reference: Option<String>,
+    /// Write the snapshot to this file instead of the store; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// What people call the environment; the host's own name if not given
+    #[arg(short, long, value_name = "LABEL")]
+    label: Option<String>,
+    /// What it is for, such as production, staging, ci or dev
+    #[arg(long, value_name = "ROLE")]
+    role: Option<String>,
+    /// Capture this folder as another machine's root: the same as `root:DIR`
+    #[arg(long, value_name = "DIR", conflicts_with = "reference")]
+    root: Option<PathBuf>,
+    /// Only these areas, such as os,libraries
+    #[arg(long, value_name = "AREA", value_delimiter = ',')]
+    area: Vec<String>,
+    /// Not these areas
+    #[arg(long, value_name = "AREA", value_delimiter = ',')]
+    without: Vec<String>,
+    /// Run no program on the host; this version never does
+    #[arg(long)]
+    no_exec: bool,
+    /// Files to record besides the known ones: a glob, as in '/srv/app/*.conf'
+    #[arg(long, value_name = "GLOB")]
+    watch_file: Vec<String>,
+}
+
+pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8, Error> {
+    let mut workspace = environment.workspace()?;
+    let known: Vec<&str> = crate::reference::areas();
+    for area in arguments.area.iter().chain(&arguments.without) {
+        if !known.contains(&area.as_str()) {
+            return Err(Error::usage(format!("no area named \"{area}\""), format!("there are {}", known.join(", "))));
+        }
+    }
+    let reference = match (&arguments.root, &arguments.reference) {
+        (Some(folder), _) => format!("root:{}", folder.display()),
+        (None, Some(reference)) => reference.clone(),
+        (None, None) => "live".to_owned(),
+    };
+    let kind: Reference = reference.parse()?;
+    if !matches!(kind, Reference::Live | Reference::Root(_) | Reference::Ssh { .. }) {
+        return Err(Error::usage(
+            format!("{reference} is a snapshot already, not something to capture"),
+            "capture takes `live` or `root:DIR`; `driftglass save REF` keeps a snapshot in the store",
+        ));
+    }
+    workspace.context_mut().capture = Options {
+        label: arguments.label.unwrap_or_default(),
+        areas: arguments.area,
+        without: arguments.without,
+        watch: arguments.watch_file,
+    };
+    let mut resolved = output::resolve(&workspace, &[reference], environment.stderr_is_terminal)?;
+    let Some(mut resolved) = resolved.pop() else { return Ok(0) };
+    if arguments.role.is_some() {
+        Arc::make_mut(&mut resolved.snapshot).meta.role = arguments.role;
+    }
+    let snapshot = &*resolved.snapshot;
+    let kept = match &arguments.output {
+        Some(path) => {
+            output::write(Some(path), |out| crate::format::write(snapshot, &mut { out }))?;
+            path.display().to_string()
+        }
+        None => {
+            let entry = workspace.save(snapshot)?;
+            format!("{} in the store ({})", entry.reference(), entry.path.display())
+        }
+    };
+    note(&format!("{}: {}", escape(&kept), summary(snapshot)));
+    Ok(0)
+}
+
+/// What a capture came to, in a line.
+fn summary(snapshot: &Snapshot) -> String {
+    let facts = snapshot.facts.leaf_count();
+    let hidden = snapshot.facts.leaves().filter(|(_, v)| v.as_text().is_some_and(|t| t.contains("[redacted"))).count();
+    let unread = snapshot.problems.iter().filter(|(_, p)| !p.is_not_collected()).count();
+    let seconds = snapshot.meta.duration_seconds.unwrap_or_default();
+    let empty = snapshot.facts.leaves().filter(|(_, v)| matches!(v, ValueRef::Empty)).count();
+    format!("{} facts, {unread} unreadable, {hidden} with something redacted, {seconds:.2} s", facts - empty)
+}

@@ -1,0 +1,53 @@
+//! What the process was started with. The one place that reads environment variables.
+#![allow(clippy::disallowed_methods, reason = "the one place that the ban points to")]
+
+use super::error::Error;
+use crate::reference::{Folders, Workspace};
+use std::io::{IsTerminal, stderr, stdin, stdout};
+
+/// Variables and streams as they were at the start.
+pub(super) struct Environment {
+    /// `NO_COLOR` is set and not empty (no-color.org).
+    pub no_color: bool,
+    /// `TERM`.
+    pub term: String,
+    /// The first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set, which decides the character set.
+    pub locale: String,
+    /// Whether standard output is a terminal.
+    pub stdout_is_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub stderr_is_terminal: bool,
+    /// Whether standard input is a terminal.
+    pub stdin_is_terminal: bool,
+}
+
+impl Environment {
+    pub(super) fn of_process() -> Self {
+        let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Self {
+            no_color: var("NO_COLOR").is_some(),
+            term: var("TERM").unwrap_or_default(),
+            locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(var).unwrap_or_default(),
+            stdout_is_terminal: stdout().is_terminal(),
+            stderr_is_terminal: stderr().is_terminal(),
+            stdin_is_terminal: stdin().is_terminal(),
+        }
+    }
+
+    /// The user's store, and standard input for `-`.
+    pub(super) fn workspace(&self) -> Result<Workspace, Error> {
+        let folders = Folders::of_user().ok_or_else(|| {
+            Error::usage("no home folder is known", "set HOME or XDG_DATA_HOME, where snapshots are kept")
+        })?;
+        Ok(Workspace::new(&folders.snapshots(), Some(Box::new(stdin()))))
+    }
+
+    /// Whether to write colours to standard output.
+    pub(super) fn colour(&self, choice: super::ColorChoice) -> bool {
+        match choice {
+            super::ColorChoice::Always => true,
+            super::ColorChoice::Never => false,
+            super::ColorChoice::Auto => self.stdout_is_terminal && !self.no_color && self.term != "dumb",
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Floor 5: the command line. One file a command: parse, call down, print; errors become words in one place.
+
+mod capture;
+mod completions;
+mod diff;
+mod environment;
+mod error;
+mod explore;
+mod list;
+mod man;
+mod output;
+mod progress;
+mod remove;
+mod save;
+mod show;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use environment::Environment;
+use std::process::ExitCode;
+
+/// Shows how environments differ, from processors to hand-edited files.
+#[derive(Parser)]
+#[command(name = "driftglass", version, propagate_version = true, max_term_width = 100, after_help = AFTER_HELP)]
+struct Arguments {
+    /// Colours: `auto` is only on a terminal, and not with NO_COLOR
+    #[arg(long, value_enum, global = true, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    color: ColorChoice,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Explore the differences of snapshots in the terminal
+    Explore(explore::Arguments),
+    /// Capture this machine or another root as a snapshot
+    Capture(capture::Arguments),
+    /// Compare snapshots and print the differences
+    Diff(diff::Arguments),
+    /// List the snapshots in the store
+    List(list::Arguments),
+    /// Print a snapshot, or one part of it
+    Show(show::Arguments),
+    /// Keep a snapshot in the store
+    Save(save::Arguments),
+    /// Delete a snapshot from the store
+    Remove(remove::Arguments),
+    /// Print a completion script for a shell
+    Completions(completions::Arguments),
+    /// Print the manual page
+    Man,
+}
+
+const AFTER_HELP: &str = "\
+A snapshot is named by REF:
+  FILE                  a snapshot, or any other JSON object as bare facts; .zst and .gz too
+  -                     standard input
+  NAME, NAME~2          in the store: the newest of that label, or an older one
+  NAME@2026-01-31       the newest at the end of that day
+  live                  this machine, now
+  root:DIR              another root folder: a container's, a mounted image
+  git:REV:PATH          a file in a git revision
+  example:NAME          an example environment: staging, production, preprod, ci
+
+Examples:
+  driftglass                                    this machine beside an example, in the explorer
+  driftglass capture --label staging            keep a snapshot of this machine
+  driftglass diff staging production            print what differs
+  driftglass diff a.json b.json --format json   for jq
+  driftglass explore root:/mnt/image live       walk the differences
+
+Exit status: 0 no differences, 1 differences, 2 trouble, 4 no terminal where one is needed, 128+n ended by signal n.";
+
+/// Runs the program; what it returns is its exit status.
+pub fn run() -> ExitCode {
+    let environment = Environment::of_process();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let colour = arguments.color;
+    let result = match arguments.command {
+        None => explore::alone(&environment, colour),
+        Some(Command::Explore(arguments)) => explore::run(&arguments, &environment, colour),
+        Some(Command::Capture(arguments)) => capture::run(arguments, &environment),
+        Some(Command::Diff(arguments)) => diff::run(&arguments, &environment, colour),
+        Some(Command::List(arguments)) => list::run(&arguments, &environment),
+        Some(Command::Show(arguments)) => show::run(&arguments, &environment),
+        Some(Command::Save(arguments)) => save::run(&arguments, &environment),
+        Some(Command::Remove(arguments)) => remove::run(&arguments, &environment),
+        Some(Command::Completions(arguments)) => completions::run(&arguments),
+        Some(Command::Man) => man::run(),
+    };
+    match result {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => error.report(),
+    }
+}
+
+/// The whole command as clap knows it, for the manual and the completions.
+fn command() -> clap::Command {
+    Arguments::command()
+}
+
+/// Help and version go to standard output, mistakes to standard error; clap ends with 0 and 2 as we do.
+fn usage(error: &clap::Error) -> ExitCode {
+    let status = u8::try_from(error.exit_code()).unwrap_or(2);
+    // Nothing can be done about a terminal that does not take a message.
+    let _ = error.print();
+    ExitCode::from(status)
+}

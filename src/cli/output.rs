@@ -1,0 +1,45 @@
+//! Where data goes: a file, whole or not at all, or standard output.
+
+use super::error::Error;
+use crate::base::text::escape;
+use crate::reference::{Reference, ReferenceError, Resolved, Workspace, write_output};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// Writes to a file, or to standard output for none or `-`.
+pub(super) fn write(target: Option<&Path>, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    match target.filter(|path| *path != Path::new("-")) {
+        Some(path) => {
+            let mut bytes = Vec::new();
+            fill(&mut bytes)?;
+            Ok(write_output(path, &bytes)?)
+        }
+        None => {
+            let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+            fill(&mut out)?;
+            Ok(out.flush()?)
+        }
+    }
+}
+
+/// Says something to the person, never to the data.
+pub(super) fn note(text: &str) {
+    // Nobody to tell is no reason to fail.
+    let _ = writeln!(io::stderr(), "driftglass: {text}");
+}
+
+/// Reads what the references name, in order; warnings are said once each.
+pub(super) fn resolve(workspace: &Workspace, references: &[String], terminal: bool) -> Result<Vec<Resolved>, Error> {
+    let mut out = Vec::with_capacity(references.len());
+    for text in references {
+        let reference: Reference = text.parse().map_err(|e: ReferenceError| Error::from(e))?;
+        let mut progress = super::progress::Progress::new(terminal);
+        let resolved = workspace.resolve(&reference, &mut |event| progress.event(&event))?;
+        progress.end();
+        for warning in &resolved.warnings {
+            note(&format!("{}: {}", escape(&resolved.source), escape(warning)));
+        }
+        out.push(resolved);
+    }
+    Ok(out)
+}

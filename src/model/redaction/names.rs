@@ -1,0 +1,211 @@
+//! Names of secrets, and what is no secret under such a name.
+
+use super::shapes::is_example;
+use regex::bytes::Regex;
+use std::sync::OnceLock;
+
+/// Parts of names of secrets; a text without any of them, or of the hints of shapes, is not looked at further.
+pub(super) const HINTS: &str =
+    "(?i)pass|pwd|pw\\b|secret|token|key|auth|cred|community|login|access|psk|bearer|private|-u|--user";
+
+/// A name that ends in one of these words names a secret.
+const ENDS: &[&str] = &[
+    "password",
+    "passwords",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pass",
+    "pwd",
+    "pw",
+    "secret",
+    "secrets",
+    "token",
+    "authtok",
+    "credential",
+    "credentials",
+    "apikey",
+    "requirepass",
+    "masterauth",
+    "primaryauth",
+    "psk",
+    "bindpw",
+    "rootpw",
+    "rootbindpw",
+    "rocommunity",
+    "rwcommunity",
+    "accesskey",
+    "accessid",
+    "privatekey",
+    "secretkey",
+    "authkey",
+    "sharedkey",
+    "accountkey",
+    "cookie_secret",
+];
+
+/// A name whose last word ends so, run together with what stands before: `dbpassword`, `sharedsecret`, `PGPASSWORD`.
+const TAILS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "authtok",
+    "apikey",
+    "authtoken",
+    "accesstoken",
+    "accesskey",
+    "privatekey",
+    "secretkey",
+];
+
+/// What makes a key secret when it stands before the word `key`.
+const KEYS: &[&str] = &[
+    "access",
+    "account",
+    "admin",
+    "api",
+    "app",
+    "application",
+    "auth",
+    "authentication",
+    "consumer",
+    "decryption",
+    "encryption",
+    "fastopen",
+    "hmac",
+    "hubspot",
+    "integration",
+    "license",
+    "master",
+    "preshared",
+    "private",
+    "refresh",
+    "secret",
+    "server",
+    "service",
+    "session",
+    "shared",
+    "signing",
+    "storage",
+    "write",
+    "wep",
+    "aes",
+    "deploy",
+    "jwt",
+    "rest",
+    "webhook",
+    "base",
+];
+
+/// Other last two words of such names.
+const PAIRS: &[(&str, &str)] = &[("access", "id"), ("sonar", "login")];
+
+/// Words before nginx's `pass`, which passes requests on.
+const SERVERS: &[&str] = &["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached"];
+
+/// Words behind the name of a secret that do not change what it is: `PASSWORD_HASH`, `password2`.
+const BEHIND: &[&str] = &[
+    "hash",
+    "value",
+    "base64",
+    "string",
+    "plain",
+    "plaintext",
+    "text",
+    "raw",
+    "old",
+    "new",
+    "default",
+    "prod",
+    "production",
+    "staging",
+    "dev",
+    "test",
+];
+
+/// Whether a key names a secret: `password`, `ldap_default_authtok`, `requirepass`, `AWS_SECRET_ACCESS_KEY`,
+/// `clientSecret`. A path names a file, whatever it is called.
+pub fn names_secret(key: &str) -> bool {
+    static HINT: OnceLock<Regex> = OnceLock::new();
+    let hint =
+        HINT.get_or_init(|| super::pattern("(?i)pass|pwd|pw|secret|token|key|auth|cred|psk|community|access|login"));
+    if key.len() > 200 || key.starts_with('/') || !hint.is_match(key.as_bytes()) {
+        return false;
+    }
+    let words = words(key);
+    let mut words = words.as_slice();
+    while let [rest @ .., last] = words {
+        let is_extra =
+            last.bytes().all(|b| b.is_ascii_digit()) || (BEHIND.contains(&last.as_str()) && !rest.is_empty());
+        if !is_extra {
+            break;
+        }
+        words = rest;
+    }
+    let Some((last, before)) = words.split_last() else { return false };
+    // `password1`: a number run together with the word.
+    let last = last.trim_end_matches(|c: char| c.is_ascii_digit());
+    if ENDS.contains(&last) || TAILS.iter().any(|tail| last.ends_with(tail)) {
+        // nginx's proxy_pass and fastcgi_pass name servers.
+        return !(last == "pass" && before.last().is_some_and(|word| SERVERS.contains(&word.as_str())));
+    }
+    before.last().is_some_and(|word| match last {
+        "key" | "keys" => KEYS.contains(&word.as_str()),
+        _ => PAIRS.contains(&(word.as_str(), last)),
+    })
+}
+
+/// The words of a name in small letters: parted by anything that is no letter or digit, and by camel case.
+fn words(key: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in key.chars() {
+        let parts = !c.is_alphanumeric() || (c.is_uppercase() && before.is_lowercase());
+        if parts && words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+        if let (Some(word), true) = (words.last_mut(), c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether what stands under the name of a secret is one: not a switch, a small number, a path, a reference to a
+/// variable or an example.
+pub(super) fn holds_secret(name: &str, value: &str) -> bool {
+    static INNOCENT: OnceLock<Regex> = OnceLock::new();
+    let innocent = INNOCENT.get_or_init(|| {
+        super::pattern(concat!(
+            r"(?i)\A(?:",
+            // Switches and kinds.
+            r"true|false|yes|no|on|off|none|null|nil|undefined|default|enabled?|disabled?|required?|optional|auto|always|never|allow|deny|ask|",
+            r"prohibit-password|string|str|text|file|env|",
+            // Files that hold it.
+            r"(?:file:/*|\$\w+|\$\{\w+\}|~|\.{1,2})?/(?:etc|run|var|usr|home|opt|srv|root|dev|proc|tmp|mnt|data|app|secrets?|config|keys?|certs?|ssl)\b[^\s]*|",
+            r"[\w./-]+\.(?:pem|key|crt|txt|json|ya?ml|conf|keytab|php|py|js|go)|",
+            // References and examples.
+            r"\$\{[^}]*\}|\$\([^)]*\)|`[^`]*`|\$\w+|%[({]?\w+[)}]?%?s?|<[^>]*>|\{+[^}]*\}+|\[[^\]]*\]|@\w+@|",
+            r"x{3,}|\*{2,}|\.{3,}|-+|_+|\?+|",
+            r"change[-_ ]?me|your[-_ ].*|password|passwd|secret|token|example|placeholder|redacted|os\.environ.*|process\.env.*|getenv.*|var\..*|module\..*|data\..*|vault[:!].*|!vault.*|ENC\[.*|sops:.*",
+            r")[;,)]*\z",
+        ))
+    });
+    let value = value.trim().trim_matches(['"', '\'']).trim();
+    if value.is_empty()
+        || value == super::REDACTED
+        || innocent.is_match(value.as_bytes())
+        || is_example(value.as_bytes())
+    {
+        return false;
+    }
+    if value.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-') {
+        // Lifetimes and sizes are numbers too; a password of six digits is still one.
+        let name = name.to_ascii_lowercase();
+        return value.len() >= 6 && (name.ends_with("password") || name.ends_with("pass") || name.ends_with("passwd"));
+    }
+    true
+}
