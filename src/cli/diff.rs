@@ -47,6 +47,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
         hidden: listed.len() - rows.len(),
         filter: arguments.filter.as_deref(),
         colour: arguments.output.is_none() && environment.colour(colour),
+        width: report::WIDTH,
     };
     output::write(arguments.output.as_deref(), |out| report::write(arguments.format, &report, out))?;
     Ok(u8::from(assessment.is_found()))
