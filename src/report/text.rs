@@ -66,7 +66,7 @@ impl Page<'_> {
         write!(out, "  {} {path}", self.paint(colour(relation), &relation.sign().to_string()))?;
         let room = self.width.saturating_sub(4 + width(&path));
         if let Some(lines) = self.lines(row) {
-            writeln!(out, "{note}")?;
+            writeln!(out, "{}{note}", if width(&note) <= room { "" } else { "\n   " })?;
             return self.text(&lines, out);
         }
         let shown = values::cells(comparison, row);
@@ -77,13 +77,13 @@ impl Page<'_> {
         };
         match whole {
             Some(whole) if width(&whole) + width(&note) <= room => writeln!(out, "{whole}{note}"),
-            Some(whole) if width(&whole) <= room => writeln!(out, "{whole}\n     {note}"),
+            Some(whole) if width(&whole) <= room => writeln!(out, "{whole}\n   {note}"),
             _ if width(&note) <= room => {
                 writeln!(out, "{note}")?;
                 self.sides(row, &shown, out)
             }
             _ => {
-                writeln!(out, "\n     {note}")?;
+                writeln!(out, "\n   {note}")?;
                 self.sides(row, &shown, out)
             }
         }
