@@ -3,6 +3,7 @@
 
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
+use crate::filter::{self, Query};
 use crate::reference::Resolved;
 use std::sync::Arc;
 
@@ -23,6 +24,12 @@ impl Assessment {
     /// The rows that count as found, or all of them.
     pub fn rows(&self, all: bool) -> Vec<RowId> {
         self.comparison.leaves().filter(|row| all || self.comparison.state(*row).is_found()).collect()
+    }
+
+    /// Those of some rows, in order, that a query matches.
+    pub fn filtered(&self, rows: &[RowId], query: &Query) -> Vec<RowId> {
+        let matches = filter::run(query, &self.comparison, &Cancel::new()).unwrap_or_default();
+        rows.iter().copied().filter(|row| matches.binary_search(row).is_ok()).collect()
     }
 
     /// Whether anything was found: what `diff` ends with status 1 for.

@@ -6,6 +6,7 @@ pub mod base;
 pub mod model;
 
 pub mod compare;
+pub mod filter;
 pub mod format;
 pub mod report;
 
@@ -20,3 +21,4 @@ pub mod reference;
 pub mod assess;
 
 pub mod cli;
+pub mod tui;

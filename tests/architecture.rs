@@ -27,7 +27,7 @@ const APART: &[(&str, &[&str])] = &[
 const BESIDE: &[(&str, &str)] = &[
     ("filter", "compare"),
     ("report", "compare"),
-    ("report", "filter"),
+    ("report", "format"),
     ("capture", "host"),
     ("assess", "reference"),
     ("cli", "tui"),
@@ -45,14 +45,16 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("sysinfo", &["host"]),
     ("directories", &["store"]),
-    ("tempfile", &["store"]),
+    ("tempfile", &["store", "capture"]),
     ("similar", &["compare"]),
-    ("debversion", &["compare"]),
+    ("debversion", &["compare", "capture"]),
     ("semver", &["compare"]),
     ("versions", &["compare"]),
     ("fuzzy_matcher", &["filter"]),
     ("csv", &["report"]),
-    ("blake3", &["format", "capture", "model"]),
+    ("base64", &["capture"]),
+    ("sha2", &["capture"]),
+    ("blake3", &["format", "capture", "model", "store"]),
     ("zstd", &["format", "store", "reference"]),
     ("flate2", &["format", "capture"]),
     ("nginx_lint_parser", &["capture"]),
@@ -84,7 +86,8 @@ fn rooms() -> Vec<(PathBuf, String, String)> {
         let relative = path.strip_prefix(&src).expect("below src");
         let first = relative.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
         let room = first.trim_end_matches(".rs").to_owned();
-        if room == "lib" || room == "main" || relative.file_name().is_some_and(|n| n == "tests.rs") {
+        let is_test = relative.file_name().is_some_and(|n| n == "tests.rs" || n == "sample.rs");
+        if room == "lib" || room == "main" || is_test {
             continue;
         }
         let text = fs::read_to_string(&path).expect("UTF-8");

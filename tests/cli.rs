@@ -14,7 +14,7 @@ const STAGING: &str = r#"{ "driftglass": 1,
     "cache": { "stores": { "redis": { "maxmemory_policy": "allkeys-lru" } } },
     "configuration": { "files": { "/etc/app.conf": { "text": "a = 1\nb = 2\nc = 3\nd = 4\n" } } },
     "dns": { "hosts": { "=1+1": "@SUM(A1)", "quote, \"x\"": "a,b\nc" } },
-    "kinds": { "absent": "here", "empty": "", "list": ["a", "b"], "number": 8, "null": null, "pipe": "a|b`<b>@team", "secret": "[redacted]", "type": "8" },
+    "kinds": { "absent": "here", "gone": "only here", "empty": "", "list": ["a", "b"], "number": 8, "null": null, "pipe": "a|b`<b>@team", "secret": "[redacted]", "type": "8" },
     "os": { "kernel": { "version": "6.1.0" }, "same": true,
             "long": "feature=yes,feature=yes,feature=yes,feature=yes,feature=yes,feature=yes,feature=yes,checkout=on,tax=old,other=yes" },
     "zone": { "hostile": "\u001b]0;owned\u0007a\u202eb", "negative": -5 } },
@@ -140,6 +140,18 @@ fn more_than_two_are_laid_side_by_side() {
     let (out, err, status) = sandbox.run(&["diff", "staging.json", "ci.json", "production.json"]);
     assert_eq!(status, 1, "{err}");
     golden("diff_three", &out);
+}
+
+#[test]
+fn a_filter_narrows_and_says_what_it_hides() {
+    let sandbox = Sandbox::new();
+    let (out, err, status) = sandbox.run(&["diff", "staging.json", "production.json", "--filter", "area:os"]);
+    assert_eq!(status, 1, "{err}");
+    assert!(out.contains("os.kernel.version") && !out.contains("kinds.type"), "{out}");
+    assert!(out.contains("Filter: area:os.") && out.contains("NOT SHOWN"), "{out}");
+    let (_, err, status) = sandbox.run(&["diff", "staging.json", "production.json", "--filter", "is:nonsensé"]);
+    assert_eq!(status, 2);
+    assert!(err.contains("nonsensé") && err.contains("--filter"), "{err}");
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Where probes put what they read.
 
+use super::Options;
 use crate::host::ReadError;
 use crate::model::{Path, Problem, ProblemKind, Provenance, Value, redaction};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The facts of one probe. Every value passes redaction on its way in: nothing else can put one here.
 #[derive(Debug, Default)]
@@ -10,12 +12,23 @@ pub struct Facts {
     values: Vec<(Path, Value)>,
     sources: Vec<(Path, String)>,
     problems: Vec<(Path, Problem)>,
+    options: Arc<Options>,
 }
 
 impl Facts {
     /// No facts yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// No facts yet, of a capture with these options.
+    pub fn of(options: Arc<Options>) -> Self {
+        Self { options, ..Self::default() }
+    }
+
+    /// What the user asked for: names, files and addresses that a probe looks at besides what it knows itself.
+    pub fn options(&self) -> &Arc<Options> {
+        &self.options
     }
 
     /// Records a fact and the file, call or command that it was read from. A secret is hidden.

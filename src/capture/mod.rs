@@ -16,6 +16,7 @@ mod registry;
 mod runner;
 #[cfg(test)]
 mod sample;
+mod settings;
 mod toolchains;
 
 pub use facts::{Facts, Scope};

@@ -1,7 +1,9 @@
 //! All probes. A new one is a file in its area's folder and a line here.
 
 use super::Probe;
-use super::{configuration, libraries, os, toolchains};
+use super::{
+    cache, configuration, deployments, directory, dns, hardware, identity, libraries, network, os, toolchains,
+};
 use std::time::Duration;
 
 /// A few dozen small files.
@@ -12,6 +14,35 @@ const SLOW: Duration = Duration::from_secs(10);
 
 /// Every probe of the program, longest first so that the others run beside it.
 pub static PROBES: &[Probe] = &[
+    // --- hardware
+    Probe { name: "processors", paths: &["hardware.cpu"], live_only: false, limit: QUICK, run: hardware::cpu::probe },
+    Probe { name: "memory", paths: &["hardware.memory"], live_only: false, limit: QUICK, run: hardware::memory::probe },
+    Probe {
+        name: "memory nodes",
+        paths: &["hardware.numa"],
+        live_only: false,
+        limit: QUICK,
+        run: hardware::numa::probe,
+    },
+    // --- os
+    Probe { name: "kernel settings", paths: &["os.sysctl"], live_only: false, limit: SLOW, run: os::sysctl::probe },
+    Probe {
+        name: "file systems",
+        paths: &["os.filesystems"],
+        live_only: false,
+        limit: SLOW,
+        run: os::filesystems::probe,
+    },
+    Probe { name: "kernel", paths: &["os.kernel"], live_only: false, limit: QUICK, run: os::kernel::probe },
+    Probe {
+        name: "kernel settings' files",
+        paths: &["os.sysctl_files"],
+        live_only: false,
+        limit: QUICK,
+        run: os::sysctl_files::probe,
+    },
+    Probe { name: "fstab", paths: &["os.fstab"], live_only: false, limit: QUICK, run: os::fstab::probe },
+    Probe { name: "time", paths: &["os.time"], live_only: false, limit: QUICK, run: os::time::probe },
     // --- libraries
     Probe {
         name: "dpkg packages",
@@ -37,6 +68,50 @@ pub static PROBES: &[Probe] = &[
         limit: SLOW,
         run: configuration::probe,
     },
+    // --- deployments
+    Probe {
+        name: "hand edits",
+        paths: &["deployments.hand_edits"],
+        live_only: false,
+        limit: SLOW,
+        run: deployments::hand_edits::probe,
+    },
+    Probe {
+        name: "package history",
+        paths: &["deployments.events", "deployments.rollbacks"],
+        live_only: false,
+        limit: SLOW,
+        run: deployments::history::probe,
+    },
+    Probe {
+        name: "installed kernels",
+        paths: &["deployments.kernels_installed"],
+        live_only: false,
+        limit: QUICK,
+        run: deployments::kernels::probe,
+    },
     // --- os
     Probe { name: "os release", paths: &["os.release"], live_only: false, limit: QUICK, run: os::release::probe },
+    // network
+    Probe {
+        name: "network",
+        paths: &["network", "identity.addresses", "identity.macs"],
+        live_only: false,
+        limit: QUICK,
+        run: network::probe,
+    },
+    // dns
+    Probe { name: "dns", paths: &["dns"], live_only: false, limit: QUICK, run: dns::probe },
+    // cache
+    Probe { name: "caches", paths: &["cache"], live_only: false, limit: QUICK, run: cache::probe },
+    // directory
+    Probe { name: "directory", paths: &["directory"], live_only: false, limit: QUICK, run: directory::probe },
+    // identity
+    Probe {
+        name: "identity",
+        paths: &["identity.host_name", "identity.machine_id", "identity.boot_id", "identity.ssh_host_keys"],
+        live_only: false,
+        limit: QUICK,
+        run: identity::probe,
+    },
 ];

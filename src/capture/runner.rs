@@ -91,10 +91,11 @@ pub fn run(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: &mut 
     }
     let mut open = queue.len();
     let queue = Arc::new(Mutex::new(queue));
+    let shared = Arc::new(options.clone());
     let (send, receive) = mpsc::channel();
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
     for _ in 0..workers.min(open) {
-        spawn(host, &queue, &send);
+        spawn(host, &shared, &queue, &send);
     }
     let mut running: Vec<(usize, Instant)> = Vec::new();
     let mut ended = vec![false; PROBES.len()];
@@ -138,7 +139,7 @@ pub fn run(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: &mut 
             fail(&mut all, index, ProblemKind::TimedOut, &format!("no answer within {} s", limit.as_secs()));
             progress(Event::Ended(index, Outcome::TimedOut, since.elapsed()));
             // Its thread may hang for ever in the kernel: it is left behind, and another takes its place.
-            spawn(host, &queue, &send);
+            spawn(host, &shared, &queue, &send);
         }
         if cancel.is_cancelled() {
             let waiting = std::mem::take(&mut *queue.lock().unwrap_or_else(PoisonError::into_inner));
@@ -152,8 +153,8 @@ pub fn run(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: &mut 
     finish(host, options, all, captured_at, begun.elapsed())
 }
 
-fn spawn(host: &Arc<Host>, queue: &Arc<Mutex<VecDeque<usize>>>, send: &Sender<Report>) {
-    let (host, queue, send) = (Arc::clone(host), Arc::clone(queue), send.clone());
+fn spawn(host: &Arc<Host>, options: &Arc<Options>, queue: &Arc<Mutex<VecDeque<usize>>>, send: &Sender<Report>) {
+    let (host, options, queue, send) = (Arc::clone(host), Arc::clone(options), Arc::clone(queue), send.clone());
     std::thread::spawn(move || {
         loop {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
@@ -162,7 +163,7 @@ fn spawn(host: &Arc<Host>, queue: &Arc<Mutex<VecDeque<usize>>>, send: &Sender<Re
                 return;
             }
             let facts = catch_unwind(AssertUnwindSafe(|| {
-                let mut facts = Facts::new();
+                let mut facts = Facts::of(Arc::clone(&options));
                 (PROBES[index].run)(&host, &mut facts);
                 facts
             }));

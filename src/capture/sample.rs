@@ -1,11 +1,12 @@
 //! Small root folders for tests of probes: files in, facts out.
 #![allow(clippy::disallowed_methods, reason = "a test makes its own root")]
 
-use super::Facts;
+use super::{Facts, Options};
 use crate::host::Host;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A root folder that lives as long as the test.
 pub(super) struct Root(tempfile::TempDir);
@@ -28,8 +29,13 @@ impl Root {
 
     /// The facts that a probe finds there.
     pub(super) fn probe(&self, probe: fn(&Host, &mut Facts)) -> Facts {
+        self.probe_with(probe, Options::default())
+    }
+
+    /// The facts that a probe finds there when asked for these.
+    pub(super) fn probe_with(&self, probe: fn(&Host, &mut Facts), options: Options) -> Facts {
         let host = Host::root(self.0.path().to_str().expect("UTF-8")).expect("opens");
-        let mut facts = Facts::new();
+        let mut facts = Facts::of(Arc::new(options));
         probe(&host, &mut facts);
         facts
     }

@@ -5,6 +5,7 @@ use super::error::Error;
 use super::{ColorChoice, output};
 use crate::assess::Assessment;
 use crate::base::cancel::Cancel;
+use crate::filter::{self, Query};
 use crate::report::{self, FORMATS, Format, Report};
 use std::path::PathBuf;
 
@@ -14,7 +15,7 @@ pub(super) struct Arguments {
     #[arg(required = true, num_args = 2.., value_name = "REF")]
     references: Vec<String>,
     /// Only rows that match, such as 'area:dns is:changed'
-    #[arg(short, long, value_name = "EXPR")]
+    #[arg(short, long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
     /// How to write it
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format)]
@@ -35,12 +36,22 @@ fn format(name: &str) -> Result<Format, String> {
     })
 }
 
+/// Reads a filter, or says which part of it is wrong.
+fn query(text: &str) -> Result<Query, Error> {
+    filter::parse(text).map_err(|error| {
+        let part = text.get(error.range.clone()).unwrap_or_default();
+        let part = if part.is_empty() { "at its end".to_owned() } else { format!("at `{part}`") };
+        Error::usage(format!("--filter {part}: {}", error.message), "`driftglass man` lists the fields of the language")
+    })
+}
+
 pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: ColorChoice) -> Result<u8, Error> {
+    let query = arguments.filter.as_deref().map(query).transpose()?;
     let workspace = environment.workspace()?;
     let snapshots = output::resolve(&workspace, &arguments.references, environment.stderr_is_terminal)?;
     let Some(assessment) = Assessment::new(&snapshots, &Cancel::new()) else { return Ok(0) };
     let listed = assessment.rows(arguments.all);
-    let rows = listed.clone();
+    let rows = query.map_or_else(|| listed.clone(), |query| assessment.filtered(&listed, &query));
     let report = Report {
         comparison: &assessment.comparison,
         rows: &rows,

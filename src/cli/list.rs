@@ -4,7 +4,7 @@ use super::environment::Environment;
 use super::error::Error;
 use super::output;
 use crate::base::text::{escape, width};
-use crate::reference::Entry;
+use crate::reference::{Entry, Reference};
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -28,7 +28,8 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
 }
 
 fn as_text(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
-    let names: Vec<String> = entries.iter().map(|entry| escape(&entry.reference()).into_owned()).collect();
+    let names: Vec<String> =
+        entries.iter().map(|entry| escape(&Reference::from(entry).to_string()).into_owned()).collect();
     let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
     for (name, entry) in names.iter().zip(entries) {
         let pad = " ".repeat(widest - width(name));
@@ -49,7 +50,7 @@ fn as_json(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
         .iter()
         .map(|entry| {
             json!({
-                "reference": entry.reference(),
+                "reference": Reference::from(entry).to_string(),
                 "label": entry.label,
                 "captured_at": entry.captured_at.map(|at| at.to_string()),
                 "size_bytes": entry.size,

@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     let reference: Reference = arguments.reference.parse()?;
     let entry = workspace.entry(&reference)?;
     let at = entry.captured_at.map(|at| at.strftime(" of %Y-%m-%d %H:%M:%SZ").to_string()).unwrap_or_default();
-    let what = format!("{}{at}", escape(&entry.reference()));
+    let what = format!("{}{at}", escape(&Reference::from(&entry).to_string()));
     if !arguments.yes {
         if !environment.stdin_is_terminal {
             return Err(Error::usage(

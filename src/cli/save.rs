@@ -4,6 +4,7 @@ use super::environment::Environment;
 use super::error::Error;
 use super::output::{self, note};
 use crate::base::text::escape;
+use crate::reference::Reference;
 use std::sync::Arc;
 
 #[derive(clap::Args)]
@@ -24,7 +25,11 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
             Arc::make_mut(&mut resolved.snapshot).meta.label.clone_from(label);
         }
         let entry = workspace.save(&resolved.snapshot)?;
-        note(&format!("kept as {} ({})", escape(&entry.reference()), escape(&entry.path.to_string_lossy())));
+        note(&format!(
+            "kept as {} ({})",
+            escape(&Reference::from(&entry).to_string()),
+            escape(&entry.path.to_string_lossy())
+        ));
     }
     Ok(0)
 }

@@ -141,6 +141,12 @@ impl Comparison {
         self.reference = side.min(self.sides.len().saturating_sub(1));
     }
 
+    /// The two sides that stand for all where only two fit, in the order given: the reference and the first other.
+    pub fn pair(&self) -> (usize, usize) {
+        let other = (0..self.sides.len()).find(|side| *side != self.reference).unwrap_or(self.reference);
+        (other.min(self.reference), other.max(self.reference))
+    }
+
     /// How many rows there are, the top and all branches included.
     pub fn row_count(&self) -> usize {
         self.rows.len()

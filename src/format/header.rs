@@ -5,10 +5,10 @@ use crate::model::Meta;
 use serde::de::{Deserializer as _, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value as Json};
 use std::fmt;
-use std::io::{BufRead, Read};
+use std::io::{BufRead, BufReader, Read};
 
 /// How much text a header may take, in bytes. Writers put `meta` first; a file that does not has no quick header.
-const HEAD_BYTES: u64 = 64 << 10;
+const HEAD_BYTES: u64 = 1 << 20;
 
 /// What a snapshot file says of itself before its facts.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,18 +25,32 @@ pub struct Header {
 ///
 /// # Errors
 /// See [`FormatError`]: also for bare facts, which have no header, and for one that does not come first.
-pub fn read_header(input: impl BufRead) -> Result<Header, FormatError> {
-    let (text, ended) = head(input)?;
+pub fn read_header(mut input: impl BufRead) -> Result<Header, FormatError> {
+    let start = input.fill_buf().map_err(|e| FormatError::Header(e.to_string()))?;
+    match start {
+        [] => Err(FormatError::Empty),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            let failed = |e: std::io::Error| FormatError::Compression { kind: "zstd", message: e.to_string() };
+            parse(zstd::stream::read::Decoder::with_buffer(input).map_err(failed)?, "zstd")
+        }
+        [0x1f, 0x8b, ..] => parse(flate2::bufread::MultiGzDecoder::new(input), "gzip"),
+        _ => parse(input, "plain"),
+    }
+}
+
+fn parse(text: impl Read, kind: &'static str) -> Result<Header, FormatError> {
+    let mut text = BufReader::new(text).take(HEAD_BYTES);
     let mut found = Found::default();
-    let parsed = serde_json::Deserializer::from_slice(&text).deserialize_map(&mut found);
+    let parsed = serde_json::Deserializer::from_reader(&mut text).deserialize_map(&mut found);
     if let Some(version) = found.version.filter(|v| *v > super::VERSION) {
         return Err(FormatError::Newer(version));
     }
+    // With the header at hand it does not matter what follows: a file that was cut later may still have all of it.
     let Some(meta) = found.meta else {
         return Err(match parsed {
-            _ if text.iter().all(u8::is_ascii_whitespace) => FormatError::Empty,
-            Err(e) if e.is_eof() && ended => FormatError::Truncated { line: e.line(), column: e.column() },
-            Err(e) if !e.is_eof() => super::read::json_error(&e, &String::from_utf8_lossy(&text)),
+            Err(e) if e.is_io() => FormatError::Compression { kind, message: e.to_string() },
+            Err(e) if e.is_eof() && text.limit() > 0 => FormatError::Truncated { line: e.line(), column: e.column() },
+            Err(e) if !e.is_eof() => super::read::json_error(&e, ""),
             _ => FormatError::Header("it does not begin with a header: not saved by driftglass".to_owned()),
         });
     };
@@ -45,33 +59,6 @@ pub fn read_header(input: impl BufRead) -> Result<Header, FormatError> {
     // One reader of `meta` for both ways: the header is read as a snapshot without facts.
     let document = serde_json::json!({ "driftglass": super::VERSION, "meta": meta }).to_string();
     Ok(Header { meta: super::read(document.as_bytes())?.snapshot.meta, facts, problems })
-}
-
-/// The beginning of the text, and whether the file ends within it.
-fn head(mut input: impl BufRead) -> Result<(Vec<u8>, bool), FormatError> {
-    let failed =
-        |kind: &'static str| move |e: std::io::Error| FormatError::Compression { kind, message: e.to_string() };
-    let mut text = Vec::new();
-    let start = input.fill_buf().map_err(|e| FormatError::Header(e.to_string()))?;
-    let read = match start {
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            let decoder = zstd::stream::read::Decoder::with_buffer(input).map_err(failed("zstd"))?;
-            decoder.take(HEAD_BYTES).read_to_end(&mut text).map_err(failed("zstd"))
-        }
-        [0x1f, 0x8b, ..] => {
-            let decoder = flate2::bufread::MultiGzDecoder::new(input);
-            decoder.take(HEAD_BYTES).read_to_end(&mut text).map_err(failed("gzip"))
-        }
-        _ => input.take(HEAD_BYTES).read_to_end(&mut text).map_err(|e| FormatError::Header(e.to_string())),
-    };
-    match read {
-        // A file that was cut later may still have its whole header.
-        Err(error) if text.is_empty() => Err(error),
-        _ => {
-            let ended = (text.len() as u64) < HEAD_BYTES;
-            Ok((text, ended))
-        }
-    }
 }
 
 /// What has been seen of the top object when the visitor left it.
@@ -127,8 +114,8 @@ mod tests {
         assert!(message(r#"{"driftglass":1,"meta":{"la"#).contains("truncated"));
         assert!(message(r#"{"driftglass":2,"meta":{}}"#).contains("format 2 is newer"));
         assert!(message("[1]").contains("not JSON"));
-        assert_eq!(message(" \n"), "the file is empty");
-        let late = format!(r#"{{"driftglass":1,"facts":{{"a":"{}"}},"meta":{{}}}}"#, "x".repeat(100_000));
+        assert_eq!(message(""), "the file is empty");
+        let late = format!(r#"{{"driftglass":1,"facts":{{"a":"{}"}},"meta":{{}}}}"#, "x".repeat(2 << 20));
         assert!(message(&late).contains("does not begin with a header"));
     }
 }

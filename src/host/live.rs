@@ -94,6 +94,17 @@ impl Live {
         }
     }
 
+    /// The addresses of all interfaces with their prefix lengths.
+    pub fn addresses(&self) -> Vec<(String, std::net::IpAddr, u8)> {
+        let networks = sysinfo::Networks::new_with_refreshed_list().ok();
+        let mut out = Vec::new();
+        for (name, data) in networks.iter().flat_map(|networks| networks.iter()) {
+            let name = name.to_string_lossy();
+            out.extend(data.ip_networks().iter().map(|one| (name.clone().into_owned(), one.addr, one.prefix)));
+        }
+        out
+    }
+
     /// The moment, by the machine's clock.
     pub fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::now()

@@ -1,6 +1,6 @@
 //! The text of a reference.
 
-use super::{ErrorKind, ReferenceError};
+use super::{Entry, ErrorKind, ReferenceError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::fmt;
@@ -158,6 +158,17 @@ fn ssh(text: &str) -> Option<Reference> {
     (named(host) && user.as_deref().is_none_or(named)).then(|| Reference::Ssh { user, host: host.to_owned(), port })
 }
 
+impl From<&Entry> for Reference {
+    /// The reference that names an entry of the store until a newer one is saved.
+    fn from(entry: &Entry) -> Self {
+        let which = if entry.age == 0 { Which::Newest } else { Which::Older(entry.age) };
+        match entry.captured_at {
+            Some(_) => Self::Stored { label: entry.label.clone(), which },
+            None => Self::File(entry.path.clone()),
+        }
+    }
+}
+
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -168,13 +179,16 @@ impl fmt::Display for Reference {
             Self::Git { revision, path } => write!(f, "git:{revision}:{path}"),
             Self::Example(name) => write!(f, "example:{name}"),
             Self::Stored { label, which } => {
-                f.write_str(label)?;
-                match which {
-                    Which::Newest => Ok(()),
-                    Which::Older(n) => write!(f, "~{n}"),
-                    Which::Day(day) => write!(f, "@{day}"),
-                    Which::Moment(at) => write!(f, "@{at}"),
-                }
+                let text = match which {
+                    // The label itself ends like a selection.
+                    Which::Newest if stored(label).as_ref() != Some(self) => format!("{label}~0"),
+                    Which::Newest => label.clone(),
+                    Which::Older(n) => format!("{label}~{n}"),
+                    Which::Day(day) => format!("{label}@{day}"),
+                    Which::Moment(at) => format!("{label}@{at}"),
+                };
+                let is_plain = Self::parse(&text, |_| false).is_ok_and(|read| matches!(read, Self::Stored { .. }));
+                write!(f, "{}{text}", if is_plain && !text.starts_with("store:") { "" } else { "store:" })
             }
             Self::Ssh { user, host, port } => {
                 let user = user.as_ref().map_or_else(String::new, |user| format!("{user}@"));
@@ -199,7 +213,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(text: &str) -> Reference {
-        Reference::parse(text, |word| word == "here").expect(text)
+        Reference::parse(text, |word| word == "here").unwrap_or_else(|e| panic!("{text}: {e}"))
     }
 
     #[test]
@@ -268,6 +282,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_stored_is_named_so_that_it_is_found(label in "[a~@:/1.]{1,8}|live|-|a@2026-01-31|a~1|store:a|\\PC{1,9}", n in 0usize..3) {
+            let which = if n == 0 { Which::Newest } else { Which::Older(n) };
+            let Reference::Stored { label: back, which } = read(&Reference::Stored { label: label.clone(), which }.to_string())
+            else { return Err(TestCaseError::fail(label)) };
+            prop_assert_eq!(back, label);
+            prop_assert!(which == Which::Older(n) || (n == 0 && which == Which::Newest));
+        }
+
         #[test]
         fn any_text_is_read_without_harm(text in any::<String>()) {
             if let Ok(reference) = Reference::parse(&text, |_| false) {

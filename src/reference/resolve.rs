@@ -66,7 +66,7 @@ pub fn resolve(
     let found = match reference {
         Reference::File(path) => file(path, context),
         Reference::Stdin => stdin(context),
-        Reference::Stored { label, which } => stored(reference, label, *which, &context.store),
+        Reference::Stored { label, which } => stored(label, *which, &context.store),
         Reference::Live => Ok(captured(Host::live(), "this machine".to_owned(), context, progress)),
         Reference::Root(folder) => root(folder, context, progress),
         Reference::Git { revision, path } => git::show(&context.folder, revision, path)
@@ -114,8 +114,8 @@ fn stdin(context: &Context) -> Result<Resolved, ErrorKind> {
     understood(&bytes, "stdin", "standard input".to_owned())
 }
 
-fn stored(reference: &Reference, label: &str, which: Which, store: &Store) -> Result<Resolved, ErrorKind> {
-    let entry = stored_entry(reference, label, which, store)?;
+fn stored(label: &str, which: Which, store: &Store) -> Result<Resolved, ErrorKind> {
+    let entry = stored_entry(label, which, store)?;
     let loaded = store.load(&entry)?;
     Ok(labelled(loaded, &entry.label, entry.path.display().to_string()))
 }
@@ -123,16 +123,14 @@ fn stored(reference: &Reference, label: &str, which: Which, store: &Store) -> Re
 /// The entry of the store that a reference names.
 pub(super) fn entry(reference: &Reference, store: &Store) -> Result<Entry, ReferenceError> {
     let found = match reference {
-        Reference::Stored { label, which } => stored_entry(reference, label, *which, store),
+        Reference::Stored { label, which } => stored_entry(label, *which, store),
         _ => Err(ErrorKind::Syntax("not a name in the store".to_owned())),
     };
     found.map_err(|kind| ReferenceError::new(reference, kind))
 }
 
-fn stored_entry(reference: &Reference, label: &str, which: Which, store: &Store) -> Result<Entry, ErrorKind> {
-    // A label may itself end like a selection: `web~2`.
-    let whole = if which == Which::Newest { Vec::new() } else { store.of_label(&reference.to_string())? };
-    let (entries, which) = if whole.is_empty() { (store.of_label(label)?, which) } else { (whole, Which::Newest) };
+fn stored_entry(label: &str, which: Which, store: &Store) -> Result<Entry, ErrorKind> {
+    let entries = store.of_label(label)?;
     if let Some(entry) = select(&entries, which) {
         return Ok(entry.clone());
     }
@@ -168,7 +166,8 @@ fn near(label: &str, labels: Vec<String>) -> Vec<String> {
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     let alike = scored.iter().take_while(|(score, _)| *score >= 0.8).count();
     scored.truncate(if alike == 0 { OFFERED } else { alike.min(OFFERED) });
-    scored.into_iter().map(|(_, name)| name).collect()
+    let named = |label| Reference::Stored { label, which: Which::Newest }.to_string();
+    scored.into_iter().map(|(_, label)| named(label)).collect()
 }
 
 fn root(folder: &Path, context: &Context, progress: &mut dyn FnMut(Event)) -> Result<Resolved, ErrorKind> {

@@ -91,10 +91,9 @@ impl Report<'_> {
         let class = |side: usize| comparison.class(row, side);
         let differ =
             |left: usize, right: usize| class(left).is_some() && class(right).is_some() && class(left) != class(right);
-        let pair = pair(comparison);
         let reference = comparison.reference();
         let others = (0..comparison.sides().len()).filter(|side| differ(*side, reference));
-        let (left, right) = std::iter::once(pair)
+        let (left, right) = std::iter::once(comparison.pair())
             .chain(others.map(|side| (side.min(reference), side.max(reference))))
             .find(|(left, right)| differ(*left, *right))?;
         Some((left, right, comparison.change(row, left, right)?))
@@ -210,11 +209,4 @@ fn grouped(n: usize) -> String {
 /// `1 path`, `2 paths`.
 fn counted(n: usize, one: &str) -> String {
     format!("{} {one}{}", grouped(n), if n == 1 { "" } else { "s" })
-}
-
-/// The two sides of a comparison that stand for it where only two fit: in the order given, the reference among them.
-pub fn pair(comparison: &Comparison) -> (usize, usize) {
-    let reference = comparison.reference();
-    let other = (0..comparison.sides().len()).find(|side| *side != reference).unwrap_or(reference);
-    (other.min(reference), other.max(reference))
 }

@@ -30,7 +30,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     if !hidden.is_empty() {
         writeln!(out)?;
     }
-    hidden.iter().try_for_each(|line| writeln!(out, "{line}"))
+    hidden.iter().try_for_each(|line| wrapped(line, page.width, out))
 }
 
 struct Page<'a> {
@@ -52,7 +52,7 @@ impl Page<'_> {
             let role = if i == comparison.reference() { "  REF" } else { "" };
             writeln!(out, "{}  {at}{host}  {facts}, {unread}{role}", padded(name, widest))?;
         }
-        writeln!(out, "{}", self.report.counts(&self.names))
+        wrapped(&self.report.counts(&self.names), self.width, out)
     }
 
     /// One row: on one line if it fits, else its values below, cut around what differs.
@@ -92,22 +92,21 @@ impl Page<'_> {
     /// The value of every side on a line of its own; sides that agree share one.
     fn sides(&self, row: RowId, shown: &[String], out: &mut dyn Write) -> io::Result<()> {
         let comparison = self.report.comparison;
+        let agree = |a: usize, b: usize| match (comparison.class(row, a), comparison.class(row, b)) {
+            (None, None) => shown[a] == shown[b],
+            (a, b) => a == b,
+        };
+        let sides = 0..shown.len();
+        let firsts: Vec<usize> = sides.clone().filter(|side| !(0..*side).any(|before| agree(before, *side))).collect();
+        let name = |first: usize| -> String {
+            let same: Vec<&str> = sides.clone().filter(|s| agree(first, *s)).map(|s| self.names[s].as_str()).collect();
+            fit(&same.join(", "), self.width / 2).into_owned()
+        };
+        let widest = firsts.iter().map(|first| width(&name(*first))).max().unwrap_or(0);
         let anchor = values::common(shown);
-        let mut said: Vec<usize> = Vec::new();
-        for (side, value) in shown.iter().enumerate() {
-            let same = |other: &usize| match (comparison.class(row, *other), comparison.class(row, side)) {
-                (None, None) => shown[*other] == *value,
-                (a, b) => a == b,
-            };
-            if said.iter().any(same) {
-                continue;
-            }
-            said.push(side);
-            let agreeing: Vec<&str> =
-                (side..shown.len()).filter(|other| same(other)).map(|other| self.names[other].as_str()).collect();
-            let name = padded(&agreeing.join(", "), self.label_width());
-            let room = self.width.saturating_sub(8 + width(&name)).max(NARROWEST / 2);
-            writeln!(out, "      {name}  {}", values::around(value, anchor, room))?;
+        let room = self.width.saturating_sub(8 + widest);
+        for first in firsts {
+            writeln!(out, "      {}  {}", padded(&name(first), widest), values::around(&shown[first], anchor, room))?;
         }
         Ok(())
     }
@@ -168,6 +167,24 @@ impl Page<'_> {
     fn paint<'t>(&self, code: &str, text: &'t str) -> Cow<'t, str> {
         if self.report.colour { Cow::Owned(format!("\u{1b}[{code}m{text}\u{1b}[0m")) } else { Cow::Borrowed(text) }
     }
+}
+
+/// A sentence, broken between words; a word that is wider than the page is left whole.
+fn wrapped(sentence: &str, cells: usize, out: &mut dyn Write) -> io::Result<()> {
+    let mut used = 0;
+    for word in sentence.split(' ') {
+        let gap = match used {
+            0 => "",
+            _ if used + 1 + width(word) > cells => {
+                used = 0;
+                "\n  "
+            }
+            _ => " ",
+        };
+        write!(out, "{gap}{word}")?;
+        used += width(word) + gap.len();
+    }
+    writeln!(out)
 }
 
 fn padded(name: &str, cells: usize) -> String {

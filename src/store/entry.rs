@@ -59,31 +59,23 @@ impl Entry {
             .map_err(|e| StoreError::Format { path: self.path.clone(), source: e })
     }
 
-    /// The text that names it in a command.
-    pub fn reference(&self) -> String {
-        match (self.captured_at, self.age) {
-            (None, _) => self.path.display().to_string(),
-            (Some(_), 0) => self.label.clone(),
-            (Some(_), n) => format!("{}~{n}", self.label),
-        }
-    }
-
     /// Notes what is wrong with the file, as far as its header and the frame of its compressed data tell.
     pub(super) fn check(&mut self) {
         if self.problem.is_some() {
             return;
         }
         self.problem = match self.header() {
+            _ if self.is_cut() => Some("the file ends too early: it is truncated".to_owned()),
             Err(StoreError::Format { source, .. }) => Some(source.to_string()),
             Err(error) => Some(error.to_string()),
-            Ok(_) => self.is_cut().then(|| "the file ends too early: it is truncated".to_owned()),
+            Ok(_) => None,
         };
     }
 
     /// Whether the end of the file is missing. Compressed data says how long each of its blocks is, and text that the
     /// store or `driftglass capture` wrote ends with the last brace.
     fn is_cut(&self) -> bool {
-        if self.size > CHECKED_BYTES {
+        if self.size == 0 || self.size > CHECKED_BYTES {
             return false;
         }
         let mut bytes = Vec::new();
@@ -92,7 +84,7 @@ impl Entry {
             _ if read.is_err() => false,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => zstd::zstd_safe::find_frame_compressed_size(&bytes).is_err(),
             [0x1f, 0x8b, ..] => false,
-            text => !text.trim_ascii_end().ends_with(b"}"),
+            text => text.starts_with(b"{") && !text.trim_ascii_end().ends_with(b"}"),
         }
     }
 }

@@ -77,7 +77,8 @@ fn kind(kind: std::fs::FileType) -> &'static str {
     "a device"
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use rustix::fs::{CWD, FileType, Mode};

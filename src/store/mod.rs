@@ -1,7 +1,7 @@
 //! Floor 3: snapshots on disk, atomic writes, the folders of the user. The only door to files that are not captured.
 //!
-//! Snapshots are kept as zstd: a capture of half a megabyte takes a twelfth of that, a history is mostly repetition, and
-//! the cost beside writing it safely (fsync) cannot be felt. `zstdcat` shows one; what a user asks to write is plain.
+//! Snapshots are kept as zstd: 3,500 facts of a Debian image, 247 kB of text, take 14 kB, and a history grows for years;
+//! the time is small beside that of writing safely (fsync). `zstdcat` shows one; what a user asks to write is plain.
 #![allow(clippy::disallowed_methods, reason = "this is the door that the ban keeps others to")]
 
 mod atomic;
@@ -74,7 +74,7 @@ impl Store {
         })?;
         let entries = self.scan()?;
         let entry = entries.into_iter().find(|entry| entry.path == path);
-        entry.ok_or_else(|| StoreError::Missing(path))
+        entry.ok_or(StoreError::Missing(path))
     }
 
     /// Everything in the store by label, newest first. What cannot be read is in the list with its problem; contents are

@@ -79,8 +79,9 @@ fn entries_stand_by_label_newest_first() {
     {
         store.save(&snapshot(label, time)).expect("saves");
     }
-    let said: Vec<_> = store.list().expect("lists").iter().map(Entry::reference).collect();
-    assert_eq!(said, ["s2", "s2~1", "s2~2", "s10"]);
+    let said: Vec<_> = store.list().expect("lists").into_iter().map(|e| (e.label, e.age)).collect();
+    let expected = [("s2", 0), ("s2", 1), ("s2", 2), ("s10", 0)];
+    assert_eq!(said, expected.map(|(label, age)| (label.to_owned(), age)));
     assert_eq!(store.labels().expect("lists"), ["s2", "s10"]);
 }
 
@@ -109,7 +110,7 @@ fn broken_and_foreign_files_are_listed_with_their_problem() {
     assert_eq!(listed.len(), 9);
     assert_eq!((problem("whole").as_str(), problem("text").as_str()), ("", ""));
     assert!(problem("cut").contains("truncated"));
-    assert!(problem("early").contains("decompressed"), "{}", problem("early"));
+    assert!(problem("early").contains("truncated"));
     assert_eq!(problem("empty"), "the file is empty");
     assert!(problem("half").contains("truncated"));
     assert!(problem("newer").contains("newer"));

@@ -5,8 +5,9 @@ mod walk;
 
 use super::{Facts, Scope};
 use crate::host::{EntryKind, Host, Stat};
-use crate::model::redaction;
+use crate::model::{Problem, ProblemKind, redaction};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Longer files have a digest and a size only.
 const TEXT_CAP: usize = 256 << 10;
@@ -17,11 +18,18 @@ const FILE_CAP: u64 = 8 << 20;
 /// Reads every file that the table's patterns name.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let names = Names::read(host);
+    let options = Arc::clone(facts.options());
     let mut facts = facts.at(&["configuration", "files"]);
-    for pattern in table::FILES {
-        for error in walk::files(host, pattern, &mut |path| record(host, &names, path, &mut facts.at(&[path]))) {
+    let watched = options.watch.iter().map(String::as_str);
+    for pattern in table::FILES.iter().copied().chain(watched) {
+        let walk = walk::files(host, pattern, &mut |path| record(host, &names, path, &mut facts.at(&[path])));
+        for (folder, error) in &walk.unread {
             // A folder that may not be listed hides files whose names nobody knows: said where the folder stands.
-            facts.unread(&[&error.0], &error.1);
+            facts.unread(&[folder], error);
+        }
+        if walk.is_cut {
+            let detail = format!("{pattern} names more than {} files", walk::FILES);
+            facts.problem(&[pattern], Problem::new(ProblemKind::TooLarge, detail));
         }
     }
 }
@@ -119,5 +127,16 @@ mod tests {
         assert!(fact("/etc/profile", "digest").is_some());
         assert_eq!(fact("/etc/profile", "text"), None);
         assert!(facts.values().iter().all(|(path, _)| !path.to_string().contains("loop")));
+    }
+
+    #[test]
+    fn watched_files_come_along() {
+        let root = Root::new(&[("/srv/shop/a/b/app.yaml", "x: 1\n"), ("/srv/app.yaml", "x: 2\n"), ("/srv/other", "")]);
+        let options = crate::capture::Options { watch: vec!["/srv/**/*.yaml".to_owned()], ..Default::default() };
+        let facts = root.probe_with(probe, options);
+        let text = |path: &str| facts.get(&format!("configuration.files.\"{path}\".text")).cloned();
+        assert_eq!(text("/srv/shop/a/b/app.yaml"), Some("x: 1\n".into()));
+        assert_eq!(text("/srv/app.yaml"), Some("x: 2\n".into()));
+        assert_eq!(text("/srv/other"), None);
     }
 }

@@ -1,8 +1,7 @@
 //! The configuration files that are known to matter.
 
-/// Patterns: `*` is any part of one name, `**` at the end is everything beneath, to a depth that is capped. Files of
-/// whatever a program leaves beside its own (`.bak`, `~`, `.dpkg-old`) come along where `*` is the whole name: such
-/// leftovers tell of hand work.
+/// Patterns: `*` is any part of one name that is not hidden, `**` any folders, to a depth that is capped. Leftovers of
+/// hand work (`.bak`, `~`, `.dpkg-old`) come along where `*` is the whole name.
 pub(super) const FILES: &[&str] = &[
     // names and addresses
     "/etc/resolv.conf",

@@ -7,36 +7,53 @@ use globset::{GlobBuilder, GlobMatcher};
 const DEPTH: usize = 6;
 
 /// How many files one pattern may name.
-const FILES: usize = 2_000;
+pub(super) const FILES: usize = 2_000;
 
-/// Calls `found` with the path of each file that the pattern names, and gives back the folders that could not be
-/// listed. Links to files count as files, links to folders are not entered: what they lead to has a path of its own.
-pub(super) fn files(host: &Host, pattern: &str, found: &mut dyn FnMut(&str)) -> Vec<(String, ReadError)> {
+/// What a walk did not reach.
+pub(super) struct Walked {
+    /// Folders that could not be listed.
+    pub(super) unread: Vec<(String, ReadError)>,
+    /// Whether there are more than [`FILES`].
+    pub(super) is_cut: bool,
+}
+
+/// Calls `found` with the path of each file that the pattern names. Links to files count as files, links to folders are
+/// not entered: what they lead to has a path of its own.
+pub(super) fn files(host: &Host, pattern: &str, found: &mut dyn FnMut(&str)) -> Walked {
     let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
-    let mut walk = Walk { host, left: FILES, found, unread: Vec::new() };
-    walk.step("", &parts);
-    walk.unread
+    let mut walk = Walk { host, left: FILES, found, walked: Walked { unread: Vec::new(), is_cut: false } };
+    walk.step("", &parts, DEPTH);
+    walk.walked
 }
 
 struct Walk<'a> {
     host: &'a Host,
     left: usize,
     found: &'a mut dyn FnMut(&str),
-    unread: Vec<(String, ReadError)>,
+    walked: Walked,
 }
 
 impl Walk<'_> {
-    fn step(&mut self, folder: &str, parts: &[&str]) {
+    fn step(&mut self, folder: &str, parts: &[&str], depth: usize) {
         match parts {
             [] => {}
-            ["**"] => self.all(folder, DEPTH),
+            ["**"] => self.step(folder, &["**", "*"], depth),
+            ["**", rest @ ..] => {
+                self.step(folder, rest, depth);
+                if depth == 0 || self.walked.is_cut {
+                    return;
+                }
+                for entry in self.list(folder).iter().filter(|entry| entry.kind == EntryKind::Folder) {
+                    self.step(&format!("{folder}/{}", entry.name), parts, depth - 1);
+                }
+            }
             [last] if !is_pattern(last) => {
                 let path = format!("{folder}/{last}");
                 if self.host.exists(&path) {
                     self.give(&path);
                 }
             }
-            [part, rest @ ..] if !is_pattern(part) => self.step(&format!("{folder}/{part}"), rest),
+            [part, rest @ ..] if !is_pattern(part) => self.step(&format!("{folder}/{part}"), rest, depth),
             [part, rest @ ..] => {
                 let Some(glob) = matcher(part) else { return };
                 for entry in self.list(folder) {
@@ -45,7 +62,7 @@ impl Walk<'_> {
                     }
                     let path = format!("{folder}/{}", entry.name);
                     match entry.kind {
-                        EntryKind::Folder if !rest.is_empty() => self.step(&path, rest),
+                        EntryKind::Folder if !rest.is_empty() => self.step(&path, rest, depth),
                         EntryKind::File | EntryKind::Link if rest.is_empty() => self.give(&path),
                         _ => {}
                     }
@@ -54,28 +71,20 @@ impl Walk<'_> {
         }
     }
 
-    fn all(&mut self, folder: &str, depth: usize) {
-        for entry in self.list(folder) {
-            let path = format!("{folder}/{}", entry.name);
-            match entry.kind {
-                EntryKind::Folder if depth > 0 => self.all(&path, depth - 1),
-                EntryKind::File | EntryKind::Link => self.give(&path),
-                _ => {}
-            }
-        }
-    }
-
     fn give(&mut self, path: &str) {
-        if let Some(left) = self.left.checked_sub(1) {
-            self.left = left;
-            (self.found)(path);
+        match self.left.checked_sub(1) {
+            Some(left) => {
+                self.left = left;
+                (self.found)(path);
+            }
+            None => self.walked.is_cut = true,
         }
     }
 
     fn list(&mut self, folder: &str) -> Vec<Entry> {
         self.host.list(folder).unwrap_or_else(|error| {
             if !error.is_missing() {
-                self.unread.push((folder.to_owned(), error));
+                self.walked.unread.push((folder.to_owned(), error));
             }
             Vec::new()
         })
@@ -102,8 +111,6 @@ mod tests {
         for pattern in table::FILES {
             let parts: Vec<&str> = pattern.split('/').skip(1).collect();
             assert!(pattern.starts_with('/') && !parts.is_empty(), "{pattern}");
-            let deep = parts.iter().position(|part| *part == "**");
-            assert!(deep.is_none_or(|at| at + 1 == parts.len()), "{pattern}: ** stands at the end only");
             assert!(parts.iter().filter(|part| is_pattern(part)).all(|part| matcher(part).is_some()), "{pattern}");
         }
     }

@@ -1,1 +1,12 @@
 //! The machine itself: processors, caches, memory.
+
+mod arm;
+pub(super) mod cpu;
+mod cpu_cache;
+mod cpu_set;
+mod cpuinfo;
+#[cfg(test)]
+mod lscpu_test;
+pub(super) mod memory;
+pub(super) mod numa;
+mod topology;

@@ -58,11 +58,11 @@ pub(super) fn hide(text: &str) -> Cow<'_, str> {
         let start = at;
         at += line.len();
         let line = line.trim_end_matches(['\n', '\r']);
-        if let (Some(name), Some(found)) = (named_above.take(), rules.value.captures(line.as_bytes())) {
-            if let Some((from, value)) = part(line, &found, "value").filter(|(_, value)| holds_secret(name, value)) {
-                hide_value(&mut hidden, start + from, value);
-                continue;
-            }
+        if let (Some(name), Some(found)) = (named_above.take(), rules.value.captures(line.as_bytes()))
+            && let Some((from, value)) = part(line, &found, "value").filter(|(_, value)| holds_secret(name, value))
+        {
+            hide_value(&mut hidden, start + from, value);
+            continue;
         }
         if !rules.hint.is_match(line.as_bytes()) {
             continue;
@@ -80,15 +80,8 @@ pub(super) fn hide(text: &str) -> Cow<'_, str> {
 fn look(rules: &Rules, line: &str, start: usize, hidden: &mut Hidden<'_>) {
     let is_comment = line.trim_start().starts_with(['#', ';']) || line.trim_start().starts_with("//");
     let mut pieces: Vec<(usize, &str)> = Vec::new();
-    if let (Some(found), false) = (rules.directive.captures(line.as_bytes()), is_comment) {
-        if let (Some((_, name)), Some((from, value))) = (part(line, &found, "name"), part(line, &found, "value")) {
-            // Prose has more words; what is quoted or ends the line is one value.
-            let is_prose = value.ends_with('.') && !has_digit(value);
-            let is_one = !value.contains([' ', '\t']) && !is_prose || value.starts_with(['"', '\'']);
-            if is_one && names_secret(name) && holds_secret(name, value) {
-                pieces.push((from, value));
-            }
-        }
+    if !is_comment {
+        pieces.extend(directive(rules, line));
     }
     for rule in [&rules.assignment, &rules.option, &rules.attribute, &rules.element] {
         for found in rule.captures_iter(line.as_bytes()) {
@@ -118,6 +111,16 @@ fn look(rules: &Rules, line: &str, start: usize, hidden: &mut Hidden<'_>) {
     for (from, value) in pieces {
         hide_value(hidden, start + from, value);
     }
+}
+
+/// The value of `name value`. Prose has more words; what is quoted or ends the line is one value.
+fn directive<'a>(rules: &Rules, line: &'a str) -> Option<(usize, &'a str)> {
+    let found = rules.directive.captures(line.as_bytes())?;
+    let ((_, name), (from, value)) = (part(line, &found, "name")?, part(line, &found, "value")?);
+    let value = value.split(" #").next().unwrap_or(value).trim_end();
+    let is_prose = value.contains([' ', '\t']) || (value.ends_with('.') && !has_digit(value));
+    let is_one = !is_prose || value.starts_with(['"', '\'']);
+    (is_one && names_secret(name) && holds_secret(name, value)).then_some((from, value))
 }
 
 /// Where a group of a match begins, and its text.

@@ -57,6 +57,7 @@ fn what_is_no_secret_stays() {
 fn texts_keep_all_but_the_secret() {
     for (raw, hidden) in [
         ("requirepass hunter2", "requirepass [redacted]"),
+        ("requirepass hunter2 # since May", "requirepass [redacted] # since May"),
         ("masterauth \"two words\"", "masterauth \"[redacted]\""),
         ("ldap_default_authtok = not-a-secret x", "ldap_default_authtok = [redacted]"),
         ("  password: 'a b'  # old", "  password: '[redacted]'  # old"),

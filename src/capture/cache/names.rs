@@ -1,0 +1,243 @@
+//! `cache.names`: nscd.conf(5), systemd-resolved's cache, dnsmasq(8), unbound.conf(5).
+
+use crate::capture::settings::{Settings, drop_ins, glob, lines, squeeze, text};
+use crate::capture::{Facts, Scope, dns};
+use crate::host::Host;
+use crate::model::{Problem, ProblemKind};
+
+/// Includes in included files; and all files together, so that two that include each other end.
+const DEPTH: usize = 8;
+const FILES_CAP: usize = 128;
+
+pub(super) fn read(host: &Host, facts: &mut Facts) {
+    nscd(host, facts);
+    dns::resolved_options(host, facts, &["cache", "names", "resolved"], dns::is_cache_of_resolved);
+    dnsmasq(host, facts);
+    unbound(host, facts);
+}
+
+/// Options of one service stand beneath its name: `cache.names.nscd.hosts.positive-time-to-live`.
+fn nscd(host: &Host, facts: &mut Facts) {
+    const FILE: &str = "/etc/nscd.conf";
+    let mut facts = facts.at(&["cache", "names", "nscd"]);
+    let Some(text) = text(host, FILE, &mut facts) else { return };
+    let mut settings = Settings::default();
+    for line in text.lines() {
+        let words: Vec<&str> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
+        match words[..] {
+            [option, service, value] => settings.set(&[service, option], value, FILE),
+            [option, value] => settings.set(&[option], value, FILE),
+            _ => {}
+        }
+    }
+    settings.put(&mut facts);
+}
+
+/// The files of one program, includes followed.
+struct Walk<'a, 'b> {
+    host: &'a Host,
+    facts: Scope<'b>,
+    settings: Settings,
+    files: usize,
+}
+
+impl<'a, 'b> Walk<'a, 'b> {
+    fn new(host: &'a Host, facts: Scope<'b>) -> Self {
+        Self { host, facts, settings: Settings::default(), files: 0 }
+    }
+
+    fn text(&mut self, path: &str, depth: usize) -> Option<String> {
+        self.files += 1;
+        if depth > DEPTH || self.files > FILES_CAP {
+            let detail = format!("{path}: included too deep or with too many others");
+            self.facts.problem(&[], Problem::new(ProblemKind::TooLarge, detail));
+            return None;
+        }
+        text(self.host, path, &mut self.facts)
+    }
+
+    fn put(mut self) {
+        self.settings.put(&mut self.facts);
+    }
+}
+
+/// Debian starts dnsmasq with its folder on the command line, so that one is read even where no file names it.
+fn dnsmasq(host: &Host, facts: &mut Facts) {
+    const FILE: &str = "/etc/dnsmasq.conf";
+    const FOLDER: &str = "/etc/dnsmasq.d";
+    let mut walk = Walk::new(host, facts.at(&["cache", "names", "dnsmasq"]));
+    let mut folders = Vec::new();
+    dnsmasq_file(&mut walk, FILE, 0, &mut folders);
+    if folders.is_empty() && host.exists(FILE) {
+        dnsmasq_folder(&mut walk, FOLDER, 0, &mut folders);
+    }
+    walk.put();
+}
+
+fn dnsmasq_file(walk: &mut Walk<'_, '_>, path: &str, depth: usize, folders: &mut Vec<String>) {
+    let Some(text) = walk.text(path, depth) else { return };
+    for line in lines(&text, &['#']) {
+        let (key, value) = line.split_once('=').map_or((line, "yes"), |(key, value)| (key.trim(), value.trim()));
+        // A comment needs white space before it: `#` may stand in an address (192.0.2.1#5353).
+        let value = value.split(" #").next().unwrap_or_default().trim_end();
+        match key {
+            "conf-dir" => dnsmasq_folder(walk, value, depth + 1, folders),
+            "conf-file" => glob(walk.host, value).iter().for_each(|file| dnsmasq_file(walk, file, depth + 1, folders)),
+            _ => walk.settings.add(&[key], value, path),
+        }
+    }
+}
+
+/// `folder,*.conf` reads those files only, `folder,.bak` all but those.
+fn dnsmasq_folder(walk: &mut Walk<'_, '_>, value: &str, depth: usize, folders: &mut Vec<String>) {
+    let mut parts = value.split(',').map(str::trim);
+    let folder = parts.next().unwrap_or_default();
+    folders.push(folder.to_owned());
+    let (wanted, unwanted): (Vec<&str>, Vec<&str>) = parts.filter(|p| !p.is_empty()).partition(|p| p.starts_with('*'));
+    for file in drop_ins(walk.host, folder, "").unwrap_or_default() {
+        let ends = |list: &[&str]| list.iter().any(|end| file.ends_with(end.trim_start_matches('*')));
+        let leftover = ends(&["~", "#", ".dpkg-dist", ".dpkg-old", ".dpkg-new"]) || file.ends_with("/README");
+        if !leftover && !ends(&unwanted) && (wanted.is_empty() || ends(&wanted)) {
+            dnsmasq_file(walk, &file, depth, folders);
+        }
+    }
+}
+
+/// Clauses are keyed by their kind, zones and views by their name too: `unbound.forward-zone."."."forward-addr"`.
+fn unbound(host: &Host, facts: &mut Facts) {
+    let mut walk = Walk::new(host, facts.at(&["cache", "names", "unbound"]));
+    let mut clause = Clause::default();
+    unbound_file(&mut walk, "/etc/unbound/unbound.conf", 0, &mut clause);
+    clause.close(&mut walk.settings);
+    walk.put();
+}
+
+/// The clause that is open. Its name may come last, so its options wait until it ends.
+#[derive(Default)]
+struct Clause {
+    kind: String,
+    name: Option<String>,
+    options: Vec<(String, String, String)>,
+}
+
+impl Clause {
+    fn close(&mut self, settings: &mut Settings) {
+        let closed = std::mem::take(self);
+        let mut keys: Vec<&str> = vec![&closed.kind];
+        keys.extend(closed.name.as_deref());
+        for (option, value, path) in &closed.options {
+            keys.push(option);
+            settings.add(&keys, value, path);
+            keys.pop();
+        }
+    }
+}
+
+/// The words that open a clause, unbound.conf(5).
+const CLAUSES: [&str; 14] = [
+    "server",
+    "remote-control",
+    "forward-zone",
+    "stub-zone",
+    "auth-zone",
+    "view",
+    "python",
+    "dynlib",
+    "cachedb",
+    "dnscrypt",
+    "dnstap",
+    "rpz",
+    "ipset",
+    "redis",
+];
+
+fn unbound_file(walk: &mut Walk<'_, '_>, path: &str, depth: usize, clause: &mut Clause) {
+    let Some(text) = walk.text(path, depth) else { return };
+    for line in text.lines() {
+        let mut line = without_comment(line).trim();
+        while let Some((key, rest)) = line.split_once(':') {
+            let value = squeeze(&rest.replace('"', ""));
+            line = "";
+            match key.trim() {
+                "include" | "include-toplevel" => {
+                    if key.trim() == "include-toplevel" {
+                        clause.close(&mut walk.settings);
+                    }
+                    glob(walk.host, &value).iter().for_each(|file| unbound_file(walk, file, depth + 1, clause));
+                }
+                kind if CLAUSES.contains(&kind) => {
+                    clause.close(&mut walk.settings);
+                    clause.kind = kind.to_owned();
+                    line = rest.trim();
+                }
+                "name" if clause.name.is_none() => clause.name = Some(value),
+                option => clause.options.push((option.to_owned(), value, path.to_owned())),
+            }
+        }
+    }
+}
+
+/// A line up to a `#` outside quotes.
+fn without_comment(line: &str) -> &str {
+    let mut quoted = false;
+    let end = line.find(|c| {
+        quoted ^= c == '"';
+        c == '#' && !quoted
+    });
+    &line[..end.unwrap_or(line.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::settings::tests::{root, written};
+
+    #[test]
+    fn options_of_nscd_stand_beneath_their_service() {
+        let (_dir, host) = root(&[("/etc/nscd.conf", "#\tx y z\n\tparanoia\tno\n\tenable-cache\thosts\tyes # a\n")]);
+        let mut facts = Facts::new();
+        read(&host, &mut facts);
+        assert_eq!(written(&facts), ["cache.names.nscd.hosts.enable-cache = yes", "cache.names.nscd.paranoia = no"]);
+    }
+
+    #[test]
+    fn unbound_is_read_with_what_it_includes() {
+        let (_dir, host) = root(&[
+            ("/etc/unbound/unbound.conf", "include-toplevel: \"/etc/unbound/d/*.conf\"\n"),
+            ("/etc/unbound/d/a.conf", "server: verbosity: 1\n  interface: 127.0.0.1\n  interface: ::1 # x\n"),
+            (
+                "/etc/unbound/d/b.conf",
+                "server:\n  msg-cache-size: 128m\nforward-zone:\n  forward-addr: 192.0.2.53@53#ns\n  name: \".\"\n",
+            ),
+            ("/etc/unbound/d/c.conf", "include: /etc/unbound/unbound.conf\n"),
+        ]);
+        let mut facts = Facts::new();
+        read(&host, &mut facts);
+        let problems = facts.problems().len();
+        assert!(problems > 0, "files that include each other are said");
+        assert!(facts.get("cache.names.unbound.server.msg-cache-size").is_some());
+        assert!(facts.get("cache.names.unbound.forward-zone.\".\".forward-addr").is_some());
+        assert!(facts.get("cache.names.unbound.server.interface").is_some());
+    }
+
+    #[test]
+    fn dnsmasq_reads_its_folder() {
+        let (_dir, host) = root(&[
+            (
+                "/etc/dnsmasq.conf",
+                "#port=1\ncache-size=150\nno-resolv\nserver=192.0.2.1#5353 # a\nserver=/a/192.0.2.2\n",
+            ),
+            ("/etc/dnsmasq.d/README", "text"),
+            ("/etc/dnsmasq.d/x.conf", "max-ttl=5\n"),
+        ]);
+        let mut facts = Facts::new();
+        read(&host, &mut facts);
+        let expected = [
+            "cache.names.dnsmasq.cache-size = 150",
+            "cache.names.dnsmasq.max-ttl = 5",
+            "cache.names.dnsmasq.no-resolv = yes",
+            "cache.names.dnsmasq.server = [(\"192.0.2.1#5353\") (\"/a/192.0.2.2\")]",
+        ];
+        assert_eq!(written(&facts), expected);
+    }
+}

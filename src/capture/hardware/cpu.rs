@@ -1,0 +1,219 @@
+//! `hardware.cpu`: the processors, from `/proc/cpuinfo` and `/sys/devices/system/cpu`.
+
+use super::cpu_set::CpuSet;
+use super::cpuinfo::{CpuInfo, Identity};
+use super::{cpu_cache, topology};
+use crate::capture::{Facts, Scope};
+use crate::host::{EntryKind, Host};
+use crate::model::Value;
+
+pub(super) const CPUINFO: &str = "/proc/cpuinfo";
+pub(super) const CPUS: &str = "/sys/devices/system/cpu";
+
+/// Some kilobytes for each of up to 8192 processors.
+const CPUINFO_CAP: u64 = 64 << 20;
+
+/// Reads all that is known of the processors.
+pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
+    let text = match host.read_up_to(CPUINFO, CPUINFO_CAP) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) => {
+            for key in ["vendor", "model", "family", "model_number", "stepping", "flags", "bugs"] {
+                facts.unread(&["hardware", "cpu", key], &error);
+            }
+            String::new()
+        }
+    };
+    let info = CpuInfo::parse(&text);
+    let (present, online) = presence(host, &info);
+    if present.is_empty() && text.is_empty() {
+        return without_files(host, facts);
+    }
+    if host.as_live().is_none() && !host.exists(CPUS) {
+        for key in ["cache", "vulnerabilities", "max_frequency_hertz", "governor", "smt", "core_types"] {
+            facts.not_collected(&["hardware", "cpu", key], "the root has no /sys");
+        }
+    }
+    let mut facts = facts.at(&["hardware", "cpu"]);
+    put_counts(&present, &online, &mut facts);
+    architecture(host, &info, &mut facts);
+    let types = info.identities(&online);
+    put_identity(&types, &mut facts);
+    put_core_types(host, &types, &mut facts);
+    put_features(&info, &mut facts);
+    put_microcode(host, &info, &online, &mut facts);
+    topology::put(host, &info, &types, &online, &mut facts);
+    cpu_cache::put(host, &info, &online, &mut facts);
+    put_frequency(host, &online, &mut facts);
+    put_vulnerabilities(host, &mut facts);
+    let smt = format!("{CPUS}/smt/control");
+    facts.put_some(&["smt"], host.word(&smt).ok(), &smt);
+}
+
+/// Another system than Linux answers through sysinfo; another root without a kernel's files does not.
+fn without_files(host: &Host, facts: &mut Facts) {
+    let Some(live) = host.as_live() else {
+        facts.not_collected(&["hardware", "cpu"], "the root has neither /proc/cpuinfo nor /sys");
+        return;
+    };
+    let system = live.system();
+    let mut facts = facts.at(&["hardware", "cpu"]);
+    facts.put(&["architecture"], system.architecture, "sysinfo");
+    facts.put_some(&["model"], system.processor_brand, "sysinfo");
+    facts.put(&["logical_count"], system.processors, "sysinfo");
+}
+
+/// Which processors are present, and which of them are online. Those that are merely possible, and those that
+/// `offline` lists without being present, are not there (Documentation/admin-guide/cputopology.rst).
+fn presence(host: &Host, info: &CpuInfo) -> (CpuSet, CpuSet) {
+    let list = |name: &str| host.text(&format!("{CPUS}/{name}")).ok().map(|text| CpuSet::from_list(&text));
+    let known = |set: &CpuSet| !set.is_empty();
+    let folders = || {
+        let entries = host.list(CPUS).unwrap_or_default();
+        let numbers = entries.iter().filter(|e| e.kind != EntryKind::File).filter_map(|e| e.name.strip_prefix("cpu"));
+        numbers.filter_map(|n| n.parse().ok()).collect()
+    };
+    let listed = info.cpus();
+    let present = list("present").filter(known).unwrap_or_else(folders);
+    let present = if known(&present) { present } else { listed.clone() };
+    let online = list("online").map(|online| online.and(&present)).filter(known);
+    let online = online.or_else(|| Some(listed.and(&present)).filter(known));
+    let online = online.unwrap_or_else(|| present.clone());
+    (present, online)
+}
+
+fn put_counts(present: &CpuSet, online: &CpuSet, facts: &mut Scope) {
+    facts.put(&["logical_count"], present.len(), CPUS);
+    facts.put(&["online"], online.to_string(), CPUS);
+    facts.put(&["offline"], present.without(online).to_string(), CPUS);
+}
+
+fn architecture(host: &Host, info: &CpuInfo, facts: &mut Scope) {
+    const ARCH: &str = "/proc/sys/kernel/arch";
+    if let Ok(word) = host.word(ARCH) {
+        facts.put(&["architecture"], word, ARCH);
+    } else if let Some(live) = host.as_live() {
+        facts.put(&["architecture"], live.system().architecture, "uname");
+    } else {
+        facts.put_some(&["architecture"], info.architecture(), CPUINFO);
+    }
+}
+
+fn put_identity(types: &[(Identity, CpuSet)], facts: &mut Scope) {
+    type Part = fn(&Identity) -> Option<&String>;
+    let parts: [(&str, Part); 5] = [
+        ("vendor", |i| i.vendor.as_ref()),
+        ("model", |i| i.model.as_ref()),
+        ("family", |i| i.family.as_ref()),
+        ("model_number", |i| i.model_number.as_ref()),
+        ("stepping", |i| i.stepping.as_ref()),
+    ];
+    for (key, part) in parts {
+        let values = types.iter().filter_map(|(identity, _)| part(identity));
+        facts.put_some(&[key], one_or_list(values.map(|v| number_or_text(v))), CPUINFO);
+    }
+}
+
+/// Kinds of cores, with how many processors are of each. Intel's have performance counters of their own, named by
+/// kind; Arm's have names of their own.
+fn put_core_types(host: &Host, types: &[(Identity, CpuSet)], facts: &mut Scope) {
+    for (name, file) in [
+        ("core", "/sys/devices/cpu_core/cpus"),
+        ("atom", "/sys/devices/cpu_atom/cpus"),
+        ("lowpower", "/sys/devices/cpu_lowpower/cpus"),
+    ] {
+        if let Ok(text) = host.text(file) {
+            facts.put(&["core_types", name], CpuSet::from_list(&text).len(), file);
+        }
+    }
+    let mut names: Vec<(&str, usize)> = Vec::new();
+    for (identity, cpus) in types {
+        let Some(model) = identity.model.as_deref() else { continue };
+        match names.iter_mut().find(|(name, _)| *name == model) {
+            Some((_, count)) => *count += cpus.len(),
+            None => names.push((model, cpus.len())),
+        }
+    }
+    if names.len() > 1 {
+        for (name, count) in names {
+            facts.put(&["core_types", name], count, CPUINFO);
+        }
+    }
+}
+
+fn put_features(info: &CpuInfo, facts: &mut Scope) {
+    facts.put_some(&["flags"], info.flags().map(Value::set), CPUINFO);
+    facts.put_some(&["bugs"], info.bugs().map(Value::set), CPUINFO);
+}
+
+/// Every microcode version that runs: processors of one machine may differ after a late load that failed on some.
+fn put_microcode(host: &Host, info: &CpuInfo, online: &CpuSet, facts: &mut Scope) {
+    let listed = info.microcode();
+    if !listed.is_empty() {
+        facts.put_some(&["microcode"], one_or_list(listed), CPUINFO);
+        return;
+    }
+    let version = |cpu| host.word(&format!("{CPUS}/cpu{cpu}/microcode/version"));
+    let first = online.iter().next().map(version);
+    if let Some(Err(error)) = &first {
+        facts.unread(&["microcode"], error);
+    }
+    if first.is_some_and(|version| version.is_ok()) {
+        let all: Vec<String> = online.iter().filter_map(|cpu| version(cpu).ok()).collect();
+        facts.put_some(&["microcode"], one_or_list(all), "/sys/devices/system/cpu/cpu*/microcode/version");
+    }
+}
+
+/// The highest frequency of any processor and the governors that run: Documentation/admin-guide/pm/cpufreq.rst.
+fn put_frequency(host: &Host, online: &CpuSet, facts: &mut Scope) {
+    let policies = host.list(&format!("{CPUS}/cpufreq")).unwrap_or_default();
+    let policies = policies.iter().map(|e| e.name.as_str()).filter(|name| name.starts_with("policy"));
+    let mut folders: Vec<String> = policies.map(|name| format!("{CPUS}/cpufreq/{name}")).collect();
+    if folders.is_empty() {
+        // Before Linux 4.3 each processor has a folder of its own.
+        folders = online.iter().map(|cpu| format!("{CPUS}/cpu{cpu}/cpufreq")).take_while(|f| host.exists(f)).collect();
+    }
+    let mut highest: Option<u64> = None;
+    let mut governors = Vec::new();
+    for folder in folders {
+        let kilohertz = host.word(&format!("{folder}/cpuinfo_max_freq")).ok().and_then(|k| k.parse::<u64>().ok());
+        highest = highest.max(kilohertz.and_then(|k| k.checked_mul(1000)));
+        governors.extend(host.word(&format!("{folder}/scaling_governor")).ok());
+    }
+    let source = "/sys/devices/system/cpu/cpufreq";
+    facts.put_some(&["max_frequency_hertz"], highest, source);
+    facts.put_some(&["governor"], one_or_list(governors), source);
+}
+
+fn put_vulnerabilities(host: &Host, facts: &mut Scope) {
+    let folder = format!("{CPUS}/vulnerabilities");
+    match host.list(&folder) {
+        Ok(entries) => {
+            for entry in entries {
+                let path = format!("{folder}/{}", entry.name);
+                match host.word(&path) {
+                    Ok(state) => facts.put(&["vulnerabilities", &entry.name], state, &path),
+                    Err(error) => facts.unread(&["vulnerabilities", &entry.name], &error),
+                }
+            }
+        }
+        Err(error) => facts.unread(&["vulnerabilities"], &error),
+    }
+}
+
+/// A number where the whole text is one.
+fn number_or_text(text: &str) -> Value {
+    text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from)
+}
+
+/// The one value that all share, or the list of the different ones in the order in which they were met.
+pub(super) fn one_or_list<V: Into<Value>>(values: impl IntoIterator<Item = V>) -> Option<Value> {
+    let mut different: Vec<Value> = Vec::new();
+    for value in values {
+        let value = value.into();
+        if !different.contains(&value) {
+            different.push(value);
+        }
+    }
+    if different.len() > 1 { Some(Value::List(different)) } else { different.pop() }
+}

@@ -1,0 +1,211 @@
+//! What probes of configuration files share: gathering settings of several files, and finding the files.
+
+use super::Scope;
+use crate::host::{EntryKind, Host, ReadError};
+use crate::model::{Problem, ProblemKind, Value};
+use std::collections::BTreeMap;
+
+/// The most settings that one program's files may hold: a list of blocked host names has more, and is no setting.
+const SETTINGS_CAP: usize = 20_000;
+
+/// The most files that a pattern of an include may name.
+const FILES_CAP: usize = 256;
+
+/// Settings gathered from one or more files before they become facts: of a repeated one the caller says whether the
+/// last counts or all do.
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    values: BTreeMap<Vec<String>, (Vec<String>, String)>,
+    overflow: bool,
+}
+
+impl Settings {
+    /// Sets a value that replaces earlier ones.
+    pub fn set(&mut self, keys: &[&str], value: &str, source: &str) {
+        self.clear(keys);
+        self.add(keys, value, source);
+    }
+
+    /// Adds a value after those that are there: a repeated setting becomes an ordered list.
+    pub fn add(&mut self, keys: &[&str], value: &str, source: &str) {
+        if self.values.len() >= SETTINGS_CAP {
+            self.overflow = true;
+            return;
+        }
+        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+        let (values, from) = self.values.entry(keys).or_default();
+        if values.len() < SETTINGS_CAP {
+            values.push(value.to_owned());
+        }
+        source.clone_into(from);
+    }
+
+    /// Forgets a setting, as an empty assignment does in systemd's files.
+    pub fn clear(&mut self, keys: &[&str]) {
+        let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        self.values.remove(&keys);
+    }
+
+    /// Forgets one value of a setting, if it is there.
+    pub fn remove_value(&mut self, keys: &[&str], value: &str) {
+        let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        if let Some((values, _)) = self.values.get_mut(&keys) {
+            values.retain(|known| known != value);
+        }
+    }
+
+    /// Makes facts of all: text, or an ordered list of what was added more than once. A setting that is itself the
+    /// head of others (`user` beside `user.name`) stands beneath them as `value`.
+    pub fn put(self, facts: &mut Scope<'_>) {
+        if self.overflow {
+            let detail = format!("more than {SETTINGS_CAP} settings");
+            facts.problem(&[], Problem::new(ProblemKind::TooLarge, detail));
+        }
+        let mut all = self.values.into_iter().peekable();
+        while let Some((keys, (mut values, source))) = all.next() {
+            let is_head = all.peek().is_some_and(|(next, _)| next.starts_with(&keys));
+            let mut path: Vec<&str> = keys.iter().map(String::as_str).collect();
+            if is_head {
+                path.push("value");
+            }
+            let value = match values.len() {
+                1 => Value::Text(values.remove(0)),
+                _ => Value::list(values),
+            };
+            facts.put(&path, value, &source);
+        }
+    }
+}
+
+/// The text of a file; `None` where it is not there, and where it cannot be read, with the problem recorded.
+pub(super) fn text(host: &Host, path: &str, facts: &mut Scope<'_>) -> Option<String> {
+    match host.text(path) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            facts.unread(&[], &error);
+            None
+        }
+    }
+}
+
+/// The lines of a file that say something, without comments that start a line with one of `marks`, trimmed.
+pub(super) fn lines<'a>(text: &'a str, marks: &'a [char]) -> impl Iterator<Item = &'a str> {
+    text.lines().map(str::trim).filter(move |line| !line.is_empty() && !line.starts_with(marks))
+}
+
+/// A line's first word and the rest of it.
+pub(super) fn first_word(line: &str) -> (&str, &str) {
+    let line = line.trim();
+    line.split_once(char::is_whitespace).map_or((line, ""), |(word, rest)| (word, rest.trim_start()))
+}
+
+/// Words with one blank between them, so that what aligns columns makes no difference.
+pub(super) fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The files of a folder whose names end with `suffix`, sorted by their bytes as C programs do, hidden ones left out.
+///
+/// # Errors
+/// The folder cannot be listed; that it is not there is no error.
+pub(super) fn drop_ins(host: &Host, folder: &str, suffix: &str) -> Result<Vec<String>, ReadError> {
+    let entries = match host.list(folder) {
+        Err(error) if error.is_missing() => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let wanted = |entry: &crate::host::Entry| {
+        entry.kind != EntryKind::Folder && !entry.name.starts_with('.') && entry.name.ends_with(suffix)
+    };
+    let mut names: Vec<String> = entries.into_iter().filter(wanted).map(|entry| entry.name).collect();
+    names.sort();
+    names.truncate(FILES_CAP);
+    let folder = folder.trim_end_matches('/');
+    Ok(names.into_iter().map(|name| format!("{folder}/{name}")).collect())
+}
+
+/// The files that a glob(7) pattern of an include names, sorted. A pattern without wildcards names itself, so that a
+/// file that is asked for and missing is seen to be.
+pub(super) fn glob(host: &Host, pattern: &str) -> Vec<String> {
+    if !pattern.contains(['*', '?', '[']) {
+        return vec![pattern.to_owned()];
+    }
+    let mut found = vec![String::new()];
+    for part in pattern.split('/').filter(|part| !part.is_empty()) {
+        if !part.contains(['*', '?', '[']) {
+            for path in &mut found {
+                *path = format!("{path}/{part}");
+            }
+            continue;
+        }
+        let Ok(matcher) = globset::Glob::new(part).map(|glob| glob.compile_matcher()) else { return Vec::new() };
+        let mut next = Vec::new();
+        for folder in &found {
+            for entry in host.list(if folder.is_empty() { "/" } else { folder }).unwrap_or_default() {
+                let hidden = entry.name.starts_with('.') && !part.starts_with('.');
+                if !hidden && matcher.is_match(&entry.name) && next.len() < FILES_CAP {
+                    next.push(format!("{folder}/{}", entry.name));
+                }
+            }
+        }
+        found = next;
+    }
+    found.retain(|path| host.exists(path));
+    found.sort();
+    found
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::capture::Facts;
+
+    /// A root of these files, for tests of probes.
+    #[allow(clippy::disallowed_methods, reason = "a test makes its own root")]
+    pub(in crate::capture) fn root(files: &[(&str, &str)]) -> (tempfile::TempDir, Host) {
+        let dir = tempfile::tempdir().expect("a folder");
+        for (path, text) in files {
+            let path = dir.path().join(path.trim_start_matches('/'));
+            std::fs::create_dir_all(path.parent().expect("has one")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        }
+        let host = Host::root(dir.path().to_str().expect("UTF-8")).expect("opens");
+        (dir, host)
+    }
+
+    /// All facts as `path = value`, in path order.
+    pub(in crate::capture) fn written(facts: &Facts) -> Vec<String> {
+        let show = |value: &Value| match value {
+            Value::Text(text) => text.clone(),
+            Value::List(items) => {
+                let items: Vec<String> = items.iter().map(|i| format!("{i:?}").replace("Text", "")).collect();
+                format!("[{}]", items.join(" "))
+            }
+            Value::Bool(yes) => yes.to_string(),
+            Value::Number(number) => number.to_string(),
+            Value::Null => "null".to_owned(),
+        };
+        let mut all: Vec<_> = facts.values().iter().collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all.into_iter().map(|(path, value)| format!("{path} = {}", show(value))).collect()
+    }
+
+    #[test]
+    fn heads_of_others_do_not_collide_with_them() {
+        let mut settings = Settings::default();
+        settings.add(&["user"], "a", "/f");
+        settings.add(&["user"], "b", "/f");
+        settings.set(&["user", "name"], "x", "/f");
+        settings.set(&["user", "name"], "y", "/f");
+        let mut facts = Facts::new();
+        settings.put(&mut facts.at(&["t"]));
+        assert_eq!(written(&facts), ["t.user.name = y", "t.user.value = [(\"a\") (\"b\")]"]);
+    }
+
+    #[test]
+    fn patterns_name_files_inside_the_root() {
+        let (_dir, host) = root(&[("/etc/a.d/2.conf", ""), ("/etc/a.d/1.conf", ""), ("/etc/a.d/.h.conf", "")]);
+        assert_eq!(glob(&host, "/etc/*.d/*.conf"), ["/etc/a.d/1.conf", "/etc/a.d/2.conf"]);
+        assert_eq!(glob(&host, "/etc/none"), ["/etc/none"]);
+        assert_eq!(drop_ins(&host, "/etc/a.d", ".conf").expect("lists").len(), 2);
+    }
+}

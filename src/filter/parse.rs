@@ -1,0 +1,263 @@
+//! From text to query. Every error names the part that is wrong and what would be right.
+
+use super::fields::{FIELDS, STATES, TYPES};
+use super::run::number;
+use super::{Field, FilterError, Operand, Operator, Query};
+use std::ops::Range;
+
+/// Deeper parentheses are a mistake.
+const DEEPEST: usize = 64;
+
+/// Reads a query; the empty text is [`Query::All`].
+///
+/// # Errors
+/// The text is no query: which part, and why.
+pub fn parse(text: &str) -> Result<Query, FilterError> {
+    let mut parser = Parser { text, at: 0, depth: 0 };
+    parser.space();
+    if parser.rest().is_empty() {
+        return Ok(Query::All);
+    }
+    let query = parser.or()?;
+    if !parser.rest().is_empty() {
+        return Err(parser.wrong(parser.at..text.len(), "a parenthesis is closed that was not opened"));
+    }
+    Ok(query)
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    at: usize,
+    depth: usize,
+}
+
+impl<'t> Parser<'t> {
+    fn rest(&self) -> &'t str {
+        &self.text[self.at..]
+    }
+
+    fn space(&mut self) {
+        self.at = self.text.len() - self.rest().trim_start().len();
+    }
+
+    fn wrong(&self, range: Range<usize>, message: impl Into<String>) -> FilterError {
+        FilterError { range, message: message.into() }
+    }
+
+    /// Takes a keyword that stands alone.
+    fn keyword(&mut self, word: &str) -> bool {
+        let Some(after) = self.rest().strip_prefix(word) else { return false };
+        if !after.is_empty() && !after.starts_with(|c: char| c.is_whitespace() || c == '(') {
+            return false;
+        }
+        self.at += word.len();
+        self.space();
+        true
+    }
+
+    fn or(&mut self) -> Result<Query, FilterError> {
+        let mut parts = vec![self.and()?];
+        loop {
+            if self.rest().starts_with('|') {
+                self.at += 1;
+                self.space();
+            } else if !self.keyword("or") {
+                break;
+            }
+            parts.push(self.and()?);
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Query::Or(parts) })
+    }
+
+    fn and(&mut self) -> Result<Query, FilterError> {
+        let mut parts = vec![self.term()?];
+        loop {
+            let rest = self.rest();
+            let at_or = rest.strip_prefix("or").is_some_and(|r| r.is_empty() || r.starts_with([' ', '(', '\t']));
+            if rest.is_empty() || rest.starts_with([')', '|']) || at_or {
+                break;
+            }
+            self.keyword("and");
+            parts.push(self.term()?);
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Query::And(parts) })
+    }
+
+    fn term(&mut self) -> Result<Query, FilterError> {
+        let start = self.at;
+        let minus = self.rest().strip_prefix('-').is_some_and(|r| !r.is_empty() && !r.starts_with(char::is_whitespace));
+        if minus {
+            self.at += 1;
+        }
+        if minus || self.keyword("not") {
+            self.depth += 1;
+            if self.depth > DEEPEST {
+                return Err(self.wrong(start..self.at, "nested too deeply"));
+            }
+            let inner = self.term()?;
+            self.depth -= 1;
+            return Ok(Query::Not(Box::new(inner)));
+        }
+        self.atom()
+    }
+
+    fn atom(&mut self) -> Result<Query, FilterError> {
+        let start = self.at;
+        match self.rest().chars().next() {
+            None => Err(self.wrong(start..start, "something is missing at the end")),
+            Some('(') => {
+                self.depth += 1;
+                if self.depth > DEEPEST {
+                    return Err(self.wrong(start..start + 1, "nested too deeply"));
+                }
+                self.at += 1;
+                self.space();
+                let inner = self.or()?;
+                if !self.rest().starts_with(')') {
+                    return Err(self.wrong(start..start + 1, "this parenthesis is not closed"));
+                }
+                self.at += 1;
+                self.depth -= 1;
+                self.space();
+                Ok(inner)
+            }
+            Some(c @ (')' | '|')) => Err(self.wrong(start..start + 1, format!("something is missing before {c}"))),
+            Some('"') => {
+                let text = self.quoted()?;
+                self.space();
+                Ok(Query::Exact(text))
+            }
+            Some('/') => self.regex(),
+            Some(_) => self.word_or_field(),
+        }
+    }
+
+    fn quoted(&mut self) -> Result<String, FilterError> {
+        let start = self.at;
+        let mut out = String::new();
+        let mut chars = self.rest().char_indices().skip(1);
+        while let Some((i, c)) = chars.next() {
+            match c {
+                '"' => {
+                    self.at = start + i + 1;
+                    return Ok(out);
+                }
+                '\\' => out.extend(chars.next().map(|(_, c)| c)),
+                c => out.push(c),
+            }
+        }
+        Err(self.wrong(start..self.text.len(), "this quote is not closed"))
+    }
+
+    fn regex(&mut self) -> Result<Query, FilterError> {
+        let start = self.at;
+        let mut pattern = String::new();
+        let mut chars = self.rest().char_indices().skip(1);
+        while let Some((i, c)) = chars.next() {
+            match c {
+                '/' => {
+                    self.at = start + i + 1;
+                    if let Err(error) = super::run::regex(&pattern) {
+                        let line = error.lines().last().unwrap_or(&error).trim().to_owned();
+                        return Err(self.wrong(start..self.at, line));
+                    }
+                    self.space();
+                    return Ok(Query::Regex(pattern));
+                }
+                '\\' => match chars.next() {
+                    Some((_, '/')) => pattern.push('/'),
+                    Some((_, c)) => pattern.extend(['\\', c]),
+                    None => pattern.push('\\'),
+                },
+                c => pattern.push(c),
+            }
+        }
+        Err(self.wrong(start..self.text.len(), "this regular expression is not closed by /"))
+    }
+
+    fn word_or_field(&mut self) -> Result<Query, FilterError> {
+        let start = self.at;
+        let end = self.rest().find(|c: char| c.is_whitespace() || "()|".contains(c)).unwrap_or(self.rest().len());
+        let token = &self.rest()[..end];
+        let name = token.split(':').next().unwrap_or(token);
+        let named = token.contains(':') && !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase());
+        if !named {
+            self.at += end;
+            self.space();
+            return Ok(Query::Word(token.to_owned()));
+        }
+        let range = start..start + name.len();
+        let Some((field, ..)) = FIELDS.iter().find(|(_, known, ..)| *known == name) else {
+            let names: Vec<&str> = FIELDS.iter().map(|(_, name, ..)| *name).collect();
+            return Err(
+                self.wrong(range, format!("{name}: is no field; {}; quote a text with a colon", names.join(" ")))
+            );
+        };
+        self.at += name.len() + 1;
+        let mut operands = Vec::new();
+        loop {
+            operands.push(self.operand(*field)?);
+            if !self.rest().starts_with(',') {
+                break;
+            }
+            self.at += 1;
+        }
+        self.space();
+        Ok(Query::Field(*field, operands))
+    }
+
+    fn operand(&mut self, field: Field) -> Result<Operand, FilterError> {
+        let start = self.at;
+        let found = Operator::SIGNS.iter().find(|(_, sign)| self.rest().starts_with(sign));
+        let operator = found.map_or(Operator::Match, |(operator, sign)| {
+            self.at += sign.len();
+            *operator
+        });
+        let text = if self.rest().starts_with('"') {
+            self.quoted()?
+        } else {
+            let stop = |c: char| c.is_whitespace() || ",()|".contains(c);
+            let end = self.rest().find(stop).unwrap_or(self.rest().len());
+            let text = self.rest()[..end].to_owned();
+            self.at += end;
+            text
+        };
+        let range = start..self.at;
+        check(field, operator, &text).map_err(|message| self.wrong(range, message))?;
+        Ok(Operand { operator, text })
+    }
+}
+
+/// Whether a field takes this value.
+fn check(field: Field, operator: Operator, text: &str) -> Result<(), String> {
+    let one_of = |known: &[&str]| {
+        if operator == Operator::Match && known.contains(&text) {
+            Ok(())
+        } else {
+            Err(format!("one of {}", known.join(" ")))
+        }
+    };
+    if text.is_empty() && !matches!((field, operator), (Field::Value | Field::Left | Field::Right, Operator::Equal)) {
+        return match field {
+            Field::Is => one_of(&STATES.map(|(name, _)| name)),
+            Field::Type => one_of(&TYPES),
+            _ => Err(format!("{}: wants a value", field.name())),
+        };
+    }
+    let compares = !matches!(operator, Operator::Match | Operator::Equal);
+    match field {
+        Field::Is => one_of(&STATES.map(|(name, _)| name)),
+        Field::Type => one_of(&TYPES),
+        Field::Depth => number(text)
+            .filter(|n| n.fract() == 0.0)
+            .map(|_| ())
+            .ok_or_else(|| "a whole number, as in depth:<=2".to_owned()),
+        Field::Delta => super::run::delta(text).map(|_| ()).ok_or_else(|| "as in delta:>10% or delta:>2x".to_owned()),
+        Field::Value | Field::Left | Field::Right if compares => {
+            number(text).map(|_| ()).ok_or_else(|| "a number, with a unit if need be: 64, 1.5GiB, 30s".to_owned())
+        }
+        Field::Path | Field::Key | Field::Src if text.contains('*') => super::run::glob(text).map(|_| ()),
+        _ if compares => Err(format!("{}: takes no {}", field.name(), operator.sign())),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,132 @@
+use super::*;
+use crate::base::cancel::Cancel;
+use crate::compare::Comparison;
+use crate::format;
+use proptest::prelude::*;
+use std::sync::Arc;
+
+fn sample() -> Comparison {
+    let load = |label: &str, text: &str| {
+        let mut snapshot = format::read(text.as_bytes()).expect("JSON").snapshot;
+        snapshot.meta.label = label.to_owned();
+        snapshot.provenance.insert(crate::model::Path::new(["dns"]), "/etc/resolv.conf");
+        Arc::new(snapshot)
+    };
+    let left = load(
+        "staging",
+        r#"{"dns":{"search":["a","b"],"ttl":300},"os":{"sysctl":{"net.core.somaxconn":4096,"vm.swappiness":60},"release":"Debian","same":1},"cache":{"size":"256MiB"}}"#,
+    );
+    let right = load(
+        "production",
+        r#"{"dns":{"search":["b","a"],"ttl":"300"},"os":{"sysctl":{"net.core.somaxconn":128,"vm.swappiness":63},"release":"Ubuntu","same":1,"extra":{"deep":true}}}"#,
+    );
+    Comparison::new(vec![left, right], &Cancel::new()).expect("not cancelled")
+}
+
+#[test]
+fn queries_find_what_they_say() {
+    let comparison = sample();
+    for (text, expected) in [
+        ("", "cache.size dns.search dns.ttl os.extra.deep os.release os.same somaxconn swappiness"),
+        ("somax", "somaxconn"),
+        ("netsomax", "somaxconn"),
+        ("sysctl", "somaxconn swappiness"),
+        ("ubuntu", "os.release"),
+        ("Ubuntu", "os.release"),
+        ("UBUNTU", ""),
+        ("area:dns", "dns.search dns.ttl"),
+        ("area:dns,cache -is:left", "dns.search dns.ttl"),
+        ("is:left", "cache.size"),
+        ("is:right", "os.extra.deep"),
+        ("is:missing", "cache.size os.extra.deep"),
+        ("is:same", "os.same"),
+        ("is:order", "dns.search"),
+        ("is:type", "dns.ttl"),
+        ("path:os.sysctl", "somaxconn swappiness"),
+        ("path:os.sysctl.net.*.somaxconn", "somaxconn"),
+        ("path:os.**", "os.extra.deep os.release os.same somaxconn swappiness"),
+        ("path:os.*", "os.release os.same"),
+        ("key:net*", "somaxconn"),
+        ("key:=ttl", "dns.ttl"),
+        ("left:>1000", "cache.size somaxconn"),
+        ("right:<129", "os.same somaxconn swappiness"),
+        ("value:=300", "dns.ttl"),
+        ("value:100..200", "somaxconn"),
+        ("left:>=256MiB", "cache.size"),
+        ("delta:>10%", "somaxconn"),
+        ("delta:<10%", "os.same swappiness"),
+        ("type:list", "dns.search"),
+        ("type:bool", "os.extra.deep"),
+        ("src:/etc/*", "dns.search dns.ttl"),
+        ("side:production -side:staging", "os.extra.deep"),
+        ("depth:<=2 is:diff", "cache.size dns.search dns.ttl os.release"),
+        ("/release = debian -> ubu/", "os.release"),
+        ("\"vm.swap\"", "swappiness"),
+        ("(area:dns or area:cache) and -ttl", "cache.size dns.search"),
+        ("is:left | is:right", "cache.size os.extra.deep"),
+        ("not is:diff", "os.same"),
+    ] {
+        let query = parse(text).expect(text);
+        let found = run(&query, &comparison, &Cancel::new()).expect("not cancelled");
+        let shown: Vec<String> = found
+            .into_iter()
+            .map(|row| match comparison.key(row) {
+                "net.core.somaxconn" => "somaxconn".to_owned(),
+                "vm.swappiness" => "swappiness".to_owned(),
+                _ => comparison.path(row).to_string(),
+            })
+            .collect();
+        assert_eq!(shown.join(" "), expected, "{text}");
+    }
+}
+
+#[test]
+fn errors_name_the_part_and_what_would_be_right() {
+    for (text, at, message) in [
+        ("is:chan", 3..7, "one of diff same changed"),
+        ("area:dns is:", 12..12, "one of diff"),
+        ("risk:>=high", 0..4, "risk: is no field"),
+        ("left:>x", 5..7, "a number"),
+        ("(a", 0..1, "not closed"),
+        ("a)", 1..2, "was not opened"),
+        ("\"a", 0..2, "quote is not closed"),
+        ("/[/", 0..3, "error"),
+        ("a or", 4..4, "missing at the end"),
+        ("depth:x", 6..7, "a whole number"),
+        ("area:>x", 5..7, "takes no >"),
+    ] {
+        let error = parse(text).expect_err(text);
+        assert_eq!(error.range, at, "{text}");
+        assert!(error.message.contains(message), "{text}: {}", error.message);
+    }
+}
+
+#[test]
+fn the_parts_of_an_empty_result_are_named() {
+    let query = parse("area:dns is:left").expect("a query");
+    let parts: Vec<String> = query.without().into_iter().map(|(part, rest)| format!("{part} / {rest}")).collect();
+    assert_eq!(parts, ["area:dns / is:left", "is:left / area:dns"]);
+}
+
+#[test]
+fn completions_come_with_counts() {
+    let comparison = sample();
+    let shown = |text: &str| -> Vec<String> {
+        let all = complete(text, text.len(), &comparison);
+        all.into_iter().map(|c| format!("{}{}", c.text, c.count.map(|n| format!(" {n}")).unwrap_or_default())).collect()
+    };
+    assert_eq!(shown("is:diff ar"), ["area:"]);
+    assert_eq!(shown("area:"), ["cache 1", "dns 2", "os 4"]);
+    assert_eq!(shown("area:dns,c"), ["cache 1"]);
+    assert_eq!(shown("-is:un"), ["unknown", "unreadable"]);
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics_and_what_is_parsed_reads_back(text in "[a-z:()|\"/,=<>*. \\\\-]{0,24}") {
+        if let Ok(query) = parse(&text) {
+            let written = query.to_string();
+            prop_assert_eq!(parse(&written).map(|q| q.to_string()), Ok(written));
+        }
+    }
+}

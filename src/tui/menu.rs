@@ -1,0 +1,107 @@
+//! A line of letters after a key: it opens at once, a letter acts, Esc closes. No time limit, so slow links are safe.
+
+use super::tree::kind::{Kind, Shown};
+
+/// What a letter chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Show or hide a kind of leaf.
+    Kind(Kind),
+    /// Copy something.
+    Copy(Copy),
+    /// The snapshot for the left side; the right is asked for next.
+    Left(usize),
+    /// The snapshots for both sides.
+    Sides(usize, usize),
+}
+
+/// What can be copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copy {
+    /// `path: left -> right`.
+    Row,
+    /// The path.
+    Path,
+    /// The left value.
+    Left,
+    /// The right value.
+    Right,
+    /// Both values on two lines.
+    Both,
+    /// The path as JSON pointer.
+    Pointer,
+    /// The text of the filter.
+    Filter,
+}
+
+/// One letter of a menu.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The letter.
+    pub letter: char,
+    /// What it does, in display form.
+    pub words: String,
+    /// What it chooses.
+    pub choice: Choice,
+}
+
+/// An open menu.
+#[derive(Clone, Debug)]
+pub struct Menu {
+    /// What is chosen.
+    pub title: &'static str,
+    /// The letters.
+    pub items: Vec<Item>,
+}
+
+impl Menu {
+    /// The kinds of leaf that are listed.
+    pub fn states(shown: Shown) -> Self {
+        let item = |kind: Kind| Item {
+            letter: kind.letter(),
+            words: format!("{}{}", if shown.has(kind) { "hide " } else { "show " }, kind.word()),
+            choice: Choice::Kind(kind),
+        };
+        Self { title: "states", items: Kind::ALL.into_iter().map(item).collect() }
+    }
+
+    /// What can be copied.
+    pub fn copy() -> Self {
+        let items = [
+            ('y', "row", Copy::Row),
+            ('p', "path", Copy::Path),
+            ('l', "left", Copy::Left),
+            ('r', "right", Copy::Right),
+            ('b', "both", Copy::Both),
+            ('j', "JSON pointer", Copy::Pointer),
+            ('f', "filter", Copy::Filter),
+        ];
+        let items = items.map(|(letter, words, what)| Item { letter, words: words.into(), choice: Choice::Copy(what) });
+        Self { title: "copy", items: items.into() }
+    }
+
+    /// The snapshots, as choices for a side.
+    pub fn sides<'a>(
+        title: &'static str,
+        labels: impl Iterator<Item = (usize, &'a str)>,
+        choice: impl Fn(usize) -> Choice,
+    ) -> Self {
+        let item = |(letter, (i, label)): (char, (usize, &str))| Item {
+            letter,
+            words: crate::base::text::escape(label).into_owned(),
+            choice: choice(i),
+        };
+        Self { title, items: ('a'..='z').zip(labels).map(item).collect() }
+    }
+
+    /// What a letter chooses.
+    pub fn choose(&self, letter: char) -> Option<Choice> {
+        self.items.iter().find(|item| item.letter == letter).map(|item| item.choice)
+    }
+
+    /// The menu as a line.
+    pub fn line(&self) -> String {
+        let items: Vec<_> = self.items.iter().map(|item| format!("{} {}", item.letter, item.words)).collect();
+        format!(" {}: {}", self.title, items.join("  "))
+    }
+}

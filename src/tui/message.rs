@@ -1,0 +1,60 @@
+//! What happens to the model, and what the model asks for.
+
+use super::keys::Key;
+use super::tree::sieve::{Answer, Job};
+use crate::compare::Comparison;
+use crate::model::Snapshot;
+use ratatui::layout::Size;
+use std::sync::Arc;
+
+/// Something happened.
+#[derive(Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has another size.
+    Resize(Size),
+    /// Two sides were laid side by side.
+    Compared {
+        /// The ticket of [`Effect::Compare`].
+        ticket: u64,
+        /// What was laid out.
+        comparison: Arc<Comparison>,
+    },
+    /// A filter or find was answered.
+    Sieved(Answer),
+    /// Words for the status line.
+    Note(String),
+    /// Work failed: a defect, told instead of breaking the terminal.
+    Failed(String),
+}
+
+/// Something to be done outside the model.
+#[derive(Debug)]
+pub enum Effect {
+    /// Lay two snapshots side by side.
+    Compare {
+        /// Counts up: an older answer is dropped.
+        ticket: u64,
+        /// The two sides.
+        sides: [Arc<Snapshot>; 2],
+        /// Which of the two is the reference.
+        reference: usize,
+    },
+    /// Run a filter or a find.
+    Sieve(Job),
+    /// Stop what is running.
+    Stop,
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Show text outside the alternate screen until a key is pressed.
+    Print(String),
+    /// Stop the program until the shell continues it.
+    Suspend,
+    /// Draw every cell again.
+    Redraw,
+    /// End.
+    Quit,
+}

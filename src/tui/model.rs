@@ -1,0 +1,116 @@
+//! The state of the explorer. Everything on the screen is a function of it.
+
+use super::glyphs::Glyphs;
+use super::layer::Layer;
+use super::menu::Menu;
+use super::theme::Theme;
+use super::tree::{Layout, Tree, layout::Choices};
+use crate::compare::Comparison;
+use crate::model::Snapshot;
+use ratatui::layout::Size;
+use std::sync::Arc;
+
+/// The state of the explorer.
+#[derive(Debug)]
+pub struct Model {
+    /// The look of each role.
+    pub theme: Theme,
+    /// The characters of decoration.
+    pub glyphs: Glyphs,
+    /// The size of the terminal.
+    pub size: Size,
+    /// Every snapshot that was opened.
+    pub snapshots: Vec<Arc<Snapshot>>,
+    /// Which two are side by side: left, right.
+    pub sides: (usize, usize),
+    /// Which one is measured against.
+    pub reference: usize,
+    /// The tree of the two sides.
+    pub tree: Tree,
+    /// Screens above the tree, the last on top.
+    pub layers: Vec<Box<dyn Layer>>,
+    /// The open menu.
+    pub menu: Option<Menu>,
+    /// Words on the status line until the next key.
+    pub note: String,
+    /// Filters and finds that were kept, the newest last.
+    pub history: Vec<String>,
+    pub(super) choices: [Choices; 2],
+    pub(super) compare_ticket: u64,
+    pub(super) comparing: bool,
+}
+
+impl Model {
+    /// The explorer as it opens on a comparison of the two chosen sides.
+    pub fn new(
+        snapshots: Vec<Arc<Snapshot>>,
+        sides: (usize, usize),
+        reference: usize,
+        comparison: Arc<Comparison>,
+        size: Size,
+    ) -> Self {
+        let mut model = Self {
+            theme: Theme::default(),
+            glyphs: Glyphs::ASCII,
+            size,
+            snapshots,
+            sides,
+            reference,
+            tree: Tree::new(comparison),
+            layers: Vec::new(),
+            menu: None,
+            note: String::new(),
+            history: Vec::new(),
+            choices: [Choices::default(); 2],
+            compare_ticket: 0,
+            comparing: false,
+        };
+        model.fit();
+        model
+    }
+
+    /// Which two snapshots are opened side by side: the first that is not the reference, and the reference.
+    pub fn first_sides(snapshots: &[Arc<Snapshot>]) -> (usize, usize, usize) {
+        let target = snapshots.iter().position(|s| s.meta.is_target());
+        match target {
+            Some(target) => {
+                let other = (0..snapshots.len()).find(|i| *i != target).unwrap_or(target);
+                // Two snapshots stay in the order given; the reference is marked.
+                let (left, right) = if snapshots.len() == 2 { (0, 1) } else { (other, target) };
+                (left, right, target)
+            }
+            None => (0, snapshots.len().min(2).saturating_sub(1), 0),
+        }
+    }
+
+    /// What the user chose for windows of this width class.
+    pub fn choices(&self) -> Choices {
+        self.choices[usize::from(self.size.width >= 70)]
+    }
+
+    pub(super) fn choices_mut(&mut self) -> &mut Choices {
+        &mut self.choices[usize::from(self.size.width >= 70)]
+    }
+
+    /// Where everything stands; `None` where the terminal is too small.
+    pub fn layout(&self) -> Option<Layout> {
+        Layout::new(self.size, self.choices())
+    }
+
+    /// Gives the tree the room that the layout has for it.
+    pub(super) fn fit(&mut self) {
+        if let Some(layout) = self.layout() {
+            self.tree.resize(usize::from(layout.body.height), layout.has_sticky);
+        }
+    }
+
+    /// Whether text is being typed, so that a paste has a place to go and the wheel must not type.
+    pub fn takes_text(&self) -> bool {
+        self.layers.last().map_or(self.tree.editing().is_some(), |layer| layer.takes_text())
+    }
+
+    /// Whether work is under way whose answer the screen waits for.
+    pub fn is_busy(&self) -> bool {
+        self.comparing || self.tree.is_busy()
+    }
+}

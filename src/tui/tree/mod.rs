@@ -1,0 +1,457 @@
+//! The tree of two sides: the explorer's main screen. What is selected, folded, filtered and scrolled, keyed by row of
+//! the comparison, and carried over by path to another.
+
+pub mod cells;
+pub mod kind;
+pub mod layout;
+mod moves;
+pub mod preview;
+pub mod rows;
+pub mod sieve;
+mod view;
+
+pub use layout::Layout;
+pub use view::draw;
+
+use crate::compare::{Comparison, RowId, Tally};
+use kind::{Kind, Shown};
+use rows::{Lens, Listing, Matched};
+use sieve::{Found, Job, Purpose, Wrong};
+use std::sync::Arc;
+
+/// Rows kept between the selection and the edge of the body.
+const MARGIN: usize = 3;
+
+/// Where the value columns begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scroll {
+    /// Each row at its own first difference.
+    #[default]
+    Anchored,
+    /// All rows at this cell.
+    At(usize),
+}
+
+/// A filter that was kept, switched on or off.
+#[derive(Debug)]
+struct Kept {
+    found: Box<Found>,
+    on: bool,
+}
+
+/// What a text field puts back when it is left by Esc.
+#[derive(Debug)]
+struct Before {
+    /// The filter of before, once another is in force.
+    filter: Option<Option<Kept>>,
+    /// The find of before, once another is in force.
+    find: Option<Option<Box<Found>>>,
+    cursor: RowId,
+    top: usize,
+}
+
+/// A filter or find being typed.
+#[derive(Debug)]
+pub struct Editing {
+    /// The text.
+    pub field: super::field::Field,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What is wrong with the text as it stands.
+    pub wrong: Option<Wrong>,
+    before: Before,
+}
+
+/// The state of the tree.
+#[derive(Debug)]
+pub struct Tree {
+    comparison: Arc<Comparison>,
+    /// Which kinds are listed.
+    shown: Shown,
+    base: Listing,
+    stops: Vec<RowId>,
+    filter: Option<Kept>,
+    find: Option<Box<Found>>,
+    editing: Option<Editing>,
+    /// The selected row; a counted run is selected by its first.
+    cursor: RowId,
+    /// The first listed row on the screen.
+    top: usize,
+    /// The row that was selected before it was hidden, until the cursor is moved by hand.
+    lost: Option<RowId>,
+    scroll: Scroll,
+    /// Rows of the body.
+    height: usize,
+    /// Whether the body gives its first line to the names above the first row, once scrolled.
+    has_sticky: bool,
+    ticket: u64,
+    /// Whether a query is running.
+    busy: bool,
+}
+
+impl Tree {
+    /// The tree as it opens: the cursor on the first difference.
+    pub fn new(comparison: Arc<Comparison>) -> Self {
+        let shown = Shown::default();
+        let lens = Lens { comparison: &comparison, shown, matched: None };
+        let (base, stops) = (Listing::new(lens), lens.stops());
+        let first = base.at(0).map_or(Comparison::TOP, |v| v.row);
+        let cursor = stops.first().copied().unwrap_or(first);
+        Self {
+            shown,
+            base,
+            cursor,
+            stops,
+            comparison,
+            filter: None,
+            find: None,
+            editing: None,
+            top: 0,
+            lost: None,
+            scroll: Scroll::default(),
+            height: 1,
+            has_sticky: false,
+            ticket: 0,
+            busy: false,
+        }
+    }
+
+    /// The same view of another comparison: selection, folds and kinds are carried over by path. The filter runs again.
+    pub fn carried(&self, comparison: Arc<Comparison>) -> (Self, Option<Job>) {
+        let mut new = Self::new(Arc::clone(&comparison));
+        new.shown = self.shown;
+        let lens = Lens { comparison: &comparison, shown: self.shown, matched: None };
+        new.base = self.base.carried(&self.comparison, lens);
+        new.stops = lens.stops();
+        new.scroll = self.scroll;
+        (new.height, new.has_sticky, new.ticket) = (self.height, self.has_sticky, self.ticket);
+        let mut path = self.comparison.path(self.cursor);
+        let line = self.index().saturating_sub(self.top);
+        new.cursor = loop {
+            match (comparison.find(&path), path.parent()) {
+                (Some(row), _) if row != Comparison::TOP => break row,
+                (_, Some(parent)) if parent.depth() > 0 => path = parent,
+                _ => break new.cursor,
+            }
+        };
+        new.settle(line);
+        let job = self.filter.as_ref().map(|kept| new.job(Purpose::Filter, kept.found.text.clone()));
+        (new, job)
+    }
+
+    /// What is looked at.
+    pub fn comparison(&self) -> &Arc<Comparison> {
+        &self.comparison
+    }
+
+    /// The selected row. A counted run is selected by its first row.
+    pub fn cursor(&self) -> RowId {
+        self.cursor
+    }
+
+    /// Which kinds are listed.
+    pub fn shown(&self) -> Shown {
+        self.shown
+    }
+
+    /// Where the value columns begin.
+    pub fn scroll(&self) -> Scroll {
+        self.scroll
+    }
+
+    /// The filter or find being typed.
+    pub fn editing(&self) -> Option<&Editing> {
+        self.editing.as_ref()
+    }
+
+    /// The text of the filter, and whether it is switched on.
+    pub fn filter(&self) -> Option<(&str, bool)> {
+        self.filter.as_ref().map(|kept| (kept.found.text.as_str(), kept.on))
+    }
+
+    /// What a find found.
+    pub fn find(&self) -> Option<&Found> {
+        self.find.as_deref()
+    }
+
+    /// Whether a query is running.
+    pub fn is_busy(&self) -> bool {
+        self.busy
+    }
+
+    /// What the filter lets through, if one is on.
+    pub fn matched(&self) -> Option<&Arc<Matched>> {
+        self.filter.as_ref().filter(|kept| kept.on).map(|kept| &kept.found.matched)
+    }
+
+    /// Parts of a filter that matches nothing, with the matches without each.
+    pub fn without(&self) -> &[(String, usize)] {
+        self.filter.as_ref().filter(|kept| kept.on).map_or(&[], |kept| &kept.found.without)
+    }
+
+    /// The rows on the list.
+    pub fn listing(&self) -> &Listing {
+        match &self.filter {
+            Some(kept) if kept.on => &kept.found.listing,
+            _ => &self.base,
+        }
+    }
+
+    /// How the comparison is looked at.
+    pub fn lens(&self) -> Lens<'_> {
+        Lens { comparison: &self.comparison, shown: self.shown, matched: self.matched().map(AsRef::as_ref) }
+    }
+
+    /// Where `]` goes: divergences that are listed.
+    pub fn differences(&self) -> &[RowId] {
+        match &self.filter {
+            Some(kept) if kept.on => &kept.found.stops,
+            _ => &self.stops,
+        }
+    }
+
+    /// Where `n` goes: matches while a find is active, else divergences.
+    pub fn stops(&self) -> &[RowId] {
+        self.find.as_ref().map_or(self.differences(), |found| &found.stops)
+    }
+
+    /// How many divergences there are, shown or not.
+    pub fn total(&self) -> Tally {
+        self.comparison.tally(Comparison::TOP)
+    }
+
+    /// The place of the selected row.
+    pub fn index(&self) -> usize {
+        self.listing().index_of(self.cursor)
+    }
+
+    /// The first listed row on the screen.
+    pub fn top(&self) -> usize {
+        self.top
+    }
+
+    /// Whether the first line of the body names the branches above.
+    pub fn sticky(&self) -> bool {
+        self.has_sticky && self.top > 0
+    }
+
+    /// Takes note of the room that the body has, and keeps the selection in it at the same relative height.
+    pub fn resize(&mut self, height: usize, has_sticky: bool) {
+        if (height, has_sticky) == (self.height, self.has_sticky) {
+            return;
+        }
+        let line = self.index().saturating_sub(self.top) * height / self.height.max(1);
+        (self.height, self.has_sticky) = (height.max(1), has_sticky);
+        self.settle(line);
+    }
+
+    /// Shows a kind of leaf, or hides it.
+    pub fn toggle_kind(&mut self, kind: Kind) -> Option<Job> {
+        self.shown.toggle(kind);
+        self.edit(Listing::rebuild);
+        self.stops = Lens { comparison: &self.comparison, shown: self.shown, matched: None }.stops();
+        let text = self.filter.as_ref().map(|kept| kept.found.text.clone());
+        text.map(|text| self.job(Purpose::Filter, text))
+    }
+
+    /// Begins to type a filter or a find. The field starts with the text that is in force.
+    pub fn begin(&mut self, purpose: Purpose) {
+        let text = match purpose {
+            Purpose::Filter => self.filter.as_ref().map(|kept| kept.found.text.clone()),
+            Purpose::Find => self.find.as_ref().map(|found| found.text.clone()),
+        };
+        let before = Before { filter: None, find: None, cursor: self.cursor, top: self.top };
+        let field = super::field::Field::new(text.unwrap_or_default());
+        self.editing = Some(Editing { field, purpose, wrong: None, before });
+    }
+
+    /// Gives a key's effect on the text; returns the query to run if the text changed.
+    pub fn typed(&mut self, change: impl FnOnce(&mut super::field::Field) -> bool) -> Option<Job> {
+        let editing = self.editing.as_mut()?;
+        if !change(&mut editing.field) {
+            return None;
+        }
+        let (purpose, text) = (editing.purpose, editing.field.text().to_owned());
+        if text.trim().is_empty() {
+            self.clear(purpose);
+            return None;
+        }
+        Some(self.job(purpose, text))
+    }
+
+    /// Completes the word that is typed.
+    pub fn complete(&mut self) -> Option<Job> {
+        None
+    }
+
+    /// Keeps what was typed: `false` while the text is wrong, so that the field stays open.
+    pub fn keep(&mut self) -> bool {
+        let Some(editing) = self.editing.take() else { return true };
+        if editing.wrong.is_some() {
+            self.editing = Some(editing);
+            return false;
+        }
+        if editing.purpose == Purpose::Find {
+            self.jump_from(editing.before.cursor);
+        }
+        true
+    }
+
+    /// Leaves the field and puts back filter, folds, selection and scroll of before.
+    pub fn cancel(&mut self) {
+        let Some(Editing { before, .. }) = self.editing.take() else { return };
+        self.ticket += 1;
+        self.busy = false;
+        if let Some(filter) = before.filter {
+            self.filter = filter;
+        }
+        if let Some(find) = before.find {
+            self.find = find;
+        }
+        (self.cursor, self.top, self.lost) = (before.cursor, before.top, None);
+    }
+
+    fn clear(&mut self, purpose: Purpose) {
+        self.ticket += 1;
+        self.busy = false;
+        let line = self.index().saturating_sub(self.top);
+        match purpose {
+            Purpose::Filter => self.set_filter(None),
+            Purpose::Find => self.set_find(None),
+        }
+        if let Some(editing) = &mut self.editing {
+            editing.wrong = None;
+        }
+        self.settle(line);
+    }
+
+    /// Puts another filter in force. The first one that a field replaces is kept for Esc.
+    fn set_filter(&mut self, new: Option<Kept>) {
+        let old = std::mem::replace(&mut self.filter, new);
+        if let Some(editing) = &mut self.editing {
+            editing.before.filter.get_or_insert(old);
+        }
+    }
+
+    /// Puts another find in force, likewise.
+    fn set_find(&mut self, new: Option<Box<Found>>) {
+        let old = std::mem::replace(&mut self.find, new);
+        if let Some(editing) = &mut self.editing {
+            editing.before.find.get_or_insert(old);
+        }
+    }
+
+    /// Takes the answer of a query; an answer to an older one is dropped.
+    pub fn answered(&mut self, answer: sieve::Answer) {
+        if answer.ticket != self.ticket {
+            return;
+        }
+        self.busy = false;
+        let line = self.index().saturating_sub(self.top);
+        match (answer.result, answer.purpose) {
+            (Err(wrong), _) => {
+                if let Some(editing) = &mut self.editing {
+                    editing.wrong = Some(wrong);
+                }
+                return;
+            }
+            (Ok(found), Purpose::Filter) => {
+                let on = self.editing.is_some() || self.filter.as_ref().is_none_or(|kept| kept.on);
+                self.set_filter(Some(Kept { found, on }));
+            }
+            (Ok(found), Purpose::Find) => self.set_find(Some(found)),
+        }
+        if let Some(editing) = &mut self.editing {
+            editing.wrong = None;
+        }
+        self.settle(line);
+    }
+
+    /// Switches the filter off, and on again. `false` if there is none.
+    pub fn switch_filter(&mut self) -> bool {
+        let line = self.index().saturating_sub(self.top);
+        let Some(kept) = &mut self.filter else { return false };
+        kept.on = !kept.on;
+        self.settle(line);
+        true
+    }
+
+    /// Ends a find: the stops are differences again. `false` if there is none.
+    pub fn end_find(&mut self) -> bool {
+        self.find.take().is_some()
+    }
+
+    fn job(&mut self, purpose: Purpose, text: String) -> Job {
+        self.ticket += 1;
+        self.busy = true;
+        Job { ticket: self.ticket, purpose, text, comparison: Arc::clone(&self.comparison), shown: self.shown }
+    }
+
+    /// Changes folds, then keeps the selection and its line on the screen.
+    fn edit(&mut self, change: impl FnOnce(&mut Listing, Lens<'_>)) {
+        let line = self.index().saturating_sub(self.top);
+        let comparison = Arc::clone(&self.comparison);
+        let matched = self.matched().cloned();
+        let lens = Lens { comparison: &comparison, shown: self.shown, matched: matched.as_deref() };
+        match &mut self.filter {
+            Some(kept) if kept.on => change(&mut kept.found.listing, lens),
+            _ => change(&mut self.base, lens),
+        }
+        self.settle(line);
+    }
+
+    /// After a change of what is listed: the selected row, or what stands for it; at the same line of the screen.
+    fn settle(&mut self, line: usize) {
+        if let Some(lost) = self.lost
+            && self.listing().exact_index_of(lost).is_some()
+        {
+            (self.cursor, self.lost) = (lost, None);
+        }
+        if self.listing().exact_index_of(self.cursor).is_none() {
+            self.lost = self.lost.or(Some(self.cursor));
+            self.cursor = self.stand_in(self.cursor);
+        }
+        self.top = self.index().saturating_sub(line);
+        self.follow();
+    }
+
+    /// What is selected in place of a row that is not listed: the fold that holds it, else the next listed row, else the
+    /// one before.
+    fn stand_in(&self, row: RowId) -> RowId {
+        let listing = self.listing();
+        let index = listing.index_of(row);
+        let Some(before) = listing.at(index) else { return Comparison::TOP };
+        let holds = |v: rows::Visible| {
+            let end = if v.is_run() { v.end } else { self.comparison.end(v.row) };
+            v.row <= row && row < end && (v.is_run() || !listing.is_open(v.row))
+        };
+        if holds(before) || before.row > row {
+            return before.row;
+        }
+        listing.at(index + 1).unwrap_or(before).row
+    }
+
+    /// How many listed rows fit with the view at `top`.
+    fn room(&self, top: usize) -> usize {
+        let sticky = usize::from(self.has_sticky && top > 0);
+        self.height.saturating_sub(sticky).max(1)
+    }
+
+    /// How many listed rows are on the screen.
+    pub fn page(&self) -> usize {
+        self.room(self.top)
+    }
+
+    /// Moves the view so that the selection is in it.
+    fn follow(&mut self) {
+        let (index, len) = (self.index(), self.listing().rows().len());
+        let margin = MARGIN.min(self.room(1).saturating_sub(1) / 2);
+        if index < self.top + margin {
+            self.top = index.saturating_sub(margin);
+        } else if index + margin >= self.top + self.room(self.top) {
+            self.top = (index + margin + 1).saturating_sub(self.room(1));
+        }
+        let last = if len > self.room(0) { len - self.room(1) } else { 0 };
+        self.top = self.top.min(last);
+    }
+}

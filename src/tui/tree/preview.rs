@@ -1,0 +1,157 @@
+//! What is said of the selected row, in words: it never needs a key to be read.
+
+use super::Tree;
+use super::cells::{in_full, pair};
+use super::kind::Kind;
+use crate::base::text::{escape, fit, width};
+use crate::compare::{Cell, Comparison, Flags, RowId, State};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// The state of a leaf in words.
+pub fn state_words(comparison: &Comparison, row: RowId) -> String {
+    let label = |side: usize| comparison.sides().get(side).map_or(String::new(), |s| escape(s.label()).into_owned());
+    let flags = comparison.flags(row);
+    let state = comparison.state(row);
+    let mut words = match (state, Kind::of(comparison, row)) {
+        (State::DuplicateIdentity, _) => "should differ, and does not".to_owned(),
+        (State::Identity, _) => "identity: differs, as it should".to_owned(),
+        (State::Volatile, _) => "volatile, not counted".to_owned(),
+        (State::Redacted, _) => "unknown: hidden at capture, not comparable".to_owned(),
+        (State::Same, _) if flags.contains(Flags::REDACTED) => "same, values redacted".to_owned(),
+        (State::Changed, _) if flags.contains(Flags::REDACTED) => "changed, values redacted".to_owned(),
+        (_, Kind::OnlyLeft) => format!("only in {}", label(0)),
+        (_, Kind::OnlyRight) => format!("only in {}", label(1)),
+        (State::Unreadable, _) => format!("unknown: {}", reason(comparison, row)),
+        (other, _) => other.word().to_owned(),
+    };
+    if flags.contains(Flags::TYPE) {
+        words.push_str(&format!(", {} against {}", kind_of(comparison, row, 0), kind_of(comparison, row, 1)));
+    }
+    if flags.contains(Flags::ORDER) {
+        words.push_str(", same elements in other order");
+    }
+    if flags.contains(Flags::INVISIBLE) {
+        words.push_str(" (differs in invisible characters)");
+    }
+    words
+}
+
+fn kind_of(comparison: &Comparison, row: RowId, side: usize) -> &'static str {
+    match comparison.cell(row, side) {
+        Cell::Value(value) => value.kind(),
+        _ => "nothing",
+    }
+}
+
+/// Why nothing can be said of a leaf.
+fn reason(comparison: &Comparison, row: RowId) -> String {
+    let why = comparison.cells(row).find_map(|cell| match cell {
+        Cell::Problem(text) | Cell::NotCollected(text) => Some(escape(text).into_owned()),
+        _ => None,
+    });
+    why.unwrap_or_default()
+}
+
+/// The lines of the preview, for so many lines of so many cells.
+pub fn lines(tree: &Tree, cells: usize, count: usize, stacked: bool, wrap: bool) -> Vec<String> {
+    let (comparison, row) = (tree.comparison(), tree.cursor());
+    if count == 0 {
+        return Vec::new();
+    }
+    if tree.on_run() {
+        return vec![" same on both sides; Space shows each".to_owned()];
+    }
+    if !comparison.is_leaf(row) {
+        return branch(tree, row);
+    }
+    let mut lines = if wrap {
+        in_full_lines(comparison, row, cells, count)
+    } else if stacked {
+        stacked_lines(comparison, row, cells)
+    } else {
+        Vec::new()
+    };
+    if lines.is_empty() {
+        lines.push(sentence(comparison, row, cells));
+    } else {
+        lines.push(format!(" {}", state_words(comparison, row)));
+    }
+    lines.extend(comparison.entry(row).map(|entry| format!(" {}", escape(&entry.about))));
+    lines.extend(sources(comparison, row));
+    lines
+}
+
+fn branch(tree: &Tree, row: RowId) -> Vec<String> {
+    let tally = tree.comparison().tally(row);
+    let counts = Kind::ALL.iter().map(|kind| (kind.count(&tally), kind.word())).filter(|(count, _)| *count > 0);
+    let words: Vec<_> = counts.map(|(count, word)| format!("{count} {word}")).collect();
+    let mut lines = vec![format!(" {} values: {}", tally.leaves, words.join(", "))];
+    lines.extend(tree.comparison().entry(row).map(|entry| format!(" {}", escape(&entry.about))));
+    lines
+}
+
+/// State and both values in one line, each cut around the difference.
+fn sentence(comparison: &Comparison, row: RowId, cells: usize) -> String {
+    let words = state_words(comparison, row);
+    let label = |side: usize| comparison.sides().get(side).map_or(String::new(), |s| escape(s.label()).into_owned());
+    let (left, right) = (label(0), label(1));
+    let room = cells.saturating_sub(width(&words) + width(&left) + width(&right) + 10) / 2;
+    let (a, b) = pair(comparison, row).anchored(room.max(8));
+    format!(" {words}. {left} {} -> {right} {}", a.text, b.text)
+}
+
+fn stacked_lines(comparison: &Comparison, row: RowId, cells: usize) -> Vec<String> {
+    let labels: Vec<String> =
+        comparison.sides().iter().map(|side| fit(&escape(side.label()), 16).into_owned()).collect();
+    let column = labels.iter().map(|label| width(label)).max().unwrap_or(0) + 3;
+    let room = cells.saturating_sub(column + 8);
+    let (left, right) = pair(comparison, row).anchored(room);
+    let line = |(i, (label, value)): (usize, (&String, String))| {
+        let mark = if i == comparison.reference() { "   (REF)" } else { "" };
+        format!(" {label}{}{value}{mark}", " ".repeat(column - 1 - width(label)))
+    };
+    labels.iter().zip([left.text, right.text]).enumerate().map(line).collect()
+}
+
+/// Both values in full, wrapped, each in half of the lines.
+fn in_full_lines(comparison: &Comparison, row: RowId, cells: usize, count: usize) -> Vec<String> {
+    let each = (count.saturating_sub(1) / 2).max(1);
+    let mut out = Vec::new();
+    for (i, side) in comparison.sides().iter().enumerate() {
+        let text = format!("{}: {}", escape(side.label()), in_full(comparison.cell(row, i)));
+        out.extend(wrap_text(&text, cells.saturating_sub(2), each).into_iter().map(|line| format!(" {line}")));
+    }
+    out
+}
+
+/// A text in lines of so many cells; what does not fit ends in `..`.
+fn wrap_text(text: &str, cells: usize, count: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for cluster in text.graphemes(true) {
+        let next = width(cluster);
+        if used + next > cells.max(2) {
+            if lines.len() == count {
+                if let Some(last) = lines.last_mut() {
+                    *last = format!("{}..", crate::base::text::head(last, cells.saturating_sub(2)));
+                }
+                break;
+            }
+            lines.push(String::new());
+            used = 0;
+        }
+        if let Some(last) = lines.last_mut() {
+            last.push_str(cluster);
+        }
+        used += next;
+    }
+    lines
+}
+
+fn sources(comparison: &Comparison, row: RowId) -> Option<String> {
+    let source = |(i, side): (usize, &crate::compare::Side)| {
+        comparison.source(row, i).map(|source| format!("{} {}", escape(side.label()), escape(source)))
+    };
+    let sources: Vec<_> = comparison.sides().iter().enumerate().filter_map(source).collect();
+    (!sources.is_empty()).then(|| format!(" from: {}", sources.join("   ")))
+}

@@ -1,0 +1,473 @@
+//! Drawing the tree. Nothing here grows with the number of facts: only the rows on the screen are laid out.
+
+use super::cells::{Piece, pair};
+use super::kind::Kind;
+use super::layout::{Arrangement, Columns, Layout};
+use super::rows::Visible;
+use super::sieve::Purpose;
+use super::{Scroll, Tree, preview};
+use crate::base::text::{escape, fit, width};
+use crate::compare::{Comparison, Flags, RowId, State, Tally};
+use crate::model::path::segment;
+use crate::tui::canvas::Canvas;
+use crate::tui::keys::{self, Action};
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+
+/// Cells before the path: cursor, a space, relation, modifier, a space.
+const MARKS: u16 = 6;
+
+/// Draws the whole screen of the tree.
+pub fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let tree = &model.tree;
+    title(model, canvas);
+    filter_line(tree, layout, canvas);
+    head(tree, layout, canvas);
+    if tree.listing().rows().is_empty() {
+        nothing(tree, layout.body, canvas);
+    } else {
+        body(tree, layout, canvas);
+    }
+    canvas.rule(layout.rule, &escape(&tree.comparison().path(tree.cursor()).to_string()));
+    let stacked = layout.columns.arrangement == Arrangement::Unified;
+    let (cells, count) = (usize::from(layout.preview.width), usize::from(layout.preview.height));
+    let lines = preview::lines(tree, cells, count, stacked, model.choices().wrap);
+    for (y, line) in (layout.preview.top()..layout.preview.bottom()).zip(lines) {
+        canvas.put(0, y, &line, layout.preview.width, Style::default());
+    }
+    status(model, layout, canvas);
+    footer(model, layout, canvas);
+}
+
+fn title(model: &Model, canvas: &mut Canvas<'_>) {
+    let tree = &model.tree;
+    let total = tree.total();
+    let labels: Vec<_> = tree.comparison().sides().iter().map(|side| escape(side.label()).into_owned()).collect();
+    let more = match model.snapshots.len() {
+        0..=2 => String::new(),
+        all => format!("  of {all} snapshots (s)"),
+    };
+    let text = format!(" driftglass  {}{more}", labels.join("  |  "));
+    let counts = format!("{} diffs {}", grouped(total.found()), counts(&total));
+    canvas.put_both(0, &text, counts.trim_end(), Style::default());
+    canvas.restyle(Rect::new(1, 0, 10.min(canvas.area().width), 1), canvas.style(Role::Title));
+}
+
+/// Counts of each kind but the same, by letter: `~61 <9 >14 ?2 v3 i1`.
+fn counts(tally: &Tally) -> String {
+    let shown = Kind::ALL.iter().filter(|kind| **kind != Kind::Same && kind.count(tally) > 0);
+    let words: Vec<_> = shown.map(|kind| format!("{}{}", kind.letter(), kind.count(tally))).collect();
+    words.join(" ")
+}
+
+/// A number with its digits in groups of three.
+fn grouped(number: u32) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn filter_line(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let (all, shown) = (tree.total().found(), tree.differences().len() as u32);
+    let hidden = all.saturating_sub(shown);
+    let loud = if shown == 0 && hidden > 0 { "HIDDEN" } else { "hidden" };
+    let busy = if tree.is_busy() { " .." } else { "" };
+    let same = tree.matched().map_or_else(|| tree.total(), |m| m.tally(Comparison::TOP)).same;
+    let long = format!(
+        "{} of {} diffs, {} {loud}; {} same{busy} ",
+        grouped(shown),
+        grouped(all),
+        grouped(hidden),
+        grouped(same)
+    );
+    let short = format!("{shown}/{all}{busy} ");
+    let right = if canvas.area().width >= 70 { long } else { short };
+    if let Some(editing) = tree.editing() {
+        let prompt = if editing.purpose == Purpose::Filter { " filter> " } else { " find> " };
+        let end = canvas.put_right(canvas.area().right(), layout.filter, &right, Style::default());
+        let x = canvas.put(0, layout.filter, prompt, end, canvas.style(Role::Heading));
+        field(editing, x, layout.filter, end.saturating_sub(x + 1), canvas);
+        return;
+    }
+    let shown = tree.shown();
+    let mut left = match (tree.filter(), tree.find()) {
+        (_, Some(found)) => format!(" find: {}", escape(&found.text)),
+        (Some((text, true)), None) => format!(" filter: {}", escape(text)),
+        (Some((text, false)), None) => format!(" filter off (\\): {}", escape(text)),
+        (None, None) => " no filter".to_owned(),
+    };
+    if !shown.has(Kind::Same) && tree.filter().is_none() {
+        left.push_str("; same values folded (t= to show)");
+    }
+    let hides: String = Kind::ALL.iter().filter(|kind| !shown.lists(**kind)).map(|kind| kind.letter()).collect();
+    if !hides.is_empty() {
+        left.push_str(&format!("; {} values hidden by t: {hides}", shown.hidden(&tree.total())));
+    }
+    canvas.put_both(layout.filter, &left, &right, Style::default());
+}
+
+/// The text being typed, its wrong part set apart, and the cursor in it.
+fn field(editing: &super::Editing, x: u16, y: u16, cells: u16, canvas: &mut Canvas<'_>) {
+    let text = editing.field.text();
+    let (before, after) = text.split_at(editing.field.place().min(text.len()));
+    let (before, after) = (escape(before), escape(after));
+    let at = width(&before);
+    let room = usize::from(cells).max(2) - 1;
+    let skip = at.saturating_sub(room);
+    let shown = super::cells::slice(&format!("{before}{after}"), skip, usize::from(cells));
+    canvas.put(x, y, &shown, cells, Style::default());
+    if let Some(wrong) = &editing.wrong {
+        let column = |byte: usize| text.get(..byte).map_or(0, |head| width(&escape(head))).saturating_sub(skip) as u16;
+        let (from, to) = (column(wrong.at.start).min(cells), column(wrong.at.end).min(cells));
+        canvas.restyle(
+            Rect::new(x + from, y, to - from, 1),
+            canvas.style(Role::Error).add_modifier(Modifier::UNDERLINED),
+        );
+    }
+    canvas.cursor = Some(Position::new(x + (at - skip) as u16, y));
+}
+
+fn head(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
+    if let Some(wrong) = tree.editing().and_then(|e| e.wrong.as_ref()) {
+        let y = layout.head.unwrap_or(layout.status);
+        canvas.put(0, y, &format!(" {}", escape(&wrong.words)), layout.body.width, canvas.style(Role::Error));
+        return;
+    }
+    let Some(y) = layout.head else { return };
+    let style = canvas.style(Role::Heading);
+    canvas.put(MARKS, y, "PATH", 4, style);
+    if layout.columns.arrangement == Arrangement::Unified {
+        return;
+    }
+    for (side, x) in [(0, layout.columns.left()), (1, layout.columns.right())] {
+        let column = canvas.glyphs.column.to_string();
+        canvas.put(x - 2, y, &column, 1, Style::default());
+        canvas.put(x, y, &side_head(tree, side), layout.columns.value, style);
+    }
+}
+
+/// The head of a value column: label, whether it is the reference, when it was captured.
+fn side_head(tree: &Tree, side: usize) -> String {
+    let comparison = tree.comparison();
+    let Some(what) = comparison.sides().get(side) else { return String::new() };
+    let mark = if comparison.reference() == side { " REF" } else { "" };
+    let at = match (side, tree.scroll()) {
+        (0, Scroll::At(cell)) => format!("  col {}", cell + 1),
+        _ => what.snapshot.meta.captured_at.map(|t| t.strftime("  %m-%d %H:%MZ").to_string()).unwrap_or_default(),
+    };
+    format!("{}{mark}{at}", escape(what.label()))
+}
+
+fn body(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let mut y = layout.body.top();
+    if tree.sticky() {
+        sticky(tree, y, layout, canvas);
+        y += 1;
+    }
+    let rows = tree.listing().rows().iter().skip(tree.top());
+    for (y, visible) in (y..layout.body.bottom()).zip(rows) {
+        row(tree, *visible, y, &layout.columns, canvas);
+    }
+    edge(tree, layout, canvas);
+}
+
+/// The names of the branches above the first row.
+fn sticky(tree: &Tree, y: u16, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let Some(first) = tree.listing().at(tree.top()) else { return };
+    let comparison = tree.comparison();
+    let mut names = Vec::new();
+    let mut at = comparison.parent(first.row);
+    while at != Comparison::TOP {
+        names.push(escape(comparison.key(at)).into_owned());
+        at = comparison.parent(at);
+    }
+    names.reverse();
+    if !names.is_empty() {
+        let room = layout.columns.edge.unwrap_or(layout.body.width).saturating_sub(MARKS);
+        canvas.put(MARKS, y, &format!("{}  (sticky)", names.join(" > ")), room, Style::default());
+    }
+}
+
+fn sign_role(kind: Kind) -> Option<Role> {
+    match kind {
+        Kind::Changed => Some(Role::Changed),
+        Kind::OnlyLeft => Some(Role::Left),
+        Kind::OnlyRight => Some(Role::Right),
+        Kind::Unknown => Some(Role::Unknown),
+        Kind::Same | Kind::Volatile | Kind::Identity => None,
+    }
+}
+
+/// The letter of what is particular about a leaf: the first of r, v, i, d, t, o; the status line says all.
+pub fn modifier(comparison: &Comparison, row: RowId) -> char {
+    let flags = comparison.flags(row);
+    match comparison.state(row) {
+        _ if flags.contains(Flags::REDACTED) => 'r',
+        State::Volatile => 'v',
+        State::Identity => 'i',
+        State::DuplicateIdentity => 'd',
+        _ if flags.contains(Flags::TYPE) => 't',
+        _ if flags.contains(Flags::ORDER) => 'o',
+        _ => ' ',
+    }
+}
+
+fn row(tree: &Tree, visible: Visible, y: u16, columns: &Columns, canvas: &mut Canvas<'_>) {
+    let comparison = tree.comparison();
+    let row = visible.row;
+    let selected = row == tree.cursor();
+    let end = columns.edge.map_or(canvas.area().width, |edge| edge.saturating_sub(1));
+    if selected {
+        canvas.put(0, y, canvas.glyphs.cursor, 2, Style::default());
+    }
+    marks(tree, visible, y, canvas);
+    let indent = MARKS + 2 * (comparison.depth(row).saturating_sub(1) as u16).min(columns.path / 4);
+    if visible.is_run() {
+        let text = format!("= {} same values folded", grouped(visible.folded));
+        canvas.put(indent, y, &text, columns.path.saturating_sub(indent), Style::default());
+        rules(columns, y, canvas);
+    } else if comparison.is_leaf(row) {
+        leaf(tree, row, (indent, y), columns, selected, canvas);
+    } else {
+        branch(tree, row, (indent, y), columns, end, canvas);
+    }
+    if selected {
+        canvas.restyle(Rect::new(0, y, end, 1), canvas.style(Role::Selection));
+        if canvas.cursor.is_none() {
+            canvas.cursor = Some(Position::new(0, y));
+        }
+    }
+}
+
+fn marks(tree: &Tree, visible: Visible, y: u16, canvas: &mut Canvas<'_>) {
+    let comparison = tree.comparison();
+    let row = visible.row;
+    let (sign, role) = if visible.is_run() {
+        ('=', None)
+    } else if comparison.is_leaf(row) {
+        (comparison.relation(row).sign(), sign_role(Kind::of(comparison, row)))
+    } else {
+        let sign = tree.lens().tally(row).relation().sign();
+        (sign, Kind::ALL.into_iter().find(|kind| kind.letter() == sign).and_then(sign_role))
+    };
+    let style = role.map_or(Style::default(), |role| canvas.style(role));
+    canvas.put(3, y, &sign.to_string(), 1, style);
+    if comparison.is_leaf(row) && !visible.is_run() {
+        canvas.put(4, y, &modifier(comparison, row).to_string(), 1, style);
+    }
+}
+
+/// The rules before the value columns.
+fn rules(columns: &Columns, y: u16, canvas: &mut Canvas<'_>) {
+    if columns.arrangement == Arrangement::SideBySide {
+        let rule = canvas.glyphs.column.to_string();
+        for x in [columns.left() - 2, columns.right() - 2] {
+            canvas.put(x, y, &rule, 1, Style::default());
+        }
+    }
+}
+
+/// A key as it stands in the tree.
+fn key(comparison: &Comparison, row: RowId) -> String {
+    if comparison.is_value_among_branches(row) {
+        return "(value)".to_owned();
+    }
+    let key = comparison.key(row);
+    if key.is_empty() { segment(key).into_owned() } else { escape(key).into_owned() }
+}
+
+fn leaf(tree: &Tree, row: RowId, (x, y): (u16, u16), columns: &Columns, selected: bool, canvas: &mut Canvas<'_>) {
+    let comparison = tree.comparison();
+    let is_match = tree.find().is_some_and(|found| found.matched.has(row));
+    let name_style = if is_match { canvas.style(Role::Match) } else { Style::default() };
+    let name = key(comparison, row);
+    let values = pair(comparison, row);
+    let cut = |cells: usize| match tree.scroll() {
+        Scroll::Anchored => values.anchored(cells),
+        Scroll::At(cell) => values.from(cell, cells),
+    };
+    if columns.arrangement == Arrangement::SideBySide {
+        canvas.put(x, y, &name, columns.path.saturating_sub(x), name_style);
+        rules(columns, y, canvas);
+        let (left, right) = cut(usize::from(columns.value));
+        piece(&left, (columns.left(), y), selected, Role::Left, canvas);
+        piece(&right, (columns.right(), y), selected, Role::Right, canvas);
+        return;
+    }
+    let end = columns.path;
+    let x = canvas.put(x, y, &name, (end.saturating_sub(x)) * 3 / 5, name_style) + 2;
+    let room = usize::from(end.saturating_sub(x + 4));
+    let (whole_left, whole_right) = (width(&values.left), width(&values.right));
+    let (left, right) = if whole_left + whole_right <= room && tree.scroll() == Scroll::Anchored {
+        let plain = |text: &str| Piece { text: text.to_owned(), ..Piece::default() };
+        (plain(&values.left), plain(&values.right))
+    } else {
+        cut(room / 2)
+    };
+    let x = piece(&left, (x, y), selected, Role::Left, canvas);
+    let x = canvas.put(x, y, " -> ", 4, Style::default());
+    piece(&right, (x, y), selected, Role::Right, canvas);
+}
+
+/// Writes a value, the part that differs set apart.
+fn piece(piece: &Piece, (x, y): (u16, u16), selected: bool, side: Role, canvas: &mut Canvas<'_>) -> u16 {
+    let end = canvas.put(x, y, &piece.text, width(&piece.text) as u16, Style::default());
+    let (from, to) = (piece.differs.start as u16, piece.differs.end as u16);
+    if from < to {
+        let colour = if selected { Style::default() } else { canvas.style(side) };
+        canvas.restyle(Rect::new(x + from, y, to - from, 1), colour.patch(canvas.style(Role::Difference)));
+    }
+    end
+}
+
+fn branch(tree: &Tree, row: RowId, (x, y): (u16, u16), columns: &Columns, end: u16, canvas: &mut Canvas<'_>) {
+    let comparison = tree.comparison();
+    let is_open = tree.listing().is_open(row);
+    let sign = if is_open { canvas.glyphs.open } else { canvas.glyphs.folded };
+    let style = Style::default();
+    let room = columns.path.saturating_sub(x);
+    let mut at = canvas.put(x, y, &format!("{sign} {}", key(comparison, row)), room, style) + 2;
+    if columns.arrangement == Arrangement::SideBySide {
+        at = columns.left() - 1;
+    }
+    let listed = tree.lens().tally(row);
+    let all = comparison.tally(row);
+    let mut text =
+        if listed.same == listed.leaves { format!("= {} same", grouped(listed.same)) } else { counts(&listed) };
+    if listed != all && counts(&all) != counts(&listed) {
+        text.push_str(&format!("  of {}", counts(&all)));
+    }
+    if let Some(found) = tree.find().filter(|_| !is_open) {
+        let inside = found.matched.tally(row).leaves;
+        if inside > 0 {
+            text.push_str(&format!("  {inside} matches inside"));
+        }
+    }
+    canvas.put(at, y, &text, end.saturating_sub(at), style);
+}
+
+/// The thumb, and the minimap: one cell for each bucket of listed rows, `~` where a difference is in it.
+fn edge(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let Some(x) = layout.columns.edge else { return };
+    let (rows, height) = (tree.listing().rows(), usize::from(layout.body.height));
+    if rows.len() <= tree.page() {
+        return;
+    }
+    let stops = tree.differences();
+    let bucket = |line: usize| line * rows.len() / height;
+    let end = tree.comparison().end(Comparison::TOP);
+    for line in 0..height {
+        let (from, to) = (bucket(line), bucket(line + 1).max(bucket(line) + 1));
+        let (first, last) = (rows.get(from).map_or(end, |v| v.row), rows.get(to).map_or(end, |v| v.row));
+        let differs = stops.partition_point(|stop| *stop < first) < stops.partition_point(|stop| *stop < last);
+        let y = layout.body.top() + line as u16;
+        let mark = if differs { '~' } else { canvas.glyphs.column };
+        canvas.put(x + 1, y, &mark.to_string(), 1, Style::default());
+        if from < tree.top() + tree.page() && to > tree.top() {
+            canvas.put(x, y, &canvas.glyphs.thumb.to_string(), 1, Style::default());
+        }
+    }
+}
+
+/// What stands in place of rows when there are none: why, and what brings them back.
+fn nothing(tree: &Tree, body: Rect, canvas: &mut Canvas<'_>) {
+    let all = tree.total();
+    let mut lines = Vec::new();
+    if let Some((_, true)) = tree.filter() {
+        lines.push(format!("Nothing matches. {} differences are hidden by the filter.", grouped(all.found())));
+        if !tree.without().is_empty() {
+            lines.extend([String::new(), "Without one part:".to_owned()]);
+        }
+        for (part, count) in tree.without() {
+            lines.push(format!("  without {}  {} rows", fit(&escape(part), 40), grouped(*count as u32)));
+        }
+        lines.extend([String::new(), "\\ switches the filter off.  / edits it.".to_owned()]);
+    } else if all.leaves == 0 {
+        lines.push("There is nothing to compare: no side has a fact.".to_owned());
+    } else {
+        lines.push(format!("All {} values are hidden: t shows them.", grouped(all.leaves)));
+    }
+    for (y, line) in (body.top() + 1..body.bottom()).zip(lines) {
+        canvas.put(1, y, &line, body.width - 1, Style::default());
+    }
+}
+
+fn status(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let tree = &model.tree;
+    if let Some(wrong) = tree.editing().and_then(|e| e.wrong.as_ref()).filter(|_| layout.head.is_none()) {
+        canvas.put(
+            0,
+            layout.status,
+            &format!(" {}", escape(&wrong.words)),
+            layout.body.width,
+            canvas.style(Role::Error),
+        );
+        return;
+    }
+    let stops = tree.stops();
+    let at = stops.partition_point(|stop| *stop <= tree.cursor());
+    let what = match (tree.find(), tree.matched()) {
+        (Some(found), _) => format!("matches of \"{}\"", fit(&escape(&found.text), 20)),
+        (None, Some(_)) => "divergences (filtered)".to_owned(),
+        (None, None) => "divergences".to_owned(),
+    };
+    let mode = match tree.editing().map(|e| e.purpose) {
+        Some(Purpose::Filter) => " FILTER ",
+        Some(Purpose::Find) => " FIND ",
+        None if model.menu.is_some() => " MENU ",
+        None => "",
+    };
+    let row = format!("row {}/{}", grouped(tree.index() as u32 + 1), grouped(tree.listing().rows().len() as u32));
+    let mut text = format!("{mode} stop {}/{} {what}   {row}", grouped(at as u32), grouped(stops.len() as u32));
+    if model.comparing {
+        text.push_str("   comparing ..");
+    }
+    if tree.total().found() == 0 {
+        let unknown = Kind::Unknown.count(&tree.total());
+        text = format!(" No differences in {} facts.   {row}", grouped(tree.total().leaves - unknown));
+    }
+    canvas.put_both(layout.status, &text, &escape(&model.note), Style::default());
+}
+
+/// Hints: what can be done here, dropped from the right where there is no room; the way to help stays.
+fn footer(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let width = layout.body.width;
+    if let Some(menu) = &model.menu {
+        canvas.put(0, layout.footer, &format!("{}   Esc closes", menu.line()), width, Style::default());
+        return;
+    }
+    if model.tree.editing().is_some() {
+        let hints = "Enter keep  Esc back to before  Tab complete  Ctrl-U clear  Up history";
+        canvas.put(0, layout.footer, hints, width, Style::default());
+        return;
+    }
+    let on_leaf = model.tree.comparison().is_leaf(model.tree.cursor()) && !model.tree.on_run();
+    let mut hints = vec!["n/N next/prev".to_owned()];
+    let actions = [Action::Open, Action::Toggle, Action::Filter, Action::Copy, Action::Commands, Action::Back];
+    for action in actions {
+        // Hints that do nothing here are not shown.
+        let here = if on_leaf { action != Action::Toggle } else { action != Action::Open };
+        if let Some(binding) = keys::binding(action).filter(|b| here && !b.hint.is_empty())
+            && let Some(key) = binding.pressed().next()
+        {
+            hints.push(format!("{key} {}", binding.hint));
+        }
+    }
+    if canvas.area().height < 18 {
+        hints = vec!["q quit".to_owned()];
+    }
+    let last = "? help";
+    while hints.iter().map(|hint| hint.len() + 2).sum::<usize>() + last.len() > usize::from(width) {
+        hints.pop();
+    }
+    hints.push(last.to_owned());
+    canvas.put(0, layout.footer, &hints.join("  "), width, Style::default());
+}

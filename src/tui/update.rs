@@ -1,0 +1,273 @@
+//! What happens to the model. Pure: no input or output, no clock; what is to be done outside is returned.
+
+use super::keys::{self, Action, Key, Screen};
+use super::layer::Step;
+use super::menu::{Choice, Copy, Menu};
+use super::message::{Effect, Message};
+use super::model::Model;
+use super::tree::sieve::Purpose;
+use crate::base::text::{escape, escape_lines};
+use crate::compare::{Cell, Comparison};
+use crossterm::event::KeyCode;
+use std::sync::Arc;
+
+/// How many kept filters Up and Down go through.
+const HISTORY: usize = 100;
+
+/// Takes a message into the model.
+pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Key(key) => return self::key(model, key),
+        Message::Paste(text) => return paste(model, &text),
+        Message::Resize(size) => {
+            model.size = size;
+            model.fit();
+        }
+        Message::Compared { ticket, comparison } if ticket == model.compare_ticket => {
+            model.comparing = false;
+            let (tree, job) = model.tree.carried(comparison);
+            model.tree = tree;
+            return job.map(Effect::Sieve).into_iter().collect();
+        }
+        Message::Compared { .. } => {}
+        Message::Sieved(answer) => model.tree.answered(answer),
+        Message::Note(ref words) | Message::Failed(ref words) => model.note = words.clone(),
+    }
+    Vec::new()
+}
+
+fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+    model.note.clear();
+    if model.layout().is_none() {
+        // Too small to see what a key does: only leaving is safe.
+        let leave = key == Key::char('q') || keys::action(Screen::Tree, key) == Some(Action::Interrupt);
+        return if leave { vec![Effect::Quit] } else { Vec::new() };
+    }
+    if let Some(menu) = model.menu.take() {
+        return match key.typed().and_then(|letter| menu.choose(letter)) {
+            Some(choice) => choose(model, choice),
+            None => Vec::new(),
+        };
+    }
+    if let Some(mut layer) = model.layers.pop() {
+        let action = if layer.takes_text() { None } else { keys::action(layer.screen(), key) };
+        let step = layer.key(key, action, model);
+        return self::step(model, layer, step);
+    }
+    if model.tree.editing().is_some() {
+        return typing(model, key);
+    }
+    match keys::action(Screen::Tree, key) {
+        Some(Action::Back) if key == Key::char('q') && !back(model) => vec![Effect::Quit],
+        Some(action) => act(model, action),
+        None => Vec::new(),
+    }
+}
+
+/// Does what a layer asked for and puts it back, unless it is to be left.
+fn step(model: &mut Model, layer: Box<dyn super::layer::Layer>, step: Step) -> Vec<Effect> {
+    match step {
+        Step::Close => Vec::new(),
+        Step::CloseAndDo(action) => act(model, action),
+        Step::Replace(other) => {
+            model.layers.push(other);
+            Vec::new()
+        }
+        Step::Open(other) => {
+            model.layers.extend([layer, other]);
+            Vec::new()
+        }
+        Step::Stay => {
+            model.layers.push(layer);
+            Vec::new()
+        }
+        Step::Effect(effect) => {
+            model.layers.push(layer);
+            vec![effect]
+        }
+        Step::Do(action) => {
+            let effects = act(model, action);
+            model.layers.push(layer);
+            effects
+        }
+    }
+}
+
+/// Takes back one thing; `false` at the top. A kept filter stays: that is for its own key.
+fn back(model: &mut Model) -> bool {
+    model.tree.end_find()
+}
+
+/// Does what an action says, on the tree.
+pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Back => {
+            back(model);
+        }
+        Action::Interrupt if model.is_busy() => return vec![Effect::Stop],
+        Action::Interrupt => return if back(model) { Vec::new() } else { vec![Effect::Quit] },
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::Filter => model.tree.begin(Purpose::Filter),
+        Action::Find => model.tree.begin(Purpose::Find),
+        Action::SwitchFilter if !model.tree.switch_filter() => model.note = "there is no filter: / makes one".into(),
+        Action::States => model.menu = Some(Menu::states(model.tree.shown())),
+        Action::Copy => model.menu = Some(Menu::copy()),
+        Action::Sides if model.snapshots.len() > 2 => {
+            let labels = model.snapshots.iter().map(|s| s.meta.label.as_str()).enumerate();
+            model.menu = Some(Menu::sides("left side", labels, Choice::Left));
+        }
+        Action::Sides => model.note = "there are only two snapshots: x swaps them".into(),
+        Action::Swap => return face(model, (model.sides.1, model.sides.0)),
+        Action::Layout => {
+            let choices = model.choices_mut();
+            choices.other_arrangement = !choices.other_arrangement;
+        }
+        Action::Wrap => {
+            let choices = model.choices_mut();
+            choices.wrap = !choices.wrap;
+            model.fit();
+        }
+        Action::Print => return vec![Effect::Print(printed(model))],
+        action => {
+            let column = model.layout().map_or(0, |layout| usize::from(layout.columns.value));
+            if let Some(words) = model.tree.act(action, column) {
+                model.note = words.into();
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
+    match choice {
+        Choice::Kind(kind) => return model.tree.toggle_kind(kind).map(Effect::Sieve).into_iter().collect(),
+        Choice::Copy(what) => {
+            return match copied(model, what) {
+                Some(text) => vec![Effect::Copy(text)],
+                None => {
+                    model.note = "nothing to copy there".into();
+                    Vec::new()
+                }
+            };
+        }
+        Choice::Left(left) => {
+            let labels = model.snapshots.iter().map(|s| s.meta.label.as_str()).enumerate();
+            let others = labels.filter(|(i, _)| *i != left);
+            model.menu = Some(Menu::sides("right side", others, |right| Choice::Sides(left, right)));
+        }
+        Choice::Sides(left, right) => return face(model, (left, right)),
+    }
+    Vec::new()
+}
+
+/// Lays two other snapshots side by side. The tree changes when the answer is there.
+fn face(model: &mut Model, sides: (usize, usize)) -> Vec<Effect> {
+    let (Some(left), Some(right)) = (model.snapshots.get(sides.0), model.snapshots.get(sides.1)) else {
+        return Vec::new();
+    };
+    let sides_in = [Arc::clone(left), Arc::clone(right)];
+    model.sides = sides;
+    model.compare_ticket += 1;
+    model.comparing = true;
+    let reference = usize::from(sides.1 == model.reference);
+    vec![Effect::Compare { ticket: model.compare_ticket, sides: sides_in, reference }]
+}
+
+/// A key while a filter or find is typed.
+fn typing(model: &mut Model, key: Key) -> Vec<Effect> {
+    let recall = |model: &mut Model, older: bool| {
+        let history = std::mem::take(&mut model.history);
+        let job = model.tree.typed(|field| recall(field, &history, older));
+        model.history = history;
+        job
+    };
+    let job = match (key.code, key.ctrl) {
+        (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
+            model.tree.cancel();
+            return vec![Effect::Stop];
+        }
+        (KeyCode::Enter, _) => {
+            let text = model.tree.editing().map(|e| e.field.text().trim().to_owned()).unwrap_or_default();
+            if model.tree.keep() && !text.is_empty() {
+                model.history.retain(|known| *known != text);
+                model.history.push(text);
+                let surplus = model.history.len().saturating_sub(HISTORY);
+                model.history.drain(..surplus);
+            }
+            None
+        }
+        (KeyCode::Tab, _) => model.tree.complete(),
+        (KeyCode::Up, _) => recall(model, true),
+        (KeyCode::Down, _) => recall(model, false),
+        _ => model.tree.typed(|field| field.key(key).unwrap_or(false)),
+    };
+    job.map(Effect::Sieve).into_iter().collect()
+}
+
+/// Puts the older or newer text of the history in the field.
+fn recall(field: &mut super::field::Field, history: &[String], older: bool) -> bool {
+    let at = history.iter().position(|text| text == field.text());
+    let next = match (at, older) {
+        (None, true) => history.len().checked_sub(1),
+        (Some(at), true) => at.checked_sub(1),
+        (Some(at), false) => Some(at + 1),
+        (None, false) => None,
+    };
+    let Some(text) = next.and_then(|i| history.get(i)) else { return false };
+    *field = super::field::Field::new(text.clone());
+    true
+}
+
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if let Some(mut layer) = model.layers.pop() {
+        if layer.takes_text() {
+            layer.paste(text, model);
+        }
+        model.layers.push(layer);
+        return Vec::new();
+    }
+    model.tree.typed(|field| field.paste(text)).map(Effect::Sieve).into_iter().collect()
+}
+
+/// The text that a copy takes, escaped; values keep their line ends and tabs.
+fn copied(model: &Model, what: Copy) -> Option<String> {
+    let (comparison, row) = (model.tree.comparison(), model.tree.cursor());
+    let path = comparison.path(row);
+    let value = |side: usize| match comparison.cell(row, side) {
+        Cell::Value(value) => escape_lines(&value.plain()).into_owned(),
+        cell => super::tree::cells::in_full(cell),
+    };
+    let is_leaf = comparison.is_leaf(row);
+    match what {
+        Copy::Path => Some(escape(&path.to_string()).into_owned()),
+        Copy::Pointer => Some(escape(&path.pointer()).into_owned()),
+        Copy::Filter => model.tree.filter().map(|(text, _)| escape(text).into_owned()),
+        Copy::Left if is_leaf => Some(value(0)),
+        Copy::Right if is_leaf => Some(value(1)),
+        Copy::Both if is_leaf => Some(format!("{}\n{}", value(0), value(1))),
+        Copy::Row if is_leaf => Some(line(comparison, row)),
+        Copy::Row => Some(escape(&path.to_string()).into_owned()),
+        _ => None,
+    }
+}
+
+fn line(comparison: &Comparison, row: crate::compare::RowId) -> String {
+    let value = |side| super::tree::cells::in_full(comparison.cell(row, side));
+    format!("{}: {} -> {}", escape(&comparison.path(row).to_string()), value(0), value(1))
+}
+
+/// The selected row as plain text: path, both values in full, where they were read.
+fn printed(model: &Model) -> String {
+    let (comparison, row) = (model.tree.comparison(), model.tree.cursor());
+    let mut out = format!("{}\n", escape(&comparison.path(row).to_string()));
+    for (i, side) in comparison.sides().iter().enumerate().filter(|_| comparison.is_leaf(row)) {
+        let value = match comparison.cell(row, i) {
+            Cell::Value(value) => escape_lines(&value.plain()).into_owned(),
+            cell => super::tree::cells::in_full(cell),
+        };
+        let source = comparison.source(row, i).map(|s| format!("  ({})", escape(s))).unwrap_or_default();
+        out.push_str(&format!("\n{}{source}\n{value}\n", escape(side.label())));
+    }
+    out
+}

@@ -1,0 +1,93 @@
+//! Work off the drawing thread: one lane for each kind, the latest wins, and a panic becomes a message.
+
+use super::message::Message;
+use crate::base::cancel::Cancel;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+type Job = Box<dyn FnOnce(&Cancel) -> Option<Message> + Send>;
+
+/// A thread that does one kind of work, one job at a time. A newer job cancels the one before it.
+#[derive(Debug)]
+pub struct Lane {
+    jobs: Sender<(Job, Cancel)>,
+    latest: Cancel,
+}
+
+impl Lane {
+    /// Starts the thread; it ends when the lane is dropped and its last job done.
+    ///
+    /// # Errors
+    /// The system has no thread to give.
+    pub fn start(name: &str, answers: Sender<Message>) -> std::io::Result<Self> {
+        let (jobs, queue) = channel::<(Job, Cancel)>();
+        let name = name.to_owned();
+        std::thread::Builder::new().name(name.clone()).spawn(move || work(&name, &queue, &answers))?;
+        Ok(Self { jobs, latest: Cancel::new() })
+    }
+
+    /// Hands over a job in place of the one before.
+    pub fn give(&mut self, job: impl FnOnce(&Cancel) -> Option<Message> + Send + 'static) {
+        self.stop();
+        self.latest = Cancel::new();
+        // The thread lives as long as the lane; were it gone, there would be no answer, and nothing to tell.
+        let _ = self.jobs.send((Box::new(job), self.latest.clone()));
+    }
+
+    /// Stops the job that is running.
+    pub fn stop(&self) {
+        self.latest.cancel();
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn work(name: &str, queue: &Receiver<(Job, Cancel)>, answers: &Sender<Message>) {
+    while let Ok((job, cancel)) = queue.recv() {
+        if cancel.is_cancelled() {
+            continue;
+        }
+        let outcome = catch_unwind(AssertUnwindSafe(|| job(&cancel)));
+        let message = match outcome {
+            Ok(Some(message)) if !cancel.is_cancelled() => message,
+            Ok(_) => continue,
+            Err(panic) => Message::Failed(format!("{name} failed: {}", words(panic.as_ref()))),
+        };
+        if answers.send(message).is_err() {
+            return;
+        }
+    }
+}
+
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "an unknown defect".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_wins_and_a_panic_is_told() {
+        let (sender, answers) = channel();
+        let mut lane = Lane::start("filter", sender).expect("a thread");
+        let (started, wait) = channel();
+        lane.give(move |cancel| {
+            started.send(()).expect("somebody waits");
+            while !cancel.is_cancelled() {
+                std::thread::yield_now();
+            }
+            Some(Message::Note("old".into()))
+        });
+        wait.recv().expect("the job starts");
+        lane.give(|_| Some(Message::Note("new".into())));
+        assert!(matches!(answers.recv(), Ok(Message::Note(words)) if words == "new"));
+        lane.give(|_| panic!("odd"));
+        assert!(matches!(answers.recv(), Ok(Message::Failed(words)) if words == "filter failed: odd"));
+    }
+}
