@@ -1,5 +1,7 @@
 //! The program as a user meets it: command lines in a clean sandbox, what they print, and how they end.
 
+#![allow(clippy::disallowed_methods, clippy::expect_used, reason = "a test makes its own files and may fail loudly")]
+
 use assert_cmd::Command;
 use std::fs;
 use std::path::PathBuf;

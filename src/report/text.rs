@@ -45,12 +45,14 @@ impl Page<'_> {
         let widest = self.label_width();
         for ((i, side), name) in comparison.sides().iter().enumerate().zip(&self.names) {
             let meta = &side.snapshot.meta;
-            let at = meta.captured_at.map_or_else(|| "time not known".to_owned(), |t| t.to_string());
+            let at = meta
+                .captured_at
+                .map_or_else(|| "time not known".to_owned(), |t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
             let host = meta.host.as_deref().map(|h| format!("  host {}", escape(h))).unwrap_or_default();
             let facts = counted(side.snapshot.facts.leaf_count(), "fact");
             let unread = counted(side.snapshot.problems.len(), "problem");
             let role = if i == comparison.reference() { "  REF" } else { "" };
-            writeln!(out, "{}  {at}{host}  {facts}, {unread}{role}", padded(name, widest))?;
+            wrapped(&format!("{}  {at}{host}  {facts}, {unread}{role}", padded(name, widest)), self.width, out)?;
         }
         wrapped(&self.report.counts(&self.names), self.width, out)
     }
