@@ -29,7 +29,7 @@ pub enum Change {
     },
     /// Two numbers.
     Number {
-        /// Second divided by first; none when the first is zero or the signs differ.
+        /// Second divided by first; none unless both are above zero.
         ratio: Option<f64>,
     },
     /// Values of different types.
@@ -77,8 +77,10 @@ pub fn between(entry: Option<&Entry>, key: &str, a: ValueRef<'_>, b: ValueRef<'_
     match (a, b) {
         (ValueRef::Bool(_), ValueRef::Bool(_)) => Change::Bool,
         (ValueRef::Number(a), ValueRef::Number(b)) => {
-            let ratio = b.as_f64() / a.as_f64();
-            Change::Number { ratio: (ratio.is_finite() && ratio > 0.0).then_some(ratio) }
+            let (a, b) = (a.as_f64(), b.as_f64());
+            // Below zero "higher" and "lower" would say the opposite of what the ratio does.
+            let ratio = (a > 0.0 && b > 0.0).then_some(b / a).filter(|ratio| ratio.is_finite());
+            Change::Number { ratio }
         }
         (ValueRef::List(a), ValueRef::List(b)) => lists(entry, a, b),
         (ValueRef::Text(a), ValueRef::Text(b)) => texts(entry, key, a, b),
@@ -202,7 +204,9 @@ impl Change {
                 }
                 words
             }
-            Change::Text { left: a, right: b } => format!("{a} lines only in {left}, {b} only in {right}"),
+            Change::Text { left: a, right: b } => {
+                format!("{a} {} only in {left}, {b} only in {right}", if *a == 1 { "line" } else { "lines" })
+            }
             Change::Bool => String::new(),
             Change::Invisible => "differs in invisible characters".to_owned(),
         }
@@ -295,6 +299,7 @@ mod tests {
             (None, "n", Value::from(4096_u64), Value::from(128_u64), "32x lower in production"),
             (None, "n", Value::from(100_u64), Value::from(103_u64), "3.0 % higher in production"),
             (None, "n", Value::from(0_u64), Value::from(1_u64), ""),
+            (None, "n", Value::from(-5_i64), Value::from(-6_i64), ""),
             (Some(&deb), "v", "2.31-13+deb11u5".into(), "2.36-9".into(), "minor version, production newer"),
             (None, "version", "1.10".into(), "1.9".into(), "minor version, production older"),
             (None, "other", "1.10".into(), "1.9".into(), ""),
@@ -309,7 +314,7 @@ mod tests {
             (None, "l", Value::list(["a", "b"]), Value::list(["b", "a"]), "same elements, other order"),
             (None, "l", Value::list(["a", "b", "c"]), Value::list(["c", "a"]), "only in staging: b; 1 moved"),
             (None, "t", "a\tb".into(), "ab".into(), "differs in invisible characters"),
-            (None, "t", "a\nb\n".into(), "a\nc\nd\n".into(), "1 lines only in staging, 2 only in production"),
+            (None, "t", "a\nb\n".into(), "a\nc\nd\n".into(), "1 line only in staging, 2 only in production"),
         ] {
             assert_eq!(change(entry, key, a, b).words("staging", "production"), words);
         }
