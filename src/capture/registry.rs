@@ -15,7 +15,13 @@ pub static PROBES: &[Probe] = &[
     // --- hardware
     Probe { name: "processors", paths: &["hardware.cpu"], live_only: false, limit: QUICK, run: hardware::cpu::probe },
     Probe { name: "memory", paths: &["hardware.memory"], live_only: false, limit: QUICK, run: hardware::memory::probe },
-    Probe { name: "memory nodes", paths: &["hardware.numa"], live_only: false, limit: QUICK, run: hardware::numa::probe },
+    Probe {
+        name: "memory nodes",
+        paths: &["hardware.numa"],
+        live_only: false,
+        limit: QUICK,
+        run: hardware::numa::probe,
+    },
     // --- os
     Probe { name: "kernel settings", paths: &["os.sysctl"], live_only: false, limit: SLOW, run: os::sysctl::probe },
     Probe {

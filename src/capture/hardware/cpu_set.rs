@@ -27,7 +27,9 @@ impl CpuSet {
     pub(super) fn from_mask(text: &str) -> Self {
         let digits = text.trim().bytes().rev().filter(|b| *b != b',').filter_map(|b| char::from(b).to_digit(16));
         let bits = digits.take(MOST as usize / 4).zip((0_u32..).step_by(4));
-        Self(bits.flat_map(|(digit, at)| (0..4).filter(move |bit| digit >> bit & 1 == 1).map(move |b| at + b)).collect())
+        Self(
+            bits.flat_map(|(digit, at)| (0..4).filter(move |bit| digit >> bit & 1 == 1).map(move |b| at + b)).collect(),
+        )
     }
 
     /// Reads the list in one file, or else the mask in another: old kernels have masks only.

@@ -17,15 +17,41 @@ const SILENT: usize = 4;
 
 /// File systems that have no size: the kernel's own views.
 const PSEUDO: [&str; 23] = [
-    "autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts", "devtmpfs", "efivarfs",
-    "fusectl", "fuse.gvfsd-fuse", "fuse.portal", "hugetlbfs", "mqueue", "nsfs", "proc", "pstore", "rpc_pipefs",
-    "securityfs", "selinuxfs", "sysfs", "tracefs",
+    "autofs",
+    "binfmt_misc",
+    "bpf",
+    "cgroup",
+    "cgroup2",
+    "configfs",
+    "debugfs",
+    "devpts",
+    "devtmpfs",
+    "efivarfs",
+    "fusectl",
+    "fuse.gvfsd-fuse",
+    "fuse.portal",
+    "hugetlbfs",
+    "mqueue",
+    "nsfs",
+    "proc",
+    "pstore",
+    "rpc_pipefs",
+    "securityfs",
+    "selinuxfs",
+    "sysfs",
+    "tracefs",
 ];
 
 /// Where container engines and login sessions mount by themselves, under names that no other machine has.
 const OTHERS: [&str; 8] = [
-    "/run/containerd/", "/run/docker/", "/run/netns/", "/run/user/", "/var/lib/containerd/", "/var/lib/containers/",
-    "/var/lib/docker/", "/var/lib/kubelet/pods/",
+    "/run/containerd/",
+    "/run/docker/",
+    "/run/netns/",
+    "/run/user/",
+    "/var/lib/containerd/",
+    "/var/lib/containers/",
+    "/var/lib/docker/",
+    "/var/lib/kubelet/pods/",
 ];
 
 /// Options whose values are process numbers, inode numbers or the layers of a container.
@@ -141,10 +167,14 @@ mod tests {
 
     #[test]
     fn mountinfo_is_read_as_the_manual_says() {
-        let line = "36 35 98:0 /mnt1 /mnt\\040two ro,noatime master:1 shared:2 - ext3 /dev/root rw,errors=continue,fd=7";
+        let line =
+            "36 35 98:0 /mnt1 /mnt\\040two ro,noatime master:1 shared:2 - ext3 /dev/root rw,errors=continue,fd=7";
         let (at, mount) = from_mountinfo(line).expect("a mount");
         assert_eq!(at, "/mnt two");
-        assert_eq!(mount, Mount { kind: "ext3".into(), options: vec!["ro".into(), "noatime".into(), "errors=continue".into()] });
+        assert_eq!(
+            mount,
+            Mount { kind: "ext3".into(), options: vec!["ro".into(), "noatime".into(), "errors=continue".into()] }
+        );
         for odd in ["", " - ", "1 2 3 4 - ext4", "36 35 98:0 / / rw -"] {
             assert_eq!(from_mountinfo(odd), None, "{odd}");
         }

@@ -39,7 +39,8 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
 
 fn names(host: &Host, facts: &mut Scope) {
     let mut complete = true;
-    for (key, file) in [("name", "ostype"), ("release", "osrelease"), ("version", "version"), ("architecture", "arch")] {
+    for (key, file) in [("name", "ostype"), ("release", "osrelease"), ("version", "version"), ("architecture", "arch")]
+    {
         let path = format!("/proc/sys/kernel/{file}");
         match host.word(&path) {
             Ok(text) => facts.put(&[key], text, &path),
