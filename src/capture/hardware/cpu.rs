@@ -10,6 +10,9 @@ use crate::model::Value;
 pub(super) const CPUINFO: &str = "/proc/cpuinfo";
 pub(super) const CPUS: &str = "/sys/devices/system/cpu";
 
+/// What cpuinfo alone can tell.
+const FROM_CPUINFO: [&str; 7] = ["vendor", "model", "family", "model_number", "stepping", "flags", "bugs"];
+
 /// Some kilobytes for each of up to 8192 processors.
 const CPUINFO_CAP: u64 = 64 << 20;
 
@@ -31,7 +34,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let text = match host.read_up_to(CPUINFO, CPUINFO_CAP) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) => {
-            for key in ["vendor", "model", "family", "model_number", "stepping", "flags", "bugs"] {
+            for key in FROM_CPUINFO {
                 facts.unread(&["hardware", "cpu", key], &error);
             }
             String::new()
@@ -42,6 +45,11 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let online = &cpus.online;
     if cpus.present.is_empty() && text.is_empty() {
         return without_files(host, facts);
+    }
+    if text.is_empty() && host.as_live().is_none() {
+        for key in FROM_CPUINFO {
+            facts.not_collected(&["hardware", "cpu", key], "the root has no /proc/cpuinfo");
+        }
     }
     if host.as_live().is_none() && !host.exists(CPUS) {
         for key in ["cache", "vulnerabilities", "max_frequency_hertz", "governor", "smt", "core_types"] {

@@ -118,8 +118,8 @@ fn cases(fixtures: &Path) -> Vec<(String, PathBuf, PathBuf)> {
             continue;
         };
         let (folder, dump) = name.split_once("--").expect("folder--dump.txt");
-        let archive = |ext: &&str| fixtures.join(folder).join(format!("{dump}.tar.{ext}"));
-        let archive = ["gz", "bz2", "xz"].iter().map(|e| archive(e)).find(|path| path.exists()).expect("an archive");
+        let archive = |ext: &str| fixtures.join(folder).join(format!("{dump}.tar.{ext}"));
+        let archive = ["gz", "bz2", "xz"].into_iter().map(archive).find(|path| path.exists()).expect("an archive");
         out.push((name.to_owned(), archive, oracle.clone()));
     }
     out.sort();

@@ -46,9 +46,9 @@ pub(super) fn put(host: &Host, info: &CpuInfo, types: &[(Identity, CpuSet)], cpu
 
 /// Groups by a mask file of each processor. Siblings name each other, so one file of each group is read, not one of
 /// each processor.
-fn groups(host: &Host, cpus: &Presence, name: &str) -> Vec<CpuSet> {
+fn groups(host: &Host, cpus: &Presence, name: &str) -> BTreeSet<CpuSet> {
     let mut seen = CpuSet::default();
-    let mut groups = Vec::new();
+    let mut groups = BTreeSet::new();
     for cpu in cpus.online.iter().chain(cpus.offline().iter()) {
         if seen.contains(cpu) {
             continue;
@@ -61,7 +61,7 @@ fn groups(host: &Host, cpus: &Presence, name: &str) -> Vec<CpuSet> {
             continue;
         };
         group.iter().for_each(|member| seen.insert(member));
-        groups.push(group);
+        groups.insert(group);
     }
     groups
 }
@@ -83,7 +83,7 @@ fn from_sysfs(host: &Host, types: &[(Identity, CpuSet)], cpus: &Presence) -> Opt
         packages.len()
     };
     let sockets = sockets.max(1);
-    let some = |groups: &[CpuSet]| (!groups.is_empty()).then_some(groups.len());
+    let some = |groups: &BTreeSet<CpuSet>| (!groups.is_empty()).then_some(groups.len());
     Some(Topology {
         threads_per_core: cores.iter().map(CpuSet::len).max().unwrap_or(1),
         cores_per_socket: (cores.len() / sockets).max(1),
