@@ -3,6 +3,8 @@
 use super::ColorChoice;
 use super::environment::Environment;
 use super::error::Error;
+use super::output;
+use crate::tui::{self, Settings, glyphs::GlyphChoice};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -23,9 +25,21 @@ pub(super) fn alone(environment: &Environment, colour: ColorChoice) -> Result<u8
     run(&Arguments { references: Vec::new() }, environment, colour)
 }
 
-pub(super) fn run(_arguments: &Arguments, environment: &Environment, _colour: ColorChoice) -> Result<u8, Error> {
+pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: ColorChoice) -> Result<u8, Error> {
     if !environment.stdout_is_terminal || environment.term == "dumb" {
         return Err(Error::NoTerminal(WITHOUT_TERMINAL.to_owned()));
     }
-    Err(Error::NoTerminal(WITHOUT_TERMINAL.to_owned()))
+    let workspace = environment.workspace()?;
+    let resolved = output::resolve(&workspace, &arguments.references, environment.stderr_is_terminal)?;
+    let settings = Settings {
+        theme: None,
+        glyphs: GlyphChoice::Auto,
+        term: environment.term.clone(),
+        locale: environment.locale.clone(),
+        no_color: colour == ColorChoice::Never || (colour == ColorChoice::Auto && environment.no_color),
+    };
+    let snapshots = resolved.into_iter().map(|one| one.snapshot).collect();
+    tui::explore(snapshots, &settings)
+        .map_err(|error| Error::usage(error.to_string(), "driftglass diff prints the differences without a screen"))?;
+    Ok(0)
 }
