@@ -2,13 +2,17 @@
 //! model - and a small runtime that performs effects. ratatui and crossterm are known here and nowhere else.
 
 pub mod canvas;
+pub mod detail;
 pub mod field;
 pub mod glyphs;
+pub mod help;
+pub mod hints;
 pub mod keys;
 pub mod layer;
 pub mod menu;
 pub mod message;
 pub mod model;
+pub mod palette;
 mod runtime;
 pub mod terminal;
 pub mod theme;
@@ -17,6 +21,8 @@ mod update;
 mod view;
 mod work;
 
+#[cfg(test)]
+mod fixture;
 #[cfg(test)]
 mod tests;
 
@@ -61,6 +67,14 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// What a report of a rendering problem needs to say of the terminal; no values of snapshots.
+    fn described(&self) -> String {
+        let theme = self.theme.as_deref().unwrap_or("by terminal");
+        format!("TERM {}\nlocale {}\nNO_COLOR {}\ntheme {theme}", self.term, self.locale, self.no_color)
+    }
+}
+
 /// Why the explorer ended other than by being left.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -95,5 +109,6 @@ pub fn explore(snapshots: Vec<Arc<Snapshot>>, settings: &Settings) -> Result<(),
     let mut model = Model::new(snapshots, (left, right), reference, Arc::new(comparison), size);
     model.theme = theme;
     model.glyphs = Glyphs::choose(settings.glyphs, &settings.term, &settings.locale);
+    model.terminal = settings.described();
     runtime::run(model, guard)
 }
