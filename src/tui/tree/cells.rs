@@ -2,7 +2,7 @@
 //! of view.
 
 use crate::base::text::{escape, width};
-use crate::compare::{Cell, Comparison, RowId};
+use crate::compare::{Cell, Comparison, Flags, RowId};
 use crate::model::{Problem, ValueRef};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -69,8 +69,14 @@ fn raw(cell: Cell<'_>, from: usize) -> Cow<'_, str> {
                 if from + MEMBERS < list.len() { format!(", .. {} in all]", list.len()) } else { "]".to_owned() };
             Cow::Owned(format!("{head}{}{tail}", members.join(", ")))
         }
+        Cell::Value(ValueRef::Text(text)) if reads_as_other(text) => Cow::Owned(format!("\"{text}\"")),
         Cell::Value(value) => value.plain(),
     }
+}
+
+/// Whether a text would be taken for a word that stands for no value.
+fn reads_as_other(text: &str) -> bool {
+    text == "null" || text == "\"\"" || text.starts_with("(absent)") || text.starts_with("(not collected")
 }
 
 /// The first member of two lists that differs, less a few for context; 0 for what is not two long lists.
@@ -87,7 +93,11 @@ fn first_member(left: Cell<'_>, right: Cell<'_>) -> usize {
 pub fn pair(comparison: &Comparison, row: RowId) -> Pair {
     let (a, b) = (comparison.cell(row, 0), comparison.cell(row, 1));
     let from = first_member(a, b);
-    let (left, right) = (raw(a, from), raw(b, from));
+    let (mut left, mut right) = (raw(a, from), raw(b, from));
+    if comparison.flags(row).contains(Flags::TYPE) {
+        // What is told apart only by its type is shown with it: "8" against 8.
+        (left, right) = (quoted(a, left), quoted(b, right));
+    }
     let start = if left.len().max(right.len()) > WINDOW { common(&left, &right).saturating_sub(LEAD) } else { 0 };
     let pair = Pair::new(escape(&window(&left, start)), escape(&window(&right, start)));
     if matches!((a, b), (Cell::Value(_) | Cell::Redacted(_), Cell::Value(_) | Cell::Redacted(_))) {
@@ -95,6 +105,13 @@ pub fn pair(comparison: &Comparison, row: RowId) -> Pair {
     }
     // Words that stand for a value have no difference inside.
     Pair { prefix: 0, suffix: 0, ..pair }
+}
+
+fn quoted<'a>(cell: Cell<'_>, raw: Cow<'a, str>) -> Cow<'a, str> {
+    match cell {
+        Cell::Value(ValueRef::Text(text)) if raw == text => Cow::Owned(format!("\"{text}\"")),
+        _ => raw,
+    }
 }
 
 /// The column at which the values of a row begin to differ.

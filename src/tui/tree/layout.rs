@@ -106,7 +106,8 @@ fn preview_lines(size: Size, wrap: bool) -> u16 {
         18..24 => 1,
         _ => 0,
     };
-    if wrap { usual.max(size.height / 3) } else { usual }
+    // Three rows of the body stay, whatever is wrapped.
+    if wrap { usual.max((size.height / 3).min(size.height - 8)) } else { usual }
 }
 
 fn columns(size: Size, choices: Choices) -> Columns {

@@ -14,9 +14,11 @@ pub use layout::Layout;
 pub use view::draw;
 
 use crate::compare::{Comparison, RowId, Tally};
+use crate::filter::{self, Completion};
 use kind::{Kind, Shown};
 use rows::{Lens, Listing, Matched};
 use sieve::{Found, Job, Purpose, Wrong};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Rows kept between the selection and the edge of the body.
@@ -59,6 +61,10 @@ pub struct Editing {
     pub purpose: Purpose,
     /// What is wrong with the text as it stands.
     pub wrong: Option<Wrong>,
+    /// What the word at the place could become.
+    pub completions: Vec<Completion>,
+    /// Which of them Tab has put in, and where it stands in the text.
+    pub completed: Option<(usize, Range<usize>)>,
     before: Before,
 }
 
@@ -262,7 +268,7 @@ impl Tree {
         };
         let before = Before { filter: None, find: None, cursor: self.cursor, top: self.top };
         let field = super::field::Field::new(text.unwrap_or_default());
-        self.editing = Some(Editing { field, purpose, wrong: None, before });
+        self.editing = Some(Editing { field, purpose, wrong: None, completions: Vec::new(), completed: None, before });
     }
 
     /// Gives a key's effect on the text; returns the query to run if the text changed.
@@ -272,6 +278,8 @@ impl Tree {
             return None;
         }
         let (purpose, text) = (editing.purpose, editing.field.text().to_owned());
+        editing.completions = filter::complete(&text, editing.field.place(), &self.comparison);
+        editing.completed = None;
         if text.trim().is_empty() {
             self.clear(purpose);
             return None;
@@ -279,9 +287,25 @@ impl Tree {
         Some(self.job(purpose, text))
     }
 
-    /// Completes the word that is typed.
+    /// Puts the next completion in the text; Tab again puts in the one after it.
     pub fn complete(&mut self) -> Option<Job> {
-        None
+        let editing = self.editing.as_mut()?;
+        let (next, place) = match &editing.completed {
+            Some((at, place)) => ((at + 1) % editing.completions.len().max(1), Some(place.clone())),
+            None => (0, None),
+        };
+        let completion = editing.completions.get(next)?;
+        let place = place.unwrap_or_else(|| completion.range.clone());
+        let (completions, text) = (editing.completions.clone(), completion.text.clone());
+        let job = self.typed(|field| {
+            field.replace(place.clone(), &text);
+            true
+        });
+        if let Some(editing) = &mut self.editing {
+            editing.completions = completions;
+            editing.completed = Some((next, place.start..place.start + text.len()));
+        }
+        job
     }
 
     /// Keeps what was typed: `false` while the text is wrong, so that the field stays open.
@@ -402,23 +426,27 @@ impl Tree {
 
     /// After a change of what is listed: the selected row, or what stands for it; at the same line of the screen.
     fn settle(&mut self, line: usize) {
-        if let Some(lost) = self.lost
-            && self.listing().exact_index_of(lost).is_some()
-        {
-            (self.cursor, self.lost) = (lost, None);
-        }
-        if self.listing().exact_index_of(self.cursor).is_none() {
-            self.lost = self.lost.or(Some(self.cursor));
-            self.cursor = self.stand_in(self.cursor);
+        let wanted = self.lost.unwrap_or(self.cursor);
+        if self.listing().exact_index_of(wanted).is_some() {
+            (self.cursor, self.lost) = (wanted, None);
+        } else {
+            // From the row that was lost, not from its stand-in: the steps on the way to a filter leave no trace.
+            (self.cursor, self.lost) = (self.stand_in(wanted), Some(wanted));
         }
         self.top = self.index().saturating_sub(line);
         self.follow();
     }
 
-    /// What is selected in place of a row that is not listed: the fold that holds it, else the next listed row, else the
-    /// one before.
+    /// What is selected in place of a row that is not listed: the fold that holds it, else the next match of a filter or
+    /// the next listed row, else the one before.
     fn stand_in(&self, row: RowId) -> RowId {
         let listing = self.listing();
+        if let Some(matched) = self.matched().filter(|matched| !matched.has(row)) {
+            let leaves = if self.differences().is_empty() { &matched.leaves } else { self.differences() };
+            let next = leaves.partition_point(|leaf| *leaf < row).min(leaves.len().saturating_sub(1));
+            let nearest = leaves.get(next).and_then(|leaf| listing.at(listing.index_of(*leaf)));
+            return nearest.map_or(Comparison::TOP, |v| v.row);
+        }
         let index = listing.index_of(row);
         let Some(before) = listing.at(index) else { return Comparison::TOP };
         let holds = |v: rows::Visible| {

@@ -3,8 +3,12 @@
 use super::kind::{Kind, Shown};
 use super::rows::{Lens, Listing, Matched};
 use crate::base::cancel::Cancel;
-use crate::compare::{Cell, Comparison, RowId};
+use crate::compare::{Comparison, RowId};
+use crate::filter::{self, Query};
 use std::sync::Arc;
+
+/// How many parts of a query that matches nothing are tried without.
+const PARTS: usize = 8;
 
 /// What the text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,10 +72,20 @@ pub struct Answer {
 impl Job {
     /// Runs the query; `None` when cancelled.
     pub fn run(self, cancel: &Cancel) -> Option<Answer> {
-        let leaves = search(&self.comparison, &self.text, cancel)?;
+        let (ticket, purpose) = (self.ticket, self.purpose);
+        let result = match filter::parse(&self.text) {
+            Ok(query) => Ok(Box::new(self.found(&query, cancel)?)),
+            Err(error) => Err(Wrong { at: error.range, words: error.message }),
+        };
+        Some(Answer { ticket, purpose, result })
+    }
+
+    fn found(self, query: &Query, cancel: &Cancel) -> Option<Found> {
+        let leaves = filter::run(query, &self.comparison, cancel)?;
         let matched = Matched::new(&self.comparison, leaves, cancel)?;
         let lens = Lens { comparison: &self.comparison, shown: self.shown, matched: Some(&matched) };
         let (listing, stops) = match self.purpose {
+            // Where only same values match, they are what was asked for.
             Purpose::Filter if matched.tally(Comparison::TOP).found() == 0 => (Listing::all_open(lens), Vec::new()),
             Purpose::Filter => (Listing::new(lens), lens.stops()),
             Purpose::Find => {
@@ -79,23 +93,13 @@ impl Job {
                 (Listing::default(), matched.leaves.iter().copied().filter(listed).collect())
             }
         };
-        let found = Found { text: self.text, listing, stops, without: Vec::new(), matched: Arc::new(matched) };
-        Some(Answer { ticket: self.ticket, purpose: self.purpose, result: Ok(Box::new(found)) })
+        let without = if matched.leaves.is_empty() { self.without(query, cancel)? } else { Vec::new() };
+        Some(Found { text: self.text, listing, stops, without, matched: Arc::new(matched) })
     }
-}
 
-/// Leaves whose path or value holds the text.
-fn search(comparison: &Comparison, text: &str, cancel: &Cancel) -> Option<Vec<RowId>> {
-    let mut found = Vec::new();
-    for (i, row) in comparison.leaves().enumerate() {
-        if i % 4096 == 0 && cancel.is_cancelled() {
-            return None;
-        }
-        let in_value =
-            || comparison.cells(row).any(|cell| matches!(cell, Cell::Value(value) if value.plain().contains(text)));
-        if text.is_empty() || comparison.path(row).to_string().contains(text) || in_value() {
-            found.push(row);
-        }
+    /// Each part of a query that matches nothing, with the matches that there would be without it.
+    fn without(&self, query: &Query, cancel: &Cancel) -> Option<Vec<(String, usize)>> {
+        let parts = query.without().into_iter().take(PARTS);
+        parts.map(|(part, rest)| Some((part, filter::run(&rest, &self.comparison, cancel)?.len()))).collect()
     }
-    Some(found)
 }

@@ -142,6 +142,10 @@ fn head(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
         return;
     }
     let Some(y) = layout.head else { return };
+    if let Some(editing) = tree.editing().filter(|e| !e.completions.is_empty()) {
+        canvas.put(0, y, &completions(editing), layout.body.width, Style::default());
+        return;
+    }
     let style = canvas.style(Role::Heading);
     canvas.put(MARKS, y, "PATH", 4, style);
     if layout.columns.arrangement == Arrangement::Unified {
@@ -152,6 +156,19 @@ fn head(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
         canvas.put(x - 2, y, &column, 1, Style::default());
         canvas.put(x, y, &side_head(tree, side), layout.columns.value, style);
     }
+}
+
+/// What the word being typed could become; the one that Tab put in stands in brackets.
+fn completions(editing: &super::Editing) -> String {
+    let chosen = editing.completed.as_ref().map(|(at, _)| *at);
+    let first = chosen.map_or(0, |at| at.saturating_sub(3));
+    let word = |(i, c): (usize, &crate::filter::Completion)| {
+        let count = c.count.map(|count| format!(" {count}")).unwrap_or_default();
+        let text = format!("{}{count}", escape(&c.text));
+        if chosen == Some(i) { format!("[{text}]") } else { text }
+    };
+    let words: Vec<_> = editing.completions.iter().enumerate().skip(first).take(20).map(word).collect();
+    format!(" {}   Tab next", words.join("  "))
 }
 
 /// The head of a value column: label, whether it is the reference, when it was captured.
