@@ -59,8 +59,6 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("nginx_lint_parser", &["capture"]),
     ("ini", &["capture"]),
     ("deb822_fast", &["capture"]),
-    ("resolv_conf", &["capture"]),
-    ("procfs_core", &["capture"]),
 ];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
