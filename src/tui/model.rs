@@ -37,7 +37,8 @@ pub struct Model {
     pub history: Vec<String>,
     pub(super) choices: [Choices; 2],
     pub(super) compare_ticket: u64,
-    pub(super) comparing: bool,
+    /// The sides that are being laid side by side, until the answer is there.
+    pub(super) asked: Option<(usize, usize)>,
 }
 
 impl Model {
@@ -63,7 +64,7 @@ impl Model {
             history: Vec::new(),
             choices: [Choices::default(); 2],
             compare_ticket: 0,
-            comparing: false,
+            asked: None,
         };
         model.fit();
         model
@@ -104,6 +105,13 @@ impl Model {
         }
     }
 
+    /// Waits no longer for what was running.
+    pub(super) fn stop(&mut self) {
+        self.compare_ticket += 1;
+        self.asked = None;
+        self.tree.stop();
+    }
+
     /// Whether text is being typed, so that a paste has a place to go and the wheel must not type.
     pub fn takes_text(&self) -> bool {
         self.layers.last().map_or(self.tree.editing().is_some(), |layer| layer.takes_text())
@@ -111,6 +119,6 @@ impl Model {
 
     /// Whether work is under way whose answer the screen waits for.
     pub fn is_busy(&self) -> bool {
-        self.comparing || self.tree.is_busy()
+        self.asked.is_some() || self.tree.is_busy()
     }
 }
