@@ -14,12 +14,17 @@ pub fn draw(canvas: &mut Canvas<'_>, y: u16, screen: Screen, cells: u16, now: &d
     let mut x = 0;
     for binding in BINDINGS.iter().filter(hinted) {
         let Some(key) = binding.pressed().next() else { continue };
-        let text = format!("{key} {}", binding.hint);
+        let word = match (binding.action, screen) {
+            (Action::Back, Screen::Detail) => "back",
+            (Action::Open, Screen::Picker) => "compare",
+            _ => binding.hint,
+        };
+        let text = format!("{key} {word}");
         if usize::from(x) + width(&text) + 2 > room {
             break;
         }
         let end = canvas.put(x, y, &key.to_string(), cells, canvas.style(Role::Heading));
-        x = canvas.put(end, y, &format!(" {}  ", binding.hint), cells, Style::default());
+        x = canvas.put(end, y, &format!(" {word}  "), cells, Style::default());
     }
     canvas.put(x, y, &help, cells.saturating_sub(x), Style::default());
 }

@@ -75,8 +75,8 @@ fn columns(detail: &Detail) -> Columns {
     let number = if largest == 0 { 0 } else { (largest.to_string().len() as u16).max(3) + 1 };
     let w = detail.size.width;
     if detail.is_beside() {
-        let value = w.saturating_sub(MARKS + 1 + 2 * number + 3) / 2;
-        Columns { number, value, middle: Some(MARKS + 1 + number + value) }
+        let value = w.saturating_sub(MARKS + 1 + 2 * number + 4) / 2;
+        Columns { number, value, middle: Some(MARKS + 2 + number + value) }
     } else {
         Columns { number, value: w.saturating_sub(MARKS + 1 + number), middle: None }
     }
