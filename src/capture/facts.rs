@@ -104,14 +104,23 @@ impl Facts {
         self.problems.extend(other.problems);
     }
 
-    /// The parts of a snapshot: facts, provenance by common prefix, problems by path.
-    pub(super) fn finish(self) -> (Vec<(Path, Value)>, Provenance, Vec<(Path, Problem)>) {
-        let provenance = compress(self.sources);
+    /// What a snapshot is made of.
+    pub(super) fn finish(self) -> Parts {
         let mut problems = self.problems;
         problems.sort_by(|a, b| a.0.cmp(&b.0));
         problems.dedup_by(|a, b| a.0 == b.0);
-        (self.values, provenance, problems)
+        Parts { values: self.values, provenance: compress(self.sources), problems }
     }
+}
+
+/// The parts of a snapshot.
+pub(super) struct Parts {
+    /// In the order in which they were put.
+    pub values: Vec<(Path, Value)>,
+    /// By common prefix.
+    pub provenance: Provenance,
+    /// By path.
+    pub problems: Vec<(Path, Problem)>,
 }
 
 /// Says each source once, at the highest path beneath which it is the only one.
@@ -194,7 +203,7 @@ mod tests {
         facts.put(&["os", "a", "y"], 1_u64, "/one");
         facts.put(&["os", "b"], 1_u64, "/two");
         facts.put(&["dns", "c"], 1_u64, "/three");
-        let (_, provenance, _) = facts.finish();
+        let provenance = facts.finish().provenance;
         let said: Vec<_> = provenance.iter().map(|(path, source)| format!("{path} {source}")).collect();
         assert_eq!(said, ["dns /three", "os.a /one", "os.b /two"]);
     }

@@ -1,5 +1,6 @@
 //! Runs probes in parallel, each with a time limit; one that hangs or panics costs its own facts only.
 
+use super::facts::Parts;
 use super::{Facts, PROBES, Probe};
 use crate::base::cancel::Cancel;
 use crate::host::Host;
@@ -195,7 +196,7 @@ fn record(all: &mut Facts, path: &str, problem: Problem) {
 }
 
 fn finish(host: &Host, options: &Options, all: Facts, at: jiff::Timestamp, took: Duration) -> Snapshot {
-    let (mut values, provenance, problems) = all.finish();
+    let Parts { mut values, provenance, problems } = all.finish();
     let mut tree = TreeBuilder::new();
     tree.facts(&mut values);
     let name = values.iter().find(|(path, _)| path.segments() == ["identity", "host_name"]);

@@ -257,7 +257,7 @@ impl Aligner<'_> {
         }
         let state = state(cells, &facts, &self.capture, &self.machine, entry);
         flags.set(Flags::REDACTED, facts.iter().flatten().any(|v| v.redacted().is_some()));
-        if classes.iter().any(|c| *c == 1) {
+        if classes.contains(&1) {
             particulars(&facts, &classes, &mut flags);
         }
         let row = self.rows.len() as RowId;

@@ -77,8 +77,10 @@ pub fn between(entry: Option<&Entry>, key: &str, a: ValueRef<'_>, b: ValueRef<'_
     match (a, b) {
         (ValueRef::Bool(_), ValueRef::Bool(_)) => Change::Bool,
         (ValueRef::Number(a), ValueRef::Number(b)) => {
-            let ratio = b.as_f64() / a.as_f64();
-            Change::Number { ratio: (ratio.is_finite() && ratio > 0.0).then_some(ratio) }
+            let (a, b) = (a.as_f64(), b.as_f64());
+            // Below zero "higher" and "lower" would say the opposite of what the ratio does.
+            let ratio = (a > 0.0 && b > 0.0).then_some(b / a).filter(|ratio| ratio.is_finite());
+            Change::Number { ratio }
         }
         (ValueRef::List(a), ValueRef::List(b)) => lists(entry, a, b),
         (ValueRef::Text(a), ValueRef::Text(b)) => texts(entry, key, a, b),
@@ -226,7 +228,9 @@ impl Change {
                 }
                 words
             }
-            Change::Text { left: a, right: b } => format!("{a} lines only in {left}, {b} only in {right}"),
+            Change::Text { left: a, right: b } => {
+                format!("{a} {} only in {left}, {b} only in {right}", if *a == 1 { "line" } else { "lines" })
+            }
             Change::Bool => String::new(),
             Change::Invisible => "differs in invisible characters".to_owned(),
         }
@@ -344,7 +348,7 @@ mod tests {
             (Some(&deb), "v", "unknown".into(), "2.36-9".into(), ""),
             (None, "t", "a\tb".into(), "ab".into(), "differs in invisible characters"),
             (None, "t", "1\n2".into(), "12".into(), "2 lines only in staging, 1 only in production"),
-            (None, "t", "a\nb\n".into(), "a\nc\nd\n".into(), "1 lines only in staging, 2 only in production"),
+            (None, "t", "a\nb\n".into(), "a\nc\nd\n".into(), "1 line only in staging, 2 only in production"),
         ] {
             assert_eq!(change(entry, key, a, b).words("staging", "production"), words);
         }

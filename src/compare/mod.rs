@@ -325,8 +325,11 @@ impl Comparison {
         }
     }
 
-    /// Where a side's value was read from.
+    /// Where a side's value was read from; none where it has no value.
     pub fn source(&self, row: RowId, side: usize) -> Option<&str> {
+        if !matches!(self.cell(row, side), Cell::Value(_) | Cell::Redacted(_)) {
+            return None;
+        }
         self.sides[side].snapshot.provenance.of(&self.path(row))
     }
 }

@@ -281,7 +281,11 @@ fn field_matches(field: Field, test: &Test, comparison: &Comparison, row: RowId)
     let value = |side: usize| cell_matches(comparison.cell(row, side), test);
     match field {
         Field::Is => matches!(test, Test::Text(_, word) if is(word, comparison, row)),
-        Field::Area => text_matches(comparison.key(comparison.area(row)), test),
+        // An area is named whole: `area:os` is not every area with "os" in its name.
+        Field::Area => match test {
+            Test::Text(_, name) => comparison.key(comparison.area(row)) == name,
+            other => text_matches(comparison.key(comparison.area(row)), other),
+        },
         Field::Key => text_matches(comparison.key(row), test),
         Field::Value => (0..comparison.sides().len()).any(value),
         Field::Left => value(left),

@@ -1,8 +1,13 @@
 //! The example environments that come with the program.
 
-/// Real captures by name: `("staging", include_bytes!("../../snapshots/staging.json.zst"))`, in the order in which a
+/// Real captures by name: `("staging", include_bytes!("../../snapshots/staging.json"))`, in the order in which a
 /// user is shown them. The files stand in `snapshots/`.
-pub const EXAMPLES: &[(&str, &[u8])] = &[];
+pub const EXAMPLES: &[(&str, &[u8])] = &[
+    ("staging", include_bytes!("../../snapshots/staging.json")),
+    ("production", include_bytes!("../../snapshots/production.json")),
+    ("preprod", include_bytes!("../../snapshots/preprod.json")),
+    ("ci", include_bytes!("../../snapshots/ci.json")),
+];
 
 /// The bytes of an example's file.
 pub(super) fn find(name: &str) -> Option<&'static [u8]> {

@@ -45,8 +45,10 @@ pub enum Effect {
     },
     /// Run a filter or a find.
     Sieve(Job),
-    /// Stop what is running.
+    /// Stop all that is running.
     Stop,
+    /// Stop a filter or find whose field was left.
+    StopSieve,
     /// Put text on the clipboard.
     Copy(String),
     /// Show text outside the alternate screen until a key is pressed.

@@ -41,7 +41,8 @@ pub struct Model {
     pub terminal: String,
     pub(super) choices: [Choices; 2],
     pub(super) compare_ticket: u64,
-    pub(super) comparing: bool,
+    /// The sides that are being laid side by side, until the answer is there.
+    pub(super) asked: Option<(usize, usize)>,
 }
 
 impl Model {
@@ -69,7 +70,7 @@ impl Model {
             terminal: String::new(),
             choices: [Choices::default(); 2],
             compare_ticket: 0,
-            comparing: false,
+            asked: None,
         };
         model.fit();
         model
@@ -116,6 +117,13 @@ impl Model {
         of_layer.unwrap_or((self.tree.comparison(), self.tree.cursor()))
     }
 
+    /// Waits no longer for what was running.
+    pub(super) fn stop(&mut self) {
+        self.compare_ticket += 1;
+        self.asked = None;
+        self.tree.stop();
+    }
+
     /// Whether text is being typed, so that a paste has a place to go and the wheel must not type.
     pub fn takes_text(&self) -> bool {
         self.layers.last().map_or(self.tree.editing().is_some(), |layer| layer.takes_text())
@@ -123,6 +131,6 @@ impl Model {
 
     /// Whether work is under way whose answer the screen waits for.
     pub fn is_busy(&self) -> bool {
-        self.comparing || self.tree.is_busy()
+        self.asked.is_some() || self.tree.is_busy()
     }
 }

@@ -89,6 +89,7 @@ impl Runtime {
                 self.compare.stop();
                 self.filter.stop();
             }
+            Effect::StopSieve => self.filter.stop(),
             Effect::Sieve(job) => self.filter.give(|cancel| job.run(cancel).map(Message::Sieved)),
             Effect::Compare { ticket, sides, reference } => self.compare.give(move |cancel| {
                 let mut comparison = Comparison::new(sides.into(), cancel)?;

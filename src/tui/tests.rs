@@ -60,7 +60,7 @@ impl Session {
                 }
                 Effect::Quit => self.left = true,
                 Effect::Copy(text) | Effect::Print(text) => self.copied = text,
-                Effect::Stop | Effect::Suspend | Effect::Redraw => {}
+                Effect::Stop | Effect::StopSieve | Effect::Suspend | Effect::Redraw => {}
             }
         }
     }
@@ -272,6 +272,23 @@ fn the_selection_keeps_its_place_through_every_size() {
         }
     }
     assert_eq!(session.model.tree.editing().map(|e| e.field.text()), Some("f"));
+}
+
+#[test]
+fn what_is_stopped_is_not_waited_for() {
+    let mut session = session();
+    // The answer to a swap that was stopped comes too late, and changes nothing.
+    let effects = update(&mut session.model, Message::Key(keys("x")[0]));
+    assert!(session.model.is_busy());
+    session.keys("<c-c>");
+    assert!(!session.model.is_busy() && !session.left);
+    for effect in effects {
+        if let Effect::Compare { ticket, sides, reference } = effect {
+            session.send(Message::Compared { ticket, comparison: compare(&sides, reference) });
+        }
+    }
+    assert!(session.shows("staging  |  production"));
+    assert_eq!(session.model.sides, (0, 1));
 }
 
 #[test]

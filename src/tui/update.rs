@@ -28,7 +28,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             tell(model, &message);
         }
         Message::Compared { ticket, ref comparison } if ticket == model.compare_ticket => {
-            model.comparing = false;
+            model.sides = model.asked.take().unwrap_or(model.sides);
             let (tree, job) = model.tree.carried(Arc::clone(comparison));
             model.tree = tree;
             tell(model, &message);
@@ -36,7 +36,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Compared { .. } => {}
         Message::Sieved(answer) => model.tree.answered(answer),
-        Message::Note(ref words) | Message::Failed(ref words) => model.note = words.clone(),
+        Message::Note(words) => model.note = words,
+        Message::Failed(words) => {
+            model.stop();
+            model.note = words;
+        }
     }
     Vec::new()
 }
@@ -135,7 +139,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Back => {
             back(model);
         }
-        Action::Interrupt if model.is_busy() => return vec![Effect::Stop],
+        Action::Interrupt if model.is_busy() => {
+            model.stop();
+            model.note = "stopped".into();
+            return vec![Effect::Stop];
+        }
         Action::Interrupt => return if back(model) { Vec::new() } else { vec![Effect::Quit] },
         Action::Suspend => return vec![Effect::Suspend],
         Action::Redraw => return vec![Effect::Redraw],
@@ -203,9 +211,8 @@ fn face(model: &mut Model, sides: (usize, usize)) -> Vec<Effect> {
         return Vec::new();
     };
     let sides_in = [Arc::clone(left), Arc::clone(right)];
-    model.sides = sides;
     model.compare_ticket += 1;
-    model.comparing = true;
+    model.asked = Some(sides);
     let reference = usize::from(sides.1 == model.reference);
     vec![Effect::Compare { ticket: model.compare_ticket, sides: sides_in, reference }]
 }
@@ -221,7 +228,7 @@ fn typing(model: &mut Model, key: Key) -> Vec<Effect> {
     let job = match (key.code, key.ctrl) {
         (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
             model.tree.cancel();
-            return vec![Effect::Stop];
+            return vec![Effect::StopSieve];
         }
         (KeyCode::Enter, _) => {
             let text = model.tree.editing().map(|e| e.field.text().trim().to_owned()).unwrap_or_default();

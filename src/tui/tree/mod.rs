@@ -405,6 +405,12 @@ impl Tree {
         self.find.take().is_some()
     }
 
+    /// Waits no longer for a query.
+    pub fn stop(&mut self) {
+        self.ticket += 1;
+        self.busy = false;
+    }
+
     fn job(&mut self, purpose: Purpose, text: String) -> Job {
         self.ticket += 1;
         self.busy = true;

@@ -74,7 +74,11 @@ pub fn lines(tree: &Tree, cells: usize, count: usize, stacked: bool, wrap: bool)
     if lines.is_empty() {
         lines.push(sentence(comparison, row, cells));
     } else {
-        lines.push(format!(" {}", state_words(comparison, row)));
+        let label =
+            |side: usize| comparison.sides().get(side).map_or(String::new(), |s| escape(s.label()).into_owned());
+        let change = change_words(comparison, row, &label(0), &label(1));
+        let change = change.map(|words| format!(", {words}")).unwrap_or_default();
+        lines.push(format!(" {}{change}", state_words(comparison, row)));
     }
     lines.extend(comparison.entry(row).map(|entry| format!(" {}", escape(&entry.about))));
     lines.extend(sources(comparison, row));
@@ -95,9 +99,25 @@ fn sentence(comparison: &Comparison, row: RowId, cells: usize) -> String {
     let words = state_words(comparison, row);
     let label = |side: usize| comparison.sides().get(side).map_or(String::new(), |s| escape(s.label()).into_owned());
     let (left, right) = (label(0), label(1));
+    let pair = pair(comparison, row);
+    let whole = format!(" {words}. {left} {} -> {right} {}", pair.left, pair.right);
+    let change = change_words(comparison, row, &left, &right).map(|words| format!("  ({words})")).unwrap_or_default();
+    if width(&whole) + width(&change) <= cells {
+        return whole + &change;
+    }
     let room = cells.saturating_sub(width(&words) + width(&left) + width(&right) + 10) / 2;
-    let (a, b) = pair(comparison, row).anchored(room.max(8));
+    let (a, b) = pair.anchored(room.max(8));
     format!(" {words}. {left} {} -> {right} {}", a.text, b.text)
+}
+
+/// How the values differ, in terms of what they are: `32x lower in production`.
+fn change_words(comparison: &Comparison, row: RowId, left: &str, right: &str) -> Option<String> {
+    let told = comparison.flags(row);
+    if !Kind::of(comparison, row).is_found() || told.contains(Flags::TYPE) || told.contains(Flags::ORDER) {
+        return None;
+    }
+    let words = comparison.change(row, 0, 1)?.words(left, right);
+    (!words.is_empty()).then(|| escape(&words).into_owned())
 }
 
 fn stacked_lines(comparison: &Comparison, row: RowId, cells: usize) -> Vec<String> {

@@ -444,7 +444,7 @@ fn status(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     };
     let row = format!("row {}/{}", grouped(tree.index() as u32 + 1), grouped(tree.listing().rows().len() as u32));
     let mut text = format!("{mode} stop {}/{} {what}   {row}", grouped(at as u32), grouped(stops.len() as u32));
-    if model.comparing {
+    if model.asked.is_some() {
         text.push_str("   comparing ..");
     }
     if tree.total().found() == 0 {
