@@ -49,7 +49,6 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("similar", &["compare"]),
     ("debversion", &["compare", "capture"]),
     ("semver", &["compare"]),
-    ("versions", &["compare"]),
     ("fuzzy_matcher", &["filter"]),
     ("csv", &["report"]),
     ("base64", &["capture"]),

@@ -58,6 +58,20 @@ pub static PROBES: &[Probe] = &[
         limit: QUICK,
         run: libraries::shared::probe,
     },
+    Probe {
+        name: "alternatives",
+        paths: &["libraries.alternatives"],
+        live_only: false,
+        limit: QUICK,
+        run: libraries::alternatives::probe,
+    },
+    Probe {
+        name: "repositories and pins",
+        paths: &["libraries.repositories", "libraries.pins"],
+        live_only: false,
+        limit: QUICK,
+        run: libraries::repositories::probe,
+    },
     // --- toolchains
     Probe { name: "toolchains", paths: &["toolchains"], live_only: false, limit: SLOW, run: toolchains::probe },
     // --- configuration

@@ -3,7 +3,7 @@
 use super::Scope;
 use crate::host::{EntryKind, Host, ReadError};
 use crate::model::{Problem, ProblemKind, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most settings that one program's files may hold: a list of blocked host names has more, and is no setting.
 const SETTINGS_CAP: usize = 20_000;
@@ -16,6 +16,7 @@ const FILES_CAP: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct Settings {
     values: BTreeMap<Vec<String>, (Vec<String>, String)>,
+    lists: BTreeSet<Vec<String>>,
     overflow: bool,
 }
 
@@ -38,6 +39,12 @@ impl Settings {
             values.push(value.to_owned());
         }
         source.clone_into(from);
+    }
+
+    /// Adds a member of what is an ordered list even when it has one member only.
+    pub fn add_member(&mut self, keys: &[&str], value: &str, source: &str) {
+        self.add(keys, value, source);
+        self.lists.insert(keys.iter().map(|key| (*key).to_owned()).collect());
     }
 
     /// Forgets a setting, as an empty assignment does in systemd's files.
@@ -69,7 +76,7 @@ impl Settings {
                 path.push("value");
             }
             let value = match values.len() {
-                1 => Value::Text(values.remove(0)),
+                1 if !self.lists.contains(&keys) => Value::Text(values.remove(0)),
                 _ => Value::list(values),
             };
             facts.put(&path, value, &source);

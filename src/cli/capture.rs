@@ -79,7 +79,7 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
         }
         None => {
             let entry = workspace.save(snapshot)?;
-            format!("{} in the store ({})", Reference::from(&entry).to_string(), entry.path.display())
+            format!("{} in the store ({})", Reference::from(&entry), entry.path.display())
         }
     };
     note(&format!("{}: {}", escape(&kept), summary(snapshot)));

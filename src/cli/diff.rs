@@ -15,7 +15,7 @@ pub(super) struct Arguments {
     #[arg(required = true, num_args = 2.., value_name = "REF")]
     references: Vec<String>,
     /// Only rows that match, such as 'area:dns is:changed'
-    #[arg(short, long, value_name = "EXPR")]
+    #[arg(short, long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
     /// How to write it
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format)]
@@ -39,7 +39,7 @@ fn format(name: &str) -> Result<Format, String> {
 /// Reads a filter, or says which part of it is wrong.
 fn query(text: &str) -> Result<Query, Error> {
     filter::parse(text).map_err(|error| {
-        let part = &text[error.range.clone()];
+        let part = text.get(error.range.clone()).unwrap_or_default();
         let part = if part.is_empty() { "at its end".to_owned() } else { format!("at `{part}`") };
         Error::usage(format!("--filter {part}: {}", error.message), "`driftglass man` lists the fields of the language")
     })
@@ -58,6 +58,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
         hidden: listed.len() - rows.len(),
         filter: arguments.filter.as_deref(),
         colour: arguments.output.is_none() && environment.colour(colour),
+        width: report::WIDTH,
     };
     output::write(arguments.output.as_deref(), |out| report::write(arguments.format, &report, out))?;
     Ok(u8::from(assessment.is_found()))

@@ -3,6 +3,7 @@
 
 use super::error::Error;
 use crate::reference::{Folders, Workspace};
+use crate::tui::Settings;
 use std::io::{IsTerminal, stderr, stdin, stdout};
 
 /// Variables and streams as they were at the start.
@@ -40,6 +41,13 @@ impl Environment {
             Error::usage("no home folder is known", "set HOME or XDG_DATA_HOME, where snapshots are kept")
         })?;
         Ok(Workspace::new(&folders.snapshots(), Some(Box::new(stdin()))))
+    }
+
+    /// What the explorer needs to know of the terminal.
+    pub(super) fn settings(&self, choice: super::ColorChoice) -> Settings {
+        let theme = (choice == super::ColorChoice::Never).then(|| "mono".to_owned());
+        let no_color = self.no_color && choice != super::ColorChoice::Always;
+        Settings { theme, no_color, term: self.term.clone(), locale: self.locale.clone(), ..Settings::default() }
     }
 
     /// Whether to write colours to standard output.

@@ -66,6 +66,12 @@ impl From<StoreError> for Error {
     }
 }
 
+impl From<crate::tui::Error> for Error {
+    fn from(error: crate::tui::Error) -> Self {
+        Error::Usage(error.to_string(), String::new())
+    }
+}
+
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         Error::Output(error)

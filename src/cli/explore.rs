@@ -1,10 +1,9 @@
 //! `driftglass` alone and `driftglass explore`: the explorer.
 
-use super::ColorChoice;
 use super::environment::Environment;
 use super::error::Error;
-use super::output;
-use crate::tui::{self, Settings, glyphs::GlyphChoice};
+use super::{ColorChoice, output};
+use crate::tui;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -20,7 +19,10 @@ driftglass shows how environments differ. The explorer needs a terminal, and thi
   driftglass diff here.json example:production   print what differs
   driftglass --help                           all commands";
 
-/// Without arguments: this machine beside an example where the store is empty, else a choice of what is there.
+/// The example that stands beside this machine where the store has nothing to choose from.
+const BESIDE: &str = "example:production";
+
+/// Without arguments: this machine beside an example.
 pub(super) fn alone(environment: &Environment, colour: ColorChoice) -> Result<u8, Error> {
     run(&Arguments { references: Vec::new() }, environment, colour)
 }
@@ -30,16 +32,13 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
         return Err(Error::NoTerminal(WITHOUT_TERMINAL.to_owned()));
     }
     let workspace = environment.workspace()?;
-    let resolved = output::resolve(&workspace, &arguments.references, environment.stderr_is_terminal)?;
-    let settings = Settings {
-        theme: None,
-        glyphs: GlyphChoice::Auto,
-        term: environment.term.clone(),
-        locale: environment.locale.clone(),
-        no_color: colour == ColorChoice::Never || (colour == ColorChoice::Auto && environment.no_color),
+    let references = match &arguments.references[..] {
+        [] => vec!["live".to_owned(), BESIDE.to_owned()],
+        [one] => vec!["live".to_owned(), one.clone()],
+        more => more.to_vec(),
     };
-    let snapshots = resolved.into_iter().map(|one| one.snapshot).collect();
-    tui::explore(snapshots, &settings)
-        .map_err(|error| Error::usage(error.to_string(), "driftglass diff prints the differences without a screen"))?;
+    let snapshots = output::resolve(&workspace, &references, environment.stderr_is_terminal)?;
+    let snapshots = snapshots.into_iter().map(|resolved| resolved.snapshot).collect();
+    tui::explore(snapshots, &environment.settings(colour))?;
     Ok(0)
 }

@@ -8,8 +8,8 @@ use crate::model::value::ListRef;
 use crate::model::vocabulary::{Entry, Kind, VersionOrder};
 use similar::{Algorithm, ChangeTag, DiffTag, TextDiff, TextDiffConfig};
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
-use std::time::Duration;
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
 /// How long one diff of text or lists may look for the shortest answer before it takes a good one.
 const DEADLINE: Duration = Duration::from_millis(200);
@@ -88,7 +88,7 @@ pub fn between(entry: Option<&Entry>, key: &str, a: ValueRef<'_>, b: ValueRef<'_
 }
 
 fn texts(entry: Option<&Entry>, key: &str, a: &str, b: &str) -> Change {
-    let order = entry.and_then(|e| e.order);
+    let order = entry.and_then(|e| e.order).filter(|_| has_number(a) && has_number(b));
     let by_key = || matches!(key, "version" | "release") && version::looks_like(a) && version::looks_like(b);
     if let Some(order) = order.or_else(|| by_key().then_some(VersionOrder::Generic)) {
         let ordering = version::compare(order, b, a);
@@ -111,32 +111,56 @@ fn texts(entry: Option<&Entry>, key: &str, a: &str, b: &str) -> Change {
     Change::Value
 }
 
+/// Whether a text can be a version at all: `unknown` and `(none)` are neither newer nor older than one.
+fn has_number(text: &str) -> bool {
+    text.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// A text without what cannot be seen. A line feed can: it is where the next line begins.
 fn visible(text: &str) -> String {
-    text.chars().filter(|c| !has_invisible(c.encode_utf8(&mut [0; 4]))).collect()
+    let seen = |c: char| c == '\n' || (' '..='~').contains(&c) || !has_invisible(c.encode_utf8(&mut [0; 4]));
+    text.chars().filter(|c| seen(*c)).collect()
 }
 
 fn lists(entry: Option<&Entry>, a: ListRef<'_>, b: ListRef<'_>) -> Change {
-    let texts = |list: ListRef<'_>| -> Vec<String> { list.iter().map(|m| m.plain().into_owned()).collect() };
-    let (a, b) = (texts(a), texts(b));
-    let only = |of: &[String], other: &[String]| -> Vec<String> {
-        let other: BTreeSet<&String> = other.iter().collect();
-        of.iter().filter(|m| !other.contains(m)).cloned().collect()
-    };
-    let (left, right) = (only(&a, &b), only(&b, &a));
-    if entry.is_some_and(|e| e.kind == Kind::Set) {
+    let (a, b) = (members_of(a), members_of(b));
+    let as_set = entry.is_some_and(|e| e.kind == Kind::Set);
+    let (left, right) = (lacking(&a, &b, as_set), lacking(&b, &a, as_set));
+    if as_set {
         return Change::Set { left, right };
     }
-    if left.is_empty() && right.is_empty() && a.len() == b.len() {
+    if left.is_empty() && right.is_empty() {
         return Change::Order;
     }
-    let ops = similar::capture_diff_slices_deadline(
-        Algorithm::Myers,
-        &a,
-        &b,
-        std::time::Instant::now().checked_add(DEADLINE),
-    );
+    let ops = similar::capture_diff_slices_deadline(Algorithm::Myers, &a, &b, Instant::now().checked_add(DEADLINE));
     let displaced: usize = ops.iter().filter(|op| op.tag() != DiffTag::Equal).map(|op| op.old_range().len()).sum();
     Change::List { moved: displaced.saturating_sub(left.len()), left, right }
+}
+
+/// A member of a list: its type, as `"8"` and `8` are two, and its text.
+type Member = (&'static str, String);
+
+fn members_of(list: ListRef<'_>) -> Vec<Member> {
+    list.iter().map(|m| (m.kind(), m.plain().into_owned())).collect()
+}
+
+/// The members of one list that another has not, or, of lists, has not as often.
+fn lacking(of: &[Member], other: &[Member], as_set: bool) -> Vec<String> {
+    let mut had: HashMap<&Member, usize> = HashMap::new();
+    for member in other {
+        *had.entry(member).or_default() += 1;
+    }
+    let mut named: HashSet<&Member> = HashSet::new();
+    let mut lacking = Vec::new();
+    for member in of {
+        match had.get_mut(member) {
+            Some(_) if as_set => {}
+            Some(count) if *count > 0 => *count -= 1,
+            _ if as_set && !named.insert(member) => {}
+            _ => lacking.push(member.1.clone()),
+        }
+    }
+    lacking
 }
 
 impl Change {
@@ -259,7 +283,8 @@ pub fn text_diff(a: &str, b: &str) -> Vec<Line> {
         };
         Line { left, right, parts }
     };
-    diff.iter_all_inline_changes().map(line).collect()
+    // One limit for all lines together: each has its own otherwise, and there may be thousands.
+    diff.iter_all_inline_changes_deadline(Instant::now().checked_add(DEADLINE)).map(line).collect()
 }
 
 fn diff_lines<'a>(a: &'a str, b: &'a str) -> TextDiff<'a, 'a, str> {
@@ -308,7 +333,17 @@ mod tests {
             ),
             (None, "l", Value::list(["a", "b"]), Value::list(["b", "a"]), "same elements, other order"),
             (None, "l", Value::list(["a", "b", "c"]), Value::list(["c", "a"]), "only in staging: b; 1 moved"),
+            (None, "l", Value::list(["a", "a", "b"]), Value::list(["a", "b"]), "only in staging: a"),
+            (
+                None,
+                "l",
+                Value::List(vec!["8".into()]),
+                Value::List(vec![Value::from(8_u64)]),
+                "only in staging: 8; only in production: 8",
+            ),
+            (Some(&deb), "v", "unknown".into(), "2.36-9".into(), ""),
             (None, "t", "a\tb".into(), "ab".into(), "differs in invisible characters"),
+            (None, "t", "1\n2".into(), "12".into(), "2 lines only in staging, 1 only in production"),
             (None, "t", "a\nb\n".into(), "a\nc\nd\n".into(), "1 lines only in staging, 2 only in production"),
         ] {
             assert_eq!(change(entry, key, a, b).words("staging", "production"), words);

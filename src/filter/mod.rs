@@ -15,6 +15,7 @@ mod complete;
 mod fields;
 mod parse;
 mod run;
+mod trail;
 mod words;
 
 pub use complete::{Completion, complete};
@@ -95,6 +96,8 @@ pub struct Operand {
     pub operator: Operator,
     /// With what.
     pub text: String,
+    /// Whether it stood in quotes: then it is taken letter by letter, and is neither a glob nor a range.
+    pub quoted: bool,
 }
 
 impl Query {
@@ -138,9 +141,7 @@ impl fmt::Display for Query {
             Query::Regex(text) => write!(f, "/{}/", text.replace('/', "\\/")),
             Query::Field(field, operands) => {
                 let operand = |o: &Operand| {
-                    let plain =
-                        !o.text.is_empty() && !o.text.contains(|c: char| c.is_whitespace() || "\",()|".contains(c));
-                    let text = if plain { o.text.clone() } else { quoted(&o.text) };
+                    let text = if o.quoted { quoted(&o.text) } else { o.text.clone() };
                     format!("{}{text}", o.operator.sign())
                 };
                 let operands: Vec<String> = operands.iter().map(operand).collect();

@@ -181,6 +181,9 @@ impl<'t> Parser<'t> {
         let token = &self.rest()[..end];
         let name = token.split(':').next().unwrap_or(token);
         let named = token.contains(':') && !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase());
+        if matches!(token, "and" | "or" | "not") {
+            return Err(self.wrong(start..start + end, format!("quote the word to search for it: \"{token}\"")));
+        }
         if !named {
             self.at += end;
             self.space();
@@ -213,19 +216,54 @@ impl<'t> Parser<'t> {
             self.at += sign.len();
             *operator
         });
-        let text = if self.rest().starts_with('"') {
-            self.quoted()?
-        } else {
-            let stop = |c: char| c.is_whitespace() || ",()|".contains(c);
-            let end = self.rest().find(stop).unwrap_or(self.rest().len());
-            let text = self.rest()[..end].to_owned();
-            self.at += end;
-            text
+        let (text, quoted) = match self.quoted_value()? {
+            Some(text) => (text, true),
+            None => (self.bare_value()?, false),
         };
         let range = start..self.at;
         check(field, operator, &text).map_err(|message| self.wrong(range, message))?;
-        Ok(Operand { operator, text })
+        Ok(Operand { operator, text, quoted })
     }
+
+    /// A value that stands in quotes as a whole.
+    fn quoted_value(&mut self) -> Result<Option<String>, FilterError> {
+        if !self.rest().starts_with('"') {
+            return Ok(None);
+        }
+        let start = self.at;
+        let text = self.quoted()?;
+        if self.rest().is_empty() || self.rest().starts_with(ends_value) {
+            return Ok(Some(text));
+        }
+        self.at = start;
+        Ok(None)
+    }
+
+    /// A value without quotes around it; keys of a path in it may be quoted, and then hold anything.
+    fn bare_value(&mut self) -> Result<String, FilterError> {
+        let start = self.at;
+        let mut open = None;
+        let mut chars = self.rest().char_indices();
+        let end = loop {
+            match chars.next() {
+                None => break self.text.len(),
+                Some((i, '"')) => open = if open.is_some() { None } else { Some(start + i) },
+                Some((_, '\\')) if open.is_some() => drop(chars.next()),
+                Some((i, c)) if open.is_none() && ends_value(c) => break start + i,
+                Some(_) => {}
+            }
+        };
+        if let Some(open) = open {
+            return Err(self.wrong(open..end, "this quote is not closed"));
+        }
+        self.at = end;
+        Ok(self.text[start..end].to_owned())
+    }
+}
+
+/// Whether a value without quotes ends before this character.
+fn ends_value(c: char) -> bool {
+    c.is_whitespace() || ",()|".contains(c)
 }
 
 /// Whether a field takes this value.

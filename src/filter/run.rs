@@ -1,5 +1,6 @@
 //! Evaluates a query over a comparison: one pass in pre-order, so that a branch decides for all beneath it once.
 
+use super::trail::{Sources, Trail};
 use super::words::{self, contains};
 use super::{Field, Operand, Operator, Query};
 use crate::base::cancel::Cancel;
@@ -19,8 +20,7 @@ const SEEN: usize = 4096;
 /// leaves beneath it.
 pub fn run(query: &Query, comparison: &Comparison, cancel: &Cancel) -> Option<Vec<RowId>> {
     let plan = plan(query, comparison, cancel)?;
-    let mut path = String::new();
-    let mut ends: Vec<usize> = Vec::new();
+    let mut trail = Trail::default();
     let wants_path = plan.wants_path();
     let mut found = Vec::new();
     for row in 1..comparison.row_count() as RowId {
@@ -28,28 +28,18 @@ pub fn run(query: &Query, comparison: &Comparison, cancel: &Cancel) -> Option<Ve
             return None;
         }
         if wants_path {
-            let depth = comparison.depth(row);
-            let above = depth.checked_sub(2).and_then(|d| ends.get(d).copied()).unwrap_or(0);
-            path.truncate(above);
-            if !comparison.is_value_among_branches(row) {
-                if !path.is_empty() {
-                    path.push('/');
-                }
-                push_key(&mut path, comparison.key(row));
-            }
-            ends.truncate(depth - 1);
-            ends.push(path.len());
+            trail.step(comparison, row);
         }
-        if comparison.is_leaf(row) && plan.matches(comparison, row, &path) {
+        if comparison.is_leaf(row) && plan.matches(comparison, row, &trail) {
             found.push(row);
         }
     }
     Some(found)
 }
 
-/// Keys in the form in which globs see them: dots part keys as slashes do, so that `os.sysctl.net.*` needs no quotes.
-fn push_key(path: &mut String, key: &str) {
-    path.extend(key.chars().map(|c| if c == '.' { '/' } else { c }));
+/// A path in the form in which globs see it: dots part keys as slashes do, so that `os.sysctl.net.*` needs no quotes.
+fn slashed(path: &str) -> String {
+    path.replace('.', "/")
 }
 
 /// A query made ready for a comparison.
@@ -58,11 +48,16 @@ enum Plan {
     And(Vec<Plan>),
     Or(Vec<Plan>),
     Not(Box<Plan>),
-    Word { under: Vec<bool>, text: String },
+    Word {
+        under: Vec<bool>,
+        text: String,
+    },
     Exact(String),
     Regex(Regex),
     Path(GlobMatcher),
     Prefix(String),
+    /// For every row, whether the source of some side is one of these.
+    Source(Vec<bool>),
     Field(Field, Vec<Test>),
 }
 
@@ -85,22 +80,50 @@ fn plan(query: &Query, comparison: &Comparison, cancel: &Cancel) -> Option<Plan>
         Query::Exact(text) => Plan::Exact(text.clone()),
         Query::Regex(text) => regex(text).map_or(Plan::Not(Box::new(Plan::All)), Plan::Regex),
         Query::Field(Field::Path, operands) => Plan::Or(operands.iter().map(path).collect()),
+        Query::Field(Field::Src, operands) => Plan::Source(sources(operands, comparison, cancel)?),
         Query::Field(field, operands) => Plan::Field(*field, operands.iter().map(|o| test(*field, o)).collect()),
     })
 }
 
-/// For every row, whether its key or one above matches a word.
+/// For every row, whether its key or one above matches a word. One with a dot in it may be a piece of a path.
 fn under(word: &str, comparison: &Comparison, cancel: &Cancel) -> Option<Vec<bool>> {
     let matcher = words::matcher();
+    let (dotted, quoted) = (word.contains('.'), word.contains('"'));
+    let mut trail = Trail::default();
     let mut under = vec![false; comparison.row_count()];
     for row in 1..comparison.row_count() as RowId {
         if row % STRIDE == 0 && cancel.is_cancelled() {
             return None;
         }
         let above = under[comparison.parent(row) as usize];
-        under[row as usize] = above || words::matches(&matcher, word, comparison.key(row));
+        if dotted {
+            trail.step(comparison, row);
+        }
+        under[row as usize] = above
+            || words::matches(&matcher, word, comparison.key(row))
+            || (dotted && contains(if quoted { trail.written() } else { trail.plain() }, word));
     }
     Some(under)
+}
+
+/// For every row, whether the source of some side satisfies one of these.
+fn sources(operands: &[Operand], comparison: &Comparison, cancel: &Cancel) -> Option<Vec<bool>> {
+    let tests: Vec<Test> = operands.iter().map(globbed).collect();
+    let side = |side| Sources::new(comparison, side, |source| tests.iter().any(|test| text_matches(source, test)));
+    let mut sides: Vec<Sources<'_>> = (0..comparison.sides().len()).map(side).collect();
+    let mut trail = Trail::default();
+    let mut from = vec![false; comparison.row_count()];
+    for row in 1..comparison.row_count() as RowId {
+        if row % STRIDE == 0 && cancel.is_cancelled() {
+            return None;
+        }
+        trail.step(comparison, row);
+        // Every side is moved on, even when the first one has answered.
+        for side in &mut sides {
+            from[row as usize] |= side.step(&trail);
+        }
+    }
+    Some(from)
 }
 
 fn path(operand: &Operand) -> Plan {
@@ -108,9 +131,7 @@ fn path(operand: &Operand) -> Plan {
     if text.contains('*') {
         return glob(&text).map_or(Plan::Not(Box::new(Plan::All)), Plan::Path);
     }
-    let mut prefix = String::new();
-    push_key(&mut prefix, &text);
-    Plan::Prefix(prefix)
+    Plan::Prefix(text)
 }
 
 fn test(field: Field, operand: &Operand) -> Test {
@@ -120,7 +141,7 @@ fn test(field: Field, operand: &Operand) -> Test {
     match (field, parsed) {
         (Field::Value | Field::Left | Field::Right, Some(n)) if compares => Test::Number(operand.operator, n),
         (Field::Depth | Field::Delta, Some(n)) => Test::Number(operand.operator, n),
-        (Field::Value | Field::Left | Field::Right, _) if operand.operator == Operator::Match => {
+        (Field::Value | Field::Left | Field::Right, _) if operand.operator == Operator::Match && !operand.quoted => {
             if let Some((low, high)) = text.split_once("..").and_then(|(a, b)| Some((number(a)?, number(b)?))) {
                 return Test::Range(low, high);
             }
@@ -132,6 +153,7 @@ fn test(field: Field, operand: &Operand) -> Test {
 
 fn globbed(operand: &Operand) -> Test {
     if operand.operator == Operator::Match
+        && !operand.quoted
         && operand.text.contains('*')
         && let Ok(glob) = plain_glob(&operand.text)
     {
@@ -194,32 +216,34 @@ pub(super) fn delta(text: &str) -> Option<f64> {
 }
 
 impl Plan {
+    /// Whether the path of a row must be known to decide.
     fn wants_path(&self) -> bool {
         match self {
             Plan::And(parts) | Plan::Or(parts) => parts.iter().any(Plan::wants_path),
             Plan::Not(inner) => inner.wants_path(),
-            Plan::Path(_) | Plan::Prefix(_) => true,
-            _ => false,
+            Plan::Exact(_) | Plan::Regex(_) | Plan::Path(_) | Plan::Prefix(_) => true,
+            Plan::All | Plan::Word { .. } | Plan::Source(_) | Plan::Field(..) => false,
         }
     }
 
-    fn matches(&self, comparison: &Comparison, row: RowId, path: &str) -> bool {
+    fn matches(&self, comparison: &Comparison, row: RowId, trail: &Trail<'_>) -> bool {
         match self {
             Plan::All => true,
-            Plan::And(parts) => parts.iter().all(|part| part.matches(comparison, row, path)),
-            Plan::Or(parts) => parts.iter().any(|part| part.matches(comparison, row, path)),
-            Plan::Not(inner) => !inner.matches(comparison, row, path),
+            Plan::And(parts) => parts.iter().all(|part| part.matches(comparison, row, trail)),
+            Plan::Or(parts) => parts.iter().any(|part| part.matches(comparison, row, trail)),
+            Plan::Not(inner) => !inner.matches(comparison, row, trail),
             Plan::Word { under, text } => under[row as usize] || any_value(comparison, row, |v| contains(v, text)),
             Plan::Exact(text) => {
-                comparison.path(row).to_string().contains(text.as_str())
-                    || comparison.path(row).segments().join(".").contains(text.as_str())
+                trail.any(|path| path.contains(text.as_str()))
                     || any_value(comparison, row, |v| v.contains(text.as_str()))
             }
-            Plan::Regex(regex) => regex.is_match(&sentence(comparison, row)),
-            Plan::Path(glob) => glob.is_match(path),
+            Plan::Regex(regex) => regex.is_match(&sentence(comparison, row, trail.written())),
+            Plan::Path(glob) => glob.is_match(slashed(trail.plain())),
             Plan::Prefix(prefix) => {
-                path.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                let rest = trail.plain().strip_prefix(prefix.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             }
+            Plan::Source(from) => from[row as usize],
             Plan::Field(field, tests) => tests.iter().any(|test| field_matches(*field, test, comparison, row)),
         }
     }
@@ -235,7 +259,7 @@ fn any_value(comparison: &Comparison, row: RowId, test: impl Fn(&str) -> bool) -
 }
 
 /// What a regular expression sees of a row: `path = left -> right`.
-fn sentence(comparison: &Comparison, row: RowId) -> String {
+fn sentence(comparison: &Comparison, row: RowId, path: &str) -> String {
     let values: Vec<String> = comparison
         .cells(row)
         .map(|cell| match cell {
@@ -249,7 +273,7 @@ fn sentence(comparison: &Comparison, row: RowId) -> String {
             Cell::Problem(text) | Cell::NotCollected(text) => format!("({text})"),
         })
         .collect();
-    format!("{} = {}", comparison.path(row), values.join(" -> "))
+    format!("{path} = {}", values.join(" -> "))
 }
 
 fn field_matches(field: Field, test: &Test, comparison: &Comparison, row: RowId) -> bool {
@@ -272,8 +296,6 @@ fn field_matches(field: Field, test: &Test, comparison: &Comparison, row: RowId)
             Some(Change::Number { ratio: None }) => number_matches(f64::INFINITY, test),
             _ => false,
         },
-        Field::Src => (0..comparison.sides().len())
-            .any(|side| comparison.source(row, side).is_some_and(|s| text_matches(s, test))),
         Field::Side => {
             let Test::Text(_, name) = test else { return false };
             let present = |side: usize| matches!(comparison.cell(row, side), Cell::Value(_) | Cell::Redacted(_));
@@ -284,7 +306,7 @@ fn field_matches(field: Field, test: &Test, comparison: &Comparison, row: RowId)
             }
         }
         // Made into plans of their own.
-        Field::Path => false,
+        Field::Path | Field::Src => false,
     }
 }
 

@@ -65,6 +65,14 @@ fn queries_find_what_they_say() {
         ("(area:dns or area:cache) and -ttl", "cache.size dns.search"),
         ("is:left | is:right", "cache.size os.extra.deep"),
         ("not is:diff", "os.same"),
+        ("os.rel", "os.release"),
+        ("sysctl.vm.swappiness", "swappiness"),
+        ("os.sysctl.\"vm.swappiness\"", "swappiness"),
+        ("path:os.sysctl.\"vm.swappiness\"", "swappiness"),
+        ("path:\"os\".release", "os.release"),
+        ("value:\"*\"", ""),
+        ("value:\"100..200\"", ""),
+        ("-src:resolv area:dns,os is:type,right", "os.extra.deep"),
     ] {
         let query = parse(text).expect(text);
         let found = run(&query, &comparison, &Cancel::new()).expect("not cancelled");
@@ -77,6 +85,29 @@ fn queries_find_what_they_say() {
             })
             .collect();
         assert_eq!(shown.join(" "), expected, "{text}");
+    }
+}
+
+#[test]
+fn sources_are_those_of_the_nearest_entry() {
+    let load = |text: &str, sources: &[(&str, &str)]| {
+        let mut snapshot = format::read(text.as_bytes()).expect("JSON").snapshot;
+        for (path, source) in sources {
+            snapshot.provenance.insert(path.parse().expect("a path"), *source);
+        }
+        Arc::new(snapshot)
+    };
+    let left = load(
+        r#"{"a":{"b":1,"c":{"d":1}},"e":1,"f":1}"#,
+        &[("", "/top"), ("a", "/a"), ("a.b.gone", "/gone"), ("a.c", "/c"), ("e.gone", "/gone")],
+    );
+    let right = load(r#"{"a":5,"e":2,"f":1}"#, &[("f", "/f")]);
+    let comparison = Comparison::new(vec![left, right], &Cancel::new()).expect("not cancelled");
+    for text in ["/top", "/a", "/c", "/f", "/gone"] {
+        let found =
+            run(&parse(&format!("src:{text}")).expect(text), &comparison, &Cancel::new()).expect("not cancelled");
+        let spoken = |row| (0..2).any(|side| comparison.source(row, side).is_some_and(|s| s.contains(text)));
+        assert_eq!(found, comparison.leaves().filter(|row| spoken(*row)).collect::<Vec<_>>(), "{text}");
     }
 }
 
@@ -94,6 +125,8 @@ fn errors_name_the_part_and_what_would_be_right() {
         ("a or", 4..4, "missing at the end"),
         ("depth:x", 6..7, "a whole number"),
         ("area:>x", 5..7, "takes no >"),
+        ("x and and", 6..9, "quote the word"),
+        ("path:a.\"b", 7..9, "quote is not closed"),
     ] {
         let error = parse(text).expect_err(text);
         assert_eq!(error.range, at, "{text}");
@@ -123,10 +156,10 @@ fn completions_come_with_counts() {
 
 proptest! {
     #[test]
-    fn no_text_panics_and_what_is_parsed_reads_back(text in "[a-z:()|\"/,=<>*. \\\\-]{0,24}") {
+    fn no_text_panics_and_what_is_parsed_reads_back(text in "([a-z:()|\"/,=<>*. \\\\-]|and |or |not |value:|path:|left:>|is:diff ){0,24}") {
         if let Ok(query) = parse(&text) {
             let written = query.to_string();
-            prop_assert_eq!(parse(&written).map(|q| q.to_string()), Ok(written));
+            prop_assert_eq!(parse(&written), Ok(query), "{} as {}", text, written);
         }
     }
 }

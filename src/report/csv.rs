@@ -1,44 +1,53 @@
-//! CSV for spreadsheets: RFC 4180, one row a path, formulas made harmless.
+//! RFC 4180 for spreadsheets, one row a path. A cell that a spreadsheet would run as a formula begins with `'`
+//! (OWASP, CSV injection); numbers stay numbers.
 
-use super::{Report, cell_text};
-use crate::base::text::escape_lines;
+use super::{Report, values};
+use crate::base::text;
 use crate::compare::Cell;
+use crate::compare::change::Change;
 use crate::model::ValueRef;
 use std::io::{self, Write};
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let comparison = report.comparison;
     let mut csv = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(out);
-    let head = ["path", "area", "state"].map(str::to_owned).into_iter();
-    let labels = report.labels().map(|label| harmless(label.into_owned()));
-    let tail = ["change", "distance", "words"].map(str::to_owned);
-    csv.write_record(head.chain(labels).chain(tail))?;
-    let (left, right) = report.pair();
-    for row in report.rows.iter().copied() {
-        let comparison = report.comparison;
-        let path = comparison.path(row);
-        let change =
-            comparison.change(row, left, right).filter(|_| comparison.class(row, left) != comparison.class(row, right));
-        let area = path.segments().first().cloned().unwrap_or_default();
-        let mut record = vec![harmless(path.to_string()), harmless(area), comparison.state(row).word().to_owned()];
+    let names = report.names();
+    let mut header: Vec<String> = ["path", "area", "state"].map(str::to_owned).to_vec();
+    header.extend(names.iter().map(|name| cell_text(name)));
+    header.extend(["change", "distance", "words"].map(str::to_owned));
+    header.extend(names.iter().map(|name| cell_text(&format!("source of {name}"))));
+    csv.write_record(&header)?;
+    for (path, row) in report.by_written_path() {
+        let mut record = vec![
+            cell_text(&path),
+            cell_text(comparison.key(comparison.area(row))),
+            comparison.state(row).word().into(),
+        ];
         record.extend(comparison.cells(row).map(cell));
-        record.push(change.as_ref().map(|c| c.kind()).unwrap_or_default().to_owned());
-        record.push(change.and_then(|c| c.distance()).map(|d| d.word()).unwrap_or_default().to_owned());
-        record.push(harmless(report.words(row)));
-        csv.write_record(record)?;
+        let change = report.change(row).map(|(.., change)| change);
+        record.push(change.as_ref().map(Change::kind).unwrap_or_default().to_owned());
+        record.push(change.as_ref().and_then(Change::distance).map(|d| d.word()).unwrap_or_default().to_owned());
+        record.push(cell_text(&report.note(&names, row)));
+        let source = |side| comparison.source(row, side).map_or_else(String::new, cell_text);
+        record.extend((0..names.len()).map(source));
+        csv.write_record(&record)?;
     }
     csv.flush()
 }
 
-/// A cell's text; numbers stay numbers, and lines stay lines.
+/// A cell of a side: a number as it is, anything else as safe text.
 fn cell(cell: Cell<'_>) -> String {
     match cell {
         Cell::Value(ValueRef::Number(n)) => n.to_string(),
-        Cell::Value(ValueRef::Text(text)) if !text.is_empty() => harmless(escape_lines(text).into_owned()),
-        other => harmless(cell_text(other)),
+        other => cell_text(&values::words(other)),
     }
 }
 
-/// A text that no spreadsheet takes for a formula: one that begins with a sign of one gets an apostrophe before it.
-fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+/// Text that no spreadsheet takes for a formula. Line feeds stay; quoting them is the format's own business.
+fn cell_text(raw: &str) -> String {
+    let safe = text::escape_lines(raw);
+    if safe.starts_with(['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']) {
+        return format!("'{safe}");
+    }
+    safe.into_owned()
 }

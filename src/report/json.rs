@@ -1,114 +1,237 @@
-//! `driftglass-comparison/1`: the machine's output, one row a line.
+//! `driftglass-comparison/1`: the schema for programs. One row a line, so that it streams and diffs.
 
 use super::Report;
+use crate::base::text;
 use crate::compare::change::Change;
-use crate::compare::{Cell, RowId, Tally};
+use crate::compare::{Cell, Comparison, RowId, Tally};
+use crate::format;
 use crate::model::value::Redacted;
 use crate::model::{Number, ValueRef};
-use serde_json::{Value as Json, json};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter};
 use std::io::{self, Write};
+
+/// The name and version of the schema. A field that is added does not change it; one that changes its meaning does.
+const SCHEMA: &str = "driftglass-comparison/1";
+
+#[derive(serde::Serialize)]
+struct Snapshot<'a> {
+    label: &'a str,
+    digest: String,
+    captured_at: Option<String>,
+    role: &'static str,
+}
+
+#[derive(serde::Serialize)]
+struct Summary {
+    paths: u32,
+    same: u32,
+    changed: u32,
+    missing: u32,
+    unreadable: u32,
+    volatile: u32,
+    identity: u32,
+    duplicate_identity: u32,
+    redacted: u32,
+    accepted: Option<u32>,
+    ignored: Option<u32>,
+    risk: Option<()>,
+    shown: usize,
+    hidden_by_filter: usize,
+}
+
+#[derive(serde::Serialize)]
+struct Row<'a> {
+    path: &'a str,
+    pointer: String,
+    area: &'a str,
+    state: &'static str,
+    values: Vec<JsonCell<'a>>,
+    change: Option<JsonChange>,
+    risk: Option<()>,
+    policy: Option<()>,
+    provenance: Vec<Option<&'a str>>,
+}
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let comparison = report.comparison;
-    writeln!(out, "{{ \"format\": \"driftglass-comparison/1\",")?;
-    write!(out, "  \"snapshots\": [")?;
+    write!(out, "{{\n\"format\": \"{SCHEMA}\",\n\"snapshots\": [")?;
     for (i, side) in comparison.sides().iter().enumerate() {
+        out.write_all(if i == 0 { b"\n" } else { b",\n" })?;
         let meta = &side.snapshot.meta;
-        let snapshot = json!({
-            "label": meta.label,
-            "digest": crate::format::digest(&side.snapshot),
-            "captured_at": meta.captured_at.map(|t| t.to_string()),
-            "role": if i == comparison.reference() { "target" } else { "test" },
-        });
-        write!(out, "{}\n    {snapshot}", if i == 0 { "" } else { "," })?;
+        line(
+            &Snapshot {
+                label: &meta.label,
+                digest: format::digest(&side.snapshot),
+                captured_at: meta.captured_at.map(|time| time.to_string()),
+                role: if i == comparison.reference() { "target" } else { "test" },
+            },
+            out,
+        )?;
     }
-    writeln!(out, " ],\n  \"summary\": {},", summary(report))?;
-    write!(out, "  \"rows\": [")?;
-    for (i, row) in by_written_path(report).into_iter().enumerate() {
-        write!(out, "{}\n    {}", if i == 0 { "" } else { "," }, row_json(report, row))?;
+    write!(out, "\n],\n\"summary\": ")?;
+    line(&summary(report), out)?;
+    write!(out, ",\n\"rows\": [")?;
+    for (i, (path, row)) in report.by_written_path().iter().enumerate() {
+        out.write_all(if i == 0 { b"\n" } else { b",\n" })?;
+        line(&self::row(report, path, *row), out)?;
     }
-    writeln!(out, " ] }}")
+    writeln!(out, "\n]\n}}")
 }
 
-/// Rows by their written path, byte by byte: the order that every tool can check.
-fn by_written_path(report: &Report<'_>) -> Vec<RowId> {
-    let mut rows = report.rows.to_vec();
-    rows.sort_by_cached_key(|row| report.comparison.path(*row).to_string());
-    rows
+fn summary(report: &Report<'_>) -> Summary {
+    let tally: Tally = report.comparison.tally(Comparison::TOP);
+    Summary {
+        paths: tally.leaves,
+        same: tally.same,
+        changed: tally.changed,
+        missing: tally.missing(),
+        unreadable: tally.unreadable,
+        volatile: tally.volatile,
+        identity: tally.identity,
+        duplicate_identity: tally.duplicate_identity,
+        redacted: tally.redacted,
+        accepted: None,
+        ignored: None,
+        risk: None,
+        shown: report.rows.len(),
+        hidden_by_filter: report.hidden,
+    }
 }
 
-fn summary(report: &Report<'_>) -> Json {
-    let tally: Tally = report.comparison.tally(crate::compare::Comparison::TOP);
-    json!({
-        "paths": tally.leaves, "same": tally.same, "changed": tally.changed, "missing": tally.missing(),
-        "unreadable": tally.unreadable, "volatile": tally.volatile, "identity": tally.identity,
-        "duplicate_identity": tally.duplicate_identity, "redacted": tally.redacted,
-        "accepted": Json::Null, "ignored": Json::Null, "risk": Json::Null,
-        "shown": report.rows.len(), "hidden_by_filter": report.hidden,
-    })
-}
-
-fn row_json(report: &Report<'_>, row: RowId) -> Json {
+fn row<'a>(report: &Report<'a>, path: &'a str, row: RowId) -> Row<'a> {
     let comparison = report.comparison;
-    let path = comparison.path(row);
-    let sides = 0..comparison.sides().len();
-    let provenance: Vec<Json> = sides.clone().map(|side| comparison.source(row, side).into()).collect();
-    json!({
-        "path": path.to_string(),
-        "pointer": path.pointer(),
-        "area": path.segments().first(),
-        "state": comparison.state(row).word(),
-        "values": comparison.cells(row).map(cell).collect::<Vec<_>>(),
-        "change": change(report, row),
-        "risk": Json::Null,
-        "policy": Json::Null,
-        "provenance": provenance,
-    })
+    Row {
+        path,
+        pointer: comparison.path(row).pointer(),
+        area: comparison.key(comparison.area(row)),
+        state: comparison.state(row).word(),
+        values: comparison.cells(row).map(JsonCell).collect(),
+        change: report.change(row).map(|(left, right, change)| JsonChange::new(change, [left, right])),
+        risk: None,
+        policy: None,
+        provenance: (0..comparison.sides().len()).map(|side| comparison.source(row, side)).collect(),
+    }
 }
 
-fn change(report: &Report<'_>, row: RowId) -> Json {
-    let (left, right) = report.pair();
-    let comparison = report.comparison;
-    if comparison.class(row, left) == comparison.class(row, right) {
-        return Json::Null;
-    }
-    let Some(change) = comparison.change(row, left, right) else { return Json::Null };
-    let mut out = json!({ "kind": change.kind() });
-    if let Some(distance) = change.distance() {
-        out["distance"] = distance.word().into();
-        out["direction"] = change.direction().into();
-    }
-    match change {
-        Change::Number { ratio } => out["ratio"] = ratio.into(),
-        Change::Set { left, right } | Change::List { left, right, .. } => {
-            out["only_left"] = left.into();
-            out["only_right"] = right.into();
+/// How the values of two sides differ; what does not apply to the kind is left out.
+#[derive(serde::Serialize)]
+struct JsonChange {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distance: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    direction: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ratio: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    only_left: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    only_right: Option<Vec<String>>,
+    /// Positions of the two sides, left and right.
+    between: [usize; 2],
+}
+
+impl JsonChange {
+    fn new(change: Change, between: [usize; 2]) -> Self {
+        let (kind, direction) = (change.kind(), change.direction());
+        let distance = change.distance().map(|d| d.word());
+        let mut out = Self { kind, distance, direction, ratio: None, only_left: None, only_right: None, between };
+        match change {
+            Change::Number { ratio } => out.ratio = ratio,
+            Change::Set { left, right } | Change::List { left, right, .. } => {
+                (out.only_left, out.only_right) = (Some(left), Some(right));
+            }
+            _ => {}
         }
-        _ => {}
-    }
-    out
-}
-
-fn cell(cell: Cell<'_>) -> Json {
-    match cell {
-        Cell::Value(value) => json!({ "value": scalar(value) }),
-        Cell::Redacted(Redacted::Opaque) => json!({ "redacted": true }),
-        Cell::Redacted(Redacted::Keyed { key, hash }) => json!({ "redacted": true, "key": key, "hash": hash }),
-        Cell::Missing => json!({ "missing": true }),
-        Cell::Problem(why) => json!({ "problem": why }),
-        Cell::NotCollected(why) => json!({ "not_collected": why }),
+        out
     }
 }
 
-fn scalar(value: ValueRef<'_>) -> Json {
-    match value {
-        ValueRef::Null => Json::Null,
-        ValueRef::Bool(b) => b.into(),
-        ValueRef::Number(Number::Unsigned(n)) => n.into(),
-        ValueRef::Number(Number::Negative(n)) => n.into(),
-        ValueRef::Number(Number::Real(n)) => n.into(),
-        ValueRef::Text(text) => text.into(),
-        ValueRef::List(list) => list.iter().map(scalar).collect(),
-        ValueRef::Empty => json!({}),
+/// One side of a row: exactly one of `value`, `missing`, `problem`, `not_collected`, `redacted`.
+struct JsonCell<'a>(Cell<'a>);
+
+impl Serialize for JsonCell<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match self.0 {
+            Cell::Value(value) => map.serialize_entry("value", &JsonValue(value))?,
+            Cell::Missing => map.serialize_entry("missing", &true)?,
+            Cell::Problem(why) => map.serialize_entry("problem", why)?,
+            Cell::NotCollected(why) => map.serialize_entry("not_collected", why)?,
+            Cell::Redacted(hidden) => {
+                map.serialize_entry("redacted", &true)?;
+                if let Redacted::Keyed { key, hash } = hidden {
+                    map.serialize_entry("key", key)?;
+                    map.serialize_entry("hash", hash)?;
+                }
+            }
+        }
+        map.end()
+    }
+}
+
+struct JsonValue<'a>(ValueRef<'a>);
+
+impl Serialize for JsonValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            ValueRef::Null => serializer.serialize_unit(),
+            ValueRef::Bool(b) => serializer.serialize_bool(b),
+            ValueRef::Number(Number::Unsigned(n)) => serializer.serialize_u64(n),
+            ValueRef::Number(Number::Negative(n)) => serializer.serialize_i64(n),
+            ValueRef::Number(Number::Real(n)) => serializer.serialize_f64(n),
+            ValueRef::Text(text) => serializer.serialize_str(text),
+            ValueRef::Empty => serializer.serialize_map(Some(0))?.end(),
+            ValueRef::List(list) => {
+                let mut seq = serializer.serialize_seq(Some(list.len()))?;
+                for item in list.iter() {
+                    seq.serialize_element(&JsonValue(item))?;
+                }
+                seq.end()
+            }
+        }
+    }
+}
+
+/// Writes one value on one line.
+fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(out, Safe);
+    value.serialize(&mut serializer).map_err(io::Error::from)
+}
+
+/// JSON that is safe to print: what a terminal would obey or a reader could not see is written as `\u`, which is the
+/// same text to every parser.
+struct Safe;
+
+impl Formatter for Safe {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        if !text::has_invisible(fragment) {
+            return out.write_all(fragment.as_bytes());
+        }
+        let mut utf16 = [0; 2];
+        for c in fragment.chars() {
+            if text::has_invisible(c.encode_utf8(&mut [0; 4])) {
+                for unit in c.encode_utf16(&mut utf16) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            } else {
+                out.write_all(c.encode_utf8(&mut [0; 4]).as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { out.write_all(b", ") }
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        CompactFormatter.begin_array_value(out, first)?;
+        if first { Ok(()) } else { out.write_all(b" ") }
     }
 }

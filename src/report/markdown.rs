@@ -1,82 +1,85 @@
-//! Markdown: a table an area, for pull requests and wikis.
+//! Markdown for pull requests and wikis: what was compared, the counts, a table for every area.
 
-use super::{Report, cell_text};
-use crate::base::text::fit;
-use crate::compare::{Comparison, RowId};
+use super::{Report, counted, values};
+use crate::base::text;
+use crate::compare::RowId;
 use std::io::{self, Write};
 
-/// Longer values are cut around their first difference: a table is for reading, the whole value is in the JSON.
-const WIDEST: usize = 120;
+/// Cells a value may take in a table; a longer one is cut around what differs, and its length said.
+const VALUE_CELLS: usize = 200;
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let comparison = report.comparison;
-    let labels: Vec<String> = report.labels().map(|label| inert(&label)).collect();
-    writeln!(out, "# Drift: {}\n", labels.join(" and "))?;
-    writeln!(out, "| snapshot | host | captured | facts | unread |\n| --- | --- | --- | ---: | ---: |")?;
-    for (label, side) in labels.iter().zip(comparison.sides()) {
-        let meta = &side.snapshot.meta;
-        let host = meta.host.as_deref().map(inert).unwrap_or_default();
-        let at = meta.captured_at.map(|t| t.to_string()).unwrap_or_default();
-        let (facts, problems) = (side.snapshot.facts.leaf_count(), side.snapshot.problems.len());
-        writeln!(out, "| {label} | {host} | {at} | {facts} | {problems} |")?;
-    }
-    let tally = comparison.tally(Comparison::TOP);
+    let names = report.names();
+    let labels: Vec<String> = names.iter().map(|name| inline(name)).collect();
+    writeln!(out, "# Drift: {}\n", labels.join(", "))?;
     writeln!(
         out,
-        "\n{} of {} paths diverge: {} changed, {} missing on a side, {} unreadable, {} redacted, {} duplicate identities. \
-         Not counted: {} volatile, {} identity.",
-        tally.found(),
-        tally.leaves,
-        tally.changed,
-        tally.missing(),
-        tally.unreadable,
-        tally.redacted,
-        tally.duplicate_identity,
-        tally.volatile,
-        tally.identity
+        "| snapshot | role | host | captured | facts | not readable |\n| --- | --- | --- | --- | --: | --: |"
     )?;
-    if let Some(filter) = report.filter {
-        writeln!(out, "\nFilter: {}. {} divergences NOT SHOWN.", code(filter), report.hidden)?;
+    for ((i, side), label) in comparison.sides().iter().enumerate().zip(&labels) {
+        let meta = &side.snapshot.meta;
+        writeln!(
+            out,
+            "| {label} | {} | {} | {} | {} | {} |",
+            if i == comparison.reference() { "target" } else { "test" },
+            inline(&text::escape(meta.host.as_deref().unwrap_or_default())),
+            meta.captured_at.map(|time| time.to_string()).unwrap_or_default(),
+            side.snapshot.facts.leaf_count(),
+            side.snapshot.problems.len(),
+        )?;
     }
-    let mut area: Option<RowId> = None;
-    for row in report.rows.iter().copied() {
-        if area != Some(comparison.area(row)) {
-            area = Some(comparison.area(row));
-            writeln!(out, "\n## {}\n", inert(comparison.key(comparison.area(row))))?;
-            writeln!(
-                out,
-                "| | path | {} | |\n| --- | --- |{} --- |",
-                labels.join(" | "),
-                " --- |".repeat(labels.len())
-            )?;
+    writeln!(out, "\n{}", inline(&report.counts(&names)))?;
+    for (area, rows) in report.by_area() {
+        writeln!(out, "\n## {} ({})\n", inline(&text::escape(area)), rows.len())?;
+        writeln!(out, "| | path | {} | change |", labels.join(" | "))?;
+        writeln!(out, "|---|---|{}---|", "---|".repeat(labels.len()))?;
+        for row in rows {
+            self::row(report, &names, *row, out)?;
         }
-        let values: Vec<String> = comparison.cells(row).map(|cell| code(&fit(&cell_text(cell), WIDEST))).collect();
-        let path = code(&crate::base::text::escape(&comparison.path(row).to_string()));
-        let sign = comparison.relation(row).sign();
-        writeln!(out, "| `{sign}` | {path} | {} | {} |", values.join(" | "), inert(&report.words(row)))?;
+    }
+    writeln!(out)?;
+    for line in report.hidden_lines() {
+        writeln!(out, "- {}", inline(&line))?;
     }
     Ok(())
 }
 
-/// Text that means nothing to Markdown or HTML.
-fn inert(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in crate::base::text::escape(text).chars() {
+fn row(report: &Report<'_>, names: &[String], row: RowId, out: &mut dyn Write) -> io::Result<()> {
+    let comparison = report.comparison;
+    let path = comparison.path(row).to_string();
+    write!(out, "| {} | {} |", inline(&comparison.relation(row).sign().to_string()), inline(&text::escape(&path)))?;
+    let shown = values::cells(comparison, row);
+    let anchor = values::common(&shown);
+    for value in &shown {
+        let cut = values::around(value, anchor, VALUE_CELLS);
+        write!(out, " {}", inline(&cut))?;
+        if cut.len() != value.len() {
+            write!(out, " ({})", counted(value.chars().count(), "character"))?;
+        }
+        write!(out, " |")?;
+    }
+    let note = report.note(names, row);
+    writeln!(out, " {} |", inline(&note))
+}
+
+/// Text that stands in a table cell as it is: no markup, no link, no mention of a user, no new cell.
+fn inline(safe: &str) -> String {
+    let mut out = String::with_capacity(safe.len() + 8);
+    for c in safe.chars() {
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '!' | '~' => out.extend(['\\', c]),
+            '@' => out.push_str("&#64;"),
+            '\n' => out.push_str("<br>"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
             c => out.push(c),
         }
     }
-    out
-}
-
-/// A code span (CommonMark 6.1): fenced by more backticks than stand in it, bars escaped for the table around it.
-fn code(shown: &str) -> String {
-    let longest = shown.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let pad = if shown.starts_with('`') || shown.ends_with('`') { " " } else { "" };
-    format!("{fence}{pad}{}{pad}{fence}", shown.replace('|', "\\|"))
+    // A bare address would become a link.
+    out.replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
 }

@@ -4,10 +4,15 @@ mod csv;
 mod json;
 mod markdown;
 mod text;
+mod values;
 
 use crate::base::text::escape;
-use crate::compare::{Cell, Comparison, RowId};
+use crate::compare::change::Change;
+use crate::compare::{Comparison, RowId, State, Tally};
+use std::collections::HashMap;
 use std::io::{self, Write};
+
+pub use values::cell_text;
 
 /// What is written: a comparison and the rows of it that are shown.
 pub struct Report<'a> {
@@ -21,7 +26,12 @@ pub struct Report<'a> {
     pub filter: Option<&'a str>,
     /// Whether to write colours, for a terminal.
     pub colour: bool,
+    /// Cells that a line of text may take.
+    pub width: usize,
 }
+
+/// The width where no terminal tells another: a mail, a file.
+pub const WIDTH: usize = 80;
 
 /// The formats that a comparison is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,35 +67,146 @@ pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Re
 }
 
 impl Report<'_> {
-    fn labels(&self) -> impl Iterator<Item = std::borrow::Cow<'_, str>> {
-        self.comparison.sides().iter().map(|side| escape(side.label()))
+    /// A name for every side that no other has, in display form: the label, with the time of its capture where two
+    /// agree, with its position where those agree too.
+    fn names(&self) -> Vec<String> {
+        let sides = self.comparison.sides();
+        let label = |at: usize| match sides[at].label() {
+            "" => format!("snapshot {}", at + 1),
+            label => escape(label).into_owned(),
+        };
+        let mut names: Vec<String> = (0..sides.len()).map(label).collect();
+        tell_apart(&mut names, |at, name| match sides[at].snapshot.meta.captured_at {
+            Some(time) => format!("{name} {time}"),
+            None => name.to_owned(),
+        });
+        tell_apart(&mut names, |at, name| format!("{name} #{}", at + 1));
+        names
     }
 
-    /// The two sides that a change is told of: the first side that is not the reference, and the reference.
-    fn pair(&self) -> (usize, usize) {
-        self.comparison.pair()
-    }
-
-    /// The change of a row in words; for more than two sides, of the pair.
-    fn words(&self, row: RowId) -> String {
-        let (left, right) = self.pair();
+    /// How a row differs, and between which two sides: the pair where its values differ, else the reference and the
+    /// first side with another value. `None` where there are no two values to compare.
+    fn change(&self, row: RowId) -> Option<(usize, usize, Change)> {
         let comparison = self.comparison;
-        let label = |side: usize| comparison.sides()[side].label();
-        let words = comparison.change(row, left, right).map(|change| change.words(label(left), label(right)));
-        let words = words.filter(|_| comparison.class(row, left) != comparison.class(row, right)).unwrap_or_default();
-        escape(&words).into_owned()
+        let class = |side: usize| comparison.class(row, side);
+        let differ =
+            |left: usize, right: usize| class(left).is_some() && class(right).is_some() && class(left) != class(right);
+        let reference = comparison.reference();
+        let others = (0..comparison.sides().len()).filter(|side| differ(*side, reference));
+        let (left, right) = std::iter::once(comparison.pair())
+            .chain(others.map(|side| (side.min(reference), side.max(reference))))
+            .find(|(left, right)| differ(*left, *right))?;
+        Some((left, right, comparison.change(row, left, right)?))
+    }
+
+    /// What is to be said of a row besides its values, in display form: how they differ, and the state where the sign
+    /// does not tell it.
+    fn note(&self, names: &[String], row: RowId) -> String {
+        let change = self.change(row).map(|(left, right, change)| change.words(&names[left], &names[right]));
+        let state = match self.comparison.state(row) {
+            State::Volatile => Some("volatile, not counted"),
+            State::Identity => Some("identity, differs as it should"),
+            State::DuplicateIdentity => Some("identity that two machines share"),
+            State::Redacted => Some("redacted, cannot be compared"),
+            State::Same | State::Changed | State::Missing | State::Unreadable => None,
+        };
+        let change = change.filter(|words| !words.is_empty());
+        escape(&state.map(str::to_owned).into_iter().chain(change).collect::<Vec<_>>().join("; ")).into_owned()
+    }
+
+    /// The rows in runs of one area each, with the area's key.
+    fn by_area(&self) -> impl Iterator<Item = (&str, &[RowId])> {
+        let area = |row: RowId| self.comparison.area(row);
+        self.rows.chunk_by(move |a, b| area(*a) == area(*b)).filter_map(move |rows| {
+            let first = rows.first()?;
+            Some((self.comparison.key(area(*first)), rows))
+        })
+    }
+
+    /// The rows with their written paths, in byte order of these: the order that every tool can check.
+    fn by_written_path(&self) -> Vec<(String, RowId)> {
+        let mut rows: Vec<_> = self.rows.iter().map(|row| (self.comparison.path(*row).to_string(), *row)).collect();
+        rows.sort();
+        rows
+    }
+
+    /// What was found, in a sentence.
+    fn counts(&self, names: &[String]) -> String {
+        let tally: Tally = self.comparison.tally(Comparison::TOP);
+        let paths = counted(tally.leaves as usize, "path");
+        if tally.found() == 0 {
+            return format!("No differences in {paths}.");
+        }
+        let missing = match names {
+            [left, right] => {
+                vec![(tally.only_left, format!("only in {left}")), (tally.only_right, format!("only in {right}"))]
+            }
+            _ => vec![(tally.missing(), "missing on some side".to_owned())],
+        };
+        let mut parts = vec![(tally.changed, "changed".to_owned())];
+        parts.extend(missing);
+        parts.push((tally.unreadable, "unreadable".to_owned()));
+        parts.push((tally.redacted, "redacted".to_owned()));
+        parts.push((tally.duplicate_identity, "shared identity".to_owned()));
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{} {what}", grouped(n as usize)))
+            .collect();
+        format!("{} in {paths}: {}.", counted(tally.found() as usize, "difference"), parts.join(", "))
+    }
+
+    /// What is not listed, a sentence each: hidden is counted.
+    fn hidden_lines(&self) -> Vec<String> {
+        let tally: Tally = self.comparison.tally(Comparison::TOP);
+        let mut lines = Vec::new();
+        let quiet = [(tally.same, "same"), (tally.volatile, "volatile"), (tally.identity, "identity")];
+        let quiet: Vec<String> = quiet
+            .into_iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{} {what}", grouped(n as usize)))
+            .collect();
+        if !quiet.is_empty() {
+            lines.push(format!("Not counted: {}.", quiet.join(", ")));
+        }
+        let unasked = self.comparison.unasked().len();
+        if unasked > 0 {
+            lines.push(format!("Not known: {} that no side collected.", counted(unasked, "path")));
+        }
+        if let Some(filter) = self.filter {
+            lines.push(format!("Filter: {}. {} NOT SHOWN.", escape(filter), counted(self.hidden, "row")));
+        }
+        lines
     }
 }
 
-/// A cell in words that keep absent, empty, null, unread and redacted apart; display form.
-pub fn cell_text(cell: Cell<'_>) -> String {
-    match cell {
-        Cell::Value(value) => escape(&value.plain()).into_owned(),
-        Cell::Redacted(crate::model::value::Redacted::Opaque) => "[redacted]".to_owned(),
-        Cell::Redacted(crate::model::value::Redacted::Keyed { hash, .. }) => {
-            format!("[redacted #{}]", hash.get(..8).unwrap_or(hash))
-        }
-        Cell::Missing => "(absent)".to_owned(),
-        Cell::Problem(why) | Cell::NotCollected(why) => format!("({})", escape(why)),
+/// Renames those that share a name.
+fn tell_apart(names: &mut [String], rename: impl Fn(usize, &str) -> String) {
+    let mut uses: HashMap<String, usize> = HashMap::new();
+    for name in names.iter() {
+        *uses.entry(name.clone()).or_default() += 1;
     }
+    for (at, name) in names.iter_mut().enumerate() {
+        if uses.get(name).is_some_and(|n| *n > 1) {
+            *name = rename(at, name);
+        }
+    }
+}
+
+/// A number with its digits in groups: `8,344`.
+fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 path`, `2 paths`.
+fn counted(n: usize, one: &str) -> String {
+    format!("{} {one}{}", grouped(n), if n == 1 { "" } else { "s" })
 }

@@ -1,146 +1,196 @@
-//! Plain text for a terminal or a mail.
+//! Plain text for a terminal or a mail: a sign for every row, values on the row's line where they fit.
 
-use super::{Report, cell_text};
+use super::{Report, counted, values};
 use crate::base::text::{escape, fit, width};
-use crate::compare::change::{difference_at, text_diff};
-use crate::compare::{Cell, Comparison, Relation, RowId};
+use crate::compare::change::{Line, text_diff};
+use crate::compare::{Cell, Relation, RowId};
 use crate::model::ValueRef;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-/// Columns that one value may take before it is cut around its first difference.
-const WIDEST: usize = 60;
-
 /// Lines of a text diff that are shown of one value.
 const LINES: usize = 12;
 
+/// Lines that are the same, shown around each that differs.
+const CONTEXT: usize = 1;
+
+/// The narrowest width that is kept to.
+const NARROWEST: usize = 40;
+
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let comparison = report.comparison;
-    header(report, out)?;
-    let mut area: Option<RowId> = None;
-    for row in report.rows.iter().copied() {
-        if area != Some(comparison.area(row)) {
-            area = Some(comparison.area(row));
-            writeln!(out, "\n{}", paint(report, "1", &escape(comparison.key(comparison.area(row)))))?;
+    let page = Page { report, names: report.names(), width: report.width.max(NARROWEST) };
+    page.header(out)?;
+    for (area, rows) in report.by_area() {
+        writeln!(out, "\n{} ({})", page.paint("1", &escape(area)), rows.len())?;
+        for row in rows {
+            page.row(*row, out)?;
         }
-        line(report, row, out)?;
     }
-    footer(report, out)
-}
-
-fn header(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let comparison = report.comparison;
-    let widest = report.labels().map(|label| width(&label)).max().unwrap_or(0);
-    for (i, side) in comparison.sides().iter().enumerate() {
-        let meta = &side.snapshot.meta;
-        let label = escape(&meta.label);
-        let pad = " ".repeat(widest - width(&label));
-        let at = meta.captured_at.map_or(Cow::Borrowed("no time known"), |t| Cow::Owned(t.to_string()));
-        let host = meta.host.as_deref().map(|h| format!("  {}", escape(h))).unwrap_or_default();
-        let (facts, unread) = (side.snapshot.facts.leaf_count(), side.snapshot.problems.len());
-        let role = if i == comparison.reference() { "  REF" } else { "" };
-        writeln!(out, "{label}{pad}  {at}{host}  {facts} facts, {unread} problems{role}")?;
-    }
-    Ok(())
-}
-
-/// One row: its sign, its path below the area, its values.
-fn line(report: &Report<'_>, row: RowId, out: &mut dyn Write) -> io::Result<()> {
-    let comparison = report.comparison;
-    let relation = comparison.relation(row);
-    let sign = relation.sign().to_string();
-    let path = comparison.path(row).to_string();
-    let below = path.split_once('.').map_or(path.as_str(), |(_, below)| below);
-    let sign = paint(report, colour(relation), &sign).into_owned();
-    let words = report.words(row);
-    let words = if words.is_empty() { String::new() } else { format!("   ({words})") };
-    let (left, right) = report.pair();
-    if comparison.sides().len() > 2 {
-        writeln!(out, "  {sign} {}{words}", escape(below))?;
-        for (label, cell) in report.labels().zip(comparison.cells(row)) {
-            writeln!(out, "        {label}: {}", fit(&cell_text(cell), WIDEST))?;
-        }
-        return Ok(());
-    }
-    let (a, b) = (comparison.cell(row, left), comparison.cell(row, right));
-    if let (Cell::Value(ValueRef::Text(a)), Cell::Value(ValueRef::Text(b))) = (a, b)
-        && (a.contains('\n') || b.contains('\n'))
-    {
-        writeln!(out, "  {sign} {}{words}", escape(below))?;
-        return lines(report, a, b, out);
-    }
-    let (a, b) = (cell_text(a), cell_text(b));
-    if relation == Relation::Same {
-        return writeln!(out, "  {sign} {}  {}", escape(below), fit(&a, WIDEST));
-    }
-    let (a, b) = anchored(&a, &b);
-    writeln!(out, "  {sign} {}  {a} -> {b}{words}", escape(below))
-}
-
-/// The lines of two texts that differ.
-fn lines(report: &Report<'_>, a: &str, b: &str, out: &mut dyn Write) -> io::Result<()> {
-    let differing: Vec<_> = text_diff(a, b).into_iter().filter(|l| l.left.is_none() || l.right.is_none()).collect();
-    for line in differing.iter().take(LINES) {
-        let (sign, code, number) = match (line.left, line.right) {
-            (Some(n), _) => ('<', "36", n),
-            (None, n) => ('>', "35", n.unwrap_or_default()),
-        };
-        let text: String = line.parts.iter().map(|(_, part)| part.as_str()).collect();
-        let shown = format!("{sign} {:>4} {}", number + 1, fit(&escape(&text), WIDEST));
-        writeln!(out, "        {}", paint(report, code, &shown))?;
-    }
-    if differing.len() > LINES {
-        writeln!(out, "        .. {} more lines differ", differing.len() - LINES)?;
-    }
-    Ok(())
-}
-
-/// Two display forms cut so that their first difference is in view; a cut is visible as `..`.
-fn anchored(a: &str, b: &str) -> (String, String) {
-    let at = difference_at(a, b);
-    let cut = |text: &str| {
-        if width(text) <= WIDEST || at < WIDEST / 2 {
-            return fit(text, WIDEST).into_owned();
-        }
-        let back = text[..at].char_indices().rev().nth(WIDEST / 3).map_or(0, |(i, _)| i);
-        format!("..{}", fit(&text[back..], WIDEST - 2))
-    };
-    (cut(a), cut(b))
-}
-
-fn footer(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let tally = report.comparison.tally(Comparison::TOP);
-    if !report.rows.is_empty() {
+    let hidden = report.hidden_lines();
+    if !hidden.is_empty() {
         writeln!(out)?;
     }
-    if tally.found() == 0 {
-        writeln!(out, "No differences in {} facts.", tally.leaves)?;
-    } else {
-        let duplicates = match tally.duplicate_identity {
-            0 => String::new(),
-            n => format!(", {n} duplicate identities"),
+    hidden.iter().try_for_each(|line| wrapped(line, page.width, out))
+}
+
+struct Page<'a> {
+    report: &'a Report<'a>,
+    names: Vec<String>,
+    width: usize,
+}
+
+impl Page<'_> {
+    fn header(&self, out: &mut dyn Write) -> io::Result<()> {
+        let comparison = self.report.comparison;
+        let widest = self.label_width();
+        for ((i, side), name) in comparison.sides().iter().enumerate().zip(&self.names) {
+            let meta = &side.snapshot.meta;
+            let at = meta
+                .captured_at
+                .map_or_else(|| "time not known".to_owned(), |t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+            let host = meta.host.as_deref().map(|h| format!("  host {}", escape(h))).unwrap_or_default();
+            let facts = counted(side.snapshot.facts.leaf_count(), "fact");
+            let unread = counted(side.snapshot.problems.len(), "problem");
+            let role = if i == comparison.reference() { "  REF" } else { "" };
+            wrapped(&format!("{}  {at}{host}  {facts}, {unread}{role}", padded(name, widest)), self.width, out)?;
+        }
+        wrapped(&self.report.counts(&self.names), self.width, out)
+    }
+
+    /// One row: on one line if it fits, else its values below, cut around what differs.
+    fn row(&self, row: RowId, out: &mut dyn Write) -> io::Result<()> {
+        let comparison = self.report.comparison;
+        let relation = comparison.relation(row);
+        let path = comparison.path(row).to_string();
+        let path = escape(&path);
+        let note = self.report.note(&self.names, row);
+        let note = if note.is_empty() { String::new() } else { format!("   ({note})") };
+        write!(out, "  {} {path}", self.paint(colour(relation), &relation.sign().to_string()))?;
+        let room = self.width.saturating_sub(4 + width(&path));
+        if let Some(lines) = self.lines(row) {
+            writeln!(out, "{}{note}", if width(&note) <= room { "" } else { "\n   " })?;
+            return self.text(&lines, out);
+        }
+        let shown = values::cells(comparison, row);
+        let whole = match (relation, shown.as_slice()) {
+            (Relation::Same, [value, ..]) => Some(format!("  {value}")),
+            (_, [left, right]) => Some(format!("  {left} -> {right}")),
+            _ => None,
         };
-        writeln!(
-            out,
-            "{} differences: ~{} <{} >{} ?{}{duplicates}.",
-            tally.found(),
-            tally.changed,
-            tally.only_left,
-            tally.only_right,
-            tally.unreadable + tally.redacted
-        )?;
+        match whole {
+            Some(whole) if width(&whole) + width(&note) <= room => writeln!(out, "{whole}{note}"),
+            Some(whole) if width(&whole) <= room => writeln!(out, "{whole}\n   {note}"),
+            _ if width(&note) <= room => {
+                writeln!(out, "{note}")?;
+                self.sides(row, &shown, out)
+            }
+            _ => {
+                writeln!(out, "\n   {note}")?;
+                self.sides(row, &shown, out)
+            }
+        }
     }
-    let unasked = report.comparison.unasked().len();
-    let unasked = if unasked > 0 { format!(", {unasked} paths that no side collected") } else { String::new() };
-    writeln!(
-        out,
-        "Not counted: {} same, {} volatile, {} identity{unasked}.",
-        tally.same, tally.volatile, tally.identity
-    )?;
-    if let Some(filter) = report.filter {
-        writeln!(out, "Filter: {}. {} differences NOT SHOWN.", escape(filter), report.hidden)?;
+
+    /// The value of every side on a line of its own; sides that agree share one.
+    fn sides(&self, row: RowId, shown: &[String], out: &mut dyn Write) -> io::Result<()> {
+        let comparison = self.report.comparison;
+        let agree = |a: usize, b: usize| match (comparison.class(row, a), comparison.class(row, b)) {
+            (None, None) => shown[a] == shown[b],
+            (a, b) => a == b,
+        };
+        let sides = 0..shown.len();
+        let firsts: Vec<usize> = sides.clone().filter(|side| !(0..*side).any(|before| agree(before, *side))).collect();
+        let name = |first: usize| -> String {
+            let same: Vec<&str> = sides.clone().filter(|s| agree(first, *s)).map(|s| self.names[s].as_str()).collect();
+            fit(&same.join(", "), self.width / 2).into_owned()
+        };
+        let widest = firsts.iter().map(|first| width(&name(*first))).max().unwrap_or(0);
+        let anchor = values::common(shown);
+        let room = self.width.saturating_sub(8 + widest);
+        for first in firsts {
+            writeln!(out, "      {}  {}", padded(&name(first), widest), values::around(&shown[first], anchor, room))?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// The diff of a row whose pair of values are texts of several lines.
+    fn lines(&self, row: RowId) -> Option<Vec<Line>> {
+        let comparison = self.report.comparison;
+        if comparison.sides().len() != 2 || comparison.relation(row) == Relation::Same {
+            return None;
+        }
+        match (comparison.cell(row, 0), comparison.cell(row, 1)) {
+            (Cell::Value(ValueRef::Text(a)), Cell::Value(ValueRef::Text(b)))
+                if a.contains('\n') || b.contains('\n') =>
+            {
+                Some(text_diff(a, b))
+            }
+            _ => None,
+        }
+    }
+
+    /// The lines that differ with a little around them, up to a limit.
+    fn text(&self, lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
+        let differs = |line: &Line| line.left.is_none() || line.right.is_none();
+        let mut last = None;
+        let mut written = 0;
+        for (at, line) in lines.iter().enumerate() {
+            let around = &lines[at.saturating_sub(CONTEXT)..lines.len().min(at + CONTEXT + 1)];
+            if !around.iter().any(differs) {
+                continue;
+            }
+            if written == LINES {
+                let more = lines[at..].iter().filter(|line| differs(line)).count();
+                return writeln!(out, "      .. {} not shown", counted(more, "line"));
+            }
+            if last.is_some_and(|last| last + 1 != at) {
+                writeln!(out, "      ..")?;
+            }
+            (last, written) = (Some(at), written + 1);
+            let (sign, code, number) = match (line.left, line.right) {
+                (Some(n), None) => ('<', "36", n),
+                (None, Some(n)) => ('>', "35", n),
+                (n, _) => (' ', "0", n.unwrap_or_default()),
+            };
+            let text: String = line.parts.iter().map(|(_, part)| part.as_str()).collect();
+            let shown = format!("{sign} {:>4} {}", number + 1, escape(&text));
+            let shown = fit(shown.trim_end(), self.width - 6);
+            writeln!(out, "      {}", if sign == ' ' { Cow::Borrowed(&*shown) } else { self.paint(code, &shown) })?;
+        }
+        Ok(())
+    }
+
+    /// The cells that names are padded to, so that what follows stands in one column.
+    fn label_width(&self) -> usize {
+        self.names.iter().map(|name| width(name)).max().unwrap_or(0).min(30)
+    }
+
+    /// Text with a colour that repeats what it says.
+    fn paint<'t>(&self, code: &str, text: &'t str) -> Cow<'t, str> {
+        if self.report.colour { Cow::Owned(format!("\u{1b}[{code}m{text}\u{1b}[0m")) } else { Cow::Borrowed(text) }
+    }
+}
+
+/// A sentence, broken between words; a word that is wider than the page is left whole.
+fn wrapped(sentence: &str, cells: usize, out: &mut dyn Write) -> io::Result<()> {
+    let mut used = 0;
+    for word in sentence.split(' ') {
+        let gap = match used {
+            0 => "",
+            _ if used + 1 + width(word) > cells => {
+                used = 0;
+                "\n  "
+            }
+            _ => " ",
+        };
+        write!(out, "{gap}{word}")?;
+        used += width(word) + gap.len();
+    }
+    writeln!(out)
+}
+
+fn padded(name: &str, cells: usize) -> String {
+    format!("{name}{}", " ".repeat(cells.saturating_sub(width(name))))
 }
 
 fn colour(relation: Relation) -> &'static str {
@@ -151,9 +201,4 @@ fn colour(relation: Relation) -> &'static str {
         Relation::OnlyRight => "35",
         Relation::Unknown => "4",
     }
-}
-
-/// Text with a colour that repeats what it says.
-fn paint<'t>(report: &Report<'_>, code: &str, text: &'t str) -> Cow<'t, str> {
-    if report.colour { Cow::Owned(format!("\u{1b}[{code}m{text}\u{1b}[0m")) } else { Cow::Borrowed(text) }
 }

@@ -196,6 +196,12 @@ pub enum Action {
     Suspend,
     Commands,
     Help,
+    NextTab,
+    PreviousTab,
+    Choose,
+    Reference,
+    Order,
+    Add,
 }
 
 /// What belongs together in help.
@@ -279,6 +285,10 @@ const ALL: &[Screen] = &[Screen::Everywhere];
 /// Screens with a list or a text to move in.
 const LISTS: &[Screen] =
     &[Screen::Tree, Screen::Detail, Screen::Help, Screen::Palette, Screen::Picker, Screen::Capture];
+const OPENS: &[Screen] = &[Screen::Tree, Screen::Picker, Screen::Capture];
+const FILTERS: &[Screen] = &[Screen::Tree, Screen::Picker];
+const PICKER: &[Screen] = &[Screen::Picker];
+const DETAIL: &[Screen] = &[Screen::Detail];
 const VALUES: &[Screen] = &[Screen::Tree, Screen::Detail];
 
 macro_rules! bindings {
@@ -308,20 +318,26 @@ bindings! {
     PageUp ["<pgup>"], LISTS, Move, "", "page-up", "a page up";
     HalfDown ["<c-d>"], LISTS, Move, "", "half-page-down", "half a page down";
     HalfUp ["<c-u>"], LISTS, Move, "", "half-page-up", "half a page up";
-    Open ["<enter>"], TREE, Fold, "detail", "open", "the fact in full; on a branch, fold or unfold it";
-    Toggle ["<space>"], TREE, Fold, "fold", "fold", "fold or unfold";
+    Open ["<enter>"], OPENS, Fold, "detail", "open", "the fact in full; on a branch, fold or unfold it";
+    Choose ["<space>"], PICKER, List, "choose", "choose", "choose for the comparison, or take back";
+    Reference ["*"], PICKER, List, "reference", "reference", "measure the others against this one";
+    Order ["o"], PICKER, List, "order", "order", "order by label, age or host";
+    Add ["+"], PICKER, List, "add", "add", "name another source: a file, live, root:DIR, git:REV:PATH";
+    Toggle ["<space>"], VALUES, Fold, "fold", "fold", "fold or unfold";
     Fold ["h", "<left>"], TREE, Fold, "", "out", "fold, or go to the branch above";
     Unfold ["l", "<right>"], TREE, Fold, "", "in", "unfold, or go to the first row beneath";
     UnfoldBelow ["e"], TREE, Fold, "", "unfold-below", "unfold everything beneath";
     UnfoldDifferences ["E"], TREE, Fold, "", "unfold-differences", "unfold every difference";
     FoldSiblings ["c"], TREE, Fold, "", "fold-siblings", "fold the branches beside this one";
     FoldAll ["C"], TREE, Fold, "", "fold-all", "fold everything to the sections";
-    Filter ["/"], TREE, List, "filter", "filter", "filter: list only what matches";
+    Filter ["/"], FILTERS, List, "filter", "filter", "filter: list only what matches";
     Find ["f"], TREE, List, "find", "find", "find: keep all rows, make matches the stops";
     SwitchFilter ["\\"], TREE, List, "", "switch-filter", "switch the filter off, and on again";
     States ["t"], TREE, List, "", "states", "show or hide states: menu";
     Sides ["s"], TREE, List, "", "sides", "choose the two sides, with more than two snapshots: menu";
-    Layout ["v"], TREE, Show, "", "layout", "side by side, unified, stacked";
+    NextTab ["<tab>"], DETAIL, Show, "tab", "next-tab", "next tab";
+    PreviousTab ["<s-tab>"], DETAIL, Show, "", "previous-tab", "previous tab";
+    Layout ["v"], VALUES, Show, "", "layout", "side by side, unified, stacked";
     Wrap ["w"], VALUES, Show, "", "wrap", "show the selected values in full, wrapped";
     Swap ["x"], VALUES, Show, "", "swap", "swap the sides; the reference stays with its snapshot";
     ScrollLeft ["<lt>"], VALUES, Show, "", "scroll-left", "scroll the values to the left";
@@ -383,10 +399,13 @@ mod tests {
 
     #[test]
     fn one_key_has_one_meaning() {
-        let all = BINDINGS.iter().flat_map(|b| b.pressed().map(move |key| (key, b.name)));
-        let mut seen = std::collections::HashMap::new();
-        for (key, name) in all {
-            assert_eq!(seen.insert(key, name), None, "{key} is bound twice");
+        let all = || BINDINGS.iter().flat_map(|b| b.pressed().map(move |key| (key, b)));
+        for (key, binding) in all() {
+            let others = all().filter(|(other, b)| *other == key && b.name != binding.name);
+            for (_, other) in others {
+                let both = binding.screens.iter().any(|screen| other.holds_on(*screen));
+                assert!(!both, "{key} is both {} and {}", binding.name, other.name);
+            }
         }
     }
 

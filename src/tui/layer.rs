@@ -4,7 +4,9 @@ use super::canvas::Canvas;
 use super::keys::{Action, Key, Screen};
 use super::message::{Effect, Message};
 use super::model::Model;
+use crate::compare::{Comparison, RowId};
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// What a layer wants after a key.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub enum Step {
     Replace(Box<dyn Layer>),
     /// Something outside.
     Effect(Effect),
+    /// To be left, and a command run that was typed so.
+    Command(super::palette::Command, String),
 }
 
 /// A screen above the tree.
@@ -35,6 +39,11 @@ pub trait Layer: Debug + Send {
     /// Whether keys are text: then no binding holds but those the layer looks up itself.
     fn takes_text(&self) -> bool {
         false
+    }
+
+    /// The fact that it is about, for copies: of a comparison of its own, which may be older than the tree's.
+    fn subject(&self) -> Option<(&Arc<Comparison>, RowId)> {
+        None
     }
 
     /// A key was pressed; `action` is what the table says it does here.

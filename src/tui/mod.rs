@@ -2,14 +2,22 @@
 //! model - and a small runtime that performs effects. ratatui and crossterm are known here and nowhere else.
 
 pub mod canvas;
+pub mod capture;
+pub mod detail;
 pub mod field;
 pub mod glyphs;
+pub mod help;
+pub mod hints;
 pub mod keys;
 pub mod layer;
 pub mod menu;
 pub mod message;
 pub mod model;
+pub mod palette;
+pub mod picker;
+
 mod runtime;
+mod start;
 pub mod terminal;
 pub mod theme;
 pub mod tree;
@@ -18,12 +26,15 @@ mod view;
 mod work;
 
 #[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod tests;
 
 pub use update::update;
 pub use view::view;
 
 use crate::model::Snapshot;
+use crate::reference::Workspace;
 use glyphs::{GlyphChoice, Glyphs};
 use model::Model;
 use std::io;
@@ -61,6 +72,14 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// What a report of a rendering problem needs to say of the terminal; no values of snapshots.
+    fn described(&self) -> String {
+        let theme = self.theme.as_deref().unwrap_or("by terminal");
+        format!("TERM {}\nlocale {}\nNO_COLOR {}\ntheme {theme}", self.term, self.locale, self.no_color)
+    }
+}
+
 /// Why the explorer ended other than by being left.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -83,17 +102,47 @@ pub enum Error {
 /// # Errors
 /// See [`Error`]. The terminal is restored in any case.
 pub fn explore(snapshots: Vec<Arc<Snapshot>>, settings: &Settings) -> Result<(), Error> {
-    let (left, right, reference) = Model::first_sides(&snapshots);
+    if snapshots.len() < 2 {
+        return Err(Error::TooFew);
+    }
+    settings.theme()?;
+    let guard = Guard::enter().map_err(Error::Terminal)?;
+    open(snapshots, None, settings, guard)
+}
+
+/// Lets the user pick snapshots, then explores them. `chosen` are references that were named already.
+///
+/// # Errors
+/// See [`Error`]. The terminal is restored in any case.
+pub fn pick(workspace: &mut Workspace, chosen: &[String], settings: &Settings) -> Result<(), Error> {
+    settings.theme()?;
+    let mut guard = Guard::enter().map_err(Error::Terminal)?;
+    match start::pick(workspace, chosen, settings, &mut guard)? {
+        Some((snapshots, reference)) => open(snapshots, reference, settings, guard),
+        None => Ok(()),
+    }
+}
+
+fn open(
+    snapshots: Vec<Arc<Snapshot>>,
+    reference: Option<usize>,
+    settings: &Settings,
+    guard: Guard,
+) -> Result<(), Error> {
+    let (mut left, mut right, first) = Model::first_sides(&snapshots);
+    let reference = reference.unwrap_or(first);
+    if ![left, right].contains(&reference) {
+        (left, right) = (usize::from(reference == 0), reference);
+    }
     let (Some(a), Some(b)) = (snapshots.get(left), snapshots.get(right)) else { return Err(Error::TooFew) };
     if left == right {
         return Err(Error::TooFew);
     }
-    let theme = settings.theme()?;
     let comparison = runtime::first_comparison([Arc::clone(a), Arc::clone(b)], usize::from(reference == right));
-    let guard = Guard::enter().map_err(Error::Terminal)?;
     let size = guard.size().map_err(Error::Terminal)?;
     let mut model = Model::new(snapshots, (left, right), reference, Arc::new(comparison), size);
-    model.theme = theme;
+    model.theme = settings.theme()?;
     model.glyphs = Glyphs::choose(settings.glyphs, &settings.term, &settings.locale);
+    model.terminal = settings.described();
     runtime::run(model, guard)
 }

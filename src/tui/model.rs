@@ -5,7 +5,7 @@ use super::layer::Layer;
 use super::menu::Menu;
 use super::theme::Theme;
 use super::tree::{Layout, Tree, layout::Choices};
-use crate::compare::Comparison;
+use crate::compare::{Comparison, RowId};
 use crate::model::Snapshot;
 use ratatui::layout::Size;
 use std::sync::Arc;
@@ -35,6 +35,10 @@ pub struct Model {
     pub note: String,
     /// Filters and finds that were kept, the newest last.
     pub history: Vec<String>,
+    /// Commands that were typed, the newest last.
+    pub commands: Vec<String>,
+    /// What is known of the terminal, for reports of problems with it.
+    pub terminal: String,
     pub(super) choices: [Choices; 2],
     pub(super) compare_ticket: u64,
     /// The sides that are being laid side by side, until the answer is there.
@@ -62,6 +66,8 @@ impl Model {
             menu: None,
             note: String::new(),
             history: Vec::new(),
+            commands: Vec::new(),
+            terminal: String::new(),
             choices: [Choices::default(); 2],
             compare_ticket: 0,
             asked: None,
@@ -110,6 +116,12 @@ impl Model {
         self.compare_ticket += 1;
         self.asked = None;
         self.tree.stop();
+    }
+
+    /// The comparison and the row that a copy or a print takes: that of the top layer, else the selected one.
+    pub fn subject(&self) -> (&Arc<Comparison>, RowId) {
+        let of_layer = self.layers.last().and_then(|layer| layer.subject());
+        of_layer.unwrap_or((self.tree.comparison(), self.tree.cursor()))
     }
 
     /// Whether text is being typed, so that a paste has a place to go and the wheel must not type.

@@ -1,10 +1,13 @@
 //! What happens to the model. Pure: no input or output, no clock; what is to be done outside is returned.
 
+use super::detail::Detail;
+use super::help::Help;
 use super::keys::{self, Action, Key, Screen};
 use super::layer::Step;
 use super::menu::{Choice, Copy, Menu};
 use super::message::{Effect, Message};
 use super::model::Model;
+use super::palette::Palette;
 use super::tree::sieve::Purpose;
 use crate::base::text::{escape, escape_lines};
 use crate::compare::{Cell, Comparison};
@@ -22,11 +25,13 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Resize(size) => {
             model.size = size;
             model.fit();
+            tell(model, &message);
         }
-        Message::Compared { ticket, comparison } if ticket == model.compare_ticket => {
+        Message::Compared { ticket, ref comparison } if ticket == model.compare_ticket => {
             model.sides = model.asked.take().unwrap_or(model.sides);
-            let (tree, job) = model.tree.carried(comparison);
+            let (tree, job) = model.tree.carried(Arc::clone(comparison));
             model.tree = tree;
+            tell(model, &message);
             return job.map(Effect::Sieve).into_iter().collect();
         }
         Message::Compared { .. } => {}
@@ -68,11 +73,37 @@ fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
 }
 
+/// Tells all layers what has happened.
+fn tell(model: &mut Model, message: &Message) {
+    for mut layer in std::mem::take(&mut model.layers) {
+        if !matches!(layer.receive(message, model), Step::Close) {
+            model.layers.push(layer);
+        }
+    }
+}
+
+/// Does an action on the screen that is on top.
+pub(super) fn dispatch(model: &mut Model, action: Action) -> Vec<Effect> {
+    let pressed = keys::binding(action).and_then(|binding| binding.pressed().next());
+    match (model.layers.pop(), pressed) {
+        (Some(mut layer), Some(key)) => {
+            let step = layer.key(key, Some(action), model);
+            self::step(model, layer, step)
+        }
+        (Some(layer), None) => {
+            model.layers.push(layer);
+            Vec::new()
+        }
+        (None, _) => act(model, action),
+    }
+}
+
 /// Does what a layer asked for and puts it back, unless it is to be left.
 fn step(model: &mut Model, layer: Box<dyn super::layer::Layer>, step: Step) -> Vec<Effect> {
     match step {
         Step::Close => Vec::new(),
-        Step::CloseAndDo(action) => act(model, action),
+        Step::CloseAndDo(action) => dispatch(model, action),
+        Step::Command(command, text) => super::palette::run(model, command, text),
         Step::Replace(other) => {
             model.layers.push(other);
             Vec::new()
@@ -135,6 +166,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let choices = model.choices_mut();
             choices.wrap = !choices.wrap;
             model.fit();
+        }
+        Action::Help => model.layers.push(Box::new(Help::new(Screen::Tree))),
+        Action::Commands => model.layers.push(Box::new(Palette::new(Screen::Tree))),
+        Action::Open if model.tree.comparison().is_leaf(model.tree.cursor()) && !model.tree.on_run() => {
+            model.layers.push(Box::new(Detail::of_tree(model)));
         }
         Action::Print => return vec![Effect::Print(printed(model))],
         action => {
@@ -239,7 +275,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 
 /// The text that a copy takes, escaped; values keep their line ends and tabs.
 fn copied(model: &Model, what: Copy) -> Option<String> {
-    let (comparison, row) = (model.tree.comparison(), model.tree.cursor());
+    let (comparison, row) = model.subject();
     let path = comparison.path(row);
     let value = |side: usize| match comparison.cell(row, side) {
         Cell::Value(value) => escape_lines(&value.plain()).into_owned(),
@@ -266,7 +302,7 @@ fn line(comparison: &Comparison, row: crate::compare::RowId) -> String {
 
 /// The selected row as plain text: path, both values in full, where they were read.
 fn printed(model: &Model) -> String {
-    let (comparison, row) = (model.tree.comparison(), model.tree.cursor());
+    let (comparison, row) = model.subject();
     let mut out = format!("{}\n", escape(&comparison.path(row).to_string()));
     for (i, side) in comparison.sides().iter().enumerate().filter(|_| comparison.is_leaf(row)) {
         let value = match comparison.cell(row, i) {

@@ -6,6 +6,7 @@
 use crate::capture::Facts;
 use crate::capture::settings::{Settings, glob};
 use crate::host::Host;
+use crate::model::value::REDACTED;
 use crate::model::{Problem, ProblemKind};
 use nginx_lint_parser::ast::{Block, ConfigItem, Directive};
 use std::collections::BTreeSet;
@@ -104,11 +105,14 @@ impl Walk<'_> {
             (None, _) => {
                 let mut keys: Vec<&str> = at.iter().map(String::as_str).collect();
                 keys.push(name);
-                let mut words: Vec<&str> = directive.args.iter().map(|a| written(&a.raw)).collect();
-                if KEYED.contains(&name) && words.len() > 1 {
-                    keys.push(words.remove(0));
-                }
-                self.settings.add(&keys, &words.join(" "), path);
+                let mut words = words(directive);
+                let key = if KEYED.contains(&name) && words.len() > 1 { Some(words.remove(0)) } else { None };
+                keys.extend(key.as_deref());
+                let value = match key.as_ref().is_some_and(|key| key.to_lowercase().contains("authorization")) {
+                    true => REDACTED.to_owned(),
+                    false => words.join(" "),
+                };
+                self.settings.add(&keys, &value, path);
             }
         }
     }
@@ -157,7 +161,7 @@ impl Walk<'_> {
 
     /// `proxy_cache_path /dir levels=1:2 keys_zone=shop:128m max_size=40g`: an option each beneath the zone's name.
     fn cache_path(&mut self, directive: &Directive, path: &str, at: &[String]) -> bool {
-        let words: Vec<&str> = directive.args.iter().map(|a| written(&a.raw)).collect();
+        let words = words(directive);
         let zone = words.iter().find_map(|word| word.strip_prefix("keys_zone="));
         let (Some((folder, parameters)), Some(zone)) = (words.split_first(), zone) else { return false };
         let (zone, size) = zone.split_once(':').unwrap_or((zone, ""));
@@ -180,7 +184,22 @@ impl Walk<'_> {
 
 /// All arguments as they are written, with one blank between them.
 fn arguments(directive: &Directive) -> String {
-    directive.args.iter().map(|a| written(&a.raw)).collect::<Vec<_>>().join(" ")
+    words(directive).join(" ")
+}
+
+/// The arguments of a directive. The parser takes `$scheme$host` for two: what touches in the text is one.
+fn words(directive: &Directive) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut end = None;
+    for argument in &directive.args {
+        let word = written(&argument.raw);
+        match out.last_mut().filter(|_| end == Some(argument.span.start.offset)) {
+            Some(last) => last.push_str(word),
+            None => out.push(word.to_owned()),
+        }
+        end = Some(argument.span.end.offset);
+    }
+    out
 }
 
 /// An argument without the quotes around it.
@@ -194,7 +213,7 @@ fn server(block: &Block) -> String {
     let (mut names, mut ports) = (Vec::new(), BTreeSet::new());
     for directive in block.directives() {
         match directive.name.as_str() {
-            "server_name" => names.extend(directive.args.iter().map(|a| written(&a.raw).to_owned())),
+            "server_name" => names.extend(words(directive)),
             "listen" => {
                 let address = directive.first_arg().unwrap_or_default();
                 let port = address.rsplit(':').next().filter(|port| port.bytes().all(|b| b.is_ascii_digit()));
@@ -235,8 +254,8 @@ mod tests {
 
     #[test]
     fn blocks_are_keyed_by_what_they_are() {
-        let main =
-            "user www-data;\nhttp {\n include mime.types;\n types { text/html html; }\n include conf.d/*.conf;\n}\n";
+        let main = "user www-data;\nhttp {\n proxy_cache_key \"$scheme$host\"; proxy_pass http://$host$request_uri;\n \
+                    proxy_set_header Authorization \"Basic c2VjcmV0\"; map $a$b $c { default 1; x 2; }\n include mime.types;\n types { text/html html; }\n include conf.d/*.conf;\n}\n";
         let site = "proxy_cache_path /var/cache/a levels=1:2 keys_zone=shop:128m max_size=40g;\n\
                     upstream back { server 192.0.2.1:80 weight=2; server 192.0.2.2:80; }\n\
                     server {\n listen 80; listen [::]:80; listen 443 ssl;\n server_name a.example b.example;\n\
@@ -246,10 +265,15 @@ mod tests {
         let mut facts = Facts::new();
         read(&host, &mut facts);
         let expected = [
+            "cache.http.nginx.http.map.\"$a$b $c\".default = 1",
+            "cache.http.nginx.http.map.\"$a$b $c\".x = 2",
+            "cache.http.nginx.http.proxy_cache_key = $scheme$host",
             "cache.http.nginx.http.proxy_cache_path.shop.keys_zone_size = 128m",
             "cache.http.nginx.http.proxy_cache_path.shop.levels = 1:2",
             "cache.http.nginx.http.proxy_cache_path.shop.max_size = 40g",
             "cache.http.nginx.http.proxy_cache_path.shop.path = /var/cache/a",
+            "cache.http.nginx.http.proxy_pass = http://$host$request_uri",
+            "cache.http.nginx.http.proxy_set_header.Authorization = [redacted]",
             "cache.http.nginx.http.server.\"_:80\".return = 404",
             "cache.http.nginx.http.server.\"a.example b.example:443,80\".listen = [(\"80\") (\"[::]:80\") (\"443 ssl\")]",
             "cache.http.nginx.http.server.\"a.example b.example:443,80\".location.\"~ \\\\.php$\".proxy_cache_valid = 200 10m",

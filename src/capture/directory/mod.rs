@@ -2,6 +2,8 @@
 
 mod krb5;
 mod pam;
+#[cfg(test)]
+mod samples;
 mod sssd;
 
 use crate::capture::Facts;

@@ -37,7 +37,7 @@ fn parse(text: &str, path: &str, settings: &mut Settings) -> Result<(), ini::Par
             settings.clear(&keys);
             if section == ["sssd"] && LISTS.contains(&key) {
                 let members = value.split(',').map(str::trim).filter(|one| !one.is_empty());
-                members.for_each(|one| settings.add(&keys, one, path));
+                members.for_each(|one| settings.add_member(&keys, one, path));
             } else {
                 settings.set(&keys, value, path);
             }
@@ -63,7 +63,7 @@ mod tests {
             "directory.sssd.domain.\"example.net\".id_provider = ad",
             "directory.sssd.domain.\"example.net\".ldap_default_authtok = [redacted]",
             "directory.sssd.domain.\"example.net\".ldap_uri = ldaps://a, ldaps://b",
-            "directory.sssd.sssd.domains = example.net",
+            "directory.sssd.sssd.domains = [(\"example.net\")]",
             "directory.sssd.sssd.services = [(\"nss\") (\"pam\")]",
         ];
         assert_eq!(written(&facts), expected);

@@ -35,7 +35,7 @@ pub(in crate::capture) fn options(host: &Host, facts: &mut Facts, at: &[&str], w
                 continue;
             }
             if LISTS.contains(&key) && !value.is_empty() {
-                value.split_whitespace().for_each(|one| settings.add(&[key], one, &path));
+                value.split_whitespace().for_each(|one| settings.add_member(&[key], one, &path));
             } else if value.is_empty() {
                 settings.clear(&[key]);
             } else {
@@ -75,21 +75,21 @@ mod tests {
     fn drop_ins_come_by_name_and_the_stronger_folder_wins() {
         let (dir, host) = root(&[
             ("/etc/systemd/resolved.conf", "[Resolve]\n#DNS=x\nDNS=192.0.2.1 192.0.2.2\nDNSSEC=no\nCache=yes\n"),
+            ("/etc/systemd/resolved.conf.d/README", ""),
             ("/usr/lib/systemd/resolved.conf", "[Resolve]\nLLMNR=yes\n"),
             ("/usr/lib/systemd/resolved.conf.d/20-b.conf", "[Resolve]\nDNSSEC=allow-downgrade\n"),
             ("/usr/lib/systemd/resolved.conf.d/90-c.conf", "[Resolve]\nDNSSEC=yes\n"),
             ("/run/systemd/resolved.conf.d/10-a.conf", "[Resolve]\nDNS=\nDNS=192.0.2.3\nDomains=~.\n[Other]\nX=1\n"),
         ]);
-        std::fs::create_dir_all(dir.path().join("etc/systemd/resolved.conf.d")).unwrap();
         std::os::unix::fs::symlink("/dev/null", dir.path().join("etc/systemd/resolved.conf.d/90-c.conf")).unwrap();
         let mut facts = Facts::new();
         read(&host, &mut facts);
         options(&host, &mut facts, &["cache", "names", "resolved"], is_cache);
         let expected = [
             "cache.names.resolved.Cache = yes",
-            "dns.resolved.DNS = 192.0.2.3",
+            "dns.resolved.DNS = [(\"192.0.2.3\")]",
             "dns.resolved.DNSSEC = allow-downgrade",
-            "dns.resolved.Domains = ~.",
+            "dns.resolved.Domains = [(\"~.\")]",
         ];
         assert_eq!(written(&facts), expected);
     }

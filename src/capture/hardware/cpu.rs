@@ -10,24 +10,46 @@ use crate::model::Value;
 pub(super) const CPUINFO: &str = "/proc/cpuinfo";
 pub(super) const CPUS: &str = "/sys/devices/system/cpu";
 
+/// What cpuinfo alone can tell.
+const FROM_CPUINFO: [&str; 7] = ["vendor", "model", "family", "model_number", "stepping", "flags", "bugs"];
+
 /// Some kilobytes for each of up to 8192 processors.
 const CPUINFO_CAP: u64 = 64 << 20;
+
+/// Which processors are there and which of them run.
+pub(super) struct Presence {
+    present: CpuSet,
+    pub(super) online: CpuSet,
+}
+
+impl Presence {
+    /// Those that are there and switched off.
+    pub(super) fn offline(&self) -> CpuSet {
+        self.present.without(&self.online)
+    }
+}
 
 /// Reads all that is known of the processors.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let text = match host.read_up_to(CPUINFO, CPUINFO_CAP) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) => {
-            for key in ["vendor", "model", "family", "model_number", "stepping", "flags", "bugs"] {
+            for key in FROM_CPUINFO {
                 facts.unread(&["hardware", "cpu", key], &error);
             }
             String::new()
         }
     };
     let info = CpuInfo::parse(&text);
-    let (present, online) = presence(host, &info);
-    if present.is_empty() && text.is_empty() {
+    let cpus = presence(host, &info);
+    let online = &cpus.online;
+    if cpus.present.is_empty() && text.is_empty() {
         return without_files(host, facts);
+    }
+    if text.is_empty() && host.as_live().is_none() {
+        for key in FROM_CPUINFO {
+            facts.not_collected(&["hardware", "cpu", key], "the root has no /proc/cpuinfo");
+        }
     }
     if host.as_live().is_none() && !host.exists(CPUS) {
         for key in ["cache", "vulnerabilities", "max_frequency_hertz", "governor", "smt", "core_types"] {
@@ -35,16 +57,16 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         }
     }
     let mut facts = facts.at(&["hardware", "cpu"]);
-    put_counts(&present, &online, &mut facts);
+    put_counts(&cpus, &mut facts);
     architecture(host, &info, &mut facts);
-    let types = info.identities(&online);
+    let types = info.identities(online);
     put_identity(&types, &mut facts);
     put_core_types(host, &types, &mut facts);
     put_features(&info, &mut facts);
-    put_microcode(host, &info, &online, &mut facts);
-    topology::put(host, &info, &types, &online, &mut facts);
-    cpu_cache::put(host, &info, &online, &mut facts);
-    put_frequency(host, &online, &mut facts);
+    put_microcode(host, &info, online, &mut facts);
+    topology::put(host, &info, &types, &cpus, &mut facts);
+    cpu_cache::put(host, &info, online, &mut facts);
+    put_frequency(host, online, &mut facts);
     put_vulnerabilities(host, &mut facts);
     let smt = format!("{CPUS}/smt/control");
     facts.put_some(&["smt"], host.word(&smt).ok(), &smt);
@@ -65,7 +87,7 @@ fn without_files(host: &Host, facts: &mut Facts) {
 
 /// Which processors are present, and which of them are online. Those that are merely possible, and those that
 /// `offline` lists without being present, are not there (Documentation/admin-guide/cputopology.rst).
-fn presence(host: &Host, info: &CpuInfo) -> (CpuSet, CpuSet) {
+fn presence(host: &Host, info: &CpuInfo) -> Presence {
     let list = |name: &str| host.text(&format!("{CPUS}/{name}")).ok().map(|text| CpuSet::from_list(&text));
     let known = |set: &CpuSet| !set.is_empty();
     let folders = || {
@@ -79,13 +101,13 @@ fn presence(host: &Host, info: &CpuInfo) -> (CpuSet, CpuSet) {
     let online = list("online").map(|online| online.and(&present)).filter(known);
     let online = online.or_else(|| Some(listed.and(&present)).filter(known));
     let online = online.unwrap_or_else(|| present.clone());
-    (present, online)
+    Presence { present, online }
 }
 
-fn put_counts(present: &CpuSet, online: &CpuSet, facts: &mut Scope) {
-    facts.put(&["logical_count"], present.len(), CPUS);
-    facts.put(&["online"], online.to_string(), CPUS);
-    facts.put(&["offline"], present.without(online).to_string(), CPUS);
+fn put_counts(cpus: &Presence, facts: &mut Scope) {
+    facts.put(&["logical_count"], cpus.present.len(), CPUS);
+    facts.put(&["online"], cpus.online.to_string(), CPUS);
+    facts.put(&["offline"], cpus.offline().to_string(), CPUS);
 }
 
 fn architecture(host: &Host, info: &CpuInfo, facts: &mut Scope) {

@@ -5,7 +5,7 @@ use super::cpu_set::CpuSet;
 use super::cpuinfo::CpuInfo;
 use crate::capture::Scope;
 use crate::host::Host;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More levels and kinds than any processor has.
 const MOST: usize = 16;
@@ -54,6 +54,7 @@ fn put_one(name: &str, instances: &[Instance], source: &str, facts: &mut Scope) 
 /// Each instance is read once, at the first processor that shares it.
 fn from_sysfs(host: &Host, online: &CpuSet) -> Caches {
     let mut caches = Caches::new();
+    let mut counted: BTreeSet<(String, CpuSet)> = BTreeSet::new();
     let mut seen: Vec<CpuSet> = vec![CpuSet::default(); MOST];
     for cpu in online.iter() {
         for (index, seen) in seen.iter_mut().enumerate() {
@@ -66,7 +67,12 @@ fn from_sysfs(host: &Host, online: &CpuSet) -> Caches {
             let number = |name: &str| host.word(&file(name)).ok().and_then(|word| word.parse::<u64>().ok());
             let sharing = CpuSet::read(host, &file("shared_cpu_list"), &file("shared_cpu_map"));
             sharing.iter().flat_map(CpuSet::iter).for_each(|member| seen.insert(member));
-            caches.entry(name(&level, &kind)).or_default().push(Instance {
+            let name = name(&level, &kind);
+            // Some hypervisors list one cache under two indexes.
+            if sharing.as_ref().is_some_and(|cpus| !counted.insert((name.clone(), cpus.clone()))) {
+                continue;
+            }
+            caches.entry(name).or_default().push(Instance {
                 size_bytes: host.word(&file("size")).ok().and_then(|word| size(&word)),
                 ways: number("ways_of_associativity").filter(|ways| *ways > 0),
                 line_size_bytes: number("coherency_line_size").filter(|bytes| *bytes > 0),

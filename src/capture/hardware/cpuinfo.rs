@@ -108,7 +108,7 @@ impl<'a> CpuInfo<'a> {
     fn identity(&self, block: &[(&'a str, &'a str)]) -> Identity {
         let owned = |keys: &[&str]| self.find(block, keys).map(|v| v.split_whitespace().collect::<Vec<_>>().join(" "));
         let arm = self.find(block, &["CPU implementer"]).map(|implementer| {
-            let number = |key| self.find(block, &[key]).and_then(|v| arm::number(v));
+            let number = |key| self.find(block, &[key]).and_then(arm::number);
             let revision = number("CPU variant").zip(number("CPU revision"));
             Identity {
                 vendor: Some(arm::implementer(implementer)),

@@ -1,1 +1,184 @@
+//! The processors of many real machines against what lscpu(1) says of the same dumps.
+#![allow(clippy::disallowed_methods, reason = "a test unpacks its dumps and reads what is expected of them")]
 
+use super::cpu_set::CpuSet;
+use crate::capture::Facts;
+use crate::host::Host;
+use crate::model::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Where we say something else than lscpu, and why. Dump, fact, reason.
+const KNOWN: &[(&str, &str, &str)] = &[
+    ("hwloc--16amd64-8n2c-cpusets", "cache.l1d.instances", OFFLINE),
+    ("hwloc--16amd64-8n2c-cpusets", "cache.l1d.total_bytes", OFFLINE),
+    ("hwloc--16amd64-8n2c-cpusets", "cache.l1i.instances", OFFLINE),
+    ("hwloc--16amd64-8n2c-cpusets", "cache.l1i.total_bytes", OFFLINE),
+    ("hwloc--16amd64-8n2c-cpusets", "cache.l2.instances", OFFLINE),
+    ("hwloc--16amd64-8n2c-cpusets", "cache.l2.total_bytes", OFFLINE),
+    ("hwloc--offline-cpu0-node0", "cache.l1d.instances", OFFLINE),
+    ("hwloc--offline-cpu0-node0", "cache.l1d.total_bytes", OFFLINE),
+    ("hwloc--offline-cpu0-node0", "cache.l1i.instances", OFFLINE),
+    ("hwloc--offline-cpu0-node0", "cache.l1i.total_bytes", OFFLINE),
+    ("hwloc--offline-cpu0-node0", "cache.l2.instances", OFFLINE),
+    ("hwloc--offline-cpu0-node0", "cache.l2.total_bytes", OFFLINE),
+    ("hwloc--32amd64-4s2n4c-cgroup2", "cache.l3.total_bytes", ROUNDED),
+    ("hwloc--48amd64-4pa2n6c-sparse", "cache.l3.total_bytes", ROUNDED),
+    ("hwloc--nvidiagpunumanodes", "cache.l1d.instances", UNSHARED),
+    ("hwloc--nvidiagpunumanodes", "cache.l1d.total_bytes", UNSHARED),
+    ("hwloc--nvidiagpunumanodes", "cache.l1i.instances", UNSHARED),
+    ("hwloc--nvidiagpunumanodes", "cache.l1i.total_bytes", UNSHARED),
+    ("hwloc--nvidiagpunumanodes", "cache.l2.instances", UNSHARED),
+    ("hwloc--nvidiagpunumanodes", "cache.l2.total_bytes", UNSHARED),
+    ("hwloc--nvidiagpunumanodes", "cache.l3.instances", UNSHARED),
+    ("hwloc--nvidiagpunumanodes", "cache.l3.total_bytes", UNSHARED),
+    ("util-linux--arm-A510-A710-A715-X3", "cores_per_socket", "lscpu counts each kind of core alone, we all of them"),
+    ("util-linux--sparc64", "flags", "lscpu gives the kind of machine; the capabilities stand in cpucaps"),
+];
+
+const OFFLINE: &str = "lscpu counts the caches of processors that are switched off, we do not";
+const ROUNDED: &str = "lscpu rounds 8 x 5118 KiB to 40 MiB";
+const UNSHARED: &str = "lscpu counts a cache for each thread; by shared_cpu_map, as by lstopo, threads share them";
+
+/// lscpu's labels and our facts.
+const LABELS: [(&str, &str); 17] = [
+    ("CPU(s)", "logical_count"),
+    ("On-line CPU(s) list", "online"),
+    ("Off-line CPU(s) list", "offline"),
+    ("Vendor ID", "vendor"),
+    ("Model name", "model"),
+    ("CPU family", "family"),
+    ("Model", "model_number"),
+    ("Machine type", "model_number"),
+    ("Stepping", "stepping"),
+    ("Microcode version", "microcode"),
+    ("Thread(s) per core", "threads_per_core"),
+    ("Core(s) per socket", "cores_per_socket"),
+    ("Socket(s)", "sockets"),
+    ("Socket(s) per book", "sockets_per_book"),
+    ("Book(s)", "books"),
+    ("Book(s) per drawer", "books_per_drawer"),
+    ("Drawer(s)", "drawers"),
+];
+
+#[test]
+fn processors_are_counted_as_lscpu_counts_them() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures/cpu");
+    if !fixtures.exists() {
+        println!("no dumps at {}: nothing is checked", fixtures.display());
+        return;
+    }
+    let mut checked = 0;
+    let mut wrong = Vec::new();
+    let mut seen = Vec::new();
+    for (name, dump, oracle) in cases(&fixtures) {
+        // Thousands of small files: in memory where that is possible.
+        let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
+        let mut tar = Command::new("tar");
+        // What has nothing to do with processors is most of the files.
+        for other in ["bus", "class", "devices/pci*", "devices/virtual", "firmware"] {
+            tar.arg(format!("--exclude=*/sys/{other}/*"));
+        }
+        let unpacked = tar.args(["--exclude=*/cpuidle/*", "-xf"]).arg(&dump).arg("-C").arg(dir.path()).status();
+        let unpacked = unpacked.expect("tar runs");
+        assert!(unpacked.success(), "{name}");
+        let top = std::fs::read_dir(dir.path()).expect("a folder").next().expect("a top").expect("an entry").path();
+        let host = Host::root(top.to_str().expect("UTF-8")).expect("opens");
+        let mut facts = Facts::new();
+        super::cpu::probe(&host, &mut facts);
+        let text = std::fs::read_to_string(&oracle).expect("readable");
+        for (key, expected) in expected(&text) {
+            let actual = facts.get(&format!("hardware.cpu.{key}")).map(plain).unwrap_or_default();
+            // lscpu leaves colons out of what the kernel says of vulnerabilities.
+            let actual = if key.starts_with("vulnerabilities.") { actual.replace(':', "") } else { actual };
+            checked += 1;
+            if actual == expected {
+                continue;
+            }
+            if KNOWN.iter().any(|(n, k, _)| (*n == name || *n == "*") && *k == key) {
+                seen.push((name.clone(), key.clone()));
+            } else {
+                wrong.push(format!("(\"{name}\", \"{key}\", \"\"), // lscpu {expected:?}, we {actual:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {checked} facts:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(checked > 300, "only {checked} facts were compared");
+    for (name, key, _) in KNOWN {
+        assert!(seen.iter().any(|(n, k)| n == name && k == key), "{name} {key} is right now: strike it from the list");
+    }
+}
+
+/// Dumps for which lscpu's word is known: name, archive, text.
+fn cases(fixtures: &Path) -> Vec<(String, PathBuf, PathBuf)> {
+    let mut out = Vec::new();
+    for entry in std::fs::read_dir(fixtures.join("lscpu-oracle")).expect("a folder") {
+        let oracle = entry.expect("an entry").path();
+        let Some(name) = oracle.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix(".txt")) else {
+            continue;
+        };
+        let (folder, dump) = name.split_once("--").expect("folder--dump.txt");
+        let archive = |ext: &str| fixtures.join(folder).join(format!("{dump}.tar.{ext}"));
+        let archive = ["gz", "bz2", "xz"].into_iter().map(archive).find(|path| path.exists()).expect("an archive");
+        out.push((name.to_owned(), archive, oracle.clone()));
+    }
+    out.sort();
+    out
+}
+
+/// What lscpu says, by our keys; several groups of one label become a list without repetition.
+fn expected(text: &str) -> BTreeMap<String, String> {
+    let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut put = |key: String, value: String| {
+        let values = out.entry(key).or_default();
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    };
+    for line in text.lines().take_while(|line| !line.starts_with('#')) {
+        let Some((label, value)) = line.split_once(':') else { continue };
+        let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some((_, key)) = LABELS.iter().find(|(l, _)| *l == label) {
+            let list = key.ends_with("line");
+            put((*key).to_owned(), if list { CpuSet::from_list(&value).to_string() } else { value });
+        } else if label == "Flags" {
+            put("flags".to_owned(), plain(&Value::set(value.split(' '))));
+        } else if let Some(cache) = label.strip_suffix(" cache") {
+            let (size, rest) = value.split_once(" (").unwrap_or((&value, "1 "));
+            put(format!("cache.{}.total_bytes", cache.to_lowercase()), bytes(size));
+            let count = rest.split(' ').next().unwrap_or_default();
+            put(format!("cache.{}.instances", cache.to_lowercase()), count.to_owned());
+        } else if let Some(vulnerability) = label.strip_prefix("Vulnerability ") {
+            let name = vulnerability.to_lowercase().replace(' ', "_");
+            put(format!("vulnerabilities.{name}"), value.replacen("Mitigation; ", "Mitigation ", 1).replace(':', ""));
+        }
+    }
+    out.into_iter().filter(|(_, v)| v != &["-"]).map(|(key, values)| (key, sorted(values))).collect()
+}
+
+/// In whatever order the kinds of processors were met.
+fn sorted(mut values: Vec<String>) -> String {
+    values.sort();
+    values.join(", ")
+}
+
+/// `5.5 MiB` in bytes.
+fn bytes(size: &str) -> String {
+    let (number, unit) = size.split_once(' ').expect("a unit");
+    let factor = match unit {
+        "KiB" => 1024.0,
+        "MiB" => 1024.0 * 1024.0,
+        other => panic!("{other}"),
+    };
+    format!("{:.0}", number.parse::<f64>().expect("a number") * factor)
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Number(number) => number.to_string(),
+        Value::Text(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        Value::List(items) => sorted(items.iter().map(plain).collect()),
+        other => format!("{other:?}"),
+    }
+}

@@ -1,7 +1,8 @@
 //! How processors form cores, sockets, books and drawers: `/sys/devices/system/cpu/cpu*/topology`
-//! (Documentation/admin-guide/cputopology.rst), counted as lscpu(1) counts.
+//! (Documentation/admin-guide/cputopology.rst), counted as lscpu(1) counts: the kernel takes the files of a processor
+//! away when it is switched off, so what is left is what can be used.
 
-use super::cpu::CPUS;
+use super::cpu::{CPUS, Presence};
 use super::cpu_set::CpuSet;
 use super::cpuinfo::{CpuInfo, Identity};
 use crate::capture::Scope;
@@ -25,11 +26,11 @@ const SYSFS: &str = "/sys/devices/system/cpu/cpu*/topology";
 const SYSINFO: &str = "/proc/sysinfo";
 
 /// Puts the shape of the machine.
-pub(super) fn put(host: &Host, info: &CpuInfo, types: &[(Identity, CpuSet)], online: &CpuSet, facts: &mut Scope) {
-    let sysfs = from_sysfs(host, types, online);
+pub(super) fn put(host: &Host, info: &CpuInfo, types: &[(Identity, CpuSet)], cpus: &Presence, facts: &mut Scope) {
+    let sysfs = from_sysfs(host, types, cpus);
     // A virtual s390 has masks of its own; what the hypervisor says of the machine goes first.
     let said = host.text(SYSINFO).ok().and_then(|text| from_sysinfo(&text, sysfs.as_ref()));
-    let Some(shape) = said.or(sysfs).or_else(|| from_cpuinfo(info, online)) else { return };
+    let Some(shape) = said.or(sysfs).or_else(|| from_cpuinfo(info, &cpus.online)) else { return };
     facts.put(&["threads_per_core"], shape.threads_per_core, shape.source);
     facts.put(&["cores_per_socket"], shape.cores_per_socket, shape.source);
     facts.put(&["sockets"], shape.sockets, shape.source);
@@ -45,10 +46,10 @@ pub(super) fn put(host: &Host, info: &CpuInfo, types: &[(Identity, CpuSet)], onl
 
 /// Groups by a mask file of each processor. Siblings name each other, so one file of each group is read, not one of
 /// each processor.
-fn groups(host: &Host, cpus: &CpuSet, name: &str) -> Vec<CpuSet> {
+fn groups(host: &Host, cpus: &Presence, name: &str) -> BTreeSet<CpuSet> {
     let mut seen = CpuSet::default();
-    let mut groups = Vec::new();
-    for cpu in cpus.iter() {
+    let mut groups = BTreeSet::new();
+    for cpu in cpus.online.iter().chain(cpus.offline().iter()) {
         if seen.contains(cpu) {
             continue;
         }
@@ -60,19 +61,19 @@ fn groups(host: &Host, cpus: &CpuSet, name: &str) -> Vec<CpuSet> {
             continue;
         };
         group.iter().for_each(|member| seen.insert(member));
-        groups.push(group);
+        groups.insert(group);
     }
     groups
 }
 
-fn from_sysfs(host: &Host, types: &[(Identity, CpuSet)], online: &CpuSet) -> Option<Topology> {
-    let cores = groups(host, online, "thread");
+fn from_sysfs(host: &Host, types: &[(Identity, CpuSet)], cpus: &Presence) -> Option<Topology> {
+    let cores = groups(host, cpus, "thread");
     if cores.is_empty() {
         return None;
     }
-    let packages = groups(host, online, "core");
-    let books = groups(host, online, "book");
-    let drawers = groups(host, online, "drawer");
+    let packages = groups(host, cpus, "core");
+    let books = groups(host, cpus, "book");
+    let drawers = groups(host, cpus, "drawer");
     // Arm kernels call each cluster of unlike cores a package: count those of one kind.
     let unlike = types.len() > 1 && types.iter().all(|(identity, _)| identity.stepping.as_deref().is_some_and(is_arm));
     let sockets = if unlike {
@@ -82,7 +83,7 @@ fn from_sysfs(host: &Host, types: &[(Identity, CpuSet)], online: &CpuSet) -> Opt
         packages.len()
     };
     let sockets = sockets.max(1);
-    let some = |groups: &[CpuSet]| (!groups.is_empty()).then_some(groups.len());
+    let some = |groups: &BTreeSet<CpuSet>| (!groups.is_empty()).then_some(groups.len());
     Some(Topology {
         threads_per_core: cores.iter().map(CpuSet::len).max().unwrap_or(1),
         cores_per_socket: (cores.len() / sockets).max(1),

@@ -1,4 +1,6 @@
 //! What programs are built on: packages, the C library, OpenSSL.
 
+pub(super) mod alternatives;
 pub(in crate::capture) mod dpkg;
+pub(super) mod repositories;
 pub(super) mod shared;

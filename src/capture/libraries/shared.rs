@@ -3,7 +3,7 @@
 use crate::base::order::natural;
 use crate::capture::Facts;
 use crate::host::{EntryKind, Host};
-use regex::bytes::Regex;
+use regex::bytes::RegexBuilder;
 
 /// glibc has 2 MB, libcrypto 5 MB.
 const CAP: u64 = 32 << 20;
@@ -86,7 +86,7 @@ fn openssl(host: &Host, folders: &[String], facts: &mut Facts) {
 
 /// The two groups of a pattern's first match.
 fn find(pattern: &str, bytes: &[u8]) -> Option<[String; 2]> {
-    let found = Regex::new(pattern).ok()?.captures(bytes)?;
+    let found = RegexBuilder::new(pattern).unicode(false).build().ok()?.captures(bytes)?;
     let group = |i| found.get(i).map(|m| String::from_utf8_lossy(m.as_bytes()).into_owned());
     Some([group(1)?, group(2)?])
 }

@@ -41,10 +41,18 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
         scope.put(&["address_families"], Value::set(addresses.iter().map(|(a, _)| family(a))), &source);
         let prefixes = addresses.iter().filter(|(a, _)| !is_link_local(a)).map(|(a, n)| format!("{}/{n}", family(a)));
         scope.put(&["prefixes"], Value::set(prefixes), &source);
-        all.extend(addresses.iter().map(|(address, _)| *address));
+        if !is_inside(name) {
+            all.extend(addresses.iter().map(|(address, _)| *address));
+        }
     }
     let own = all.iter().filter(|a| !a.is_loopback() && !is_link_local(a)).map(ToString::to_string);
     facts.put(&["identity", "addresses"], Value::set(own), &source);
+}
+
+/// Bridges that lead to the machine's own containers and guests: every machine gives them the same addresses, and that
+/// two share them says nothing.
+fn is_inside(name: &str) -> bool {
+    ["docker", "virbr", "cni", "flannel", "lxdbr", "lxcbr", "podman"].iter().any(|start| name.starts_with(start))
 }
 
 fn is_link_local(address: &IpAddr) -> bool {

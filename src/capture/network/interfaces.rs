@@ -30,8 +30,9 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
 
 fn interface(host: &Host, name: &str, facts: &mut Facts) {
     let base = format!("{FOLDER}/{name}");
-    if !host.exists(&base) {
-        let why = format!("{base} leads to what is not there");
+    // Dumps keep the link, and of what it leads to nothing or an empty folder.
+    if !["type", "mtu", "uevent"].iter().any(|file| host.exists(&format!("{base}/{file}"))) {
+        let why = format!("{base} holds nothing here");
         return facts.not_collected(&["network", "interfaces", name], &why);
     }
     let word = |file: &str| host.word(&format!("{base}/{file}")).ok().filter(|word| !word.is_empty());

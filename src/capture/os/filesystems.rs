@@ -63,9 +63,12 @@ struct Mount {
     options: Vec<String>,
 }
 
+/// Reads a line of a list of mounts: where, and what.
+type Parse = fn(&str) -> Option<(String, Mount)>;
+
 /// Reads the mounts of this process; of another root those that a dump kept.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
-    let (text, source, parse): (_, _, fn(&str) -> Option<(String, Mount)>) = match host.text(MOUNTINFO) {
+    let (text, source, parse): (_, _, Parse) = match host.text(MOUNTINFO) {
         Ok(text) => (text, MOUNTINFO, from_mountinfo),
         Err(first) => match host.text(MOUNTS) {
             Ok(text) => (text, MOUNTS, from_mounts),

@@ -18,7 +18,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     for [device, at, kind, options] in lines.filter_map(fields) {
         let at = if kind == "swap" { device.as_str() } else { at.as_str() };
         let mut facts = facts.at(&["os", "fstab", at]);
-        let unique = device.starts_with("UUID=") || device.starts_with("PARTUUID=");
+        let unique = device.starts_with("UUID=") || device.starts_with("PARTUUID=") || device.contains("/by-uuid/");
         facts.put(&[if unique { "uuid" } else { "device" }], device.as_str(), PATH);
         facts.put(&["type"], kind, PATH);
         facts.put(&["options"], Value::set(options.split(',').filter(|o| !o.is_empty())), PATH);

@@ -10,8 +10,9 @@ const ROOT: &str = "/proc/sys";
 /// Deeper than any folder of `/proc/sys`.
 const DEEPEST: usize = 12;
 
-/// The kernel's deprecated names of settings that stand there under a new name; sysctl(8) leaves them out too.
-const DEPRECATED: [&str; 2] = ["base_reachable_time", "retrans_time"];
+/// No settings: deprecated names of what stands there under a new one, and an order to refresh counters that reads as
+/// empty. sysctl(8) does not print them either.
+const OTHERS: [&str; 3] = ["base_reachable_time", "retrans_time", "stat_refresh"];
 
 /// Reads all settings of the kernel: the bulk of a capture, so one read for each file and no other call.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
@@ -35,7 +36,7 @@ fn walk(host: &Host, folder: &mut String, depth: usize, facts: &mut Scope) {
         folder.push_str(&entry.name);
         match entry.kind {
             EntryKind::Folder if depth > 0 => walk(host, folder, depth - 1, facts),
-            EntryKind::File if !DEPRECATED.contains(&entry.name.as_str()) => setting(host, folder, facts),
+            EntryKind::File if !OTHERS.contains(&entry.name.as_str()) => setting(host, folder, facts),
             _ => {}
         }
         folder.truncate(above);

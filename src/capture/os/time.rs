@@ -6,6 +6,10 @@ use crate::model::Value;
 
 /// Reads the zone and the configuration of the time services.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
+    if !host.exists("/etc") {
+        facts.not_collected(&["os", "time"], "the root has no /etc");
+        return;
+    }
     zone(host, facts);
     zone_data(host, facts);
     services(host, facts);
@@ -25,7 +29,7 @@ fn zone(host: &Host, facts: &mut Facts) {
     match host.word(TEXT) {
         Ok(zone) if !zone.is_empty() => facts.put(&keys, zone, TEXT),
         // Without either file the time is UTC.
-        Err(ReadError::Missing(_)) if !host.exists(LINK) && host.exists("/etc") => facts.put(&keys, "UTC", LINK),
+        Err(ReadError::Missing(_)) if link.is_none() && !host.exists(LINK) => facts.put(&keys, "UTC", LINK),
         Ok(_) => {}
         Err(error) => facts.unread(&keys, &error),
     }

@@ -2,7 +2,7 @@
 //! and a container's `name:` with `value:` beneath it.
 
 use super::names::{self, holds_secret, names_secret};
-use super::{Hidden, pattern};
+use super::{Hidden, parts_name, pattern};
 use regex::bytes::{Captures, Regex};
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -51,6 +51,9 @@ fn rules() -> &'static Rules {
 /// Hides the values beside names of secrets.
 pub(super) fn hide(text: &str) -> Cow<'_, str> {
     let rules = rules();
+    if !text.bytes().any(parts_name) || !rules.hint.is_match(text.as_bytes()) {
+        return Cow::Borrowed(text);
+    }
     let mut hidden = Hidden::new(text);
     let mut at = 0;
     let mut named_above: Option<&str> = None;

@@ -1,0 +1,1 @@
+s/dns_lookup_kdc = true/dns_lookup_kdc = false/

@@ -1,0 +1,75 @@
+//! The detail as a screen above the tree.
+
+use super::{Detail, Done, view};
+use crate::base::text::escape_lines;
+use crate::compare::{Comparison, RowId};
+use crate::tui::canvas::Canvas;
+use crate::tui::help::Help;
+use crate::tui::keys::{Action, Key, Screen};
+use crate::tui::layer::{Layer, Step};
+use crate::tui::message::{Effect, Message};
+use crate::tui::model::Model;
+use crate::tui::palette::Palette;
+use std::sync::Arc;
+
+impl Detail {
+    /// The detail of the selected row of the tree.
+    pub fn of_tree(model: &Model) -> Self {
+        let tree = &model.tree;
+        let differences = tree.differences().to_vec();
+        let mut detail = Self::new(Arc::clone(tree.comparison()), tree.cursor(), (0, 1), differences);
+        detail.others = super::others::Others::new(model);
+        detail.retell();
+        detail.resize(model.size);
+        detail
+    }
+}
+
+impl Layer for Detail {
+    fn screen(&self) -> Screen {
+        Screen::Detail
+    }
+
+    fn subject(&self) -> Option<(&Arc<Comparison>, RowId)> {
+        Some((&self.comparison, self.row))
+    }
+
+    fn key(&mut self, _key: Key, action: Option<Action>, _model: &Model) -> Step {
+        match action {
+            None => Step::Stay,
+            Some(Action::Help) => Step::Open(Box::new(Help::new(Screen::Detail))),
+            Some(Action::Commands) => Step::Open(Box::new(Palette::new(Screen::Detail))),
+            Some(Action::Interrupt) => Step::Close,
+            Some(Action::Print) => Step::Effect(Effect::Print(escape_lines(&self.plain()).into_owned())),
+            Some(action) => match self.act(action) {
+                Done::Handled => Step::Stay,
+                Done::Back => Step::Close,
+                Done::Ignored => Step::Do(action),
+            },
+        }
+    }
+
+    fn receive(&mut self, message: &Message, model: &Model) -> Step {
+        match message {
+            Message::Resize(size) => self.resize(*size),
+            Message::Compared { .. } => {
+                let comparison = Arc::clone(model.tree.comparison());
+                match self.carried(comparison, model.tree.differences().to_vec()) {
+                    Some(mut new) => {
+                        new.others = super::others::Others::new(model);
+                        new.retell();
+                        *self = new;
+                    }
+                    None => return Step::Close,
+                }
+            }
+            _ => {}
+        }
+        Step::Stay
+    }
+
+    fn draw(&self, model: &Model, canvas: &mut Canvas<'_>) {
+        view::draw(self, canvas);
+        view::footer(self, model.menu.as_ref(), &model.note, canvas);
+    }
+}

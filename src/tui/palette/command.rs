@@ -1,0 +1,203 @@
+//! The commands themselves: those of the key table, and those that take a text.
+
+use crate::base::text::escape;
+use crate::filter::{self, fuzzy};
+use crate::model::Path;
+use crate::tui::glyphs::Glyphs;
+use crate::tui::keys::{Action, BINDINGS, Screen};
+use crate::tui::message::Effect;
+use crate::tui::model::Model;
+use crate::tui::theme::Theme;
+use crate::tui::tree::sieve::Purpose;
+use crate::tui::{field, update};
+
+/// How many typed commands are remembered.
+const HISTORY: usize = 100;
+
+/// Something that can be run by name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// What a key does.
+    Do(Action),
+    /// End the program.
+    Quit,
+    /// Select the row of this number, from 1.
+    Row(usize),
+    /// Select a fact or branch.
+    Go(Path),
+    /// Put a filter in force; none for the empty text.
+    Filter(String),
+    /// Another theme.
+    Theme(&'static str),
+    /// Other characters of decoration.
+    Glyphs(Glyphs),
+    /// Print what is known of the terminal.
+    Diagnose,
+}
+
+/// A row of the palette.
+#[derive(Debug)]
+pub struct Item {
+    /// What is typed.
+    pub name: String,
+    /// What text it takes, as a word.
+    pub takes: &'static str,
+    /// Its key; empty for none.
+    pub key: String,
+    /// What it does.
+    pub words: &'static str,
+    /// What is run; none where a text is needed first.
+    pub command: Option<Command>,
+}
+
+/// All commands of a screen.
+pub fn items(beneath: Screen) -> Vec<Item> {
+    let of_table = BINDINGS.iter().filter(|b| b.holds_on(beneath) && b.action != Action::Commands).map(|b| Item {
+        name: b.name.replace('-', " "),
+        takes: "",
+        key: b.pressed().next().map_or_else(String::new, |key| key.to_string()),
+        words: b.words,
+        command: Some(Command::Do(b.action)),
+    });
+    let plain = |name: &str, words, command| Item {
+        name: name.to_owned(),
+        takes: "",
+        key: String::new(),
+        words,
+        command: Some(command),
+    };
+    let texts =
+        |name: &str, takes, words| Item { name: name.to_owned(), takes, key: String::new(), words, command: None };
+    let mut items: Vec<Item> = of_table.collect();
+    items.extend([
+        texts("go", "PATH", "select a fact or a branch"),
+        texts("filter", "EXPR", "list only what matches"),
+        plain("theme ansi", "the terminal's own colours", Command::Theme("ansi")),
+        plain("theme mono", "no colours, attributes only", Command::Theme("mono")),
+        plain("theme plain", "no colours and no attributes", Command::Theme("plain")),
+        plain("glyphs ascii", "lines and arrows in ASCII", Command::Glyphs(Glyphs::ASCII)),
+        plain("glyphs unicode", "box lines and arrows", Command::Glyphs(Glyphs::UNICODE)),
+        plain("diag", "print what to tell of a rendering problem; no values", Command::Diagnose),
+        plain("quit", "end the program", Command::Quit),
+    ]);
+    items
+}
+
+impl Item {
+    /// How well typed words match, in any order: by name, else by what it does. `None` if one does not.
+    pub fn score(&self, typed: &str) -> Option<i64> {
+        typed.split_whitespace().try_fold(0, |sum, word| {
+            let by_name = fuzzy(word, &self.name).map(|found| {
+                let begins = self.name.split(' ').any(|part| part.starts_with(word));
+                2 * found.score + if begins { 50 } else { 0 }
+            });
+            let by_words = || self.words.to_lowercase().contains(&word.to_lowercase()).then_some(8);
+            Some(sum + by_name.or_else(by_words)?)
+        })
+    }
+}
+
+/// The command that a typed form stands for; `None` if it is not such a form, an error in words if its text is wrong.
+pub fn parse(text: &str) -> Option<Result<Command, String>> {
+    if let Ok(number) = text.parse() {
+        return Some(Ok(Command::Row(number)));
+    }
+    if matches!(text, "q" | "q!" | "quit") {
+        return Some(Ok(Command::Quit));
+    }
+    let (name, rest) = text.split_once(char::is_whitespace)?;
+    let rest = rest.trim();
+    if rest.is_empty() {
+        return None;
+    }
+    Some(match name {
+        "go" => rest.parse().map(Command::Go).map_err(|e: crate::model::path::PathError| e.to_string()),
+        "filter" => match filter::parse(rest) {
+            Ok(_) => Ok(Command::Filter(rest.to_owned())),
+            Err(error) => Err(error.message),
+        },
+        "theme" => match ["ansi", "mono", "plain"].into_iter().find(|known| *known == rest) {
+            Some(name) => Ok(Command::Theme(name)),
+            None => Err("themes are ansi, mono, plain".to_owned()),
+        },
+        "glyphs" => match rest {
+            "ascii" => Ok(Command::Glyphs(Glyphs::ASCII)),
+            "unicode" => Ok(Command::Glyphs(Glyphs::UNICODE)),
+            _ => Err("glyphs are ascii, unicode".to_owned()),
+        },
+        _ => return None,
+    })
+}
+
+/// The command whose name matches the longest beginning of an unknown text.
+pub fn nearest<'a>(items: &'a [Item], typed: &str) -> Option<&'a str> {
+    let ends = typed.char_indices().map(|(at, _)| at).chain([typed.len()]).take(64);
+    let heads: Vec<&str> = ends.map(|end| typed[..end].trim()).filter(|head| !head.is_empty()).collect();
+    heads.into_iter().rev().find_map(|head| {
+        let best = items.iter().filter_map(|item| Some((item.score(head)?, item))).max_by_key(|(score, _)| *score);
+        best.map(|(_, item)| item.name.as_str())
+    })
+}
+
+/// Runs a command, and remembers what was typed for it.
+pub fn run(model: &mut Model, command: Command, typed: String) -> Vec<Effect> {
+    if !typed.is_empty() {
+        model.commands.retain(|known| *known != typed);
+        model.commands.push(typed);
+        let surplus = model.commands.len().saturating_sub(HISTORY);
+        model.commands.drain(..surplus);
+    }
+    match command {
+        Command::Do(action) => return update::dispatch(model, action),
+        Command::Quit => return vec![Effect::Quit],
+        Command::Row(number) => {
+            model.layers.clear();
+            let listed = model.tree.listing().rows();
+            let at = number.clamp(1, listed.len().max(1)) - 1;
+            if let Some(row) = listed.get(at).map(|visible| visible.row) {
+                model.tree.select(row);
+            }
+        }
+        Command::Go(path) => go(model, &path),
+        Command::Filter(text) => {
+            model.layers.clear();
+            model.tree.begin(Purpose::Filter);
+            let job = model.tree.typed(|field| {
+                *field = field::Field::new(text);
+                true
+            });
+            model.tree.keep();
+            return job.map(Effect::Sieve).into_iter().collect();
+        }
+        Command::Theme(name) => match Theme::named(name) {
+            Ok(theme) => model.theme = theme,
+            Err(error) => model.note = error.to_string(),
+        },
+        Command::Glyphs(glyphs) => model.glyphs = glyphs,
+        Command::Diagnose => return vec![Effect::Print(diagnosis(model))],
+    }
+    Vec::new()
+}
+
+/// Selects a path, which may be typed without the quotes of keys that hold dots.
+fn go(model: &mut Model, path: &Path) {
+    let comparison = std::sync::Arc::clone(model.tree.comparison());
+    let typed = |facts: &crate::model::Tree| facts.find_typed(path).and_then(|node| comparison.find(&facts.path(node)));
+    let found =
+        comparison.find(path).or_else(|| comparison.sides().iter().find_map(|side| typed(&side.snapshot.facts)));
+    match found {
+        Some(row) => {
+            model.layers.clear();
+            model.tree.select(row);
+        }
+        None => model.note = format!("no fact stands at {}", escape(&path.to_string())),
+    }
+}
+
+/// What to tell of a rendering problem.
+fn diagnosis(model: &Model) -> String {
+    let glyphs = if model.glyphs == Glyphs::ASCII { "ascii" } else { "unicode" };
+    let (size, version) = (model.size, env!("CARGO_PKG_VERSION"));
+    let terminal = crate::base::text::escape_lines(&model.terminal);
+    format!("driftglass {version}\nsize {}x{}\nglyphs {glyphs}\n{terminal}", size.width, size.height)
+}

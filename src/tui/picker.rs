@@ -1,0 +1,320 @@
+//! Choosing snapshots: what is in the store, the examples, this machine, and whatever else a reference names. Pure: the
+//! time comes in, and what is chosen goes out as references.
+
+mod check;
+mod view;
+
+pub use view::draw;
+
+use super::field::Field;
+use super::keys::{Action, Key};
+use crate::base::order::natural;
+use crate::base::text::escape;
+use crate::model::Meta;
+use crossterm::event::KeyCode;
+use jiff::Timestamp;
+use ratatui::layout::Size;
+
+/// What kind of source a row names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Kept in the store.
+    Stored,
+    /// Comes with the program.
+    Example,
+    /// To be read or captured when it is compared.
+    Other,
+}
+
+/// A snapshot that can be chosen.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The reference that names it.
+    pub reference: String,
+    /// What kind it is.
+    pub kind: Kind,
+    /// What is known of it without reading it whole; of what is not read yet, the label alone.
+    pub meta: Meta,
+    /// How many facts it says it has.
+    pub facts: Option<u64>,
+    /// How many paths it says could not be read.
+    pub problems: Option<u64>,
+    /// What a user should know of it.
+    pub about: String,
+    /// Why it cannot be used.
+    pub broken: Option<String>,
+}
+
+/// What the rows are ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Order {
+    #[default]
+    Label,
+    Age,
+    Host,
+}
+
+/// What a text is typed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Typing {
+    Filter,
+    Source,
+}
+
+/// What a key led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing outside.
+    Stay,
+    /// Compare these references; the number is the reference among them, if one was set.
+    Compare(Vec<String>, Option<usize>),
+    /// The list of keys.
+    Help,
+    /// Leave.
+    Quit,
+}
+
+/// The state of the screen.
+#[derive(Debug)]
+pub struct Picker {
+    sources: Vec<Source>,
+    /// Indices of the rows that match the filter, in order.
+    shown: Vec<usize>,
+    /// Indices in the order in which they were chosen.
+    chosen: Vec<usize>,
+    reference: Option<usize>,
+    order: Order,
+    filter: String,
+    typing: Option<(Typing, Field)>,
+    /// The place of the selected row in `shown`.
+    cursor: usize,
+    now: Timestamp,
+    size: Size,
+    /// Words on the status line.
+    pub note: String,
+    /// The store's folder, as words.
+    place: String,
+}
+
+impl Picker {
+    /// The screen with these sources; `place` says where the store is, `now` what ages are counted from.
+    pub fn new(sources: Vec<Source>, place: &str, now: Timestamp) -> Self {
+        let mut picker = Self {
+            sources,
+            shown: Vec::new(),
+            chosen: Vec::new(),
+            reference: None,
+            order: Order::default(),
+            filter: String::new(),
+            typing: None,
+            cursor: 0,
+            now,
+            size: Size::new(80, 24),
+            note: String::new(),
+            place: escape(place).into_owned(),
+        };
+        picker.list();
+        picker
+    }
+
+    /// Takes note of the size of the screen.
+    pub fn resize(&mut self, size: Size) {
+        self.size = size;
+    }
+
+    /// Whether keys are text.
+    pub fn takes_text(&self) -> bool {
+        self.typing.is_some()
+    }
+
+    /// Puts pasted text in.
+    pub fn paste(&mut self, text: &str) {
+        if let Some((_, field)) = &mut self.typing {
+            field.paste(text);
+        }
+    }
+
+    /// Chooses what a reference names, and lists it if it is not listed yet.
+    pub fn choose_reference(&mut self, reference: &str) {
+        let known = self.sources.iter().position(|source| source.reference == reference);
+        let at = known.unwrap_or_else(|| {
+            let meta = Meta { label: reference.to_owned(), ..Meta::default() };
+            self.sources.push(Source {
+                reference: reference.to_owned(),
+                kind: Kind::Other,
+                meta,
+                facts: None,
+                problems: None,
+                about: "read when it is compared".to_owned(),
+                broken: None,
+            });
+            self.sources.len() - 1
+        });
+        if !self.chosen.contains(&at) {
+            self.chosen.push(at);
+        }
+        self.list();
+        self.cursor = self.shown.iter().position(|shown| *shown == at).unwrap_or(self.cursor);
+    }
+
+    /// Gives a key its effect; `action` is what the table says it does here.
+    pub fn key(&mut self, key: Key, action: Option<Action>) -> Next {
+        self.note.clear();
+        if let Some((what, field)) = self.typing.take() {
+            self.typed(what, field, key);
+            return Next::Stay;
+        }
+        match action {
+            Some(Action::Down) => self.step(1),
+            Some(Action::Up) => self.step(-1),
+            Some(Action::PageDown) => self.step(self.page()),
+            Some(Action::PageUp) => self.step(-self.page()),
+            Some(Action::HalfDown) => self.step(self.page() / 2),
+            Some(Action::HalfUp) => self.step(-(self.page() / 2)),
+            Some(Action::First) => self.step(isize::MIN),
+            Some(Action::Last) => self.step(isize::MAX),
+            Some(Action::Choose) => self.choose(),
+            Some(Action::Reference) => self.set_reference(),
+            Some(Action::Order) => {
+                self.order = match self.order {
+                    Order::Label => Order::Age,
+                    Order::Age => Order::Host,
+                    Order::Host => Order::Label,
+                };
+                self.list();
+                self.note = format!("ordered by {}", self.order.word());
+            }
+            Some(Action::Filter) => self.typing = Some((Typing::Filter, Field::new(self.filter.clone()))),
+            Some(Action::Add) => self.typing = Some((Typing::Source, Field::default())),
+            Some(Action::Open) => return self.compare(),
+            Some(Action::Help) => return Next::Help,
+            Some(Action::Interrupt) => return Next::Quit,
+            Some(Action::Back) if key == Key::char('q') => return Next::Quit,
+            _ => {}
+        }
+        Next::Stay
+    }
+
+    fn typed(&mut self, what: Typing, mut field: Field, key: Key) {
+        let was = self.filter.clone();
+        match (key.code, key.ctrl) {
+            (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
+                if what == Typing::Filter {
+                    self.filter.clear();
+                }
+            }
+            (KeyCode::Enter, _) => {
+                let text = field.text().trim().to_owned();
+                if what == Typing::Source && !text.is_empty() {
+                    self.filter.clear();
+                    self.choose_reference(&text);
+                }
+            }
+            _ => {
+                field.key(key);
+                if what == Typing::Filter {
+                    self.filter = field.text().to_owned();
+                }
+                self.typing = Some((what, field));
+            }
+        }
+        if self.filter != was {
+            self.list();
+        }
+    }
+
+    /// Lists the rows that match, in order; the selected one stays selected.
+    fn list(&mut self) {
+        let selected = self.shown.get(self.cursor).copied();
+        let words: Vec<String> = self.filter.split_whitespace().map(str::to_lowercase).collect();
+        let matches = |source: &Source| {
+            let meta = &source.meta;
+            let role = meta.role.as_deref().unwrap_or_default();
+            let host = meta.host.as_deref().unwrap_or_default();
+            let text = format!("{} {role} {host} {} {}", meta.label, source.reference, source.about).to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        };
+        let mut shown: Vec<usize> = (0..self.sources.len()).filter(|at| matches(&self.sources[*at])).collect();
+        shown.sort_by(|a, b| {
+            let (a, b) = (&self.sources[*a], &self.sources[*b]);
+            let newest = || b.meta.captured_at.cmp(&a.meta.captured_at);
+            let label = || natural(&a.meta.label, &b.meta.label);
+            let by_order = match self.order {
+                Order::Label => label().then_with(newest),
+                Order::Age => newest().then_with(label),
+                Order::Host => natural(a.meta.host.as_deref().unwrap_or(""), b.meta.host.as_deref().unwrap_or("")),
+            };
+            let listed = if a.kind == Kind::Other { std::cmp::Ordering::Equal } else { by_order };
+            a.kind.cmp(&b.kind).then(listed)
+        });
+        self.shown = shown;
+        let same = selected.and_then(|at| self.shown.iter().position(|shown| *shown == at));
+        self.cursor = same.unwrap_or(0);
+    }
+
+    fn selected(&self) -> Option<usize> {
+        self.shown.get(self.cursor).copied()
+    }
+
+    fn choose(&mut self) {
+        let Some(at) = self.selected() else { return };
+        if let Some(place) = self.chosen.iter().position(|chosen| *chosen == at) {
+            self.chosen.remove(place);
+            self.reference = self.reference.filter(|reference| *reference != at);
+        } else if let Some(why) = self.sources.get(at).and_then(|source| source.broken.as_deref()) {
+            self.note = escape(why).into_owned();
+        } else {
+            self.chosen.push(at);
+        }
+    }
+
+    fn set_reference(&mut self) {
+        let Some(at) = self.selected() else { return };
+        if !self.chosen.contains(&at) {
+            self.choose();
+        }
+        if self.chosen.contains(&at) {
+            self.reference = Some(at);
+        }
+    }
+
+    /// Which of the chosen the others are measured against: as set, else the first that is pushed to.
+    fn measured_against(&self) -> Option<usize> {
+        let target = || self.chosen.iter().copied().find(|at| self.sources[*at].meta.is_target());
+        self.reference.or_else(target).or_else(|| self.chosen.first().copied())
+    }
+
+    fn compare(&mut self) -> Next {
+        if self.chosen.len() < 2 {
+            self.note = match self.chosen.len() {
+                0 => "choose two or more with Space, then Enter".to_owned(),
+                _ => "choose one more with Space, then Enter".to_owned(),
+            };
+            return Next::Stay;
+        }
+        let references = self.chosen.iter().map(|at| self.sources[*at].reference.clone()).collect();
+        let reference = self.reference.and_then(|at| self.chosen.iter().position(|chosen| *chosen == at));
+        Next::Compare(references, reference)
+    }
+
+    fn step(&mut self, by: isize) {
+        self.cursor = self.cursor.saturating_add_signed(by).min(self.shown.len().saturating_sub(1));
+    }
+
+    fn page(&self) -> isize {
+        isize::try_from(view::body_height(self)).unwrap_or(1).max(2) - 1
+    }
+}
+
+impl Order {
+    fn word(self) -> &'static str {
+        match self {
+            Order::Label => "label",
+            Order::Age => "age",
+            Order::Host => "host",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! What will make a comparison weak, said before it is opened.
+
+use super::Picker;
+use crate::base::text::escape;
+use jiff::SignedDuration;
+
+/// Captures further apart than this are worth a word.
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// Captures further apart than this hardly describe one moment.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Lines about what is chosen; empty for less than two.
+pub fn lines(picker: &Picker) -> Vec<String> {
+    let chosen: Vec<_> = picker.chosen.iter().filter_map(|at| picker.sources.get(*at)).collect();
+    if chosen.len() < 2 {
+        return Vec::new();
+    }
+    let mut said = Vec::new();
+    let times: Vec<_> = chosen.iter().filter_map(|source| source.meta.captured_at).collect();
+    if let (Some(first), Some(last)) = (times.iter().min(), times.iter().max())
+        && times.len() > 1
+    {
+        let apart = last.duration_since(*first);
+        let words = age(apart);
+        said.push(match apart {
+            _ if apart > DAY => format!("OLD: captured {words} apart"),
+            _ if apart > HOUR => format!("note: captured {words} apart"),
+            _ => format!("captured {words} apart: fine"),
+        });
+    }
+    let mut tools: Vec<_> = chosen.iter().filter_map(|source| source.meta.tool.as_deref()).collect();
+    tools.sort_unstable();
+    tools.dedup();
+    match tools.as_slice() {
+        [] => {}
+        [one] => said.push(format!("captured by {}: fine", escape(one))),
+        more => said.push(format!("note: captured by {}", escape(&more.join(", ")))),
+    }
+    let rights = |wanted: bool| -> Vec<String> {
+        let with = chosen.iter().filter(|source| source.meta.privileged == Some(wanted));
+        with.map(|source| escape(&source.meta.label).into_owned()).collect()
+    };
+    let (roots, users) = (rights(true), rights(false));
+    if !roots.is_empty() && !users.is_empty() {
+        said.push(format!("note: not as root: {}; what only root can read will show as ? unknown", users.join(", ")));
+    }
+    for source in &chosen {
+        if let Some(count) = source.problems.filter(|count| *count > 0) {
+            let label = escape(&source.meta.label);
+            said.push(format!("{label}: {count} paths could not be read and will show as ? unknown"));
+        }
+    }
+    said
+}
+
+/// A span of time as people say it.
+pub fn age(span: SignedDuration) -> String {
+    let seconds = span.as_secs().max(0);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} m", seconds / 60),
+        3600..86_400 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
