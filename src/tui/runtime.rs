@@ -100,10 +100,7 @@ impl Runtime {
             Effect::Copy(text) => return Ok(vec![Message::Note(self.copy(&text)?)]),
             Effect::Print(text) => self.guard.outside(|| print(&text)).map_err(Error::Terminal)?,
             Effect::Suspend => {
-                // The whole group stops, because a parent such as git may be waiting for us.
-                let stop = || kill_current_process_group(Signal::STOP).map_err(io::Error::from);
-                self.guard.outside(stop).map_err(Error::Terminal)?;
-                let size = self.guard.size().map_err(Error::Terminal)?;
+                let size = suspend(&mut self.guard)?;
                 return Ok(vec![Message::Resize(size)]);
             }
         }
@@ -121,6 +118,14 @@ impl Runtime {
         self.guard.send(CopyToClipboard::to_clipboard_from(text)).map_err(Error::Terminal)?;
         Ok(format!("sent to the terminal clipboard (OSC 52), {} bytes; if paste is empty, P prints", text.len()))
     }
+}
+
+/// Stops the program until the shell continues it; the size that the terminal has then.
+pub fn suspend(guard: &mut Guard) -> Result<Size, Error> {
+    // The whole group stops, because a parent such as git may be waiting for us.
+    let stop = || kill_current_process_group(Signal::STOP).map_err(io::Error::from);
+    guard.outside(stop).map_err(Error::Terminal)?;
+    guard.size().map_err(Error::Terminal)
 }
 
 fn message(event: Event) -> Option<Message> {
@@ -146,7 +151,7 @@ fn print(text: &str) -> io::Result<()> {
 
 /// Ends the program when a signal says so or the terminal is gone. The event loop is no help there: crossterm's `poll`
 /// never returns from a terminal that was taken away (crossterm#793).
-fn watch() -> io::Result<Sender<()>> {
+pub fn watch() -> io::Result<Sender<()>> {
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
     std::thread::Builder::new().name("signals".into()).spawn(move || {
         if let Some(signal) = signals.forever().next() {

@@ -5,13 +5,14 @@ use super::canvas::Canvas;
 use super::capture::{self, Capture};
 use super::glyphs::Glyphs;
 use super::help::Help;
-use super::keys::{self, Key, Screen};
+use super::keys::{self, Action, Key, Screen};
 use super::layer::{Layer, Step};
 use super::model::Model;
 use super::picker::{self, Kind, Next, Picker, Source};
 use super::terminal::Guard;
 use super::theme::Theme;
-use super::{Error, Settings};
+use super::tree::layout::SMALLEST;
+use super::{Error, Settings, runtime, view};
 use crate::model::{Meta, Snapshot};
 use crate::reference::{EXAMPLES, Entry, Event, Reference, Workspace, probe_count, probe_name};
 use crossterm::event::{self, Event as Input};
@@ -38,6 +39,7 @@ pub fn pick(
     settings: &Settings,
     guard: &mut Guard,
 ) -> Result<Option<Picked>, Error> {
+    let _watch = runtime::watch().map_err(Error::Thread)?;
     let look = (settings.theme()?, Glyphs::choose(settings.glyphs, &settings.term, &settings.locale));
     let (sources, place) = sources(workspace);
     #[expect(clippy::disallowed_methods, reason = "ages are counted from now, and this is the edge")]
@@ -48,18 +50,22 @@ pub fn pick(
     loop {
         guard
             .draw(picker.takes_text(), |frame| {
+                let size = frame.area().as_size();
                 let mut canvas = Canvas::new(frame.buffer_mut(), &look.0, look.1);
+                if is_too_small(size) {
+                    return view::too_small(size, &mut canvas);
+                }
                 picker::draw(&picker, &mut canvas);
                 if let Some(at) = canvas.cursor {
                     frame.set_cursor_position(at);
                 }
             })
             .map_err(Error::Terminal)?;
-        let mut redraw = false;
+        let mut outside = None;
         let next = match event::read().map_err(Error::Terminal)? {
             Input::Key(key) => Key::of(key).map(|key| {
                 let action = if picker.takes_text() { None } else { keys::action(Screen::Picker, key) };
-                redraw = action == Some(keys::Action::Redraw);
+                outside = action.filter(|action| matches!(action, Action::Redraw | Action::Suspend));
                 picker.key(key, action)
             }),
             Input::Paste(text) => {
@@ -72,13 +78,18 @@ pub fn pick(
             }
             _ => None,
         };
-        if redraw {
-            guard.forget().map_err(Error::Terminal)?;
+        match outside {
+            Some(Action::Suspend) => picker.resize(runtime::suspend(guard)?),
+            Some(_) => guard.forget().map_err(Error::Terminal)?,
+            None => {}
         }
+        let next = match next {
+            Some(Next::Help) => help(&look, guard)?.map(|(key, action)| picker.key(key, Some(action))),
+            next => next,
+        };
         match next {
-            None | Some(Next::Stay) => {}
+            None | Some(Next::Stay | Next::Help) => {}
             Some(Next::Quit) => return Ok(None),
-            Some(Next::Help) => help(&look, guard)?,
             Some(Next::Compare(references, reference)) => {
                 match read(workspace, &references, &look, guard)? {
                     Ok(snapshots) => return Ok(Some((snapshots, reference))),
@@ -88,6 +99,10 @@ pub fn pick(
             }
         }
     }
+}
+
+fn is_too_small(size: Size) -> bool {
+    size.width < SMALLEST.width || size.height < SMALLEST.height
 }
 
 /// What can be picked, and where the store is.
@@ -131,10 +146,10 @@ fn stored(entry: &Entry) -> Source {
     }
 }
 
-/// Shows the keys until they are left.
-fn help(look: &(Theme, Glyphs), guard: &mut Guard) -> Result<(), Error> {
+/// Shows the keys until they are left; what was chosen there, with its key.
+fn help(look: &(Theme, Glyphs), guard: &mut Guard) -> Result<Option<(Key, Action)>, Error> {
     let size = guard.size().map_err(Error::Terminal)?;
-    let comparison = super::runtime::first_comparison([Arc::default(), Arc::default()], 0);
+    let comparison = runtime::first_comparison([Arc::default(), Arc::default()], 0);
     let mut model = Model::new(Vec::new(), (0, 0), 0, Arc::new(comparison), size);
     let mut help = Help::new(Screen::Picker);
     loop {
@@ -144,8 +159,13 @@ fn help(look: &(Theme, Glyphs), guard: &mut Guard) -> Result<(), Error> {
         match event::read().map_err(Error::Terminal)? {
             Input::Key(key) => {
                 let step = Key::of(key).map(|key| help.key(key, None, &model));
-                if matches!(step, Some(Step::Close | Step::CloseAndDo(_))) {
-                    return Ok(());
+                match step {
+                    Some(Step::Close) => return Ok(None),
+                    Some(Step::CloseAndDo(action)) => {
+                        let pressed = keys::binding(action).and_then(|binding| binding.pressed().next());
+                        return Ok(pressed.map(|key| (key, action)));
+                    }
+                    _ => {}
                 }
             }
             Input::Resize(width, height) => model.size = Size { width, height },
@@ -261,7 +281,7 @@ fn wait(
                             capture::Next::Stop => workspace.context().cancel.cancel(),
                             capture::Next::GoOn => go_on = true,
                         },
-                        (None, Some(keys::Action::Back | keys::Action::Interrupt)) => {
+                        (None, Some(Action::Back | Action::Interrupt)) => {
                             workspace.context().cancel.cancel();
                         }
                         _ => {}
@@ -285,7 +305,13 @@ fn wait(
                 let capture = &*capture;
                 guard
                     .draw(false, |frame| {
-                        capture::draw(capture, &mut Canvas::new(frame.buffer_mut(), &look.0, look.1));
+                        let size = frame.area().as_size();
+                        let mut canvas = Canvas::new(frame.buffer_mut(), &look.0, look.1);
+                        if is_too_small(size) {
+                            view::too_small(size, &mut canvas);
+                        } else {
+                            capture::draw(capture, &mut canvas);
+                        }
                     })
                     .map_err(Error::Terminal)?;
             }

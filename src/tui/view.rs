@@ -4,6 +4,7 @@ use super::canvas::Canvas;
 use super::model::Model;
 use super::tree::{self, layout::SMALLEST};
 use ratatui::Frame;
+use ratatui::layout::Size;
 use ratatui::style::Style;
 
 /// Draws the model on a frame.
@@ -17,15 +18,16 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
                 None => tree::draw(model, &layout, &mut canvas),
             }
         }
-        None => too_small(model, &mut canvas),
+        None => too_small(model.size, &mut canvas),
     }
     if let Some(position) = canvas.cursor {
         frame.set_cursor_position(position);
     }
 }
 
-fn too_small(model: &Model, canvas: &mut Canvas<'_>) {
-    let (size, least) = (model.size, SMALLEST);
+/// Says what size is needed.
+pub(super) fn too_small(size: Size, canvas: &mut Canvas<'_>) {
+    let least = SMALLEST;
     let words = [
         format!("window is {}x{},", size.width, size.height),
         format!("driftglass needs {}x{}", least.width, least.height),

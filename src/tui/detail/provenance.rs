@@ -35,10 +35,10 @@ pub fn lines(comparison: &Comparison, row: RowId) -> Vec<String> {
             Some(false) => by.push("not as root".to_owned()),
             None => {}
         }
-        if let Some(root) = &meta.root {
-            by.push(format!("root {}", escape(root)));
-        }
         out.push(format!("{lead}{}", by.join("  ")));
+        if let Some(root) = &meta.root {
+            out.push(format!("{lead}of the root {}", escape(root)));
+        }
         match comparison.cell(row, index) {
             Cell::Problem(why) => {
                 out.push(format!("{lead}{}: will be ? unknown, never absent", escape(why)));

@@ -66,6 +66,8 @@ impl Help {
         let mut entries: Vec<Entry> = Group::ALL
             .into_iter()
             .flat_map(|group| BINDINGS.iter().filter(move |b| b.group == group && b.holds_on(beneath)))
+            // The palette needs a comparison.
+            .filter(|b| beneath != Screen::Picker || b.action != Action::Commands)
             .map(of_binding)
             .collect();
         let of = |heading, rows: &[(&str, &str)]| -> Vec<Entry> {
