@@ -16,7 +16,6 @@ pub fn draw(canvas: &mut Canvas<'_>, y: u16, screen: Screen, cells: u16, now: &d
         let Some(key) = binding.pressed().next() else { continue };
         let word = match (binding.action, screen) {
             (Action::Back, Screen::Detail) => "back",
-            (Action::Open, Screen::Picker) => "compare",
             _ => binding.hint,
         };
         let text = format!("{key} {word}");

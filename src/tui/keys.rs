@@ -202,6 +202,7 @@ pub enum Action {
     Reference,
     Order,
     Add,
+    Compare,
 }
 
 /// What belongs together in help.
@@ -285,7 +286,7 @@ const ALL: &[Screen] = &[Screen::Everywhere];
 /// Screens with a list or a text to move in.
 const LISTS: &[Screen] =
     &[Screen::Tree, Screen::Detail, Screen::Help, Screen::Palette, Screen::Picker, Screen::Capture];
-const OPENS: &[Screen] = &[Screen::Tree, Screen::Picker, Screen::Capture];
+const OPENS: &[Screen] = &[Screen::Tree, Screen::Capture];
 const FILTERS: &[Screen] = &[Screen::Tree, Screen::Picker];
 const PICKER: &[Screen] = &[Screen::Picker];
 const DETAIL: &[Screen] = &[Screen::Detail];
@@ -319,6 +320,7 @@ bindings! {
     HalfDown ["<c-d>"], LISTS, Move, "", "half-page-down", "half a page down";
     HalfUp ["<c-u>"], LISTS, Move, "", "half-page-up", "half a page up";
     Open ["<enter>"], OPENS, Fold, "detail", "open", "the fact in full; on a branch, fold or unfold it";
+    Compare ["<enter>"], PICKER, List, "compare", "compare", "compare what is chosen";
     Choose ["<space>"], PICKER, List, "choose", "choose", "choose for the comparison, or take back";
     Reference ["*"], PICKER, List, "reference", "reference", "measure the others against this one";
     Order ["o"], PICKER, List, "order", "order", "order by label, age or host";

@@ -186,7 +186,7 @@ impl Picker {
             }
             Some(Action::Filter) => self.typing = Some((Typing::Filter, Field::new(self.filter.clone()))),
             Some(Action::Add) => self.typing = Some((Typing::Source, Field::default())),
-            Some(Action::Open) => return self.compare(),
+            Some(Action::Compare) => return self.compare(),
             Some(Action::Help) => return Next::Help,
             Some(Action::Interrupt) => return Next::Quit,
             Some(Action::Back) if key == Key::char('q') => return Next::Quit,

@@ -99,7 +99,7 @@ pub fn draw(picker: &Picker, canvas: &mut Canvas<'_>) {
         if picker.note.is_empty() { format!("{stored} snapshots in {}", picker.place) } else { picker.note.clone() };
     canvas.put(1, status, &said, cells.saturating_sub(1), Style::default());
     hints::draw(canvas, height.saturating_sub(1), Screen::Picker, cells, &|action| match action {
-        Action::Open => picker.chosen.len() > 1,
+        Action::Compare => picker.chosen.len() > 1,
         Action::Commands => false,
         _ => true,
     });
