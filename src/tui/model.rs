@@ -111,17 +111,17 @@ impl Model {
         }
     }
 
-    /// The comparison and the row that a copy or a print takes: that of the top layer, else the selected one.
-    pub fn subject(&self) -> (&Arc<Comparison>, RowId) {
-        let of_layer = self.layers.last().and_then(|layer| layer.subject());
-        of_layer.unwrap_or((self.tree.comparison(), self.tree.cursor()))
-    }
-
     /// Waits no longer for what was running.
     pub(super) fn stop(&mut self) {
         self.compare_ticket += 1;
         self.asked = None;
         self.tree.stop();
+    }
+
+    /// The comparison and the row that a copy or a print takes: that of the top layer, else the selected one.
+    pub fn subject(&self) -> (&Arc<Comparison>, RowId) {
+        let of_layer = self.layers.last().and_then(|layer| layer.subject());
+        of_layer.unwrap_or((self.tree.comparison(), self.tree.cursor()))
     }
 
     /// Whether text is being typed, so that a paste has a place to go and the wheel must not type.
