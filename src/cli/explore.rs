@@ -22,7 +22,7 @@ driftglass shows how environments differ. The explorer needs a terminal, and thi
 /// The example that stands beside this machine where the store has nothing to choose from.
 const BESIDE: &str = "example:production";
 
-/// Without arguments: this machine beside an example.
+/// Without arguments: this machine beside an example where the store is empty, else a choice of what is there.
 pub(super) fn alone(environment: &Environment, colour: ColorChoice) -> Result<u8, Error> {
     run(&Arguments { references: Vec::new() }, environment, colour)
 }
@@ -31,14 +31,19 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
     if !environment.stdout_is_terminal || environment.term == "dumb" {
         return Err(Error::NoTerminal(WITHOUT_TERMINAL.to_owned()));
     }
-    let workspace = environment.workspace()?;
+    let mut workspace = environment.workspace()?;
+    let settings = environment.settings(colour);
+    let has_choice = workspace.list().is_ok_and(|entries| !entries.is_empty());
+    if arguments.references.len() == 1 || (arguments.references.is_empty() && has_choice) {
+        tui::pick(&mut workspace, &arguments.references, &settings)?;
+        return Ok(0);
+    }
     let references = match &arguments.references[..] {
         [] => vec!["live".to_owned(), BESIDE.to_owned()],
-        [one] => vec!["live".to_owned(), one.clone()],
         more => more.to_vec(),
     };
     let snapshots = output::resolve(&workspace, &references, environment.stderr_is_terminal)?;
     let snapshots = snapshots.into_iter().map(|resolved| resolved.snapshot).collect();
-    tui::explore(snapshots, &environment.settings(colour))?;
+    tui::explore(snapshots, &settings)?;
     Ok(0)
 }

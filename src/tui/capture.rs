@@ -43,7 +43,7 @@ impl Probe {
     fn facts(&self) -> Option<usize> {
         match &self.state {
             State::Ended(Outcome::Done { facts, .. }) => Some(*facts),
-            State::Ended(_) => Some(0),
+            State::Ended(Outcome::TimedOut | Outcome::Failed) => Some(0),
             _ => None,
         }
     }
@@ -233,7 +233,8 @@ pub fn draw(capture: &Capture, canvas: &mut Canvas<'_>) {
         canvas.put_right((x + 8).min(cells), y, &facts, Style::default());
         x += 8;
         if wide {
-            let took = if probe.has_ended() { format!("{:.1} s", probe.took.as_secs_f64()) } else { String::new() };
+            let took =
+                if probe.facts().is_some() { format!("{:.1} s", probe.took.as_secs_f64()) } else { String::new() };
             canvas.put_right((x + 8).min(cells), y, &took, Style::default());
             x += 8;
         }
@@ -263,7 +264,7 @@ pub fn draw(capture: &Capture, canvas: &mut Canvas<'_>) {
     canvas.put(0, height.saturating_sub(1), &hint, cells, Style::default());
 }
 
-/// `8 of 14 done, 1 running, 1 denied, 3 waiting     4557 facts`.
+/// `8 of 14 done, 1 running, 1 denied, 3 waiting, 4557 facts`.
 fn counts(capture: &Capture) -> String {
     let words = [
         ("RUNS", "running"),
@@ -276,7 +277,7 @@ fn counts(capture: &Capture) -> String {
     let others = words.iter().map(|(state, word)| (capture.count(state), word)).filter(|(count, _)| *count > 0);
     let others: String = others.map(|(count, word)| format!(", {count} {word}")).collect();
     let facts: usize = capture.probes.iter().filter_map(Probe::facts).sum();
-    format!("{} of {} done{others}     {facts} facts", capture.count("done"), capture.probes.len())
+    format!("{} of {} done{others}, {facts} facts", capture.count("done"), capture.probes.len())
 }
 
 /// What the selected probe's end means.
@@ -287,7 +288,7 @@ fn effect(capture: &Capture, canvas: &mut Canvas<'_>, y: u16) {
     let note = probe.note();
     if !note.is_empty() {
         canvas.put(1, y + 1, &format!("{}: {}", probe.word(), escape(note)), cells, Style::default());
-        let unknown = "effect: what it could not read will be ? unknown in comparisons, never \"absent\"";
+        let unknown = "effect: what it did not read will be ? unknown when compared, never absent";
         canvas.put(1, y + 2, unknown, cells, Style::default());
     }
 }

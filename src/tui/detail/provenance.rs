@@ -13,7 +13,11 @@ pub fn lines(comparison: &Comparison, row: RowId) -> Vec<String> {
         let mark = if index == comparison.reference() { " REF" } else { "" };
         let lead = " ".repeat(cells + 7);
         let pad = " ".repeat((cells + 6).saturating_sub(crate::base::text::width(label) + mark.len()));
-        let source = comparison.source(row, index).map_or("source not recorded".into(), escape);
+        // The nearest source above speaks of what was found beneath it, not of what is absent.
+        let source = match comparison.cell(row, index) {
+            Cell::Missing => "known to be absent".into(),
+            _ => comparison.source(row, index).map_or("source not recorded".into(), escape),
+        };
         out.push(format!(" {label}{mark}{pad}{source}"));
         let mut by = Vec::new();
         if let Some(host) = &meta.host {
@@ -43,8 +47,7 @@ pub fn lines(comparison: &Comparison, row: RowId) -> Vec<String> {
                 out.push(format!("{lead}{}: ? unknown, never absent", escape(why)));
             }
             Cell::Redacted(_) => out.push(format!("{lead}the value was hidden at capture; the original is not kept")),
-            Cell::Missing => out.push(format!("{lead}known to be absent")),
-            Cell::Value(_) => {}
+            Cell::Missing | Cell::Value(_) => {}
         }
     }
     out

@@ -4,7 +4,7 @@ use super::pair::Half;
 use super::spans::Shown;
 use super::{Detail, Line, Scroll, Tab, words};
 use crate::base::text::{escape, width};
-use crate::compare::Relation;
+use crate::compare::{Cell, Relation};
 use crate::tui::canvas::Canvas;
 use crate::tui::hints;
 use crate::tui::keys::{Action, Screen};
@@ -249,7 +249,8 @@ fn heads(detail: &Detail, canvas: &mut Canvas<'_>, columns: Columns, y: u16) {
         let comparison = &detail.comparison;
         let label = comparison.sides().get(side).map_or("", |s| s.label());
         let mark = if side == comparison.reference() { " REF" } else { "" };
-        let source = comparison.source(detail.row, side).unwrap_or_default();
+        let is_absent = comparison.cell(detail.row, side) == Cell::Missing;
+        let source = comparison.source(detail.row, side).filter(|_| !is_absent).unwrap_or_default();
         format!("{}{mark}  {}", escape(label), escape(source))
     };
     let (left, right) = (head(detail.sides.0), head(detail.sides.1));
