@@ -322,7 +322,7 @@ fn screens() {
         golden(&format!("tree_{width}x{height}"), &session);
     }
     let mut session = Session::open(LEFT, RIGHT, 80, 24);
-    session.keys("/area:d");
+    session.keys("/area:dns");
     golden("filter_typed_80x24", &session);
 }
 
