@@ -41,7 +41,7 @@ fn query(text: &str) -> Result<Query, Error> {
     filter::parse(text).map_err(|error| {
         let part = text.get(error.range.clone()).unwrap_or_default();
         let part = if part.is_empty() { "at its end".to_owned() } else { format!("at `{part}`") };
-        Error::usage(format!("--filter {part}: {}", error.message), "`driftglass man` lists the fields of the language")
+        Error::usage(format!("--filter {part}: {}", error.message), "`driftglass diff --help` tells the language")
     })
 }
 

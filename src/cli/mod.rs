@@ -14,7 +14,8 @@ mod remove;
 mod save;
 mod show;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use crate::filter;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use environment::Environment;
 use std::process::ExitCode;
 
@@ -54,8 +55,8 @@ enum Command {
     Remove(remove::Arguments),
     /// Print a completion script for a shell
     Completions(completions::Arguments),
-    /// Print the manual page
-    Man,
+    /// Print the manual page, of the program or of one command
+    Man(man::Arguments),
 }
 
 const AFTER_HELP: &str = "\
@@ -81,7 +82,8 @@ Exit status: 0 no differences, 1 differences, 2 trouble, 4 no terminal where one
 /// Runs the program; what it returns is its exit status.
 pub fn run() -> ExitCode {
     let environment = Environment::of_process();
-    let arguments = match Arguments::try_parse() {
+    let parsed = command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
@@ -96,7 +98,7 @@ pub fn run() -> ExitCode {
         Some(Command::Save(arguments)) => save::run(&arguments, &environment),
         Some(Command::Remove(arguments)) => remove::run(&arguments, &environment),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
-        Some(Command::Man) => man::run(),
+        Some(Command::Man(arguments)) => man::run(&arguments),
     };
     match result {
         Ok(status) => ExitCode::from(status),
@@ -106,7 +108,23 @@ pub fn run() -> ExitCode {
 
 /// The whole command as clap knows it, for the manual and the completions.
 fn command() -> clap::Command {
-    Arguments::command()
+    Arguments::command().mut_subcommand("diff", |diff| diff.after_help(filter_help()))
+}
+
+/// The filter language in a page, from the table that the parser reads.
+fn filter_help() -> String {
+    let mut help = "A filter is made of words (letters in order in one key, or a part of a value), \"exact text\", \
+                    /regular expressions/ over `path = left -> right`, and fields; a space is `and`, `or` and `|` are \
+                    or, `-` and `not` are not, parentheses group, commas are or within a field:\n"
+        .to_owned();
+    for (_, name, takes, example) in filter::FIELDS {
+        help.push_str(&format!("  {:<7} {takes}; {example}\n", format!("{name}:")));
+    }
+    help.push_str("\nWhat is: takes:\n");
+    for (state, means) in filter::STATES {
+        help.push_str(&format!("  {state:<11} {means}\n"));
+    }
+    help
 }
 
 /// Help and version go to standard output, mistakes to standard error; clap ends with 0 and 2 as we do.

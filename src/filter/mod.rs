@@ -19,7 +19,7 @@ mod trail;
 mod words;
 
 pub use complete::{Completion, complete};
-pub use fields::{FIELDS, Field};
+pub use fields::{FIELDS, Field, STATES};
 pub use parse::parse;
 pub use run::run;
 pub use words::{Fuzzy, fuzzy};
