@@ -23,7 +23,7 @@ fn typing_filters_and_enter_does_it() {
     assert!(shown.contains("->  n ") || shown.contains("-> n"), "{shown}");
     assert!(!shown.contains("previous section"), "{shown}");
     play.press("<enter>");
-    assert!(play.screen().contains("driftglass "), "{}", play.screen());
+    assert!(play.screen().contains("drift  staging"), "{}", play.screen());
     assert!(play.model.layers.is_empty());
 }
 

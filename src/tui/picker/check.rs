@@ -47,7 +47,7 @@ pub fn lines(picker: &Picker) -> Vec<String> {
     for source in &chosen {
         if let Some(count) = source.problems.filter(|count| *count > 0) {
             let label = escape(&source.meta.label);
-            said.push(format!("{label}: {count} paths could not be read and will show as ? unknown"));
+            said.push(format!("{label}: {count} paths are not known and will show as ?"));
         }
     }
     said

@@ -207,7 +207,7 @@ fn note(picker: &Picker, source: &Source) -> String {
     let mut said = Vec::new();
     if let Some(count) = source.problems.filter(|count| *count > 0) {
         let rights = if source.meta.privileged == Some(false) { "no root: " } else { "" };
-        said.push(format!("{rights}{count} unreadable"));
+        said.push(format!("{rights}{count} not known"));
     }
     let age = source.meta.captured_at.map(|at| picker.now.duration_since(at));
     if let Some(age) = age.filter(|age| source.kind == Kind::Stored && age.as_hours() >= 24 * 30) {

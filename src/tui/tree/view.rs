@@ -49,7 +49,7 @@ fn title(model: &Model, canvas: &mut Canvas<'_>) {
         0..=2 => String::new(),
         all => format!("  of {all} snapshots (s)"),
     };
-    let text = format!(" driftglass  {}{more}", labels.join("  |  "));
+    let text = format!(" drift  {}{more}", labels.join("  |  "));
     let counts = format!("{} diffs {}", grouped(total.found()), counts(&total));
     canvas.put_both(0, &text, counts.trim_end(), Style::default());
     canvas.restyle(Rect::new(1, 0, 10.min(canvas.area().width), 1), canvas.style(Role::Title));
