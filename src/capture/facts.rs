@@ -3,14 +3,14 @@
 use super::Options;
 use crate::host::ReadError;
 use crate::model::{Path, Problem, ProblemKind, Provenance, Value, redaction};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The facts of one probe. Every value passes redaction on its way in: nothing else can put one here.
 #[derive(Debug, Default)]
 pub struct Facts {
     values: Vec<(Path, Value)>,
-    sources: Vec<(Path, String)>,
+    /// Of each value, in the same order.
+    sources: Vec<String>,
     problems: Vec<(Path, Problem)>,
     options: Arc<Options>,
 }
@@ -38,7 +38,7 @@ impl Facts {
 
     fn put_at(&mut self, path: Path, value: Value, source: &str) {
         let value = redaction::value(path.segments(), value);
-        self.sources.push((path.clone(), source.to_owned()));
+        self.sources.push(source.to_owned());
         self.values.push((path, value));
     }
 
@@ -109,13 +109,21 @@ impl Facts {
         let mut problems = self.problems;
         problems.sort_by(|a, b| a.0.cmp(&b.0));
         problems.dedup_by(|a, b| a.0 == b.0);
-        Parts { values: self.values, provenance: compress(self.sources), problems }
+        let mut facts: Vec<Sourced> = self.values.into_iter().zip(self.sources).collect();
+        // A stable sort: of a path that was put twice, the last stays last.
+        facts.sort_by(|((a, _), _), ((b, _), _)| a.cmp(b));
+        let mut provenance = Provenance::new();
+        compress(&facts, 0, &mut provenance);
+        Parts { values: facts.into_iter().map(|(fact, _)| fact).collect(), provenance, problems }
     }
 }
 
+/// A fact and its source.
+type Sourced = ((Path, Value), String);
+
 /// The parts of a snapshot.
 pub(super) struct Parts {
-    /// In the order in which they were put.
+    /// By path; of a path that was put twice, the last counts.
     pub values: Vec<(Path, Value)>,
     /// By common prefix.
     pub provenance: Provenance,
@@ -123,30 +131,19 @@ pub(super) struct Parts {
     pub problems: Vec<(Path, Problem)>,
 }
 
-/// Says each source once, at the highest path beneath which it is the only one.
-fn compress(sources: Vec<(Path, String)>) -> Provenance {
-    // For every prefix: the one source beneath it, or none when there are several.
-    let mut only: BTreeMap<Path, Option<&str>> = BTreeMap::new();
-    for (path, source) in &sources {
-        for depth in 1..=path.depth() {
-            let prefix = Path::new(path.segments()[..depth].iter().cloned());
-            only.entry(prefix)
-                .and_modify(|known| {
-                    if *known != Some(source) {
-                        *known = None;
-                    }
-                })
-                .or_insert(Some(source));
+/// Says each source once, at the highest path beneath which it is the only one. The facts agree in their first `depth`
+/// keys and are sorted, so what has one more key in common stands together.
+fn compress(facts: &[Sourced], depth: usize, out: &mut Provenance) {
+    let together = |((a, _), _): &Sourced, ((b, _), _): &Sourced| a.segments().get(depth) == b.segments().get(depth);
+    for group in facts.chunk_by(together) {
+        let Some(((path, _), source)) = group.first() else { continue };
+        let Some(prefix) = path.segments().get(..=depth) else { continue };
+        if group.iter().all(|(_, other)| other == source) {
+            out.insert(Path::new(prefix.iter().cloned()), source.as_str());
+        } else {
+            compress(group, depth + 1, out);
         }
     }
-    let mut out = Provenance::new();
-    for (path, source) in &only {
-        let above = path.parent().and_then(|parent| only.get(&parent).copied()).flatten();
-        if let (Some(source), None) = (source, above) {
-            out.insert(path.clone(), *source);
-        }
-    }
-    out
 }
 
 /// [`Facts`] beneath a path.

@@ -36,7 +36,6 @@ struct Aligner<'a> {
     machine: Vec<usize>,
     /// For every side, the first side that is the same capture.
     capture: Vec<usize>,
-    entries: HashMap<*const Entry, u32>,
     rows: Vec<Row>,
     cells: Vec<RawCell>,
     tallies: Vec<Tally>,
@@ -59,7 +58,6 @@ pub(super) fn align(
         cancel,
         machine: first(|a, b| a.meta.label == b.meta.label && a.meta.host == b.meta.host),
         capture: first(|a, b| std::ptr::eq(a, b) || (a.meta.captured_at.is_some() && a == b)),
-        entries: vocabulary.entries().iter().zip(1..).map(|(e, i)| (std::ptr::from_ref(e), i)).collect(),
         rows: Vec::with_capacity(sides.iter().map(|s| s.snapshot.facts.node_count()).max().unwrap_or(0)),
         cells: Vec::new(),
         tallies: Vec::new(),
@@ -211,8 +209,7 @@ impl Aligner<'_> {
     }
 
     fn entry_index(&self, cursor: Cursor) -> u32 {
-        let entry = self.vocabulary.entry(cursor).map(std::ptr::from_ref);
-        entry.and_then(|e| self.entries.get(&e).copied()).unwrap_or(0)
+        self.vocabulary.entry_index(cursor).map_or(0, |index| index as u32 + 1)
     }
 
     /// Adds a leaf row: compares its values, once.
