@@ -3,6 +3,8 @@
 use super::Options;
 use crate::host::ReadError;
 use crate::model::{Path, Problem, ProblemKind, Provenance, Value, redaction};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The facts of one probe. Every value passes redaction on its way in: nothing else can put one here.
@@ -13,6 +15,8 @@ pub struct Facts {
     sources: Vec<String>,
     problems: Vec<(Path, Problem)>,
     options: Arc<Options>,
+    /// Keys in which something was hidden, and what stands for each: two of them stay two.
+    hidden: HashMap<String, String>,
 }
 
 impl Facts {
@@ -33,7 +37,23 @@ impl Facts {
 
     /// Records a fact and the file, call or command that it was read from. A secret is hidden.
     pub fn put(&mut self, keys: &[&str], value: impl Into<Value>, source: &str) {
-        self.put_at(Path::new(keys.iter().copied()), value.into(), source);
+        let path = self.safe(Path::new(keys.iter().copied()));
+        self.put_at(path, value.into(), source);
+    }
+
+    /// The path without secrets in its keys: a location, a header's value or a token can be a key.
+    fn safe(&mut self, path: Path) -> Path {
+        if path.segments().iter().all(|key| matches!(redaction::text(key), Cow::Borrowed(_))) {
+            return path;
+        }
+        Path::new(path.segments().iter().map(|key| match redaction::text(key) {
+            Cow::Borrowed(key) => key.to_owned(),
+            Cow::Owned(shown) => {
+                let alike = self.hidden.values().filter(|known| known.starts_with(&shown)).count();
+                let new = if alike == 0 { shown } else { format!("{shown} {}", alike + 1) };
+                self.hidden.entry(key.clone()).or_insert(new).clone()
+            }
+        }))
     }
 
     fn put_at(&mut self, path: Path, value: Value, source: &str) {
@@ -51,7 +71,8 @@ impl Facts {
 
     /// Records why what stands at and beneath these keys is not known.
     pub fn problem(&mut self, keys: &[&str], problem: Problem) {
-        self.problems.push((Path::new(keys.iter().copied()), problem));
+        let path = self.safe(Path::new(keys.iter().copied()));
+        self.problems.push((path, problem));
     }
 
     /// Records why a file could not be read; that it is not there is an answer and no problem.
@@ -160,6 +181,7 @@ impl Scope<'_> {
     /// As [`Facts::put`].
     pub fn put(&mut self, keys: &[&str], value: impl Into<Value>, source: &str) {
         let path = self.path(keys);
+        let path = self.facts.safe(path);
         self.facts.put_at(path, value.into(), source);
     }
 
@@ -173,6 +195,7 @@ impl Scope<'_> {
     /// As [`Facts::problem`].
     pub fn problem(&mut self, keys: &[&str], problem: Problem) {
         let path = self.path(keys);
+        let path = self.facts.safe(path);
         self.facts.problems.push((path, problem));
     }
 
@@ -210,5 +233,11 @@ mod tests {
         let mut facts = Facts::new();
         facts.put(&["cache", "stores", "redis", "requirepass"], "hunter2", "/etc/redis/redis.conf");
         assert_eq!(facts.get("cache.stores.redis.requirepass"), Some(&Value::from("[redacted]")));
+        let tokens = ["ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5", "ghp_zZ9yX7wV5uT3sR1qP9oN7mL5kJ3hG1fE9dC7"];
+        for (value, token) in tokens.iter().enumerate() {
+            facts.at(&["cache"]).put(&["location", token, "root"], value, "/etc/nginx/nginx.conf");
+        }
+        assert_eq!(facts.get("cache.location.\"[redacted]\".root"), Some(&Value::from(0_usize)));
+        assert_eq!(facts.get("cache.location.\"[redacted] 2\".root"), Some(&Value::from(1_usize)));
     }
 }

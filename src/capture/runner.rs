@@ -204,10 +204,13 @@ fn finish(host: &Host, options: &Options, all: Facts, at: jiff::Timestamp, took:
         Some((_, crate::model::Value::Text(name))) => Some(name.clone()),
         _ => None,
     };
-    let label = match (&options.label, &host_name) {
-        (label, _) if !label.is_empty() => label.clone(),
-        (_, Some(name)) => name.clone(),
-        _ => "this machine".to_owned(),
+    let folder = host.root_folder().and_then(|root| root.trim_end_matches('/').rsplit('/').next());
+    let label = match (&options.label, &host_name, folder) {
+        (label, ..) if !label.is_empty() => label.clone(),
+        (_, Some(name), _) => name.clone(),
+        (_, None, Some(folder)) if !folder.is_empty() => folder.to_owned(),
+        (_, None, Some(_)) => "root".to_owned(),
+        (_, None, None) => "this machine".to_owned(),
     };
     Snapshot {
         meta: Meta {

@@ -48,6 +48,11 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
             return Err(Error::usage(format!("no area named \"{area}\""), format!("there are {}", known.join(", "))));
         }
     }
+    for glob in &arguments.watch_file {
+        crate::reference::check_watched(glob).map_err(|why| {
+            Error::usage(format!("--watch-file {glob}: {why}"), "as in '/srv/app/*.conf' or '/srv/**/*.yaml'")
+        })?;
+    }
     let reference = match (&arguments.root, &arguments.reference) {
         (Some(folder), _) => format!("root:{}", folder.display()),
         (None, Some(reference)) => reference.clone(),

@@ -119,8 +119,9 @@ fn sources(operands: &[Operand], comparison: &Comparison, cancel: &Cancel) -> Op
         }
         trail.step(comparison, row);
         // Every side is moved on, even when the first one has answered.
-        for side in &mut sides {
-            from[row as usize] |= side.step(&trail);
+        for (index, side) in sides.iter_mut().enumerate() {
+            let speaks = side.step(&trail);
+            from[row as usize] |= speaks && matches!(comparison.cell(row, index), Cell::Value(_) | Cell::Redacted(_));
         }
     }
     Some(from)

@@ -23,6 +23,14 @@ pub enum FormatError {
         /// What is wrong there.
         message: String,
     },
+    /// Nested more deeply than any environment is.
+    #[error("nested more than 127 levels deep, at line {line} column {column}")]
+    TooDeep {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
     /// The bytes end before the text does.
     #[error("the file ends too early, at line {line} column {column}: it is truncated")]
     Truncated {
@@ -129,6 +137,9 @@ pub(super) fn json_error(error: &serde_json::Error, text: &str) -> FormatError {
     }
     let full = error.to_string();
     let message = full.split(" at line ").next().unwrap_or(&full).to_owned();
+    if message == "recursion limit exceeded" {
+        return FormatError::TooDeep { line, column };
+    }
     if let Some(kind) = message.strip_prefix(NOT_AN_OBJECT) {
         return FormatError::NotAnObject(match kind {
             "array" => "an array",
@@ -599,6 +610,6 @@ mod tests {
         assert!(message(b"{\"driftglass\":2}").contains("format 2 is newer"));
         assert!(message(b"{\"driftglass\":\"x\"}").contains("not a snapshot format"));
         let deep = "{\"a\":".repeat(100_000);
-        assert!(message(deep.as_bytes()).contains("recursion limit"), "{}", message(deep.as_bytes()));
+        assert!(message(deep.as_bytes()).contains("127 levels deep"), "{}", message(deep.as_bytes()));
     }
 }

@@ -28,6 +28,17 @@ pub fn probe_count() -> usize {
     crate::capture::PROBES.len()
 }
 
+/// Whether a glob names files that a capture can watch.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn check_watched(glob: &str) -> Result<(), String> {
+    if !glob.starts_with('/') {
+        return Err("it begins at the root, with a slash".to_owned());
+    }
+    globset::Glob::new(glob).map(|_| ()).map_err(|error| error.kind().to_string())
+}
+
 /// The areas that captures have facts of, by name.
 pub fn areas() -> Vec<&'static str> {
     let mut areas: Vec<&str> = crate::capture::PROBES.iter().flat_map(crate::capture::Probe::areas).collect();

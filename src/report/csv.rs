@@ -16,7 +16,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     header.extend(names.iter().map(|name| cell_text(name)));
     header.extend(["change", "distance", "words"].map(str::to_owned));
     header.extend(names.iter().map(|name| cell_text(&format!("source of {name}"))));
-    csv.write_record(&header)?;
+    csv.write_record(&header).map_err(plain)?;
     for (path, row) in report.by_written_path() {
         let mut record = vec![
             cell_text(&path),
@@ -30,9 +30,17 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         record.push(cell_text(&report.note(&names, row)));
         let source = |side| comparison.source(row, side).map_or_else(String::new, cell_text);
         record.extend((0..names.len()).map(source));
-        csv.write_record(&record)?;
+        csv.write_record(&record).map_err(plain)?;
     }
     csv.flush()
+}
+
+/// The error of the stream itself: a closed pipe must be known as one.
+fn plain(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 /// A cell of a side: a number as it is, anything else as safe text.

@@ -116,8 +116,26 @@ fn look(rules: &Rules, line: &str, start: usize, hidden: &mut Hidden<'_>) {
     }
 }
 
+/// Directives that are followed by a header's name and its value.
+const HEADERS: [&str; 6] =
+    ["proxy_set_header", "add_header", "fastcgi_param", "uwsgi_param", "grpc_set_header", "RequestHeader set"];
+
 /// The value of `name value`. Prose has more words; what is quoted or ends the line is one value.
 fn directive<'a>(rules: &Rules, line: &'a str) -> Option<(usize, &'a str)> {
+    // `proxy_set_header NAME VALUE` and its like (nginx, apache): the name comes second.
+    let indented = line.len() - line.trim_start().len();
+    if let Some(rest) = HEADERS.iter().find_map(|word| line.get(indented..)?.strip_prefix(word)?.strip_prefix(' ')) {
+        let at = line.len() - rest.len();
+        let (name, value) = rest.trim_start().split_once(char::is_whitespace)?;
+        let value = value.trim_start();
+        let from = line.len() - value.len();
+        let cookie = ["cookie", "set-cookie"].iter().any(|n| name.eq_ignore_ascii_case(n));
+        let secret = cookie || names_secret(name);
+        debug_assert!(from >= at, "the value stands behind the word");
+        // A variable is a place, not a secret.
+        return (secret && !value.starts_with(['$']) && holds_secret("password", value))
+            .then_some((from, value.trim_end()));
+    }
     let found = rules.directive.captures(line.as_bytes())?;
     let ((_, name), (from, value)) = (part(line, &found, "name")?, part(line, &found, "value")?);
     let value = value.split(" #").next().unwrap_or(value).trim_end();

@@ -127,6 +127,10 @@ const BEHIND: &[&str] = &[
 /// Whether a key names a secret: `password`, `ldap_default_authtok`, `requirepass`, `AWS_SECRET_ACCESS_KEY`,
 /// `clientSecret`. A path names a file, whatever it is called.
 pub fn names_secret(key: &str) -> bool {
+    // A cookie that a server is made to send or pass on is a session.
+    if key.eq_ignore_ascii_case("set-cookie") || key.eq_ignore_ascii_case("cookie") {
+        return true;
+    }
     static HINT: OnceLock<Regex> = OnceLock::new();
     let hint =
         HINT.get_or_init(|| super::pattern("(?i)pass|pwd|pw|secret|token|key|auth|cred|psk|community|access|login"));
