@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How long a screen may take to show what a test waits for. Generous: it bounds a hang, it measures nothing.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How often it is looked.
 const TICK: Duration = Duration::from_millis(5);
 
