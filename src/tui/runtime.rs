@@ -44,6 +44,10 @@ pub fn run(mut model: Model, guard: Guard) -> Result<(), Error> {
     loop {
         let messages = runtime.wait(model.is_busy())?;
         let changed = !messages.is_empty();
+        if messages.iter().any(|message| matches!(message, Message::Resize(_))) {
+            // A window that was small for a moment has lost what it showed, though its size is that of before.
+            runtime.guard.forget().map_err(Error::Terminal)?;
+        }
         for message in messages {
             let effects = update::update(&mut model, message);
             for effect in effects {

@@ -108,6 +108,25 @@ fn session() -> Session {
 }
 
 #[test]
+fn a_field_is_kept_before_its_answer_is_there() {
+    for (typed, at, editing) in [
+        ("fkernel", "os.kernel.release", false),
+        ("/kernel", "os.kernel.release", false),
+        ("/is:chan", "dns.options.trust", true),
+    ] {
+        let mut session = session();
+        let effects: Vec<_> =
+            keys(typed).into_iter().flat_map(|key| update(&mut session.model, Message::Key(key))).collect();
+        session.keys("<enter>");
+        for effect in effects {
+            let Effect::Sieve(job) = effect else { continue };
+            session.send(Message::Sieved(job.run(&Cancel::new()).expect("not cancelled")));
+        }
+        assert_eq!((session.at().as_str(), session.model.tree.editing().is_some()), (at, editing), "{typed}");
+    }
+}
+
+#[test]
 fn keys_move_the_selection() {
     let first = "dns.options.trust";
     for (typed, expected) in [

@@ -1,12 +1,20 @@
 //! The program in a real pseudo-terminal: keys in as bytes, the screen read back through a terminal emulator.
 
 use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How long a screen may take to show what a test waits for. Generous: it bounds a hang, it measures nothing.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often it is looked.
+const TICK: Duration = Duration::from_millis(5);
+
+/// Begin and end of a synchronized update: what is between is one frame.
+const FRAME_BEGINS: &[u8] = b"\x1b[?2026h";
+const FRAME_ENDS: &[u8] = b"\x1b[?2026l";
 
 /// What has come out of the terminal so far.
 struct Output {
@@ -14,12 +22,28 @@ struct Output {
     parser: vt100::Parser,
 }
 
+impl Output {
+    /// Whether what has come ends between two frames, so that the screen is one that a user sees.
+    fn is_whole(&self) -> bool {
+        let last = |mark: &[u8]| self.raw.windows(mark.len()).rposition(|window| window == mark);
+        last(FRAME_BEGINS) <= last(FRAME_ENDS)
+    }
+
+    fn screen(&self) -> String {
+        let screen = self.parser.screen();
+        let lines: Vec<_> = screen.rows(0, screen.size().1).map(|line| line.trim_end().to_owned()).collect();
+        lines.join("\n")
+    }
+}
+
 /// The program running in a terminal of its own.
 pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
     child: Box<dyn portable_pty::Child + Send + Sync>,
-    writer: Option<Box<dyn Write + Send>>,
+    writer: Box<dyn Write + Send>,
     output: Arc<Mutex<Output>>,
+    reader: Option<JoinHandle<()>>,
+    modes: String,
     _home: tempfile::TempDir,
 }
 
@@ -31,62 +55,74 @@ pub struct Start<'a> {
     pub args: &'a [&'a str],
     /// Environment beside the bare one that every test gets.
     pub env: &'a [(&'a str, &'a str)],
+    /// Files in the home folder, where the program starts.
+    pub files: &'a [(&'a str, String)],
 }
 
-impl Terminal {
-    /// Starts the program with an empty home and nothing of the tester's environment.
-    pub fn start(start: &Start<'_>) -> Self {
-        let (cols, rows) = start.size;
+impl Start<'_> {
+    /// Starts the program.
+    pub fn driftglass(&self) -> Terminal {
+        self.run(env!("CARGO_BIN_EXE_driftglass"))
+    }
+
+    /// Starts a program with nothing of the tester's environment, in a home folder that has these files alone.
+    pub fn run(&self, program: &str) -> Terminal {
+        let (cols, rows) = self.size;
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let home = tempfile::tempdir().expect("a folder");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_driftglass"));
+        for (name, content) in self.files {
+            std::fs::write(home.path().join(name), content).expect("writes");
+        }
+        let mut command = CommandBuilder::new(program);
         command.env_clear();
         command.env("HOME", home.path());
         command.env("PATH", "/usr/bin:/bin");
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
-        for (key, value) in start.env {
+        for (key, value) in self.env {
             command.env(key, value);
         }
-        command.args(start.args);
+        command.args(self.args);
         command.cwd(home.path());
+        let modes = modes(pair.master.as_ref());
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
-        let writer = pair.master.take_writer().expect("a writer");
-        let mut reader = pair.master.try_clone_reader().expect("a reader");
         let output = Arc::new(Mutex::new(Output { raw: Vec::new(), parser: vt100::Parser::new(rows, cols, 0) }));
-        let sink = Arc::clone(&output);
-        std::thread::spawn(move || {
-            let mut buffer = [0_u8; 8192];
-            while let Ok(n) = reader.read(&mut buffer) {
-                if n == 0 {
-                    break;
-                }
-                let mut output = sink.lock().expect("not poisoned");
-                output.raw.extend_from_slice(&buffer[..n]);
-                output.parser.process(&buffer[..n]);
-            }
-        });
-        Self { master: pair.master, child, writer: Some(writer), output, _home: home }
+        let reader = read(pair.master.try_clone_reader().expect("a reader"), Arc::clone(&output));
+        let writer = pair.master.take_writer().expect("a writer");
+        Terminal { master: pair.master, child, writer, output, reader: Some(reader), modes, _home: home }
     }
+}
 
+/// Takes what comes out of the terminal until nobody is left to write there.
+fn read(mut source: Box<dyn Read + Send>, sink: Arc<Mutex<Output>>) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        let mut buffer = [0_u8; 8192];
+        while let Ok(n @ 1..) = source.read(&mut buffer) {
+            let mut output = sink.lock().expect("not poisoned");
+            output.raw.extend_from_slice(&buffer[..n]);
+            output.parser.process(&buffer[..n]);
+        }
+    })
+}
+
+/// Everything that `stty -a` tells of a terminal.
+fn modes(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios().expect("a terminal"))
+}
+
+impl Terminal {
     /// Types bytes.
     pub fn keys(&mut self, keys: &str) {
-        let writer = self.writer.as_mut().expect("open");
-        writer.write_all(keys.as_bytes()).and_then(|()| writer.flush()).expect("the terminal takes keys");
+        self.writer.write_all(keys.as_bytes()).and_then(|()| self.writer.flush()).expect("the terminal takes keys");
     }
 
-    /// The lines on the screen, without the spaces at their ends.
-    pub fn lines(&self) -> Vec<String> {
-        let output = self.output.lock().expect("not poisoned");
-        let width = output.parser.screen().size().1;
-        output.parser.screen().rows(0, width).map(|line| line.trim_end().to_owned()).collect()
-    }
-
-    /// The screen as one text.
-    pub fn screen(&self) -> String {
-        self.lines().join("\n")
+    /// Types, then waits until the screen shows a text.
+    #[track_caller]
+    pub fn press(&mut self, keys: &str, then: &str) -> String {
+        self.keys(keys);
+        self.sees(then)
     }
 
     /// Everything that was written to the terminal, byte for byte.
@@ -94,28 +130,30 @@ impl Terminal {
         self.output.lock().expect("not poisoned").raw.clone()
     }
 
-    /// Whether every cell of a screen line is in reverse video.
-    pub fn is_reverse(&self, line: u16, columns: std::ops::Range<u16>) -> bool {
-        let output = self.output.lock().expect("not poisoned");
-        columns.into_iter().all(|c| output.parser.screen().cell(line, c).is_some_and(vt100::Cell::inverse))
+    /// How many frames were drawn.
+    pub fn frames(&self) -> usize {
+        self.raw().windows(FRAME_BEGINS.len()).filter(|window| *window == FRAME_BEGINS).count()
     }
 
-    /// Whether the program has switched to the alternate screen.
-    pub fn in_alternate_screen(&self) -> bool {
-        self.output.lock().expect("not poisoned").parser.screen().alternate_screen()
+    /// Asks the emulator.
+    pub fn emulator<T>(&self, question: impl FnOnce(&vt100::Screen) -> T) -> T {
+        question(self.output.lock().expect("not poisoned").parser.screen())
     }
 
-    /// Waits until the screen satisfies a condition, and fails with the screen when it does not.
+    /// Waits until the screen satisfies a condition between two frames, and fails with the screen when it does not.
     #[track_caller]
     pub fn until(&self, what: &str, condition: impl Fn(&str) -> bool) -> String {
         let begun = Instant::now();
         loop {
-            let screen = self.screen();
-            if condition(&screen) {
+            let (screen, whole) = {
+                let output = self.output.lock().expect("not poisoned");
+                (output.screen(), output.is_whole())
+            };
+            if whole && condition(&screen) {
                 return screen;
             }
             assert!(begun.elapsed() < PATIENCE, "waited for: {what}\nthe screen:\n{screen}");
-            std::thread::sleep(Duration::from_millis(10));
+            std::thread::sleep(TICK);
         }
     }
 
@@ -125,11 +163,10 @@ impl Terminal {
         self.until(text, |screen| screen.contains(text))
     }
 
-    /// The line that the cursor mark stands on.
+    /// Waits until the screen no longer shows a text.
     #[track_caller]
-    pub fn selected(&self) -> String {
-        let marked = |line: &&String| line.starts_with("->") || line.starts_with('»');
-        self.lines().iter().find(marked).cloned().unwrap_or_else(|| panic!("no selection:\n{}", self.screen()))
+    pub fn misses(&self, text: &str) -> String {
+        self.until(&format!("no {text}"), |screen| !screen.contains(text))
     }
 
     /// Changes the size, the emulator first, so that nothing is drawn outside it.
@@ -138,29 +175,38 @@ impl Terminal {
         self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("resizes");
     }
 
-    /// The process's id.
-    pub fn pid(&self) -> u32 {
-        self.child.process_id().expect("it has started")
+    /// Sends a signal to the program.
+    pub fn signal(&self, signal: Signal) {
+        let id = self.child.process_id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        kill_process(id.expect("it has started"), signal).expect("it is there");
     }
 
-    /// Waits for the end of the program.
+    /// Waits for the end of the program, and for the last that it wrote.
     #[track_caller]
     pub fn ends(&mut self) -> ExitStatus {
         let begun = Instant::now();
-        loop {
+        let status = loop {
             if let Some(status) = self.child.try_wait().expect("a child") {
-                return status;
+                break status;
             }
-            assert!(begun.elapsed() < PATIENCE, "it does not end; the screen:\n{}", self.screen());
-            std::thread::sleep(Duration::from_millis(10));
+            assert!(begun.elapsed() < PATIENCE, "it does not end; the screen:\n{}", self.emulator(|s| s.contents()));
+            std::thread::sleep(TICK);
+        };
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("what was written can be read");
         }
+        status
     }
 
-    /// Whether the terminal is in the mode it had before the program started: canonical, with echo.
-    pub fn is_cooked(&self) -> bool {
-        let termios = self.master.get_termios().expect("a terminal");
-        let text = format!("{:?}", termios.local_flags);
-        text.contains("ICANON") && text.contains("ECHO")
+    /// Whether the terminal is handed back: its modes are those of before, and so is the screen.
+    pub fn is_restored(&self) -> bool {
+        let screen = self.emulator(|screen| {
+            !screen.alternate_screen()
+                && !screen.hide_cursor()
+                && !screen.bracketed_paste()
+                && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+        });
+        screen && modes(self.master.as_ref()) == self.modes
     }
 }
 

@@ -107,7 +107,7 @@ fn preview_lines(size: Size, wrap: bool) -> u16 {
         _ => 0,
     };
     // Three rows of the body stay, whatever is wrapped.
-    if wrap { usual.max((size.height / 3).min(size.height - 8)) } else { usual }
+    if wrap { usual.max((size.height / 2).min(size.height - 8)) } else { usual }
 }
 
 fn columns(size: Size, choices: Choices) -> Columns {

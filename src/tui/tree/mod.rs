@@ -79,6 +79,8 @@ pub struct Tree {
     filter: Option<Kept>,
     find: Option<Box<Found>>,
     editing: Option<Editing>,
+    /// A field that was kept before the answer to its text was there.
+    kept_early: Option<Editing>,
     /// The selected row; a counted run is selected by its first.
     cursor: RowId,
     /// The first listed row on the screen.
@@ -112,6 +114,7 @@ impl Tree {
             filter: None,
             find: None,
             editing: None,
+            kept_early: None,
             top: 0,
             lost: None,
             scroll: Scroll::default(),
@@ -315,7 +318,9 @@ impl Tree {
             self.editing = Some(editing);
             return false;
         }
-        if editing.purpose == Purpose::Find {
+        if self.busy {
+            self.kept_early = Some(editing);
+        } else if editing.purpose == Purpose::Find {
             self.jump_from(editing.before.cursor);
         }
         true
@@ -371,16 +376,19 @@ impl Tree {
             return;
         }
         self.busy = false;
+        let early = self.kept_early.take();
         let line = self.index().saturating_sub(self.top);
         match (answer.result, answer.purpose) {
             (Err(wrong), _) => {
+                // Kept too early: the field comes back with what is wrong.
+                self.editing = self.editing.take().or(early);
                 if let Some(editing) = &mut self.editing {
                     editing.wrong = Some(wrong);
                 }
                 return;
             }
             (Ok(found), Purpose::Filter) => {
-                let on = self.editing.is_some() || self.filter.as_ref().is_none_or(|kept| kept.on);
+                let on = self.editing.is_some() || early.is_some() || self.filter.as_ref().is_none_or(|kept| kept.on);
                 self.set_filter(Some(Kept { found, on }));
             }
             (Ok(found), Purpose::Find) => self.set_find(Some(found)),
@@ -389,6 +397,9 @@ impl Tree {
             editing.wrong = None;
         }
         self.settle(line);
+        if let Some(find) = early.filter(|kept| kept.purpose == Purpose::Find) {
+            self.jump_from(find.before.cursor);
+        }
     }
 
     /// Switches the filter off, and on again. `false` if there is none.
@@ -414,6 +425,7 @@ impl Tree {
     fn job(&mut self, purpose: Purpose, text: String) -> Job {
         self.ticket += 1;
         self.busy = true;
+        self.kept_early = None;
         Job { ticket: self.ticket, purpose, text, comparison: Arc::clone(&self.comparison), shown: self.shown }
     }
 
