@@ -118,12 +118,13 @@ fn dissect(raw: &[u8]) -> (BTreeSet<String>, String) {
         let mut sequence = String::from("ESC");
         let kind = chars.next().expect("a whole sequence");
         sequence.push(kind);
-        // A control sequence ends with its final byte; any other is not on the list, whatever follows.
-        while kind == '[' {
-            let c = chars.next().expect("a whole sequence");
-            sequence.push(c);
-            if ('@'..='~').contains(&c) {
-                break;
+        if kind == '[' {
+            // A control sequence ends with its final byte. Any other is not on the list, whatever follows.
+            for c in chars.by_ref() {
+                sequence.push(c);
+                if ('@'..='~').contains(&c) {
+                    break;
+                }
             }
         }
         sequences.insert(sequence);
