@@ -108,7 +108,7 @@ pub fn read(bytes: &[u8]) -> Result<Loaded, FormatError> {
             let snapshot = Snapshot { facts: tree, ..Snapshot::default() };
             Ok(Loaded { snapshot, warnings, native: false })
         }
-        Some(version) => native(&tree, version, warnings),
+        Some(version) => native(tree, version, warnings),
     }
 }
 
@@ -152,7 +152,7 @@ pub(super) fn json_error(error: &serde_json::Error, text: &str) -> FormatError {
     FormatError::Json { line, column, message }
 }
 
-fn native(document: &Tree, version: u32, mut warnings: Vec<String>) -> Result<Loaded, FormatError> {
+fn native(document: Tree, version: u32, mut warnings: Vec<String>) -> Result<Loaded, FormatError> {
     match document.value(version) {
         Some(ValueRef::Number(crate::model::Number::Unsigned(n))) if n == super::VERSION => {}
         Some(ValueRef::Number(crate::model::Number::Unsigned(n))) if n > super::VERSION => {
@@ -163,28 +163,30 @@ fn native(document: &Tree, version: u32, mut warnings: Vec<String>) -> Result<Lo
             return Err(FormatError::Header(format!("\"driftglass\": {shown} is not a snapshot format that ever was")));
         }
     }
-    let section = |name: &str| -> Result<Option<Tree>, FormatError> {
+    let section = |name: &str| -> Result<Option<u32>, FormatError> {
         let Some(node) = document.child(Tree::ROOT, name) else { return Ok(None) };
         match document.value(node) {
-            None => Ok(Some(document.subtree(node))),
+            None => Ok(Some(node)),
             Some(ValueRef::Empty | ValueRef::Null) => Ok(None),
             Some(other) => Err(FormatError::Header(format!("\"{name}\" is a {}, not an object", other.kind()))),
         }
     };
-    let mut snapshot = Snapshot { facts: section("facts")?.unwrap_or_default(), ..Snapshot::default() };
+    let copy = |name: &str| section(name).map(|node| node.map(|node| document.subtree(node)));
+    let facts = section("facts")?;
+    let mut snapshot = Snapshot::default();
     let mut declared = None;
-    if let Some(meta) = section("meta")? {
+    if let Some(meta) = copy("meta")? {
         (snapshot.meta, declared) = read_meta(&meta)?;
     }
-    for (path, text) in texts(section("provenance")?, "provenance")? {
+    for (path, text) in texts(copy("provenance")?, "provenance")? {
         snapshot.provenance.insert(path, text);
     }
-    snapshot.problems = texts(section("problems")?, "problems")?
-        .into_iter()
-        .map(|(path, text)| (path, Problem::parse(&text)))
-        .collect();
+    snapshot.problems =
+        texts(copy("problems")?, "problems")?.into_iter().map(|(path, text)| (path, Problem::parse(&text))).collect();
     snapshot.problems.sort_by(|a, b| a.0.cmp(&b.0));
     snapshot.problems.dedup_by(|a, b| a.0 == b.0);
+    // Last, because the facts are nearly all of the document and are not copied.
+    snapshot.facts = facts.map(|node| document.into_subtree(node)).unwrap_or_default();
     match declared {
         None => warnings.push("it carries no digest: whether it changed since its capture cannot be told".to_owned()),
         Some(digest) if digest != super::digest(&snapshot) => {

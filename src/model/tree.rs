@@ -168,6 +168,21 @@ impl Tree {
         builder.finish()
     }
 
+    /// As [`Tree::subtree`], without a copy: keys and texts of the rest stay in memory unused.
+    #[must_use]
+    pub fn into_subtree(mut self, node: NodeId) -> Tree {
+        self.nodes.truncate(self.end(node) as usize);
+        self.nodes.drain(..node as usize);
+        for entry in &mut self.nodes {
+            entry.end -= node;
+            entry.parent = entry.parent.saturating_sub(node);
+        }
+        if let Some(top) = self.nodes.first_mut() {
+            (top.key.len, top.parent, top.kind) = (0, Self::ROOT, Kind::Branch { array: false });
+        }
+        self
+    }
+
     /// Appends copies of the children of `node` at the builder's place.
     pub fn copy_children(&self, node: NodeId, builder: &mut TreeBuilder) {
         for child in self.children(node) {
@@ -366,11 +381,13 @@ impl TreeBuilder {
         if sorted {
             return;
         }
-        let mut out = TreeBuilder::with_capacity(tree.text.len());
+        // Keys and texts stay where they are: only the nodes are put in order.
+        let mut nodes = Vec::with_capacity(tree.nodes.len());
+        nodes.extend(tree.nodes.first());
         let mut repeated = Vec::new();
-        copy_sorted(tree, Tree::ROOT, &mut out, &mut repeated);
-        out.seal();
-        self.tree = out.tree;
+        move_sorted(tree, Tree::ROOT, &mut nodes, &mut repeated);
+        self.tree.nodes = nodes;
+        self.seal();
         self.repeated = repeated;
     }
 
@@ -394,23 +411,22 @@ impl TreeBuilder {
     }
 }
 
-/// Copies the children of `node` in natural order, of equal keys the last.
-fn copy_sorted(tree: &Tree, node: NodeId, out: &mut TreeBuilder, repeated: &mut Vec<Path>) {
+/// Appends the nodes beneath `node` in natural order, of equal keys the last. The node itself is the last of `out`.
+fn move_sorted(tree: &Tree, node: NodeId, out: &mut Vec<Node>, repeated: &mut Vec<Path>) {
+    let parent = (out.len() as NodeId).saturating_sub(1);
     let mut children: Vec<NodeId> = tree.children(node).collect();
     children.sort_by(|a, b| natural(tree.key(*a), tree.key(*b)));
     for (i, child) in children.iter().enumerate() {
-        let key = tree.key(*child);
-        if children.get(i + 1).is_some_and(|next| tree.key(*next) == key) {
+        if children.get(i + 1).is_some_and(|next| tree.key(*next) == tree.key(*child)) {
             repeated.push(tree.path(*child));
             continue;
         }
+        let place = out.len();
+        out.push(Node { parent, ..tree.nodes[*child as usize] });
         if tree.is_branch(*child) {
-            out.open(key, tree.is_array(*child));
-            copy_sorted(tree, *child, out, repeated);
-            out.close();
-        } else {
-            tree.copy(*child, out);
+            move_sorted(tree, *child, out, repeated);
         }
+        out[place].end = out.len() as NodeId;
     }
 }
 
@@ -458,6 +474,9 @@ mod tests {
         let os = tree.find(&Path::new(["os"])).expect("os is there");
         assert_eq!(tree.end(os) as usize, tree.node_count());
         assert_eq!(tree.subtree(os).leaf_count(), 4);
+        assert_eq!(tree.clone().into_subtree(os), tree.subtree(os));
+        let leaf = tree.find(&Path::new(["os", "release"])).expect("the release is there");
+        assert!(tree.clone().into_subtree(leaf).is_empty());
         let typed: Path = "os.sysctl.net.core.somaxconn".parse().expect("a path");
         assert_eq!(tree.find(&typed), None);
         assert!(tree.find_typed(&typed).is_some());
