@@ -1,6 +1,7 @@
 //! A line of letters after a key: it opens at once, a letter acts, Esc closes. No time limit, so slow links are safe.
 
 use super::tree::kind::{Kind, Shown};
+use crate::base::text::width;
 
 /// What a letter chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,10 +60,10 @@ impl Menu {
     pub fn states(shown: Shown) -> Self {
         let item = |kind: Kind| Item {
             letter: kind.letter(),
-            words: format!("{}{}", if shown.has(kind) { "hide " } else { "show " }, kind.word()),
+            words: format!("{}{}", if shown.has(kind) { '+' } else { '-' }, kind.word()),
             choice: Choice::Kind(kind),
         };
-        Self { title: "states", items: Kind::ALL.into_iter().map(item).collect() }
+        Self { title: "states, + shown", items: Kind::ALL.into_iter().map(item).collect() }
     }
 
     /// What can be copied.
@@ -99,9 +100,21 @@ impl Menu {
         self.items.iter().find(|item| item.letter == letter).map(|item| item.choice)
     }
 
-    /// The menu as a line.
-    pub fn line(&self) -> String {
-        let items: Vec<_> = self.items.iter().map(|item| format!("{} {}", item.letter, item.words)).collect();
-        format!(" {}: {}", self.title, items.join("  "))
+    /// The menu as a line of at most so many cells: with all its words where they fit, else with its letters, which
+    /// act all the same.
+    pub fn line(&self, cells: usize) -> String {
+        let joined = |by: &str| {
+            let items: Vec<_> = self.items.iter().map(|item| format!("{} {}", item.letter, item.words)).collect();
+            format!(" {}: {}", self.title, items.join(by))
+        };
+        let brief = || {
+            let sign = |item: &Item| item.words.chars().next().filter(|c| matches!(c, '+' | '-'));
+            let item = |item: &Item| format!("{}{}", item.letter, sign(item).map(String::from).unwrap_or_default());
+            let items: Vec<_> = self.items.iter().map(item).collect();
+            format!(" {}: {}", self.title, items.join(" "))
+        };
+        let whole = joined("  ");
+        let closed = format!("{whole}   Esc closes");
+        [closed, whole, joined(" ")].into_iter().find(|line| width(line) <= cells).unwrap_or_else(brief)
     }
 }

@@ -136,7 +136,7 @@ pub fn footer(detail: &Detail, menu: Option<&Menu>, note: &str, canvas: &mut Can
         canvas.put(1, regions.status, note, detail.size.width.saturating_sub(1), Style::default());
     }
     if let Some(menu) = menu {
-        canvas.put(0, regions.footer, &format!("{}   Esc closes", menu.line()), detail.size.width, Style::default());
+        canvas.put(0, regions.footer, &menu.line(usize::from(detail.size.width)), detail.size.width, Style::default());
         return;
     }
     hints::draw(canvas, regions.footer, Screen::Detail, detail.size.width, &|action| match action {

@@ -458,7 +458,7 @@ fn status(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
 fn footer(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let width = layout.body.width;
     if let Some(menu) = &model.menu {
-        canvas.put(0, layout.footer, &format!("{}   Esc closes", menu.line()), width, Style::default());
+        canvas.put(0, layout.footer, &menu.line(usize::from(width)), width, Style::default());
         return;
     }
     if model.tree.editing().is_some() {
