@@ -270,7 +270,11 @@ fn a_capture_goes_where_it_is_sent() {
     assert!(out.starts_with('{') && serde_json::from_str::<serde_json::Value>(&out).is_ok());
     let (out, err, status) = sandbox.run(&["capture", "--root", "root", "-o", "here.json", "--role", "ci"]);
     assert_eq!((out.as_str(), status), ("", 0), "{err}");
-    assert!(fs::read_to_string(sandbox.0.path().join("here.json")).expect("written").contains("\"role\": \"ci\""));
+    let here = sandbox.0.path().join("here.json");
+    assert!(fs::read_to_string(&here).expect("written").contains("\"role\": \"ci\""));
+    // By root it holds what only root may read.
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&here).expect("is there").permissions());
+    assert_eq!(mode & 0o777, 0o600);
     let (_, err, status) = sandbox.run(&["capture", "--root", "root", "-o", "no/such/folder/x.json"]);
     assert_eq!(status, 2);
     assert!(err.contains("no/such/folder"), "{err}");

@@ -5,7 +5,7 @@ use super::error::Error;
 use super::output::{self, note};
 use crate::base::text::escape;
 use crate::model::{Snapshot, ValueRef};
-use crate::reference::{Options, Reference};
+use crate::reference::{Options, Reference, write_capture};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -79,7 +79,11 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
     let snapshot = &*resolved.snapshot;
     let kept = match &arguments.output {
         Some(path) => {
-            output::write(Some(path), |out| crate::format::write(snapshot, &mut { out }))?;
+            if path.as_os_str() == "-" {
+                output::write(None, |out| crate::format::write(snapshot, &mut { out }))?;
+            } else {
+                write_capture(path, snapshot)?;
+            }
             path.display().to_string()
         }
         None => {

@@ -215,6 +215,8 @@ impl Change {
                     Ordering::Equal => step,
                 }
             }
+            // Too near for a figure; beyond 2^53 not even the direction is known.
+            Change::Number { ratio: Some(ratio) } if (ratio - 1.0).abs() < 0.0005 => String::new(),
             Change::Number { ratio: Some(ratio) } if *ratio >= 1.0 => format!("{} higher in {right}", times(*ratio)),
             Change::Number { ratio: Some(ratio) } => format!("{} lower in {right}", times(1.0 / ratio)),
             Change::Number { ratio: None } | Change::Value => String::new(),
@@ -324,6 +326,7 @@ mod tests {
             (None, "n", Value::from(4096_u64), Value::from(128_u64), "32x lower in production"),
             (None, "n", Value::from(100_u64), Value::from(103_u64), "3.0 % higher in production"),
             (None, "n", Value::from(0_u64), Value::from(1_u64), ""),
+            (None, "n", Value::from((1_u64 << 53) + 1), Value::from(1_u64 << 53), ""),
             (Some(&deb), "v", "2.31-13+deb11u5".into(), "2.36-9".into(), "minor version, production newer"),
             (None, "version", "1.10".into(), "1.9".into(), "minor version, production older"),
             (None, "other", "1.10".into(), "1.9".into(), ""),

@@ -12,7 +12,7 @@ pub use error::{ErrorKind, ReferenceError};
 pub use example::EXAMPLES;
 pub use parse::{Reference, Which};
 pub use resolve::{Context, Resolved, resolve};
-pub use workspace::{Workspace, write_output};
+pub use workspace::{Workspace, write_capture, write_output};
 
 // What floor 5 needs to speak of captures and of the store, which it does not import itself.
 pub use crate::capture::{Event, Options, Outcome};

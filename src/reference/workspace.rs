@@ -75,3 +75,11 @@ impl Workspace {
 pub fn write_output(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     store::write(path, |out| out.write_all(bytes))
 }
+
+/// As [`write_output`], for a capture: a new file is its owner's alone.
+///
+/// # Errors
+/// [`StoreError::Write`].
+pub fn write_capture(path: &Path, snapshot: &Snapshot) -> Result<(), StoreError> {
+    store::write_private(path, |mut out| crate::format::write(snapshot, &mut out))
+}

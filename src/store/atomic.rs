@@ -18,6 +18,19 @@ const TRIES: u32 = 10_000;
 /// # Errors
 /// [`StoreError::Write`], with the file that cannot be written.
 pub fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), StoreError> {
+    replace(path, false, fill)
+}
+
+/// As [`write`], but a new file is its owner's alone: a capture by root holds what only root may read. A file that is
+/// there keeps its permissions.
+///
+/// # Errors
+/// [`StoreError::Write`].
+pub fn write_private(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), StoreError> {
+    replace(path, true, fill)
+}
+
+fn replace(path: &Path, private: bool, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), StoreError> {
     let failed = |e: io::Error| StoreError::Write { path: path.to_owned(), source: e };
     let target = behind_links(path).map_err(failed)?;
     let permissions = match std::fs::metadata(&target) {
@@ -31,7 +44,7 @@ pub fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -
         Err(e) => return Err(failed(e)),
     };
     let folder = folder_of(&target);
-    let file = temporary(folder, false).map_err(failed)?;
+    let file = temporary(folder, private).map_err(failed)?;
     if let Some(permissions) = permissions {
         file.as_file().set_permissions(permissions).map_err(failed)?;
     }

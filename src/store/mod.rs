@@ -11,7 +11,7 @@ mod file;
 mod folders;
 mod name;
 
-pub use atomic::write;
+pub use atomic::{write, write_private};
 pub use entry::Entry;
 pub use error::StoreError;
 pub use file::{capped, read};
