@@ -21,7 +21,7 @@ pub fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -
     replace(path, false, fill)
 }
 
-/// As [`write`], but a new file is its owner's alone: a capture by root holds what only root may read. A file that is
+/// As [`write()`], but a new file is its owner's alone: a capture by root holds what only root may read. A file that is
 /// there keeps its permissions.
 ///
 /// # Errors
