@@ -17,6 +17,8 @@ pub struct Facts {
     options: Arc<Options>,
     /// Keys in which something was hidden, and what stands for each: two of them stay two.
     hidden: HashMap<String, String>,
+    /// How many of those look alike.
+    alike: HashMap<String, usize>,
 }
 
 impl Facts {
@@ -49,9 +51,13 @@ impl Facts {
         Path::new(path.segments().iter().map(|key| match redaction::text(key) {
             Cow::Borrowed(key) => key.to_owned(),
             Cow::Owned(shown) => {
-                let alike = self.hidden.values().filter(|known| known.starts_with(&shown)).count();
-                let new = if alike == 0 { shown } else { format!("{shown} {}", alike + 1) };
-                self.hidden.entry(key.clone()).or_insert(new).clone()
+                let alike = &mut self.alike;
+                let mut number = |shown: String| {
+                    let count = alike.entry(shown.clone()).or_insert(0_usize);
+                    *count += 1;
+                    if *count == 1 { shown } else { format!("{shown} {count}") }
+                };
+                self.hidden.entry(key.clone()).or_insert_with(|| number(shown)).clone()
             }
         }))
     }

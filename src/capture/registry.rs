@@ -12,7 +12,7 @@ const QUICK: Duration = Duration::from_secs(3);
 /// Data bases and folders with thousands of entries.
 const SLOW: Duration = Duration::from_secs(10);
 
-/// Every probe of the program, longest first so that the others run beside it.
+/// Every probe of the program, by area. Workers take them in this order.
 pub static PROBES: &[Probe] = &[
     // --- hardware
     Probe { name: "processors", paths: &["hardware.cpu"], live_only: false, limit: QUICK, run: hardware::cpu::probe },
@@ -106,7 +106,7 @@ pub static PROBES: &[Probe] = &[
     },
     // --- os
     Probe { name: "os release", paths: &["os.release"], live_only: false, limit: QUICK, run: os::release::probe },
-    // network
+    // --- network
     Probe {
         name: "network",
         paths: &["network", "identity.addresses", "identity.macs"],
@@ -114,13 +114,13 @@ pub static PROBES: &[Probe] = &[
         limit: QUICK,
         run: network::probe,
     },
-    // dns
+    // --- dns
     Probe { name: "dns", paths: &["dns"], live_only: false, limit: QUICK, run: dns::probe },
-    // cache
+    // --- cache
     Probe { name: "caches", paths: &["cache"], live_only: false, limit: QUICK, run: cache::probe },
-    // directory
+    // --- directory
     Probe { name: "directory", paths: &["directory"], live_only: false, limit: QUICK, run: directory::probe },
-    // identity
+    // --- identity
     Probe {
         name: "identity",
         paths: &["identity.host_name", "identity.machine_id", "identity.boot_id", "identity.ssh_host_keys"],

@@ -99,8 +99,10 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
 fn summary(snapshot: &Snapshot) -> String {
     let facts = snapshot.facts.leaf_count();
     let hidden = snapshot.facts.leaves().filter(|(_, v)| v.as_text().is_some_and(|t| t.contains("[redacted"))).count();
-    let unread = snapshot.problems.iter().filter(|(_, p)| !p.is_not_collected()).count();
+    let unasked = snapshot.problems.iter().filter(|(_, p)| p.is_not_collected()).count();
+    let unread = snapshot.problems.len() - unasked;
+    let unasked = if unasked == 0 { String::new() } else { format!("{unasked} not collected, ") };
     let seconds = snapshot.meta.duration_seconds.unwrap_or_default();
     let empty = snapshot.facts.leaves().filter(|(_, v)| matches!(v, ValueRef::Empty)).count();
-    format!("{} facts, {unread} unreadable, {hidden} with something redacted, {seconds:.2} s", facts - empty)
+    format!("{} facts, {unread} unreadable, {unasked}{hidden} with something redacted, {seconds:.2} s", facts - empty)
 }

@@ -124,17 +124,17 @@ const HEADERS: [&str; 6] =
 fn directive<'a>(rules: &Rules, line: &'a str) -> Option<(usize, &'a str)> {
     // `proxy_set_header NAME VALUE` and its like (nginx, apache): the name comes second.
     let indented = line.len() - line.trim_start().len();
-    if let Some(rest) = HEADERS.iter().find_map(|word| line.get(indented..)?.strip_prefix(word)?.strip_prefix(' ')) {
-        let at = line.len() - rest.len();
+    if let Some(rest) =
+        HEADERS.iter().find_map(|word| line.get(indented..)?.strip_prefix(word)?.strip_prefix([' ', '\t']))
+    {
         let (name, value) = rest.trim_start().split_once(char::is_whitespace)?;
         let value = value.trim_start();
         let from = line.len() - value.len();
         let cookie = ["cookie", "set-cookie"].iter().any(|n| name.eq_ignore_ascii_case(n));
-        let secret = cookie || names_secret(name);
-        debug_assert!(from >= at, "the value stands behind the word");
         // A variable is a place, not a secret.
-        return (secret && !value.starts_with(['$']) && holds_secret("password", value))
-            .then_some((from, value.trim_end()));
+        let is_variable = value.trim_start_matches(['"', '\'']).starts_with('$');
+        let secret = !is_variable && (cookie || (names_secret(name) && holds_secret(name, value)));
+        return secret.then_some((from, value.trim_end()));
     }
     let found = rules.directive.captures(line.as_bytes())?;
     let ((_, name), (from, value)) = (part(line, &found, "name")?, part(line, &found, "value")?);

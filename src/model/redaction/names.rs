@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 /// Parts of names of secrets; a text without any of them, or of the hints of shapes, is not looked at further.
 pub(super) const HINTS: &str =
-    "(?i)pass|pwd|pw\\b|secret|token|key|auth|cred|community|login|access|psk|bearer|private|-u|--user";
+    "(?i)cookie|pass|pwd|pw\\b|secret|token|key|auth|cred|community|login|access|psk|bearer|private|-u|--user";
 
 /// A name that ends in one of these words names a secret.
 const ENDS: &[&str] = &[

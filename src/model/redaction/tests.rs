@@ -179,3 +179,19 @@ fn base64(text: &str) -> Vec<u8> {
     }
     out
 }
+
+#[test]
+fn a_header_is_named_second() {
+    for (text, hidden) in [
+        ("proxy_set_header X-Api-Key hunter2hunter2;", "proxy_set_header X-Api-Key [redacted];"),
+        ("\tadd_header\tSet-Cookie \"session=deadbeefcafe1234\";", "\tadd_header\tSet-Cookie \"[redacted]\";"),
+        ("proxy_set_header Host $host;", "proxy_set_header Host $host;"),
+        ("proxy_set_header Cookie $http_cookie;", "proxy_set_header Cookie $http_cookie;"),
+    ] {
+        assert_eq!(text_of(text), hidden);
+    }
+}
+
+fn text_of(text: &str) -> String {
+    super::text(text).into_owned()
+}
