@@ -24,6 +24,13 @@ pub static PROBES: &[Probe] = &[
         limit: QUICK,
         run: hardware::numa::probe,
     },
+    Probe {
+        name: "machine",
+        paths: &["hardware.firmware", "hardware.product", "identity.serials"],
+        live_only: false,
+        limit: QUICK,
+        run: hardware::machine::probe,
+    },
     // --- os
     Probe { name: "kernel settings", paths: &["os.sysctl"], live_only: false, limit: SLOW, run: os::sysctl::probe },
     Probe {

@@ -7,6 +7,7 @@ mod cpu_set;
 mod cpuinfo;
 #[cfg(test)]
 mod lscpu_test;
+pub(super) mod machine;
 pub(super) mod memory;
 pub(super) mod numa;
 mod topology;
