@@ -65,6 +65,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("nginx_lint_parser", &["capture"]),
     ("ini", &["capture"]),
     ("deb822_fast", &["capture"]),
+    ("pci_ids", &["capture"]),
+    ("smbioslib", &["capture"]),
 ];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {

@@ -31,6 +31,20 @@ pub static PROBES: &[Probe] = &[
         limit: QUICK,
         run: hardware::machine::probe,
     },
+    Probe {
+        name: "devices",
+        paths: &["hardware.bus", "hardware.gpu"],
+        live_only: false,
+        limit: QUICK,
+        run: hardware::bus::probe,
+    },
+    Probe {
+        name: "storage",
+        paths: &["hardware.storage"],
+        live_only: false,
+        limit: QUICK,
+        run: hardware::storage::probe,
+    },
     // --- os
     Probe { name: "kernel settings", paths: &["os.sysctl"], live_only: false, limit: SLOW, run: os::sysctl::probe },
     Probe {

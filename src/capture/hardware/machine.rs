@@ -94,6 +94,8 @@ fn firmware_kind(host: &Host, facts: &mut Facts) {
     let found = signs.into_iter().find_map(|(kind, all)| Some((kind, *all.iter().find(|path| host.exists(path))?)));
     if let Some((kind, source)) = found {
         facts.put(&["kind"], kind, source);
+    } else if !told && DMI.iter().any(|path| host.exists(path)) {
+        facts.problem(&["kind"], Problem::new(ProblemKind::NotCollected, "the root has no /sys/firmware"));
     }
     if !host.exists(EFI) {
         return;

@@ -1,6 +1,8 @@
 //! The machine itself: processors, caches, memory.
 
+mod alike;
 mod arm;
+pub(super) mod bus;
 pub(super) mod cpu;
 mod cpu_cache;
 mod cpu_set;
@@ -10,4 +12,5 @@ mod lscpu_test;
 pub(super) mod machine;
 pub(super) mod memory;
 pub(super) mod numa;
+pub(super) mod storage;
 mod topology;
