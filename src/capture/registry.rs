@@ -15,7 +15,13 @@ const SLOW: Duration = Duration::from_secs(10);
 /// Every probe of the program, by area. Workers take them in this order.
 pub static PROBES: &[Probe] = &[
     // --- hardware
-    Probe { name: "processors", paths: &["hardware.cpu"], live_only: false, limit: QUICK, run: hardware::cpu::probe },
+    Probe {
+        name: "processors",
+        paths: &["hardware.cpu", "hardware.virtualization"],
+        live_only: false,
+        limit: QUICK,
+        run: hardware::cpu::probe,
+    },
     Probe { name: "memory", paths: &["hardware.memory"], live_only: false, limit: QUICK, run: hardware::memory::probe },
     Probe {
         name: "memory nodes",

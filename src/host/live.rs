@@ -94,6 +94,27 @@ impl Live {
         }
     }
 
+    /// What the hypervisor beneath this machine calls itself to its guests, on processors that have a way to ask.
+    pub fn hypervisor_signature(&self) -> Option<String> {
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        {
+            #[cfg(target_arch = "x86")]
+            use std::arch::x86::__cpuid;
+            #[cfg(target_arch = "x86_64")]
+            use std::arch::x86_64::__cpuid;
+            // Bit 31 says that the leaf from which hypervisors answer is there (Documentation/virt/kvm/x86/cpuid.rst).
+            if __cpuid(1).ecx >> 31 == 0 {
+                return None;
+            }
+            let leaf = __cpuid(0x4000_0000);
+            let bytes: Vec<u8> = [leaf.ebx, leaf.ecx, leaf.edx].into_iter().flat_map(u32::to_le_bytes).collect();
+            let text = String::from_utf8_lossy(&bytes).trim_end_matches('\0').to_owned();
+            Some(text).filter(|text| !text.is_empty())
+        }
+        #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+        None
+    }
+
     /// The addresses of all interfaces with their prefix lengths.
     pub fn addresses(&self) -> Vec<(String, std::net::IpAddr, u8)> {
         let networks = sysinfo::Networks::new_with_refreshed_list().ok();

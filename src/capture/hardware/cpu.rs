@@ -1,8 +1,8 @@
-//! `hardware.cpu`: the processors, from `/proc/cpuinfo` and `/sys/devices/system/cpu`.
+//! `hardware.cpu`: the processors, and what they run on, from `/proc/cpuinfo` and `/sys/devices/system/cpu`.
 
 use super::cpu_set::CpuSet;
 use super::cpuinfo::{CpuInfo, Identity};
-use super::{cpu_cache, topology};
+use super::{cpu_cache, topology, virtualization};
 use crate::capture::{Facts, Scope};
 use crate::host::{EntryKind, Host};
 use crate::model::Value;
@@ -41,6 +41,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         }
     };
     let info = CpuInfo::parse(&text);
+    virtualization::put(host, &info, facts);
     let cpus = presence(host, &info);
     let online = &cpus.online;
     if cpus.present.is_empty() && text.is_empty() {

@@ -80,8 +80,8 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         from_sysinfo(text, facts);
     }
     if host.as_live().is_none() && dmi.is_none() && tree.is_none() && sysinfo.is_none() {
-        for keys in [["hardware", "firmware"], ["hardware", "product"], ["identity", "serials"]] {
-            facts.not_collected(&keys, "the root has neither DMI strings nor a device tree");
+        for keys in [&["hardware", "firmware"][..], &["hardware", "product"], &["identity", "serials", "product"]] {
+            facts.not_collected(keys, "the root has neither DMI strings nor a device tree");
         }
     }
 }
@@ -138,7 +138,8 @@ pub(super) fn serial(text: &str) -> Option<String> {
     let text = squeeze(text.trim_matches('\0'));
     let lower = text.to_lowercase();
     let unfilled = UNFILLED.contains(&lower.as_str()) || lower.starts_with("to be filled") || lower.contains("xxxxxx");
-    let blank = !text.bytes().any(|b| b.is_ascii_alphanumeric() && b != b'0');
+    // A name alone, as hypervisors give it to disks, is no number either.
+    let blank = !text.bytes().any(|b| (b'1'..=b'9').contains(&b));
     (!unfilled && !blank).then_some(text)
 }
 
@@ -285,7 +286,9 @@ mod tests {
 
     #[test]
     fn what_nobody_filled_in_identifies_nothing() {
-        for text in ["", " ", "0000000", "Default string", "To Be Filled By O.E.M.", "..............", "None\n"] {
+        for text in
+            ["", " ", "0000000", "Default string", "To Be Filled By O.E.M.", "..............", "None\n", "rootdisk"]
+        {
             assert_eq!(serial(text), None, "{text:?}");
         }
         assert_eq!(serial(" 8XQ4W52 \n").as_deref(), Some("8XQ4W52"));

@@ -14,3 +14,4 @@ pub(super) mod memory;
 pub(super) mod numa;
 pub(super) mod storage;
 mod topology;
+mod virtualization;
