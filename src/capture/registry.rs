@@ -24,6 +24,13 @@ pub static PROBES: &[Probe] = &[
     },
     Probe { name: "memory", paths: &["hardware.memory"], live_only: false, limit: QUICK, run: hardware::memory::probe },
     Probe {
+        name: "memory modules",
+        paths: &["hardware.memory.modules"],
+        live_only: false,
+        limit: QUICK,
+        run: hardware::memory_modules::probe,
+    },
+    Probe {
         name: "memory nodes",
         paths: &["hardware.numa"],
         live_only: false,

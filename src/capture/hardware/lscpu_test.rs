@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "a test unpacks its dumps and reads what is expected of them")]
 
 use super::cpu_set::CpuSet;
+use super::fixtures_test::Tally;
 use crate::capture::Facts;
 use crate::host::Host;
 use crate::model::Value;
@@ -63,13 +64,14 @@ const LABELS: [(&str, &str); 17] = [
 ];
 
 #[test]
-fn processors_are_counted_as_lscpu_counts_them() {
+fn fixtures_of_processors_are_counted_as_lscpu_counts_them() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures/cpu");
     if !fixtures.exists() {
         println!("no dumps at {}: nothing is checked", fixtures.display());
         return;
     }
     let mut checked = 0;
+    let mut folders: BTreeMap<String, Tally> = BTreeMap::new();
     let mut wrong = Vec::new();
     let mut seen = Vec::new();
     for (name, dump, oracle) in cases(&fixtures) {
@@ -93,15 +95,22 @@ fn processors_are_counted_as_lscpu_counts_them() {
             // lscpu leaves colons out of what the kernel says of vulnerabilities.
             let actual = if key.starts_with("vulnerabilities.") { actual.replace(':', "") } else { actual };
             checked += 1;
+            let tally = folders.entry(name.split("--").next().unwrap_or_default().to_owned()).or_default();
             if actual == expected {
+                tally.right += 1;
                 continue;
             }
+            let why = KNOWN.iter().find(|(n, k, _)| *n == name && *k == key).map_or("", |(_, _, why)| why);
+            tally.misses.push(format!("{name} {key}: lscpu {expected:?}, we {actual:?}: {why}"));
             if KNOWN.iter().any(|(n, k, _)| (*n == name || *n == "*") && *k == key) {
                 seen.push((name.clone(), key.clone()));
             } else {
                 wrong.push(format!("(\"{name}\", \"{key}\", \"\"), // lscpu {expected:?}, we {actual:?}"));
             }
         }
+    }
+    for (folder, tally) in folders {
+        tally.print(&format!("cpu/{folder} by lscpu"));
     }
     assert!(wrong.is_empty(), "{} of {checked} facts:\n{}", wrong.len(), wrong.join("\n"));
     assert!(checked > 300, "only {checked} facts were compared");
