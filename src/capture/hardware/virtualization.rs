@@ -238,7 +238,9 @@ mod tests {
     use super::*;
     use crate::capture::settings::tests::{root, written};
 
-    fn probed(files: &[(&str, &str)]) -> Vec<String> {
+    type Files<'a> = &'a [(&'a str, &'a str)];
+
+    fn probed(files: Files<'_>) -> Vec<String> {
         let (_dir, host) = root(files);
         let text = host.text(super::super::cpu::CPUINFO).unwrap_or_default();
         let mut facts = Facts::new();
@@ -250,7 +252,7 @@ mod tests {
     #[test]
     fn guests_are_told_by_what_their_hypervisor_leaves() {
         let guest = ("/proc/cpuinfo", "processor : 0\nflags : fpu hypervisor\n");
-        let cases: [(&[(&str, &str)], &[&str]); 9] = [
+        let cases: [(Files<'_>, &[&str]); 9] = [
             (
                 &[guest, (CLOCKS, "kvm-clock tsc \n"), ("/sys/class/dmi/id/sys_vendor", "QEMU\n")],
                 &["hypervisor = kvm", "kind = full"],
