@@ -22,6 +22,8 @@ pub struct Options {
     pub without: Vec<String>,
     /// Globs of files to record besides the known ones.
     pub watch: Vec<String>,
+    /// Whether no program is run on the host.
+    pub no_exec: bool,
 }
 
 impl Options {

@@ -32,7 +32,7 @@ pub(super) struct Arguments {
     /// Not these areas
     #[arg(long, value_name = "AREA", value_delimiter = ',')]
     without: Vec<String>,
-    /// Run no program on the host; this version never does
+    /// Run no program on the host; what only programs tell is then not collected
     #[arg(long)]
     no_exec: bool,
     /// Files to record besides the known ones: a glob, as in '/srv/app/*.conf'
@@ -70,6 +70,7 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
         areas: arguments.area,
         without: arguments.without,
         watch: arguments.watch_file,
+        no_exec: arguments.no_exec,
     };
     let mut resolved = output::resolve(&workspace, &[reference], environment.stderr_is_terminal)?;
     let Some(mut resolved) = resolved.pop() else { return Ok(0) };
