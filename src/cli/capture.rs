@@ -48,6 +48,12 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
             return Err(Error::usage(format!("no area named \"{area}\""), format!("there are {}", known.join(", "))));
         }
     }
+    let names = |list: &[String], area: &str| list.iter().any(|named| named == area);
+    let wanted = |area: &str| arguments.area.is_empty() || names(&arguments.area, area);
+    if !known.iter().any(|area| wanted(area) && !names(&arguments.without, area)) {
+        let hint = "leave out --without, or name an area with --area that it does not";
+        return Err(Error::usage("--area and --without leave nothing to capture", hint));
+    }
     for glob in &arguments.watch_file {
         crate::reference::check_watched(glob).map_err(|why| {
             Error::usage(format!("--watch-file {glob}: {why}"), "as in '/srv/app/*.conf' or '/srv/**/*.yaml'")
