@@ -247,7 +247,7 @@ fn a_capture_is_kept_listed_shown_and_removed() {
     assert_eq!(status, 0, "{err}");
     assert!(err.contains("box") && err.contains("facts"), "{err}");
     let (out, ..) = sandbox.run(&["list"]);
-    assert!(out.starts_with("box"), "{out}");
+    assert!(out.starts_with("NAME ") && out.contains("\nbox "), "{out}");
     let (out, ..) = sandbox.run(&["list", "--format", "json"]);
     let list: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(list.as_array().map(Vec::len).or_else(|| list["snapshots"].as_array().map(Vec::len)), Some(1), "{out}");

@@ -23,6 +23,8 @@ pub struct Options {
     pub without: Vec<String>,
     /// What to look at besides what the probes know themselves.
     pub watch: Watch,
+    /// Whether no program is run on the host.
+    pub no_exec: bool,
 }
 
 impl Options {

@@ -33,7 +33,7 @@ pub(super) struct Arguments {
     /// Not these areas
     #[arg(long, value_name = "AREA", value_delimiter = ',')]
     without: Vec<String>,
-    /// Run no program on the host; this version never does
+    /// Run no program on the host; what only programs tell is then not collected
     #[arg(long)]
     no_exec: bool,
     /// Files to record besides the known ones and those of driftglass.toml: a glob, as in '/srv/app/*.conf'
@@ -48,6 +48,12 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
         if !known.contains(&area.as_str()) {
             return Err(Error::usage(format!("no area named \"{area}\""), format!("there are {}", known.join(", "))));
         }
+    }
+    let names = |list: &[String], area: &str| list.iter().any(|named| named == area);
+    let wanted = |area: &str| arguments.area.is_empty() || names(&arguments.area, area);
+    if !known.iter().any(|area| wanted(area) && !names(&arguments.without, area)) {
+        let hint = "leave out --without, or name an area with --area that it does not";
+        return Err(Error::usage("--area and --without leave nothing to capture", hint));
     }
     for glob in &arguments.watch_file {
         crate::policy::file(glob).map_err(|why| {
@@ -71,6 +77,7 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
     capture.label = arguments.label.unwrap_or_default();
     capture.areas = arguments.area;
     capture.without = arguments.without;
+    capture.no_exec = arguments.no_exec;
     let mut resolved = output::resolve(&workspace, &[reference], environment.stderr_is_terminal)?;
     let Some(mut resolved) = resolved.pop() else { return Ok(0) };
     if arguments.role.is_some() {
