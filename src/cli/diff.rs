@@ -7,7 +7,8 @@ use crate::assess::Assessment;
 use crate::base::cancel::Cancel;
 use crate::filter::{self, Query};
 use crate::report::{self, FORMATS, Format, Report};
-use std::path::PathBuf;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -17,9 +18,9 @@ pub(super) struct Arguments {
     /// Only rows that match, such as 'area:dns is:changed'
     #[arg(short, long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
-    /// How to write it
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format)]
-    format: Format,
+    /// How to write it; by the ending of the output file if not given, else text
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    format: Option<Format>,
     /// List every path, same and expected differences included
     #[arg(short, long)]
     all: bool,
@@ -28,12 +29,10 @@ pub(super) struct Arguments {
     output: Option<PathBuf>,
 }
 
-fn format(name: &str) -> Result<Format, String> {
-    let found = FORMATS.iter().find(|(_, known, _)| *known == name);
-    found.map(|(format, ..)| *format).ok_or_else(|| {
-        let names: Vec<&str> = FORMATS.iter().map(|(_, name, _)| *name).collect();
-        format!("one of {}", names.join(", "))
-    })
+/// The formats by name.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let known = |name: String| report::format_named(&name).ok_or("no such format");
+    PossibleValuesParser::new(FORMATS.iter().map(|(_, name, _)| *name)).try_map(known)
 }
 
 /// Reads a filter, or says which part of it is wrong.
@@ -45,9 +44,14 @@ fn query(text: &str) -> Result<Query, Error> {
     })
 }
 
+/// The format that a file's name asks for.
+fn by_ending(file: &Path) -> Option<Format> {
+    report::format_of_ending(file.extension()?.to_str()?)
+}
+
 pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: ColorChoice) -> Result<u8, Error> {
     let query = arguments.filter.as_deref().map(query).transpose()?;
-    let workspace = environment.workspace()?;
+    let workspace = environment.capturing()?;
     let snapshots = output::resolve(&workspace, &arguments.references, environment.stderr_is_terminal)?;
     let Some(assessment) = Assessment::new(&snapshots, &Cancel::new()) else { return Ok(0) };
     let listed = assessment.rows(arguments.all);
@@ -60,6 +64,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
         colour: arguments.output.is_none() && environment.colour(colour),
         width: report::WIDTH,
     };
-    output::write(arguments.output.as_deref(), |out| report::write(arguments.format, &report, out))?;
+    let format = arguments.format.or_else(|| by_ending(arguments.output.as_deref()?)).unwrap_or(Format::Text);
+    output::write(arguments.output.as_deref(), |out| report::write(format, &report, out))?;
     Ok(u8::from(assessment.is_found()))
 }

@@ -27,12 +27,18 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     Ok(0)
 }
 
+/// The widest name that others are aligned with, in cells.
+const NAME: usize = 48;
+
 fn as_text(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
     let names: Vec<String> =
         entries.iter().map(|entry| escape(&Reference::from(entry).to_string()).into_owned()).collect();
-    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
+    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(NAME);
+    if !entries.is_empty() {
+        writeln!(out, "{:<widest$}  {:<20}  {:>10}  HOST", "NAME", "CAPTURED", "SIZE")?;
+    }
     for (name, entry) in names.iter().zip(entries) {
-        let pad = " ".repeat(widest - width(name));
+        let pad = " ".repeat(widest.saturating_sub(width(name)));
         let at = entry.captured_at.map_or_else(|| "-".repeat(20), |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         let size = entry.size.div_ceil(1024);
         let said = match (&entry.problem, entry.header()) {

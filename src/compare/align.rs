@@ -1,10 +1,10 @@
 //! The walk that lays sorted trees side by side. Each node of each tree is visited once, so the cost grows with the
 //! facts and the number of sides, and with nothing else.
 
+use super::change::look_alike;
 use super::{CellKind, Comparison, Flags, KeyAt, Kind, RawCell, Relation, Row, RowId, Side, State, Tally};
 use crate::base::cancel::Cancel;
 use crate::base::order::natural;
-use crate::base::text;
 use crate::model::value::{ListRef, Redacted};
 use crate::model::vocabulary::{self, Class, Cursor, Entry, Vocabulary};
 use crate::model::{Problem, Snapshot, Tree, ValueRef};
@@ -417,12 +417,8 @@ fn particulars(values: &[Option<ValueRef<'_>>], classes: &[u16], flags: &mut Fla
     if let (ValueRef::List(a), ValueRef::List(b)) = (a, b) {
         flags.set(Flags::ORDER, a.len() == b.len() && members(a) == members(b));
     }
-    if let (ValueRef::Text(a), ValueRef::Text(b)) = (a, b)
-        && (text::has_invisible(a) || text::has_invisible(b))
-    {
-        let visible =
-            |t: &str| -> String { t.chars().filter(|c| !text::has_invisible(c.encode_utf8(&mut [0; 4]))).collect() };
-        flags.set(Flags::INVISIBLE, visible(a) == visible(b));
+    if let (ValueRef::Text(a), ValueRef::Text(b)) = (a, b) {
+        flags.set(Flags::INVISIBLE, look_alike(a, b));
     }
 }
 

@@ -50,8 +50,8 @@ pub enum Change {
     Order,
     /// Two ordered lists.
     List {
-        /// Members that both have, in another place.
-        moved: usize,
+        /// Members that both have, in another place among the others.
+        moved: Vec<String>,
         /// Members only in the first.
         left: Vec<String>,
         /// Members only in the second.
@@ -97,7 +97,7 @@ fn texts(entry: Option<&Entry>, key: &str, a: &str, b: &str) -> Change {
         // Texts that differ and are of one rank (`1.0` and `1.00`) are no step in either direction.
         return Change::Version { ordering, distance: version::distance(order, a, b) };
     }
-    if (has_invisible(a) || has_invisible(b)) && visible(a) == visible(b) {
+    if look_alike(a, b) {
         return Change::Invisible;
     }
     if a.contains('\n') || b.contains('\n') {
@@ -118,10 +118,11 @@ fn has_number(text: &str) -> bool {
     text.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// A text without what cannot be seen. A line feed can: it is where the next line begins.
-fn visible(text: &str) -> String {
-    let seen = |c: char| c == '\n' || (' '..='~').contains(&c) || !has_invisible(c.encode_utf8(&mut [0; 4]));
-    text.chars().filter(|c| seen(*c)).collect()
+/// Whether two texts that differ look the same: they differ in what cannot be seen. A line feed can: it is where the
+/// next line begins.
+pub(super) fn look_alike(a: &str, b: &str) -> bool {
+    let seen = |c: &char| *c == '\n' || (' '..='~').contains(c) || !has_invisible(c.encode_utf8(&mut [0; 4]));
+    (has_invisible(a) || has_invisible(b)) && a.chars().filter(seen).eq(b.chars().filter(seen))
 }
 
 fn lists(entry: Option<&Entry>, a: ListRef<'_>, b: ListRef<'_>) -> Change {
@@ -134,9 +135,26 @@ fn lists(entry: Option<&Entry>, a: ListRef<'_>, b: ListRef<'_>) -> Change {
     if left.is_empty() && right.is_empty() {
         return Change::Order;
     }
-    let ops = similar::capture_diff_slices_deadline(Algorithm::Myers, &a, &b, Instant::now().checked_add(DEADLINE));
-    let displaced: usize = ops.iter().filter(|op| op.tag() != DiffTag::Equal).map(|op| op.old_range().len()).sum();
-    Change::List { moved: displaced.saturating_sub(left.len()), left, right }
+    Change::List { moved: moved(&a, &b), left, right }
+}
+
+/// The members that both lists have, but not in one order with the rest: in the order of the first list.
+fn moved(a: &[Member], b: &[Member]) -> Vec<String> {
+    let ops = similar::capture_diff_slices_deadline(Algorithm::Myers, a, b, Instant::now().checked_add(DEADLINE));
+    let apart = || ops.iter().filter(|op| op.tag() != DiffTag::Equal);
+    let mut inserted: HashMap<&Member, usize> = HashMap::new();
+    for member in apart().flat_map(|op| &b[op.new_range()]) {
+        *inserted.entry(member).or_default() += 1;
+    }
+    let deleted = apart().flat_map(|op| &a[op.old_range()]);
+    let taken = deleted.filter(|member| match inserted.get_mut(member) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            true
+        }
+        _ => false,
+    });
+    taken.map(|(_, text)| text.clone()).collect()
 }
 
 /// A member of a list: its type, as `"8"` and `8` are two, and its text.
@@ -225,8 +243,8 @@ impl Change {
             Change::Order => "same elements, other order".to_owned(),
             Change::List { moved, left: only_left, right: only_right } => {
                 let mut words = members(left, only_left, right, only_right);
-                if *moved > 0 {
-                    words.push_str(&format!("{}{moved} moved", if words.is_empty() { "" } else { "; " }));
+                if !moved.is_empty() {
+                    words.push_str(&format!("{}moved: {}", if words.is_empty() { "" } else { "; " }, named(moved)));
                 }
                 words
             }
@@ -251,13 +269,15 @@ fn times(ratio: f64) -> String {
 }
 
 fn members(left: &str, only_left: &[String], right: &str, only_right: &[String]) -> String {
-    let side = |label: &str, only: &[String]| {
-        let more = only.len().saturating_sub(NAMED);
-        let named = only.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        (!only.is_empty()).then(|| format!("only in {label}: {named}{more}"))
-    };
+    let side = |label: &str, only: &[String]| (!only.is_empty()).then(|| format!("only in {label}: {}", named(only)));
     side(left, only_left).into_iter().chain(side(right, only_right)).collect::<Vec<_>>().join("; ")
+}
+
+/// The first few of some members.
+fn named(members: &[String]) -> String {
+    let more = members.len().saturating_sub(NAMED);
+    let named = members.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{named} and {more} more") } else { named }
 }
 
 /// The byte at which two texts first differ, at a character boundary of both.
@@ -339,7 +359,7 @@ mod tests {
                 "only in staging: a; only in production: c",
             ),
             (None, "l", Value::list(["a", "b"]), Value::list(["b", "a"]), "same elements, other order"),
-            (None, "l", Value::list(["a", "b", "c"]), Value::list(["c", "a"]), "only in staging: b; 1 moved"),
+            (None, "l", Value::list(["a", "b", "c"]), Value::list(["c", "a"]), "only in staging: b; moved: a"),
             (None, "l", Value::list(["a", "a", "b"]), Value::list(["a", "b"]), "only in staging: a"),
             (
                 None,

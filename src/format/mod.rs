@@ -1,7 +1,9 @@
 //! The snapshot file: its own types, versions, migration. Bytes in, snapshot out, and back.
 
 mod header;
+mod long;
 mod read;
+mod visit;
 mod write;
 
 pub use header::{Header, read_header};

@@ -1,9 +1,10 @@
 //! Reading: format 1, or any other JSON object as bare facts, plain or compressed.
 
-use crate::model::{Meta, Path, Problem, Snapshot, Tree, TreeBuilder, Value, ValueRef};
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use super::long;
+use super::visit::{NOT_AN_OBJECT, Sink, Top};
+use crate::model::{Meta, Path, Problem, Snapshot, Tree, TreeBuilder, ValueRef};
+use serde::de::DeserializeSeed;
 use std::borrow::Cow;
-use std::fmt;
 use std::io::Read;
 
 /// The largest text that is read, in bytes after decompression: 1 GiB holds ten million facts. A file beyond it is a
@@ -92,16 +93,22 @@ pub fn read(bytes: &[u8]) -> Result<Loaded, FormatError> {
     if text.trim_start().is_empty() {
         return Err(FormatError::Empty);
     }
-    let mut builder = TreeBuilder::with_capacity(text.len() * 2 / 3);
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    Top(&mut builder)
-        .deserialize(&mut deserializer)
-        .and_then(|()| deserializer.end())
-        .map_err(|e| json_error(&e, text))?;
-    let (tree, repeated) = builder.finish_noting();
+    let mut sink = parse(text)?;
+    let mut quoted = 0;
+    if sink.imprecise {
+        let (exact, count) = long::quote(text);
+        if count > 0 {
+            quoted = count;
+            sink = parse(&exact)?;
+        }
+    }
+    let (tree, repeated) = sink.builder.finish_noting();
     let mut warnings = Vec::new();
     if let Some(first) = repeated.first() {
         warnings.push(format!("{} repeated keys, the first {first}: of each the last value counts", repeated.len()));
+    }
+    if quoted > 0 {
+        warnings.push(format!("{quoted} whole numbers have more than 64 bits: they are kept digit by digit, as text"));
     }
     match tree.child(Tree::ROOT, "driftglass") {
         None => {
@@ -110,6 +117,17 @@ pub fn read(bytes: &[u8]) -> Result<Loaded, FormatError> {
         }
         Some(version) => native(tree, version, warnings),
     }
+}
+
+/// The facts of a text.
+fn parse(text: &str) -> Result<Sink, FormatError> {
+    let mut sink = Sink { builder: TreeBuilder::with_capacity(text.len() * 2 / 3), imprecise: false };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    Top(&mut sink)
+        .deserialize(&mut deserializer)
+        .and_then(|()| deserializer.end())
+        .map_err(|e| json_error(&e, text))?;
+    Ok(sink)
 }
 
 fn decompress(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FormatError> {
@@ -159,7 +177,7 @@ fn native(document: Tree, version: u32, mut warnings: Vec<String>) -> Result<Loa
             return Err(FormatError::Newer(n));
         }
         other => {
-            let shown = other.map_or_else(|| "an object".to_owned(), |v| v.plain().into_owned());
+            let shown = other.map_or_else(|| "an object".to_owned(), |_| json(&document, version).to_string());
             return Err(FormatError::Header(format!("\"driftglass\": {shown} is not a snapshot format that ever was")));
         }
     }
@@ -264,273 +282,10 @@ fn json(tree: &Tree, node: u32) -> serde_json::Value {
     }
 }
 
-/// Marks the error of a document that is not an object; [`json_error`] takes it apart again.
-const NOT_AN_OBJECT: &str = "not an object but ";
-
-/// The document: an object whose members go into the builder.
-struct Top<'b>(&'b mut TreeBuilder);
-
-impl<'de> DeserializeSeed<'de> for Top<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Top<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        members(self.0, map)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        Err(A::Error::custom(format_args!("{NOT_AN_OBJECT}array")))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
-        Err(E::custom(format_args!("{NOT_AN_OBJECT}string")))
-    }
-
-    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<(), E> {
-        Err(E::custom(format_args!("{NOT_AN_OBJECT}bool")))
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        Err(E::custom(format_args!("{NOT_AN_OBJECT}null")))
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<(), E> {
-        Err(E::custom(format_args!("{NOT_AN_OBJECT}number")))
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<(), E> {
-        Err(E::custom(format_args!("{NOT_AN_OBJECT}number")))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
-        Err(E::custom(format_args!("{NOT_AN_OBJECT}number")))
-    }
-}
-
-fn members<'de, A: MapAccess<'de>>(builder: &mut TreeBuilder, mut map: A) -> Result<(), A::Error> {
-    while let Some(key) = map.next_key_seed(Key)? {
-        map.next_value_seed(Member { builder, key: &key })?;
-    }
-    Ok(())
-}
-
-/// A key, borrowed from the text where it has no escapes.
-struct Key;
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(key))
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(key.to_owned()))
-    }
-}
-
-/// The value under a key: a leaf, or a branch whose members follow.
-struct Member<'b, 'k> {
-    builder: &'b mut TreeBuilder,
-    key: &'k str,
-}
-
-impl<'de> DeserializeSeed<'de> for Member<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Member<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        self.builder.leaf_ref(self.key, ValueRef::Null);
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, b: bool) -> Result<(), E> {
-        self.builder.leaf_ref(self.key, ValueRef::Bool(b));
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, n: u64) -> Result<(), E> {
-        self.builder.leaf_ref(self.key, ValueRef::Number(n.into()));
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, n: i64) -> Result<(), E> {
-        self.builder.leaf_ref(self.key, ValueRef::Number(n.into()));
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, n: f64) -> Result<(), E> {
-        self.builder.leaf_ref(self.key, ValueRef::Number(crate::model::Number::Real(n)));
-        Ok(())
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.builder.leaf_ref(self.key, ValueRef::Text(text));
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        self.builder.open(self.key, false);
-        members(self.builder, map)?;
-        self.builder.close();
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        // A list of scalars is a leaf. At the first member that is none, the array becomes a branch keyed by position.
-        let mut scalars = Vec::new();
-        let mut array = ArrayState::Scalars(&mut scalars);
-        let mut position = 0_usize;
-        while let Some(()) = seq.next_element_seed(Element {
-            builder: self.builder,
-            key: self.key,
-            array: &mut array,
-            position: &mut position,
-        })? {}
-        match array {
-            ArrayState::Branch => self.builder.close(),
-            ArrayState::Scalars(items) => {
-                let items = std::mem::take(items);
-                self.builder.leaf(self.key, &Value::List(items));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Whether an array being read still is a list of scalars.
-enum ArrayState<'s> {
-    Scalars(&'s mut Vec<Value>),
-    Branch,
-}
-
-struct Element<'b, 'k, 'a, 's> {
-    builder: &'b mut TreeBuilder,
-    key: &'k str,
-    array: &'a mut ArrayState<'s>,
-    position: &'a mut usize,
-}
-
-impl Element<'_, '_, '_, '_> {
-    fn scalar(self, value: Value) {
-        match self.array {
-            ArrayState::Scalars(items) => items.push(value),
-            ArrayState::Branch => self.builder.leaf(&self.position.to_string(), &value),
-        }
-        *self.position += 1;
-    }
-
-    /// Turns the list so far into a branch and returns the key of the next member.
-    fn branch(&mut self) -> String {
-        if let ArrayState::Scalars(items) = self.array {
-            self.builder.open(self.key, true);
-            for (i, item) in std::mem::take(*items).into_iter().enumerate() {
-                self.builder.leaf(&i.to_string(), &item);
-            }
-            *self.array = ArrayState::Branch;
-        }
-        let key = self.position.to_string();
-        *self.position += 1;
-        key
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Element<'_, '_, '_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Element<'_, '_, '_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        self.scalar(Value::Null);
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, b: bool) -> Result<(), E> {
-        self.scalar(Value::Bool(b));
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, n: u64) -> Result<(), E> {
-        self.scalar(n.into());
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, n: i64) -> Result<(), E> {
-        self.scalar(n.into());
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, n: f64) -> Result<(), E> {
-        self.scalar(n.into());
-        Ok(())
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.scalar(text.into());
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, map: A) -> Result<(), A::Error> {
-        let key = self.branch();
-        self.builder.open(&key, false);
-        members(self.builder, map)?;
-        self.builder.close();
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, seq: A) -> Result<(), A::Error> {
-        let key = self.branch();
-        Member { builder: self.builder, key: &key }.visit_seq(seq)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Value;
 
     fn loaded(text: &str) -> Loaded {
         read(text.as_bytes()).expect(text)
@@ -587,6 +342,24 @@ mod tests {
     }
 
     #[test]
+    fn long_whole_numbers_keep_their_digits() {
+        let text = r#"{"a":123456789012345678901234567890,"b":["18446744073709551616 \\",18446744073709551616],"c":1e30,
+            "d":-9223372036854775809,"e":18446744073709551615}"#;
+        let Loaded { snapshot, warnings, .. } = loaded(text);
+        let values: Vec<_> = snapshot.facts.leaves().map(|(_, v)| (v.kind(), v.plain().into_owned())).collect();
+        let expected = [
+            ("string", "123456789012345678901234567890"),
+            ("list", "[18446744073709551616 \\, 18446744073709551616]"),
+            ("number", "1e+30"),
+            ("string", "-9223372036854775809"),
+            ("number", "18446744073709551615"),
+        ];
+        assert_eq!(values, expected.map(|(kind, text)| (kind, text.to_owned())));
+        assert_eq!(loaded(r#"{"d":-9223372036854775809}"#).warnings.len(), 1);
+        assert!(warnings[0].starts_with("3 whole numbers have more than 64 bits"), "{warnings:?}");
+    }
+
+    #[test]
     fn compressed_files_load() {
         use std::io::Write;
         let text = br#"{"a":1}"#;
@@ -610,7 +383,7 @@ mod tests {
         assert!(message(b"{\"a\":x}").starts_with("not JSON at line 1 column 6"));
         assert_eq!(message(b"{\"a\":\"\xff\"}"), "not UTF-8 at byte 6");
         assert!(message(b"{\"driftglass\":2}").contains("format 2 is newer"));
-        assert!(message(b"{\"driftglass\":\"x\"}").contains("not a snapshot format"));
+        assert!(message(b"{\"driftglass\":\"1\"}").contains("\"driftglass\": \"1\" is not a snapshot format"));
         let deep = "{\"a\":".repeat(100_000);
         assert!(message(deep.as_bytes()).contains("127 levels deep"), "{}", message(deep.as_bytes()));
     }

@@ -27,6 +27,11 @@ impl Folder {
         Ok(Self { root, resolve: ResolveFlags::IN_ROOT })
     }
 
+    /// A folder inside this root, as a root of its own.
+    pub(super) fn beneath(&self, path: &str) -> io::Result<Self> {
+        Ok(Self { root: self.open(path, OFlags::PATH | OFlags::DIRECTORY)?, resolve: ResolveFlags::IN_ROOT })
+    }
+
     fn open(&self, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
         // Never block on a pipe without a writer, never become a controlling terminal. openat2(2) refuses both beside
         // O_PATH, which opens nothing.

@@ -4,8 +4,11 @@
 
 mod folder;
 mod live;
+mod process;
+mod recording;
 
 pub use live::{Disk, Live, System};
+pub use process::Output;
 
 use crate::model::{Problem, ProblemKind};
 use std::io;
@@ -72,6 +75,12 @@ pub enum ReadError {
     /// A folder, pipe, socket or device where a file was expected.
     #[error("{0}: not a regular file")]
     NotAFile(String),
+    /// A program that was not to be run, and why.
+    #[error("{0}")]
+    NotRun(String),
+    /// It took longer than its limit.
+    #[error("{0}: no answer")]
+    TimedOut(String),
     /// Anything else.
     #[error("{path}: {source}")]
     Io {
@@ -105,6 +114,8 @@ impl ReadError {
             Self::TooLarge { path, cap } => {
                 Some(Problem::new(ProblemKind::TooLarge, format!("{path} has more than {cap} bytes")))
             }
+            Self::NotRun(why) => Some(Problem::new(ProblemKind::NotCollected, why.as_str())),
+            Self::TimedOut(what) => Some(Problem::new(ProblemKind::TimedOut, what.as_str())),
             Self::NotAFile(_) | Self::Io { .. } => Some(Problem::new(ProblemKind::Failed, self.to_string())),
         }
     }
@@ -127,21 +138,65 @@ pub struct Host {
     files: Box<dyn Files>,
     live: Option<Live>,
     root: Option<String>,
+    recording: Option<recording::Recording>,
+    runs_programs: bool,
 }
 
 impl Host {
     /// The machine that this runs on.
     pub fn live() -> Self {
-        Self { files: Box::new(folder::Folder::live()), live: Some(Live::new()), root: None }
+        let files = Box::new(folder::Folder::live());
+        Self { files, live: Some(Live::new()), root: None, recording: None, runs_programs: true }
     }
 
-    /// Another root folder: a container's, a mounted image, an unpacked dump. Links are resolved inside it.
+    /// Another root folder: a container's, a mounted image, an unpacked dump. Links are resolved inside it. A support
+    /// archive that keeps its root in its one folder is entered.
     ///
     /// # Errors
     /// The folder cannot be opened.
     pub fn root(folder: &str) -> io::Result<Self> {
-        let files = folder::Folder::root(folder)?;
-        Ok(Self { files: Box::new(files), live: None, root: Some(folder.to_owned()) })
+        let mut files = folder::Folder::root(folder)?;
+        if let Some(inside) = recording::top_folder(&files) {
+            files = files.beneath(&inside)?;
+        }
+        Ok(Self::of_files(Box::new(files), folder))
+    }
+
+    fn of_files(files: Box<dyn Files>, root: &str) -> Self {
+        let recording = recording::Recording::of(&*files);
+        Self { files, live: None, root: Some(root.to_owned()), recording, runs_programs: false }
+    }
+
+    /// The same host, on which no program is run: `--no-exec`.
+    #[must_use]
+    pub fn without_programs(self) -> Self {
+        Self { runs_programs: false, ..self }
+    }
+
+    /// What a program says, by its name and arguments; for what no file tells. On the live machine it is run, in a
+    /// support archive it is looked up.
+    ///
+    /// # Errors
+    /// See [`ReadError`]: missing where there is no such program, not run where none may be, and whatever status but 0
+    /// it ends with.
+    pub fn command(&self, command: &[&str]) -> Result<Output, ReadError> {
+        if let Some(output) = self.recorded(&command.join(" ")) {
+            return Ok(output);
+        }
+        if self.live.is_none() {
+            return Err(ReadError::NotRun(format!("only a running machine can tell: {}", command.join(" "))));
+        }
+        if !self.runs_programs {
+            return Err(ReadError::NotRun(format!("{}: no program is run with --no-exec", command.join(" "))));
+        }
+        process::run(command)
+    }
+
+    /// What a command line said when a support archive was made; `None` for any other host, and where it was not asked.
+    pub fn recorded(&self, command_line: &str) -> Option<Output> {
+        let path = self.recording.as_ref()?.find(command_line)?;
+        let text = self.text(path).ok()?;
+        Some(Output { text, source: path.to_owned() })
     }
 
     /// What only a running machine can tell; `None` for another root, whose probes then record what is not collected.

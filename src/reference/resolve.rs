@@ -67,7 +67,11 @@ pub fn resolve(
         Reference::File(path) => file(path, context),
         Reference::Stdin => stdin(context),
         Reference::Stored { label, which } => stored(label, *which, &context.store),
-        Reference::Live => Ok(captured(Host::live(), "this machine".to_owned(), context, progress)),
+        Reference::Live => {
+            let host = Host::live();
+            let host = if context.capture.no_exec { host.without_programs() } else { host };
+            Ok(captured(host, "this machine".to_owned(), context, progress))
+        }
         Reference::Root(folder) => root(folder, context, progress),
         Reference::Git { revision, path } => git::show(&context.folder, revision, path)
             .and_then(|bytes| understood(&bytes, &label_of(Path::new(path)), reference.to_string())),

@@ -124,6 +124,9 @@ struct JsonChange {
     direction: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ratio: Option<f64>,
+    /// Members of both that stand in another place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     only_left: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,11 +139,13 @@ impl JsonChange {
     fn new(change: Change, between: [usize; 2]) -> Self {
         let (kind, direction) = (change.kind(), change.direction());
         let distance = change.distance().map(|d| d.word());
-        let mut out = Self { kind, distance, direction, ratio: None, only_left: None, only_right: None, between };
+        let (ratio, moved, only_left, only_right) = (None, None, None, None);
+        let mut out = Self { kind, distance, direction, ratio, moved, only_left, only_right, between };
         match change {
             Change::Number { ratio } => out.ratio = ratio,
-            Change::Set { left, right } | Change::List { left, right, .. } => {
-                (out.only_left, out.only_right) = (Some(left), Some(right));
+            Change::Set { left, right } => (out.only_left, out.only_right) = (Some(left), Some(right)),
+            Change::List { moved, left, right } => {
+                (out.moved, out.only_left, out.only_right) = (Some(moved), Some(left), Some(right));
             }
             _ => {}
         }

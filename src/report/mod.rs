@@ -57,6 +57,20 @@ pub const FORMATS: [(Format, &str, Writer); 4] = [
     (Format::Markdown, "markdown", markdown::write),
 ];
 
+/// The format of this name.
+pub fn format_named(name: &str) -> Option<Format> {
+    FORMATS.iter().find(|(_, known, _)| *known == name).map(|(format, ..)| *format)
+}
+
+/// The format of files whose names end so: `csv`, `md`.
+pub fn format_of_ending(ending: &str) -> Option<Format> {
+    match ending.to_ascii_lowercase().as_str() {
+        "txt" => Some(Format::Text),
+        "md" => Some(Format::Markdown),
+        name => format_named(name),
+    }
+}
+
 /// Writes a report.
 ///
 /// # Errors
@@ -77,7 +91,7 @@ impl Report<'_> {
         };
         let mut names: Vec<String> = (0..sides.len()).map(label).collect();
         tell_apart(&mut names, |at, name| match sides[at].snapshot.meta.captured_at {
-            Some(time) => format!("{name} {time}"),
+            Some(time) => format!("{name} {}", time.strftime("%Y-%m-%d %H:%M:%SZ")),
             None => name.to_owned(),
         });
         tell_apart(&mut names, |at, name| format!("{name} #{}", at + 1));
