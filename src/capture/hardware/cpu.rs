@@ -2,7 +2,7 @@
 
 use super::cpu_set::CpuSet;
 use super::cpuinfo::{CpuInfo, Identity};
-use super::{cpu_cache, topology, virtualization};
+use super::{core_types, cpu_cache, topology, virtualization};
 use crate::capture::{Facts, Scope};
 use crate::host::{EntryKind, Host};
 use crate::model::Value;
@@ -62,7 +62,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     architecture(host, &info, &mut facts);
     let types = info.identities(online);
     put_identity(&types, &mut facts);
-    put_core_types(host, &types, &mut facts);
+    core_types::put(host, &types, online, &mut facts);
     put_features(&info, &mut facts);
     put_microcode(host, &info, online, &mut facts);
     topology::put(host, &info, &types, &cpus, &mut facts);
@@ -134,33 +134,6 @@ fn put_identity(types: &[(Identity, CpuSet)], facts: &mut Scope) {
     for (key, part) in parts {
         let values = types.iter().filter_map(|(identity, _)| part(identity));
         facts.put_some(&[key], one_or_list(values.map(|v| number_or_text(v))), CPUINFO);
-    }
-}
-
-/// Kinds of cores, with how many processors are of each. Intel's have performance counters of their own, named by
-/// kind; Arm's have names of their own.
-fn put_core_types(host: &Host, types: &[(Identity, CpuSet)], facts: &mut Scope) {
-    for (name, file) in [
-        ("core", "/sys/devices/cpu_core/cpus"),
-        ("atom", "/sys/devices/cpu_atom/cpus"),
-        ("lowpower", "/sys/devices/cpu_lowpower/cpus"),
-    ] {
-        if let Ok(text) = host.text(file) {
-            facts.put(&["core_types", name], CpuSet::from_list(&text).len(), file);
-        }
-    }
-    let mut names: Vec<(&str, usize)> = Vec::new();
-    for (identity, cpus) in types {
-        let Some(model) = identity.model.as_deref() else { continue };
-        match names.iter_mut().find(|(name, _)| *name == model) {
-            Some((_, count)) => *count += cpus.len(),
-            None => names.push((model, cpus.len())),
-        }
-    }
-    if names.len() > 1 {
-        for (name, count) in names {
-            facts.put(&["core_types", name], count, CPUINFO);
-        }
     }
 }
 

@@ -1,8 +1,9 @@
-//! The machine itself: processors, caches, memory.
+//! The machine itself: processors, memory, disks, what is plugged in, who made it and what it runs on.
 
 mod alike;
 mod arm;
 pub(super) mod bus;
+mod core_types;
 pub(super) mod cpu;
 mod cpu_cache;
 mod cpu_set;
