@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 pub(super) struct Alike {
     folders: Vec<String>,
     said: BTreeMap<&'static str, Vec<Value>>,
+    sources: BTreeMap<&'static str, String>,
 }
 
 /// Parts by name.
@@ -31,6 +32,11 @@ impl Alike {
         }
     }
 
+    /// Names what tells this, where it is not the part's own folder.
+    pub(super) fn source(&mut self, key: &'static str, source: &str) {
+        self.sources.insert(key, source.to_owned());
+    }
+
     /// Puts the count and what was said.
     pub(super) fn put(self, facts: &mut Scope, all: &str) {
         let source = match self.folders.as_slice() {
@@ -40,7 +46,7 @@ impl Alike {
         facts.put(&["count"], self.folders.len(), source);
         for (key, mut said) in self.said {
             let value = if said.len() > 1 { Some(Value::List(said)) } else { said.pop() };
-            facts.put_some(&[key], value, source);
+            facts.put_some(&[key], value, self.sources.get(key).map_or(source, String::as_str));
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::capture::Facts;
 use crate::capture::hardware::alike::Kinds;
 use crate::capture::settings::squeeze;
 use crate::host::{EntryKind, Host};
+use crate::model::Value;
 
 const DRM: &str = "/sys/class/drm";
 const NVIDIA: &str = "/proc/driver/nvidia";
@@ -21,32 +22,40 @@ impl Gpus {
     pub(super) fn read(host: &Host, devices: &[Device], names: &Names) -> Self {
         let mut gpus = Self { kinds: Kinds::new(), serials: Vec::new() };
         for device in devices.iter().filter(|device| device.is_display()) {
-            gpus.on_pci(host, device, names.device(device.vendor, device.device));
+            gpus.on_pci(host, device, names);
         }
         gpus.on_chip(host);
         gpus
     }
 
-    fn on_pci(&mut self, host: &Host, device: &Device, name: Option<String>) {
+    fn on_pci(&mut self, host: &Host, device: &Device, names: &Names) {
+        let name = names.device(device.vendor, device.device);
         let word = |file: &str| host.word(&format!("{}/{file}", device.folder)).ok();
         let kind = self.kinds.entry(device.id()).or_default();
         kind.count(&device.folder);
         kind.say("driver", device.driver.as_deref());
-        kind.say("driver_version", device.driver.as_deref().and_then(|driver| version(host, driver)));
+        if let Some(driver) = device.driver.as_deref() {
+            kind.source("driver_version", &version_file(driver));
+            kind.say("driver_version", version(host, driver));
+        }
         // Documentation/gpu/amdgpu/driver-misc.rst
         if device.driver.as_deref() == Some("amdgpu") {
             kind.say("memory_bytes", word("mem_info_vram_total").and_then(|bytes| bytes.parse::<u64>().ok()));
             kind.say("firmware", word("vbios_version"));
         }
         if device.driver.as_deref() != Some("nvidia") {
+            kind.source("name", names.source());
             return kind.say("name", name);
         }
-        let text = host.text(&format!("{NVIDIA}/gpus/{}/information", device.slot)).unwrap_or_default();
+        let information = format!("{NVIDIA}/gpus/{}/information", device.slot);
+        let text = host.text(&information).unwrap_or_default();
         let value = |key: &str| {
             let value = text.lines().find_map(|line| line.strip_prefix(key)?.trim_start().strip_prefix(':'))?;
             // The driver prints question marks before it has asked the card.
             Some(squeeze(value)).filter(|value| !value.is_empty() && !value.contains('?'))
         };
+        kind.source("name", if text.is_empty() { names.source() } else { &information });
+        kind.source("firmware", &information);
         kind.say("name", value("Model").or(name));
         kind.say("firmware", value("Video BIOS"));
         self.serials.extend(value("GPU UUID"));
@@ -76,12 +85,16 @@ impl Gpus {
         }
         if !self.serials.is_empty() {
             let source = format!("{NVIDIA}/gpus/*/information");
-            facts.put(&["identity", "serials", "gpu"], crate::model::Value::set(self.serials), &source);
+            facts.put(&["identity", "serials", "gpu"], Value::set(self.serials), &source);
         }
     }
 }
 
 /// The version of a driver that has one of its own beside the kernel's.
 fn version(host: &Host, driver: &str) -> Option<String> {
-    host.word(&format!("/sys/module/{}/version", driver.replace('-', "_"))).ok().filter(|version| !version.is_empty())
+    host.word(&version_file(driver)).ok().filter(|version| !version.is_empty())
+}
+
+fn version_file(driver: &str) -> String {
+    format!("/sys/module/{}/version", driver.replace('-', "_"))
 }

@@ -11,6 +11,7 @@ mod virtio;
 use super::alike::Kinds;
 use crate::capture::Facts;
 use crate::host::{Entry, Host};
+use crate::model::{Problem, ProblemKind};
 
 /// More devices than a bus of any machine has.
 const MOST: usize = 4096;
@@ -36,8 +37,7 @@ fn devices(host: &Host, bus: &str, facts: &mut Facts) -> Vec<Entry> {
         Ok(mut entries) => {
             if entries.len() > MOST {
                 let detail = format!("{folder} has more than {MOST} devices");
-                let problem = crate::model::Problem::new(crate::model::ProblemKind::TooLarge, detail);
-                facts.problem(&["hardware", "bus", bus], problem);
+                facts.problem(&["hardware", "bus", bus], Problem::new(ProblemKind::TooLarge, detail));
                 entries.truncate(MOST);
             }
             return entries;
@@ -103,6 +103,7 @@ mod tests {
             (&pci("0000:41:00.0", "max_link_width"), "16\n"),
             (&pci("0000:41:00.0", "max_link_speed"), "16.0 GT/s PCIe\n"),
             (&pci("0000:00:07.0", "class"), "0x060401\n"),
+            ("/usr/share/misc/pci.ids", "8086  Intel, by its own list\n\t159b  E810\n"),
             ("/sys/module/nvidia/version", "535.104.05\n"),
             (
                 "/proc/driver/nvidia/gpus/0000:41:00.0/information",
@@ -133,7 +134,7 @@ mod tests {
             "hardware.bus.pci.\"8086:159b\".driver = ice",
             "hardware.bus.pci.\"8086:159b\".link_speed = 16.0 GT/s PCIe",
             "hardware.bus.pci.\"8086:159b\".link_width = [Number(Unsigned(4)) Number(Unsigned(8))]",
-            "hardware.bus.pci.\"8086:159b\".name = Intel Corporation Ethernet Controller E810-XXV for SFP",
+            "hardware.bus.pci.\"8086:159b\".name = Intel, by its own list E810",
             "hardware.bus.scsi.\"ATA KINGSTON SH103S3\".count = 1",
             "hardware.bus.scsi.\"ATA KINGSTON SH103S3\".driver = sd",
             "hardware.bus.scsi.\"ATA KINGSTON SH103S3\".firmware = BBF0",

@@ -58,6 +58,8 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
         kind.count(&device.folder);
         kind.say("class", names.class(device.class));
         kind.say("name", names.device(device.vendor, device.device));
+        kind.source("class", names.source());
+        kind.source("name", names.source());
         kind.say("driver", device.driver.as_deref());
         if !WITHOUT_LINK.contains(&device.class.0) {
             link(host, device, kind);

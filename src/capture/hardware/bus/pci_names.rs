@@ -15,6 +15,7 @@ const CAP: u64 = 8 << 20;
 /// The names that are needed, as far as the machine's own list has them.
 #[derive(Debug, Default)]
 pub(super) struct Names {
+    list: Option<&'static str>,
     vendors: BTreeMap<u16, String>,
     devices: BTreeMap<(u16, u16), String>,
     classes: BTreeMap<(u8, u8), String>,
@@ -26,8 +27,9 @@ impl Names {
         if devices.is_empty() {
             return Self::default();
         }
-        let list = LISTS.iter().find_map(|path| host.text_up_to(path, CAP).ok());
-        list.map(|text| Self::parse(&text, devices)).unwrap_or_default()
+        let list = LISTS.iter().find_map(|path| Some((*path, host.text_up_to(path, CAP).ok()?)));
+        let names = list.map(|(path, text)| Self { list: Some(path), ..Self::parse(&text, devices) });
+        names.unwrap_or_default()
     }
 
     fn parse(text: &str, devices: &[Device]) -> Self {
@@ -65,6 +67,11 @@ impl Names {
             }
         }
         names
+    }
+
+    /// What tells the names.
+    pub(super) fn source(&self) -> &'static str {
+        self.list.unwrap_or("the built-in pci.ids")
     }
 
     /// Maker and model; the maker alone where the model is not known.
