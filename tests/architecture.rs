@@ -50,6 +50,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli"]),
     ("indicatif", &["cli"]),
     ("sysinfo", &["host"]),
+    ("netlink_packet_core", &["host"]),
     ("directories", &["store"]),
     ("tempfile", &["store", "capture"]),
     ("similar", &["compare"]),

@@ -4,10 +4,12 @@
 
 mod folder;
 mod live;
+mod netlink;
 mod process;
 mod recording;
 
 pub use live::{Disk, Live, System};
+pub use netlink::{Link, Rule};
 pub use process::Output;
 
 use crate::model::{Problem, ProblemKind};

@@ -1,6 +1,6 @@
 //! Addresses: which families and prefix lengths an interface has is a setting, the addresses themselves are identity.
 
-use super::made_up;
+use super::{made_up, recorded};
 use crate::capture::Facts;
 use crate::host::Host;
 use crate::model::Value;
@@ -18,17 +18,23 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
         for (name, address, prefix) in live.addresses() {
             interfaces.entry(name).or_default().insert((address, prefix));
         }
-        sources.push("getifaddrs");
+        sources.push("getifaddrs".to_owned());
+    } else if let Some((shown, source)) = recorded::interfaces(host) {
+        // One source: an archive that kept the command's words kept at most a part of /proc/net.
+        for one in shown {
+            interfaces.entry(one.name).or_default().extend(one.addresses);
+        }
+        sources.push(source);
     } else {
         if let Ok(text) = host.text(IPV6) {
             for (name, address, prefix) in text.lines().filter_map(inet6) {
                 interfaces.entry(name).or_default().insert((IpAddr::V6(address), prefix));
             }
-            sources.push(IPV6);
+            sources.push(IPV6.to_owned());
         }
         if let Ok(text) = host.text(IPV4) {
             all.extend(local(&text).into_iter().map(IpAddr::V4));
-            sources.push(IPV4);
+            sources.push(IPV4.to_owned());
         }
     }
     if sources.is_empty() {

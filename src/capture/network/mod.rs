@@ -3,7 +3,9 @@
 mod addresses;
 mod interfaces;
 mod proxy;
+mod recorded;
 mod routes;
+mod rules;
 
 use crate::capture::Facts;
 use crate::host::Host;
@@ -13,6 +15,7 @@ pub(super) fn probe(host: &Host, facts: &mut Facts) {
     interfaces::read(host, facts);
     addresses::read(host, facts);
     routes::read(host, facts);
+    rules::read(host, facts);
     proxy::read(host, facts);
 }
 
