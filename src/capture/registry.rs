@@ -109,10 +109,26 @@ pub static PROBES: &[Probe] = &[
     // --- network
     Probe {
         name: "network",
-        paths: &["network", "identity.addresses", "identity.macs"],
+        paths: &[
+            "network.interfaces",
+            "network.made_up_interfaces",
+            "network.routes",
+            "network.rules",
+            "network.neighbours",
+            "network.proxy",
+            "identity.addresses",
+            "identity.macs",
+        ],
         live_only: false,
         limit: QUICK,
         run: network::probe,
+    },
+    Probe {
+        name: "sockets and traffic",
+        paths: &["network.listening", "network.ephemeral_listeners", "network.traffic"],
+        live_only: false,
+        limit: SLOW,
+        run: network::sockets::probe,
     },
     // --- dns
     Probe { name: "dns", paths: &["dns"], live_only: false, limit: QUICK, run: dns::probe },

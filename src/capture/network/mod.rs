@@ -6,6 +6,8 @@ mod proxy;
 mod recorded;
 mod routes;
 mod rules;
+pub(super) mod sockets;
+mod traffic;
 
 use crate::capture::Facts;
 use crate::host::Host;
