@@ -8,6 +8,7 @@ pub mod model;
 pub mod compare;
 pub mod filter;
 pub mod format;
+pub mod policy;
 pub mod report;
 
 pub mod host;

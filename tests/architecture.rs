@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["base"],
     &["model"],
-    &["format", "compare", "filter", "report"],
+    &["format", "compare", "filter", "report", "policy"],
     &["host", "capture", "store"],
     &["reference", "assess"],
     &["cli", "tui"],
@@ -65,6 +65,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("flate2", &["format", "capture"]),
     ("nginx_lint_parser", &["capture"]),
     ("ini", &["capture"]),
+    ("serde_ignored", &["policy"]),
     ("deb822_fast", &["capture"]),
 ];
 

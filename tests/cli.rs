@@ -247,7 +247,7 @@ fn a_capture_is_kept_listed_shown_and_removed() {
     assert_eq!(status, 0, "{err}");
     assert!(err.contains("box") && err.contains("facts"), "{err}");
     let (out, ..) = sandbox.run(&["list"]);
-    assert!(out.starts_with("box"), "{out}");
+    assert!(out.starts_with("NAME ") && out.contains("\nbox "), "{out}");
     let (out, ..) = sandbox.run(&["list", "--format", "json"]);
     let list: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(list.as_array().map(Vec::len).or_else(|| list["snapshots"].as_array().map(Vec::len)), Some(1), "{out}");
@@ -335,4 +335,76 @@ fn it_documents_itself() {
         let (out, _, status) = sandbox.run(&["completions", shell]);
         assert!(status == 0 && out.contains("driftglass"), "{shell}");
     }
+}
+
+#[test]
+fn captures_look_at_what_the_configuration_lists() {
+    let sandbox = Sandbox::new();
+    let folder = |name: &str| fs::create_dir_all(sandbox.0.path().join(name)).expect("a folder");
+    folder("root/srv/shop");
+    folder("repository/.git");
+    folder("repository/src");
+    folder(".config/driftglass");
+    sandbox.file("root/srv/shop/a.yaml", "a: 1\n");
+    sandbox.file("root/srv/shop/b.yaml", "b: 1\n");
+    sandbox.file("root/srv/shop/c.yaml", "c: 1\n");
+    sandbox.file("repository/driftglass.toml", "[watch]\nfiles = [\"/srv/*/a.yaml\"]\nurl = []\n");
+    sandbox.file(".config/driftglass/config.toml", "[watch]\nfiles = [\"/srv/shop/b.yaml\"]\n");
+    let capture = |more: &[&str]| {
+        let args = [&["capture", "root:../../root", "--area", "configuration", "-o", "-"], more].concat();
+        let output =
+            sandbox.command(&args).current_dir(sandbox.0.path().join("repository/src")).output().expect("runs");
+        let err = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(0), "{err}");
+        let facts: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let files = facts["facts"]["configuration"]["files"].as_object().cloned().unwrap_or_default();
+        (files.keys().map(|path| path.trim_start_matches("/srv/shop/").to_owned()).collect::<Vec<_>>(), err)
+    };
+    let (files, err) = capture(&[]);
+    assert_eq!(files, ["a.yaml", "b.yaml"]);
+    assert!(err.contains("repository/driftglass.toml:3:1: watch.url: this version knows no such key"), "{err}");
+    assert_eq!(capture(&["--watch-file", "/srv/shop/c.*"]).0, ["a.yaml", "b.yaml", "c.yaml"]);
+    sandbox.file("mine.toml", "[watch]\nfiles = [\"/srv/shop/c.yaml\"]\n");
+    assert_eq!(capture(&["--config", "../../mine.toml"]).0, ["c.yaml"], "a named file alone counts");
+}
+
+#[test]
+fn a_wrong_configuration_is_said_with_its_place() {
+    let sandbox = Sandbox::new();
+    sandbox.file("driftglass.toml", "[watch]\nnames = [\"a b\"]\n");
+    let wrong = "driftglass.toml:2:10: watch.names: \"a b\": \"a b\" is no part of a name";
+    for args in [&["capture", "-o", "-"][..], &["config"], &["config", "--check"], &["diff", "staging.json", "ci.json"]]
+    {
+        let (out, err, status) = sandbox.run(args);
+        assert_eq!((out.as_str(), status), ("", 2), "{err}");
+        assert!(err.contains(wrong), "{err}");
+    }
+    assert_eq!(sandbox.run(&["list"]).2, 0, "what captures nothing does not ask for it");
+    let (_, err, status) = sandbox.run(&["config", "--check", "none.toml"]);
+    assert!(status == 2 && err.contains("none.toml: no such file"), "{err}");
+}
+
+#[test]
+fn the_example_configuration_is_sound_and_shown() {
+    let sandbox = Sandbox::new();
+    let (example, err, status) = sandbox.run(&["config", "--example"]);
+    assert_eq!((err.as_str(), status), ("", 0));
+    sandbox.file("driftglass.toml", &example);
+    let (out, err, status) = sandbox.run(&["config", "--check"]);
+    assert_eq!((err.as_str(), status), ("", 0));
+    assert!(
+        out.contains("driftglass.toml: read\nwatched: 2 files, 2 names, 2 urls, 1 releases, 2 services\n"),
+        "{out}"
+    );
+    let (shown, _, status) = sandbox.run(&["config"]);
+    assert_eq!(status, 0);
+    assert!(shown.contains("services = [\"nginx.service\", \"shop-worker.service\"]"), "{shown}");
+    sandbox.file("again.toml", &shown);
+    assert_eq!(sandbox.run(&["config", "--check", "again.toml"]).2, 0, "what is shown can be read");
+    let (json, _, _) = sandbox.run(&["config", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["watch"]["releases"], serde_json::json!(["/srv/shop/current"]));
+    sandbox.file("driftglass.toml", "[wach]\n");
+    let (_, err, status) = sandbox.run(&["config", "--check"]);
+    assert!(status == 1 && err.contains("driftglass.toml:1:2: wach: "), "{err}");
 }

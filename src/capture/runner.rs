@@ -5,6 +5,7 @@ use super::{Facts, PROBES, Probe};
 use crate::base::cancel::Cancel;
 use crate::host::Host;
 use crate::model::{Meta, Problem, ProblemKind, Snapshot, TreeBuilder};
+use crate::policy::Watch;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -20,8 +21,8 @@ pub struct Options {
     pub areas: Vec<String>,
     /// Not these areas.
     pub without: Vec<String>,
-    /// Globs of files to record besides the known ones.
-    pub watch: Vec<String>,
+    /// What to look at besides what the probes know themselves.
+    pub watch: Watch,
     /// Whether no program is run on the host.
     pub no_exec: bool,
 }

@@ -5,7 +5,8 @@ use super::error::Error;
 use super::output::{self, note};
 use crate::base::text::escape;
 use crate::model::{Snapshot, ValueRef};
-use crate::reference::{Options, Reference, write_capture};
+use crate::policy::Watch;
+use crate::reference::{Reference, write_capture};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,13 +36,13 @@ pub(super) struct Arguments {
     /// Run no program on the host; what only programs tell is then not collected
     #[arg(long)]
     no_exec: bool,
-    /// Files to record besides the known ones: a glob, as in '/srv/app/*.conf'
+    /// Files to record besides the known ones and those of driftglass.toml: a glob, as in '/srv/app/*.conf'
     #[arg(long, value_name = "GLOB")]
     watch_file: Vec<String>,
 }
 
 pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8, Error> {
-    let mut workspace = environment.workspace()?;
+    let mut workspace = environment.capturing()?;
     let known: Vec<&str> = crate::reference::areas();
     for area in arguments.area.iter().chain(&arguments.without) {
         if !known.contains(&area.as_str()) {
@@ -55,7 +56,7 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
         return Err(Error::usage("--area and --without leave nothing to capture", hint));
     }
     for glob in &arguments.watch_file {
-        crate::reference::check_watched(glob).map_err(|why| {
+        crate::policy::file(glob).map_err(|why| {
             Error::usage(format!("--watch-file {glob}: {why}"), "as in '/srv/app/*.conf' or '/srv/**/*.yaml'")
         })?;
     }
@@ -71,13 +72,12 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
             "capture takes `live` or `root:DIR`; `driftglass save REF` keeps a snapshot in the store",
         ));
     }
-    workspace.context_mut().capture = Options {
-        label: arguments.label.unwrap_or_default(),
-        areas: arguments.area,
-        without: arguments.without,
-        watch: arguments.watch_file,
-        no_exec: arguments.no_exec,
-    };
+    let capture = &mut workspace.context_mut().capture;
+    capture.watch.add(&Watch { files: arguments.watch_file, ..Watch::default() });
+    capture.label = arguments.label.unwrap_or_default();
+    capture.areas = arguments.area;
+    capture.without = arguments.without;
+    capture.no_exec = arguments.no_exec;
     let mut resolved = output::resolve(&workspace, &[reference], environment.stderr_is_terminal)?;
     let Some(mut resolved) = resolved.pop() else { return Ok(0) };
     if arguments.role.is_some() {

@@ -51,7 +51,7 @@ fn by_ending(file: &Path) -> Option<Format> {
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: ColorChoice) -> Result<u8, Error> {
     let query = arguments.filter.as_deref().map(query).transpose()?;
-    let workspace = environment.workspace()?;
+    let workspace = environment.capturing()?;
     let snapshots = output::resolve(&workspace, &arguments.references, environment.stderr_is_terminal)?;
     let Some(assessment) = Assessment::new(&snapshots, &Cancel::new()) else { return Ok(0) };
     let listed = assessment.rows(arguments.all);

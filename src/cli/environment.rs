@@ -2,9 +2,12 @@
 #![allow(clippy::disallowed_methods, reason = "the one place that the ban points to")]
 
 use super::error::Error;
-use crate::reference::{Folders, Workspace};
+use super::output::note;
+use crate::base::text::escape;
+use crate::reference::{Configuration, Folders, Workspace};
 use crate::tui::Settings;
 use std::io::{IsTerminal, stderr, stdin, stdout};
+use std::path::PathBuf;
 
 /// Variables and streams as they were at the start.
 pub(super) struct Environment {
@@ -20,6 +23,10 @@ pub(super) struct Environment {
     pub stderr_is_terminal: bool,
     /// Whether standard input is a terminal.
     pub stdin_is_terminal: bool,
+    /// The folder that the user is in; empty where the system does not tell.
+    pub folder: PathBuf,
+    /// The configuration that was named with `--config`.
+    pub config: Option<PathBuf>,
 }
 
 impl Environment {
@@ -32,6 +39,8 @@ impl Environment {
             stdout_is_terminal: stdout().is_terminal(),
             stderr_is_terminal: stderr().is_terminal(),
             stdin_is_terminal: stdin().is_terminal(),
+            folder: std::env::current_dir().unwrap_or_default(),
+            config: None,
         }
     }
 
@@ -41,6 +50,25 @@ impl Environment {
             Error::usage("no home folder is known", "set HOME or XDG_DATA_HOME, where snapshots are kept")
         })?;
         Ok(Workspace::new(&folders.snapshots(), Some(Box::new(stdin()))))
+    }
+
+    /// What the configuration files say; what is wrong with them is an error.
+    pub(super) fn configuration(&self) -> Result<Configuration, Error> {
+        Ok(match &self.config {
+            Some(file) => Configuration::of_file(file)?,
+            None => Configuration::find(&self.folder, Folders::of_user().as_ref())?,
+        })
+    }
+
+    /// As [`Environment::workspace`], for commands that may capture: captures look at what the configuration lists.
+    pub(super) fn capturing(&self) -> Result<Workspace, Error> {
+        let mut workspace = self.workspace()?;
+        let configuration = self.configuration()?;
+        for warning in &configuration.warnings {
+            note(&escape(warning));
+        }
+        workspace.context_mut().capture.watch = configuration.policy.watch;
+        Ok(workspace)
     }
 
     /// What the explorer needs to know of the terminal.

@@ -1,7 +1,7 @@
 //! Where errors become words, a hint and an exit status.
 
 use crate::base::text::escape;
-use crate::reference::{ReferenceError, StoreError};
+use crate::reference::{ConfigurationError, ReferenceError, StoreError};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -19,6 +19,8 @@ pub(super) enum Error {
     Reference(ReferenceError),
     /// The store or a file to write.
     Store(StoreError),
+    /// Mistakes in the configuration, each with its file and place.
+    Configuration(Vec<String>),
     /// Anything else about what was asked: what, and what to do.
     Usage(String, String),
     /// A terminal is needed and there is none.
@@ -37,6 +39,10 @@ impl Error {
         let (message, hint, status) = match self {
             Error::Reference(error) => (error.to_string(), error.hint(), TROUBLE),
             Error::Store(error) => (escape(&error.to_string()).into_owned(), None, TROUBLE),
+            Error::Configuration(mistakes) => {
+                let lines: Vec<_> = mistakes.iter().map(|mistake| escape(mistake)).collect();
+                (lines.join("\n"), Some("`driftglass config --example` shows how it is written".to_owned()), TROUBLE)
+            }
             Error::Usage(what, hint) => (escape(&what).into_owned(), Some(hint), TROUBLE),
             Error::NoTerminal(text) => {
                 let _ = writeln!(io::stderr(), "{text}");
@@ -57,6 +63,15 @@ impl Error {
 impl From<ReferenceError> for Error {
     fn from(error: ReferenceError) -> Self {
         Error::Reference(error)
+    }
+}
+
+impl From<ConfigurationError> for Error {
+    fn from(error: ConfigurationError) -> Self {
+        match error {
+            ConfigurationError::Store(error) => Error::Store(error),
+            ConfigurationError::Wrong(mistakes) => Error::Configuration(mistakes),
+        }
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
     if !environment.stdout_is_terminal || environment.term == "dumb" {
         return Err(Error::NoTerminal(WITHOUT_TERMINAL.to_owned()));
     }
-    let mut workspace = environment.workspace()?;
+    let mut workspace = environment.capturing()?;
     let settings = environment.settings(colour);
     let has_choice = workspace.list().is_ok_and(|entries| !entries.is_empty());
     if arguments.references.len() == 1 || (arguments.references.is_empty() && has_choice) {

@@ -2,6 +2,7 @@
 
 mod capture;
 mod completions;
+mod config;
 mod diff;
 mod environment;
 mod error;
@@ -17,6 +18,7 @@ mod show;
 use crate::filter;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use environment::Environment;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Shows how environments differ, from processors to hand-edited files.
@@ -26,6 +28,9 @@ struct Arguments {
     /// Colours: `auto` is only on a terminal, and not with NO_COLOR
     #[arg(long, value_enum, global = true, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     color: ColorChoice,
+    /// Read this configuration instead of driftglass.toml and the user's own
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -53,6 +58,8 @@ enum Command {
     Save(save::Arguments),
     /// Delete a snapshot from the store
     Remove(remove::Arguments),
+    /// Show the configuration that is in force, check it, or print an example
+    Config(config::Arguments),
     /// Print a completion script for a shell
     Completions(completions::Arguments),
     /// Print the manual page, of the program or of one command
@@ -81,13 +88,14 @@ Exit status: 0 no differences, 1 differences, 2 trouble, 4 no terminal where one
 
 /// Runs the program; what it returns is its exit status.
 pub fn run() -> ExitCode {
-    let environment = Environment::of_process();
+    let mut environment = Environment::of_process();
     let parsed = command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
     let colour = arguments.color;
+    environment.config = arguments.config;
     let result = match arguments.command {
         None => explore::alone(&environment, colour),
         Some(Command::Explore(arguments)) => explore::run(&arguments, &environment, colour),
@@ -97,6 +105,7 @@ pub fn run() -> ExitCode {
         Some(Command::Show(arguments)) => show::run(&arguments, &environment),
         Some(Command::Save(arguments)) => save::run(&arguments, &environment),
         Some(Command::Remove(arguments)) => remove::run(&arguments, &environment),
+        Some(Command::Config(arguments)) => config::run(&arguments, &environment),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Man(arguments)) => man::run(&arguments),
     };

@@ -18,7 +18,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8, Error> {
-    let workspace = environment.workspace()?;
+    let workspace = environment.capturing()?;
     let references = std::slice::from_ref(&arguments.reference);
     for mut resolved in output::resolve(&workspace, references, environment.stderr_is_terminal)? {
         if let Some(label) = &arguments.label {

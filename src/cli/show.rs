@@ -22,7 +22,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8, Error> {
-    let workspace = environment.workspace()?;
+    let workspace = environment.capturing()?;
     let references = std::slice::from_ref(&arguments.reference);
     let mut resolved = output::resolve(&workspace, references, environment.stderr_is_terminal)?;
     let Some(resolved) = resolved.pop() else { return Ok(0) };

@@ -1,6 +1,7 @@
 //! Floor 4: what a user names becomes a snapshot. The one place that knows every kind of reference, and the door
 //! through which commands and screens reach files, the store and captures.
 
+mod configuration;
 mod error;
 mod example;
 mod git;
@@ -8,6 +9,7 @@ mod parse;
 mod resolve;
 mod workspace;
 
+pub use configuration::{Configuration, ConfigurationError};
 pub use error::{ErrorKind, ReferenceError};
 pub use example::EXAMPLES;
 pub use parse::{Reference, Which};
@@ -26,17 +28,6 @@ pub fn probe_name(index: usize) -> &'static str {
 /// How many probes a capture has, those left out included.
 pub fn probe_count() -> usize {
     crate::capture::PROBES.len()
-}
-
-/// Whether a glob names files that a capture can watch.
-///
-/// # Errors
-/// What is wrong with it, in words.
-pub fn check_watched(glob: &str) -> Result<(), String> {
-    if !glob.starts_with('/') {
-        return Err("it begins at the root, with a slash".to_owned());
-    }
-    globset::Glob::new(glob).map(|_| ()).map_err(|error| error.kind().to_string())
 }
 
 /// The areas that captures have facts of, by name.

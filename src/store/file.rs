@@ -60,7 +60,7 @@ fn is_handed_over(path: &Path) -> bool {
     ["/dev/fd", "/proc/self/fd", "/dev/stdin"].iter().any(|folder| path.starts_with(folder))
 }
 
-fn kind(kind: std::fs::FileType) -> &'static str {
+pub(super) fn kind(kind: std::fs::FileType) -> &'static str {
     if kind.is_dir() {
         return "a folder";
     }

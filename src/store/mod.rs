@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "this is the door that the ban keeps others to")]
 
 mod atomic;
+mod configuration;
 mod entry;
 mod error;
 mod file;
@@ -12,6 +13,7 @@ mod folders;
 mod name;
 
 pub use atomic::{write, write_private};
+pub use configuration::{configuration, configurations};
 pub use entry::Entry;
 pub use error::StoreError;
 pub use file::{capped, read};

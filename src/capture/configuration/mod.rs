@@ -20,7 +20,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let names = Names::read(host);
     let options = Arc::clone(facts.options());
     let mut facts = facts.at(&["configuration", "files"]);
-    let watched = options.watch.iter().map(String::as_str);
+    let watched = options.watch.files.iter().map(String::as_str);
     for pattern in table::FILES.iter().copied().chain(watched) {
         let walk = walk::files(host, pattern, &mut |path| record(host, &names, path, &mut facts.at(&[path])));
         for (folder, error) in &walk.unread {
@@ -98,6 +98,7 @@ mod tests {
     use super::*;
     use crate::capture::sample::Root;
     use crate::model::Value;
+    use crate::policy::Watch;
 
     #[test]
     fn files_are_kept_with_their_text_and_without_their_secrets() {
@@ -132,7 +133,8 @@ mod tests {
     #[test]
     fn watched_files_come_along() {
         let root = Root::new(&[("/srv/shop/a/b/app.yaml", "x: 1\n"), ("/srv/app.yaml", "x: 2\n"), ("/srv/other", "")]);
-        let options = crate::capture::Options { watch: vec!["/srv/**/*.yaml".to_owned()], ..Default::default() };
+        let watch = Watch { files: vec!["/srv/**/*.yaml".to_owned()], ..Watch::default() };
+        let options = crate::capture::Options { watch, ..Default::default() };
         let facts = root.probe_with(probe, options);
         let text = |path: &str| facts.get(&format!("configuration.files.\"{path}\".text")).cloned();
         assert_eq!(text("/srv/shop/a/b/app.yaml"), Some("x: 1\n".into()));

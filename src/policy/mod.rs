@@ -1,0 +1,77 @@
+//! Floor 2: what people say of their environments in `driftglass.toml`. Pure: text in, a policy or what is wrong with
+//! the text out, with line, column and key. A section is a struct of its own with its own file.
+
+mod place;
+mod watch;
+
+pub use place::Remark;
+pub use watch::{Watch, file, folder, name, service, url};
+
+use place::Places;
+use serde::Deserialize;
+use watch::WatchSection;
+
+/// What stands in one or more files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// What captures look at besides what they know themselves.
+    pub watch: Watch,
+}
+
+impl Policy {
+    /// Takes over what another file says too.
+    pub fn add(&mut self, other: Policy) {
+        self.watch.add(&other.watch);
+    }
+}
+
+/// The sections as they are written.
+#[derive(Debug, Default, Deserialize)]
+struct Sections {
+    #[serde(default)]
+    watch: WatchSection,
+}
+
+/// Reads a policy; besides it what to warn of: keys that mean nothing to this version.
+///
+/// # Errors
+/// All that is wrong with the text, in its order; never empty.
+pub fn parse(text: &str) -> Result<(Policy, Vec<Remark>), Vec<Remark>> {
+    let places = Places::of(text);
+    let syntax = |error: &toml::de::Error| vec![places.remark(error.span().unwrap_or_default(), error.message())];
+    let document = toml::Deserializer::parse(text).map_err(|e| syntax(&e))?;
+    let mut unknown = Vec::new();
+    let sections: Sections = serde_ignored::deserialize(document, |path| unknown.push(keys(&path)))
+        .map_err(|error: toml::de::Error| syntax(&error))?;
+    let mut wrong = Vec::new();
+    let policy = Policy { watch: sections.watch.checked(&places, &mut wrong) };
+    if !wrong.is_empty() {
+        wrong.sort_by_key(Remark::place);
+        return Err(wrong);
+    }
+    let mut warnings: Vec<Remark> = unknown.iter().map(|keys| places.unknown(keys)).collect();
+    warnings.sort_by_key(Remark::place);
+    Ok((policy, warnings))
+}
+
+/// The keys that lead to what nothing asked for.
+fn keys(path: &serde_ignored::Path<'_>) -> Vec<String> {
+    use serde_ignored::Path;
+    let (parent, key) = match path {
+        Path::Root => return Vec::new(),
+        Path::Map { parent, key } => (parent, key.clone()),
+        Path::Seq { parent, index } => (parent, index.to_string()),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            return keys(parent);
+        }
+    };
+    let mut keys = keys(parent);
+    keys.push(key);
+    keys
+}
+
+/// The example that `driftglass config --example` prints.
+pub const EXAMPLE: &str = include_str!("../../assets/driftglass.toml");
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+use super::*;
+
+fn said(remarks: &[Remark]) -> Vec<String> {
+    remarks.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_example_says_all_that_can_be_said() {
+    let (policy, warnings) = parse(EXAMPLE).expect("sound");
+    assert_eq!(warnings, []);
+    for (key, list) in policy.watch.lists() {
+        assert!(!list.is_empty(), "the example shows no watch.{key}");
+    }
+}
+
+#[test]
+fn every_mistake_is_said_with_its_place() {
+    let text = "# mine\n[watch]\nfiles = [\"/etc/a\", \"etc/x\",\n  \"/srv/[a\"]\nnames = [\"a..b\", \"é.example\"]\n\
+                urls = [\"ftp://a/\", \"https://u:p@a/\", \"https:///x\", \"https://a/b c\"]\nreleases = [\"/a/../b\"]\n\
+                services = [\"a b\", \"\"]\n";
+    let wrong = said(&parse(text).expect_err("wrong"));
+    assert_eq!(wrong.len(), 11, "{wrong:#?}");
+    assert_eq!(wrong[0], "3:20: watch.files: \"etc/x\": it begins at the root, with a slash");
+    assert!(wrong[1].starts_with("4:3: watch.files: \"/srv/[a\": "), "{}", wrong[1]);
+    assert_eq!(wrong[2], "5:10: watch.names: \"a..b\": \"\" is no part of a name");
+    assert!(wrong[5].contains("a user or a password has no place here"), "{}", wrong[5]);
+    assert_eq!(wrong[10], "8:20: watch.services: \"\": it is empty");
+}
+
+#[test]
+fn what_is_no_toml_or_of_another_type_is_said_with_its_place() {
+    let one = |text: &str| said(&parse(text).expect_err("wrong"));
+    assert_eq!(one("[watch]\nfiles = \"/etc/x\"\n").len(), 1);
+    assert!(one("[watch]\nfiles = \"/etc/x\"\n")[0].starts_with("2:9: watch.files: "), "a list is asked for");
+    assert!(one("[watch]\nfiles = [\"/etc/a\", 7]\n")[0].starts_with("2:20: watch.files: "), "a text is asked for");
+    assert!(
+        one("[watch]\n\nfiles = [\n")[0].starts_with("4:1: ") || one("[watch]\n\nfiles = [\n")[0].starts_with("3:")
+    );
+    assert!(one("watch = 3\n")[0].starts_with("1:9: watch: "));
+    assert!(one("[watch]\nfiles=[]\nfiles=[]\n")[0].starts_with("3:1: "));
+    assert!(!one(&"[".repeat(100_000)).is_empty());
+}
+
+#[test]
+fn unknown_keys_are_warned_of_and_the_rest_counts() {
+    let text = "theme = \"x\"\n[watch]\nfile = [\"/x\"]\nfiles = [\"/etc/a\", \"/etc/a\"]\n[later.\"a b\"]\nx = 1\n";
+    let (policy, warnings) = parse(text).expect("goes on");
+    assert_eq!(policy.watch.files, ["/etc/a"], "once");
+    let places: Vec<_> = warnings.iter().map(|w| (w.line, w.column, w.key.as_str())).collect();
+    assert_eq!(places, [(1, 1, "theme"), (3, 1, "watch.file"), (5, 2, "later")]);
+}
+
+#[test]
+fn files_add_up() {
+    let mut policy = parse("[watch]\nfiles = [\"/a\"]\nnames = [\"a.example.\"]").expect("sound").0;
+    policy.add(parse("[watch]\nfiles = [\"/b\", \"/a\"]\nservices = [\"cron\"]").expect("sound").0);
+    assert_eq!(policy.watch.files, ["/a", "/b"]);
+    assert_eq!(policy.watch.names, ["a.example."]);
+    assert_eq!(policy.watch.services, ["cron"]);
+}

@@ -1,0 +1,87 @@
+//! Where the user's configuration and a repository's are, and their text.
+
+use super::{Folders, StoreError, file};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// What a repository's file is called.
+const IN_REPOSITORY: &str = "driftglass.toml";
+/// What the user's own is called, in the user's folder.
+const OF_USER: &str = "config.toml";
+
+/// The most that is read of one; a policy of a thousand acceptances takes a fifth of it.
+const CAP: u64 = 1 << 20;
+
+/// The configuration files that are there, in the order in which they are read: the user's own, then the nearest
+/// `driftglass.toml` from `folder` up to the root of its repository. Outside a repository only `folder` itself is looked
+/// at: what lies about in /tmp is nobody's configuration.
+pub fn configurations(folder: &Path, folders: Option<&Folders>) -> Vec<PathBuf> {
+    let top = folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(folder);
+    let within = folder.ancestors().take_while(|above| above.starts_with(top));
+    let own = folders.map(|folders| folders.configuration.join(OF_USER)).filter(|path| path.exists());
+    let near = within.map(|above| above.join(IN_REPOSITORY)).find(|path| path.exists());
+    own.into_iter().chain(near).collect()
+}
+
+/// The text of one; bytes that are not UTF-8 are an error of the system's own words.
+///
+/// # Errors
+/// See [`StoreError`].
+pub fn configuration(path: &Path) -> Result<String, StoreError> {
+    let failed = |e| StoreError::from_read(path, e);
+    let mut text = String::new();
+    let kind = std::fs::metadata(path).map_err(failed)?.file_type();
+    if !kind.is_file() {
+        return Err(StoreError::NotAFile { path: path.to_owned(), kind: file::kind(kind) });
+    }
+    file::open(path).map_err(failed)?.take(CAP + 1).read_to_string(&mut text).map_err(failed)?;
+    match text.len() as u64 {
+        size if size > CAP => Err(StoreError::Read {
+            path: path.to_owned(),
+            source: std::io::Error::other(format!("a configuration has {} MiB at most", CAP >> 20)),
+        }),
+        _ => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn the_nearest_file_of_the_repository_is_found() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| dir.path().join(name);
+        fs::create_dir_all(at("outside/repository/.git")).expect("a folder");
+        fs::create_dir_all(at("outside/repository/src/deep")).expect("a folder");
+        fs::create_dir_all(at("config/driftglass")).expect("a folder");
+        let folders = Folders::beneath(dir.path());
+        let deep = at("outside/repository/src/deep");
+        for place in ["outside", "outside/repository", "outside/repository/src"] {
+            fs::write(at(place).join(IN_REPOSITORY), "").expect("a file");
+        }
+        assert_eq!(configurations(&deep, None), [at("outside/repository/src/driftglass.toml")]);
+        fs::remove_file(at("outside/repository/src/driftglass.toml")).expect("removes");
+        fs::write(at("config/driftglass/config.toml"), "").expect("a file");
+        let both = [at("config/driftglass/config.toml"), at("outside/repository/driftglass.toml")];
+        assert_eq!(configurations(&deep, Some(&folders)), both);
+        fs::remove_file(at("outside/repository/driftglass.toml")).expect("removes");
+        assert_eq!(configurations(&deep, None), [] as [PathBuf; 0], "nothing above the repository counts");
+        fs::create_dir(at("outside/below")).expect("a folder");
+        assert_eq!(configurations(&at("outside/below"), None), [] as [PathBuf; 0], "and without one nothing above");
+        assert_eq!(configurations(&at("outside"), None), [at("outside/driftglass.toml")]);
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("driftglass.toml");
+        fs::write(&path, b"\xff\xfe").expect("a file");
+        assert!(matches!(configuration(&path), Err(StoreError::Read { .. })));
+        fs::write(&path, " ".repeat(CAP as usize + 1)).expect("a file");
+        assert!(configuration(&path).expect_err("refused").to_string().contains("1 MiB at most"));
+        assert!(matches!(configuration(dir.path()), Err(StoreError::NotAFile { .. })));
+        assert!(matches!(configuration(&dir.path().join("none")), Err(StoreError::Missing(_))));
+    }
+}
