@@ -51,6 +51,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("sysinfo", &["host"]),
     ("netlink_packet_core", &["host"]),
+    ("simple_dns", &["host"]),
     ("directories", &["store"]),
     ("tempfile", &["store", "capture"]),
     ("similar", &["compare"]),

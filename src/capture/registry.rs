@@ -130,8 +130,28 @@ pub static PROBES: &[Probe] = &[
         limit: SLOW,
         run: network::sockets::probe,
     },
+    Probe {
+        name: "firewall",
+        paths: &["network.firewall"],
+        live_only: false,
+        limit: SLOW,
+        run: network::firewall::probe,
+    },
     // --- dns
-    Probe { name: "dns", paths: &["dns"], live_only: false, limit: QUICK, run: dns::probe },
+    Probe {
+        name: "dns",
+        paths: &["dns.resolver", "dns.resolved", "dns.switch", "dns.hosts", "dns.own_name", "dns.host_conf", "dns.gai"],
+        live_only: false,
+        limit: QUICK,
+        run: dns::probe,
+    },
+    Probe {
+        name: "names in the dns",
+        paths: &["dns.answers"],
+        live_only: false,
+        limit: SLOW,
+        run: dns::answers::probe,
+    },
     // --- cache
     Probe { name: "caches", paths: &["cache"], live_only: false, limit: QUICK, run: cache::probe },
     // --- directory
@@ -139,7 +159,15 @@ pub static PROBES: &[Probe] = &[
     // --- identity
     Probe {
         name: "identity",
-        paths: &["identity.host_name", "identity.machine_id", "identity.boot_id", "identity.ssh_host_keys"],
+        paths: &[
+            "identity.host_name",
+            "identity.domain",
+            "identity.machine_id",
+            "identity.boot_id",
+            "identity.cloud_instance_id",
+            "identity.serials",
+            "identity.ssh_host_keys",
+        ],
         live_only: false,
         limit: QUICK,
         run: identity::probe,

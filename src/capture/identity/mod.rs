@@ -12,7 +12,41 @@ pub(super) fn probe(host: &Host, facts: &mut Facts) {
     names(host, facts);
     id(host, facts, "machine_id", &["/etc/machine-id", "/var/lib/dbus/machine-id"]);
     id(host, facts, "boot_id", &["/proc/sys/kernel/random/boot_id"]);
+    id(host, facts, "cloud_instance_id", &["/run/cloud-init/.instance-id", "/var/lib/cloud/data/instance-id"]);
+    serials(host, facts);
     host_keys(host, facts);
+}
+
+/// `identity.serials.<of what>`: the numbers of the maker, of the board and the chassis, that only root may read.
+fn serials(host: &Host, facts: &mut Facts) {
+    const FILES: [(&str, &str); 6] = [
+        ("product", "/sys/class/dmi/id/product_serial"),
+        ("product_uuid", "/sys/class/dmi/id/product_uuid"),
+        ("board", "/sys/class/dmi/id/board_serial"),
+        ("chassis", "/sys/class/dmi/id/chassis_serial"),
+        ("chassis_asset_tag", "/sys/class/dmi/id/chassis_asset_tag"),
+        ("device_tree", "/sys/firmware/devicetree/base/serial-number"),
+    ];
+    for (key, path) in FILES {
+        match host.word(path) {
+            Ok(serial) if is_filler(&serial) => {}
+            Ok(serial) => facts.put(&["identity", "serials", key], serial, path),
+            Err(error) => facts.unread(&["identity", "serials", key], &error),
+        }
+    }
+}
+
+/// What makers leave where nobody filled in a number: equal on all their machines, it would look like a clone.
+fn is_filler(serial: &str) -> bool {
+    let small = serial.to_lowercase();
+    let words =
+        ["o.e.m.", "default string", "not specified", "not available", "not applicable", "system serial", "none"];
+    small.len() < 3
+        || matches!(&*small, "n/a" | "unknown" | "empty" | "invalid" | "0123456789" | "123456789" | "1234567890")
+        || words.iter().any(|word| small.contains(word))
+        || ["serial number", "asset tag", "asset-", "no asset"].iter().any(|word| small.contains(word))
+        || small.bytes().all(|byte| matches!(byte, b'0' | b'-' | b'.' | b' ' | b'x'))
+        || small.bytes().all(|byte| matches!(byte, b'f' | b'-'))
 }
 
 /// The host's name and the file that says it. On the running machine the kernel's word counts; another root's file is
@@ -103,6 +137,27 @@ mod tests {
         assert_eq!(fingerprint(key).as_deref(), Some(expected));
         assert_eq!(fingerprint("ssh-rsa not*base64"), None);
         assert_eq!(fingerprint(""), None);
+    }
+
+    #[test]
+    fn numbers_that_nobody_filled_in_are_none() {
+        let (_dir, host) = root(&[
+            ("/sys/class/dmi/id/product_serial", "To Be Filled By O.E.M.\n"),
+            ("/sys/class/dmi/id/board_serial", ".ABC1234.CN0123456789.\n"),
+            ("/sys/class/dmi/id/chassis_serial", "00000000\n"),
+            ("/sys/class/dmi/id/product_uuid", "ec2b1f2a-0000-4000-8000-0123456789ab\n"),
+            ("/sys/class/dmi/id/chassis_asset_tag", "No Asset Tag\n"),
+            ("/run/cloud-init/.instance-id", "i-0123456789abcdef0\n"),
+            ("/var/lib/cloud/data/instance-id", "i-older\n"),
+        ]);
+        let mut facts = Facts::new();
+        probe(&host, &mut facts);
+        let expected = [
+            "identity.cloud_instance_id = i-0123456789abcdef0",
+            "identity.serials.board = .ABC1234.CN0123456789.",
+            "identity.serials.product_uuid = ec2b1f2a-0000-4000-8000-0123456789ab",
+        ];
+        assert_eq!(written(&facts), expected);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Interfaces, routes and proxies.
 
 mod addresses;
+pub(super) mod firewall;
 mod interfaces;
 mod proxy;
 mod recorded;
