@@ -232,6 +232,10 @@ fn rule(message: &[u8]) -> Option<Rule> {
     let &[family, to_length, from_length, tos, table, _, _, action, f0, f1, f2, f3, ref rest @ ..] = message else {
         return None;
     };
+    // Multicast routing has families and rules of its own.
+    if !matches!(family, 2 | 10) {
+        return None;
+    }
     let (mut from, mut to) = ("all".to_owned(), None);
     let mut words = Vec::new();
     let (mut mark, mut mask, mut target) = (None, u32::MAX, 0);
@@ -370,7 +374,8 @@ mod tests {
             assert!(link(cut).is_none_or(|link| link.name == "eth0"), "{length}");
             assert!(features(cut).is_none_or(|(name, _)| name.is_empty()), "{length}");
         }
-        assert_eq!(rule(&[0; 11]), None);
+        assert_eq!(rule(&[2; 11]), None);
+        assert_eq!(rule(&[128, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]), None);
         let mut answer = Vec::new();
         assert_eq!(gather(&[255; 40], &mut answer), Ok(false));
         assert!(answer.is_empty());

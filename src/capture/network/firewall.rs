@@ -192,7 +192,7 @@ fn wanted<'a>(host: &'a Host, unit: &'a str) -> impl Iterator<Item = String> + '
 }
 
 /// What the kernel filters by at the moment. Only root may ask, and asking loads the kernel's module where it is not
-/// there; so it is asked only where it is.
+/// loaded; so nobody asks then, and nothing filters.
 fn loaded(host: &Host, facts: &mut Facts) {
     let legacy = || {
         ["/proc/net/ip_tables_names", "/proc/net/ip6_tables_names"].map(|file| match host.text(file) {
@@ -202,7 +202,7 @@ fn loaded(host: &Host, facts: &mut Facts) {
         })
     };
     let is_live = host.as_live().is_some();
-    if !is_live || host.exists("/sys/module/nf_tables") {
+    if !is_live || is_there(host) {
         // Stateless, without counters; archives have it with them.
         let answer = match host.recorded("nft list ruleset") {
             Some(output) => Ok(output),
@@ -223,6 +223,13 @@ fn loaded(host: &Host, facts: &mut Facts) {
             }
         }
     }
+}
+
+/// Whether the kernel has nf_tables: loaded, built in, or there is nothing that it could load.
+fn is_there(host: &Host) -> bool {
+    let modules = format!("/lib/modules/{}", host.word("/proc/sys/kernel/osrelease").unwrap_or_default());
+    let built_in = || host.text(&format!("{modules}/modules.builtin")).is_ok_and(|text| text.contains("/nf_tables.ko"));
+    host.exists("/sys/module/nf_tables") || !host.exists(&modules) || built_in()
 }
 
 fn record(facts: &mut Facts, key: &str, answer: Result<crate::host::Output, ReadError>) {

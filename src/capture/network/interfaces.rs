@@ -89,8 +89,8 @@ fn interface(host: &Host, name: &str, made: Option<&String>, facts: &mut Facts) 
     let word = |file: &str| host.word(&format!("{base}/{file}")).ok().filter(|word| !word.is_empty());
     let mut scope = facts.at(&["network", "interfaces", name]);
     // Of what somebody made, the kernel's word says more than its folder, which has none for most kinds.
-    let kind =
-        kind(host, &base).map(|kind| made.filter(|_| matches!(&*kind, "virtual" | "none")).cloned().unwrap_or(kind));
+    let kind = kind(host, &base)
+        .map(|kind| made.filter(|_| matches!(&*kind, "virtual" | "none" | "tunnel")).cloned().unwrap_or(kind));
     scope.put_some(&["kind"], kind, &base);
     scope.put_some(&["mtu"], word("mtu").and_then(|mtu| mtu.parse::<u64>().ok()), &base);
     // Megabits a second; -1 where the driver does not know, an error where the link is down.
@@ -123,6 +123,9 @@ fn of_record(host: &Host, shown: &Shown, source: &str, facts: &mut Facts) {
         (Some("loopback"), _) => Some("loopback".to_owned()),
         (_, Some(kind)) if !kind.ends_with("_slave") => Some(kind.clone()),
         (Some("ether"), _) => by_place,
+        // The words of ip-link(8) for the numbers that /sys/class/net has.
+        (Some("ipip" | "tunnel6" | "sit" | "gre" | "gre6"), _) => Some("tunnel".to_owned()),
+        (Some(other), _) if other.starts_with('[') => Some("none".to_owned()),
         (other, _) => other.map(str::to_owned),
     };
     scope.put_some(&["kind"], kind, source);
@@ -144,6 +147,9 @@ fn archived(host: &Host, name: &str, shown: Option<&Shown>, source: &str, facts:
         Some(qdisc) => scope.put(&["qdisc"], qdisc, source),
         None => scope.problem(&["qdisc"], only_running()),
     }
+    if let Some(output) = host.recorded("networkctl status -a") {
+        scope.put_some(&["driver"], driver(&output.text, name), &output.source);
+    }
     if let Some(output) = host.recorded(&format!("ethtool -i {name}")) {
         let driver = output.text.lines().find_map(|line| line.strip_prefix("driver:")).map(str::trim);
         scope.put_some(&["driver"], driver, &output.source);
@@ -159,6 +165,17 @@ fn archived(host: &Host, name: &str, shown: Option<&Shown>, source: &str, facts:
         Some(output) => scope.put(&["offloads"], Value::set(offloads(&output.text)), &output.source),
         None => scope.problem(&["offloads"], only_running()),
     }
+}
+
+/// The driver of an interface in the words of networkctl(1), which parts interfaces by a line `* 2: eth0`.
+fn driver<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let is_head = |line: &str| {
+        line.split_once(": ")
+            .is_some_and(|(head, _)| head.contains(|c: char| c.is_ascii_digit()) && !head.starts_with(' '))
+    };
+    let own = |line: &str| is_head(line) && line.split_once(": ").is_some_and(|(_, rest)| rest.trim() == name);
+    let mut lines = text.lines().skip_while(|line| !own(line)).skip(1).take_while(|line| !is_head(line));
+    lines.find_map(|line| line.trim().strip_prefix("Driver:")).map(str::trim)
 }
 
 fn only_running() -> Problem {
@@ -258,6 +275,10 @@ mod tests {
         let (_dir, host) = root(&[
             ("/sys/class/net/eth1/mtu", "1400\n"),
             ("/insights_commands/ip_addr", shown),
+            (
+                "/insights_commands/networkctl_status_-a",
+                "* 2: eth0   \n   Type: ether\n\n* 3: eth1  \n   Driver: virtio_net  \n",
+            ),
             ("/insights_commands/ethtool_-k_eth0", features),
             ("/insights_commands/ethtool_-i_eth0", "driver: ixgbe\nversion: 1\n"),
             ("/insights_commands/ethtool_eth0", "Settings for eth0:\n\tSpeed: 10000Mb/s\n\tDuplex: Full\n"),
@@ -274,6 +295,7 @@ mod tests {
             "network.interfaces.eth0.speed_bits_per_second = 10000000000",
             "network.interfaces.eth0.state = up",
             "network.interfaces.eth0.transmit_queue_length = 1000",
+            "network.interfaces.eth1.driver = virtio_net",
             "network.interfaces.eth1.mtu = 1400",
             "network.interfaces.eth1.qdisc = mq",
         ];

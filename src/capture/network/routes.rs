@@ -61,7 +61,9 @@ fn shown(line: &str, is_ipv6: bool) -> Option<Route> {
         Ok(address) => format!("{address}/{whole}"),
         Err(_) => return None,
     };
-    if after("table").is_some_and(|table| table != "main") || after("proto") == Some("ra") {
+    // Learned from a router, or from a packet, and not for long.
+    let learned = after("proto") == Some("ra") || words.contains(&"expires") || (is_ipv6 && words.contains(&"cache"));
+    if learned || after("table").is_some_and(|table| table != "main") {
         return None;
     }
     let metric = after("metric").and_then(|metric| metric.parse().ok());
@@ -74,7 +76,9 @@ fn family(host: &Host, file: &str, parse: fn(&str) -> Option<Route>, facts: &mut
         Ok(text) => text,
         Err(error) if error.is_missing() => {
             if let Some(output) = recorded(host, file) {
-                let all = output.text.lines().filter_map(|line| shown(line, file == IPV6));
+                // What belongs to a route stands in lines that are indented beneath it.
+                let joined = output.text.replace("\n ", " ").replace("\n\t", " ");
+                let all = joined.lines().filter_map(|line| shown(line, file == IPV6));
                 return put(all, &output.source, facts);
             }
             return facts.problem(&[], Problem::new(ProblemKind::NotCollected, format!("there is no {file} here")));
@@ -174,7 +178,8 @@ mod tests {
                     198.51.100.1 via 192.0.2.2 dev eth0\nlocal 192.0.2.7 dev eth0 table local proto kernel\n\
                     203.0.113.0/24 dev eth1 table 100\ndefault via fe80::1 dev eth0 proto ra metric 1024\n\
                     default via fd00::1 dev eth0 proto static metric 1024 pref medium\nfe80::/64 dev eth0 metric 256\n\
-                    fd00::/64 dev eth0 proto kernel metric 256\nunreachable default dev lo metric 4294967295\n";
+                    fd00::/64 dev eth0 proto kernel metric 256\nfd00::9 via fe80::1 dev eth0 metric 0\n    cache mtu 1492\n\
+                    fd01::/64 dev eth0 proto kernel metric 256 expires 9sec\nunreachable default dev lo metric 4294967295\n";
         let (_dir, host) = root(&[("/sos_commands/networking/ip_route_show_table_all", text)]);
         let mut facts = Facts::new();
         read(&host, &mut facts);
