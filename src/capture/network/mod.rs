@@ -9,6 +9,8 @@ mod routes;
 mod rules;
 pub(super) mod sockets;
 mod traffic;
+#[cfg(test)]
+mod truth;
 
 use crate::capture::Facts;
 use crate::host::Host;
