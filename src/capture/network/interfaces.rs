@@ -36,8 +36,8 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
         }
         let shown = shown.iter().find(|one| one.name == name);
         // Dumps keep the link, and of what it leads to nothing or an empty folder.
-        let holds = |file: &&str| host.exists(&format!("{FOLDER}/{name}/{file}"));
-        if ["type", "mtu", "uevent"].iter().any(|file| holds(&file)) {
+        let holds = |file: &str| host.exists(&format!("{FOLDER}/{name}/{file}"));
+        if ["type", "mtu", "uevent"].iter().any(|file| holds(file)) {
             interface(host, &name, kinds.get(&name), facts);
         } else if let Some(shown) = shown {
             of_record(host, shown, &source, facts);
