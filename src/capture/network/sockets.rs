@@ -125,14 +125,15 @@ fn put(host: &Host, ports: &[((&str, u16), Port)], facts: &mut Facts) {
     for ((protocol, number), port) in ports {
         let mut scope = facts.at(&["network", "listening", protocol, &number.to_string()]);
         let source = port.tables.iter().copied().collect::<Vec<_>>().join(", ");
-        let addresses = port.addresses.iter().map(|address| match own.get(address) {
-            // Who is the machine is no part of how it is set up.
-            Some(interface) => {
-                let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
-                format!("{family} of {}", made_up(interface).unwrap_or(interface))
-            }
-            None => address.to_string(),
-        });
+        let addresses =
+            port.addresses.iter().map(|address| match own.get(address).filter(|_| !address.is_loopback()) {
+                // Who is the machine is no part of how it is set up.
+                Some(interface) => {
+                    let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
+                    format!("{family} of {}", made_up(interface).unwrap_or(interface))
+                }
+                None => address.to_string(),
+            });
         scope.put(&["address"], Value::set(addresses), &source);
         let found: BTreeSet<&String> = port.inodes.iter().filter_map(|inode| programs.get(inode)).collect();
         if !found.is_empty() {
@@ -225,8 +226,14 @@ mod tests {
     #[test]
     fn ports_gather_their_addresses_and_connections_are_counted() {
         let zero = "0".repeat(32);
-        let tcp =
-            [HEAD, &line("00000000:0016", "0A"), &line("0100007F:0016", "01"), &line("070200C0:1538", "0A")].concat();
+        let tcp = [
+            HEAD,
+            &line("00000000:0016", "0A"),
+            &line("0100007F:0016", "01"),
+            &line("070200C0:1538", "0A"),
+            &line("0100007F:1538", "0A"),
+        ]
+        .concat();
         // An IPv4 address within IPv6, gRPC's port for all, a port that was drawn.
         let tcp6 = [
             &line(&format!("{zero}:0016"), "0A"),
@@ -238,7 +245,7 @@ mod tests {
         .concat();
         let udp =
             [&*line("00000000:0044", "07"), &line("00000000:C781", "07"), &line("0100007F:0035", "01"), "x\n"].concat();
-        let trie = "     |-- 192.0.2.7\n        /32 host LOCAL\n";
+        let trie = "     |-- 192.0.2.7\n        /32 host LOCAL\n     |-- 127.0.0.1\n        /32 host LOCAL\n";
         let (_dir, host) = root(&[
             ("/proc/net/tcp", &tcp),
             ("/proc/net/tcp6", &tcp6),
@@ -251,7 +258,7 @@ mod tests {
             "network.ephemeral_listeners.tcp = 1",
             "network.ephemeral_listeners.udp = 1",
             "network.listening.tcp.22.address = [(\"0.0.0.0\") (\"::\")]",
-            "network.listening.tcp.5432.address = [(\"IPv4 of this machine\")]",
+            "network.listening.tcp.5432.address = [(\"127.0.0.1\") (\"IPv4 of this machine\")]",
             "network.listening.tcp.8080.address = [(\"127.0.0.1\")]",
             "network.listening.tcp.50051.address = [(\"0.0.0.0\")]",
             "network.listening.udp.68.address = [(\"0.0.0.0\")]",

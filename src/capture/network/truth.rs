@@ -5,6 +5,7 @@
 use crate::capture::settings::tests::{root, written};
 use crate::capture::{Facts, directory, dns, identity, network};
 use crate::host::Host;
+use crate::model::vocabulary::Vocabulary;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Command;
@@ -59,6 +60,9 @@ fn capture(host: &Host) -> Vec<String> {
         identity::probe,
     ] {
         probe(host, &mut facts);
+    }
+    for (path, _) in facts.values() {
+        assert!(Vocabulary::builtin().find(path).is_some(), "{path} stands in no entry of facts.toml");
     }
     written(&facts)
 }
@@ -330,6 +334,11 @@ fn other_roots_are_read_as_they_stand() {
         score.check("roots/procfs-fixtures", &facts, expected);
     }
     score.tell();
+}
+
+#[test]
+fn what_this_machine_tells_is_known_to_the_vocabulary() {
+    assert!(!capture(&Host::live()).is_empty());
 }
 
 /// Four machines' archives in one: what insights kept of each.
