@@ -50,6 +50,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli"]),
     ("indicatif", &["cli"]),
     ("sysinfo", &["host"]),
+    ("netlink_packet_core", &["host"]),
+    ("simple_dns", &["host"]),
     ("directories", &["store"]),
     ("tempfile", &["store", "capture"]),
     ("similar", &["compare"]),

@@ -143,13 +143,49 @@ pub static PROBES: &[Probe] = &[
     // --- network
     Probe {
         name: "network",
-        paths: &["network", "identity.addresses", "identity.macs"],
+        paths: &[
+            "network.interfaces",
+            "network.made_up_interfaces",
+            "network.routes",
+            "network.rules",
+            "network.neighbours",
+            "network.proxy",
+            "identity.addresses",
+            "identity.macs",
+        ],
         live_only: false,
         limit: QUICK,
         run: network::probe,
     },
+    Probe {
+        name: "sockets and traffic",
+        paths: &["network.listening", "network.ephemeral_listeners", "network.traffic"],
+        live_only: false,
+        limit: SLOW,
+        run: network::sockets::probe,
+    },
+    Probe {
+        name: "firewall",
+        paths: &["network.firewall"],
+        live_only: false,
+        limit: SLOW,
+        run: network::firewall::probe,
+    },
     // --- dns
-    Probe { name: "dns", paths: &["dns"], live_only: false, limit: QUICK, run: dns::probe },
+    Probe {
+        name: "dns",
+        paths: &["dns.resolver", "dns.resolved", "dns.switch", "dns.hosts", "dns.own_name", "dns.host_conf", "dns.gai"],
+        live_only: false,
+        limit: QUICK,
+        run: dns::probe,
+    },
+    Probe {
+        name: "names in the dns",
+        paths: &["dns.answers"],
+        live_only: false,
+        limit: SLOW,
+        run: dns::answers::probe,
+    },
     // --- cache
     Probe { name: "caches", paths: &["cache"], live_only: false, limit: QUICK, run: cache::probe },
     // --- directory
@@ -157,7 +193,14 @@ pub static PROBES: &[Probe] = &[
     // --- identity
     Probe {
         name: "identity",
-        paths: &["identity.host_name", "identity.machine_id", "identity.boot_id", "identity.ssh_host_keys"],
+        paths: &[
+            "identity.host_name",
+            "identity.domain",
+            "identity.machine_id",
+            "identity.boot_id",
+            "identity.cloud_instance_id",
+            "identity.ssh_host_keys",
+        ],
         live_only: false,
         limit: QUICK,
         run: identity::probe,

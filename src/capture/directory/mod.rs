@@ -1,6 +1,7 @@
 //! Where users and groups come from, and who may log in: sssd, LDAP clients, Kerberos, PAM.
 
 mod krb5;
+mod membership;
 mod pam;
 #[cfg(test)]
 mod samples;
@@ -18,6 +19,7 @@ pub(super) fn probe(host: &Host, facts: &mut Facts) {
     ldap(host, facts);
     nslcd(host, facts);
     pam::read(host, facts);
+    membership::read(host, facts);
 }
 
 /// `directory.ldap.<option>`: ldap.conf(5) of the OpenLDAP library, whose option names take either case.

@@ -7,6 +7,8 @@ use crate::model::Value;
 use std::collections::BTreeMap;
 
 const FOLDER: &str = "/etc/pam.d";
+/// What packages bring where distributions keep /etc for the administrator: a file in /etc replaces one of these.
+const VENDOR: &str = "/usr/lib/pam.d";
 /// Read only where there is no folder.
 const FILE: &str = "/etc/pam.conf";
 
@@ -15,10 +17,12 @@ const LEFTOVERS: [&str; 8] = ["~", ".bak", ".dpkg-dist", ".dpkg-new", ".dpkg-old
 
 pub(super) fn read(host: &Host, facts: &mut Facts) {
     let mut facts = facts.at(&["directory", "pam"]);
-    let files = match drop_ins(host, FOLDER, "") {
+    let own = match drop_ins(host, FOLDER, "") {
         Ok(files) => files,
         Err(error) => return facts.unread(&[], &error),
     };
+    let mut files = drop_ins(host, VENDOR, "").unwrap_or_default();
+    files.extend(own);
     for path in &files {
         let service = path.rsplit('/').next().unwrap_or_default();
         if LEFTOVERS.iter().any(|end| service.ends_with(end)) {
@@ -64,6 +68,19 @@ mod tests {
         let expected = "directory.pam.passwd = [(\"@include common-auth\") (\"account required pam_nologin.so\") \
                         (\"auth [success=1 default=ignore] pam_unix.so\") (\"-session optional pam_systemd.so\")]";
         assert_eq!(written(&facts), [expected]);
+    }
+
+    #[test]
+    fn a_stack_in_etc_replaces_the_packages() {
+        let (_dir, host) = root(&[
+            ("/usr/lib/pam.d/su", "auth required pam_unix.so\n"),
+            ("/usr/lib/pam.d/sudo", "auth required pam_unix.so\n"),
+            ("/etc/pam.d/su", "auth required pam_deny.so\n"),
+        ]);
+        let mut facts = Facts::new();
+        read(&host, &mut facts);
+        assert_eq!(facts.get("directory.pam.su"), Some(&Value::list(["auth required pam_deny.so"])));
+        assert_eq!(facts.get("directory.pam.sudo"), Some(&Value::list(["auth required pam_unix.so"])));
     }
 
     #[test]

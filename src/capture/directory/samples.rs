@@ -17,7 +17,15 @@ fn sample(name: &str) -> Option<String> {
 
 fn capture(host: &Host) -> Facts {
     let mut facts = Facts::new();
-    for probe in [network::probe, dns::probe, directory::probe, cache::probe, identity::probe] {
+    for probe in [
+        network::probe,
+        network::sockets::probe,
+        network::firewall::probe,
+        dns::probe,
+        directory::probe,
+        cache::probe,
+        identity::probe,
+    ] {
         probe(host, &mut facts);
     }
     facts
@@ -83,6 +91,32 @@ fn any_sample_in_any_place_does_no_harm() {
         "/proc/net/ipv6_route",
         "/proc/net/if_inet6",
         "/proc/net/fib_trie",
+        "/proc/net/tcp",
+        "/proc/net/udp6",
+        "/proc/net/dev",
+        "/proc/net/snmp",
+        "/proc/net/netstat",
+        "/proc/net/sockstat",
+        "/proc/net/arp",
+        "/proc/sys/net/ipv4/ip_local_port_range",
+        "/etc/nftables.conf",
+        "/etc/ufw/ufw.conf",
+        "/etc/ufw/user.rules",
+        "/etc/iptables/rules.v4",
+        "/etc/firewalld/zones/public.xml",
+        "/etc/dnf/dnf.conf",
+        "/etc/systemd/system/a.service.d/b.conf",
+        "/etc/samba/smb.conf",
+        "/etc/realmd.conf",
+        "/etc/ipa/default.conf",
+        "/run/systemd/resolve/resolv.conf",
+        "/run/systemd/resolve/netif/1",
+        "/sys/class/dmi/id/product_serial",
+        "/sos_commands/networking/ip_-d_address",
+        "/sos_commands/networking/ip_route_show_table_all",
+        "/sos_commands/networking/ip_-4_rule",
+        "/sos_commands/networking/nft_list_ruleset",
+        "/sos_commands/networking/ethtool_-k_lo",
     ];
     let names = [
         "krb5/KRB5CONFIG.txt",
@@ -90,6 +124,11 @@ fn any_sample_in_any_place_does_no_harm() {
         "nsswitch_conf/NSSWITCH_ERROR.txt",
         "pam/PAMD_CONF_DATA_BAD_LINES.txt",
         "ip/IP_D_S_LINK_BOND_1.txt",
+        "ip/IP_ADDR_TEST.txt",
+        "ip/IP_D_S_LINK_MALFORMED_BOND_SLAVE.txt",
+        "ip/IP_ROUTE_CANNOT_DETECT_THESE_ERRORS_YET.txt",
+        "ip/IP_ROUTE_SHOW_TABLE_ALL_TEST_BAD.txt",
+        "ip/BAD_NEIGH_CONTEXT.txt",
         "ssh/SSHD_CONFIG_COMPLETE.txt",
     ];
     let mut texts: Vec<String> = names.iter().filter_map(|name| sample(name)).collect();

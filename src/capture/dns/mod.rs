@@ -1,5 +1,6 @@
 //! How names are resolved: the stub resolver, the name service switch, the hosts file and what they obey.
 
+pub(super) mod answers;
 mod hosts;
 mod library;
 mod resolved;

@@ -1,8 +1,10 @@
 //! `dns.resolved`: resolved.conf(5) with its drop-ins, in systemd's order of precedence.
 
+use super::resolver;
 use crate::capture::Facts;
 use crate::capture::settings::{Settings, drop_ins, lines, text};
 use crate::host::Host;
+use crate::model::Value;
 use std::collections::BTreeMap;
 
 /// Where systemd looks, the strongest first.
@@ -16,6 +18,38 @@ const CACHE: [&str; 3] = ["Cache", "CacheFromLocalhost", "StaleRetentionSec"];
 
 pub(super) fn read(host: &Host, facts: &mut Facts) {
     options(host, facts, &["dns", "resolved"], |key| !CACHE.contains(&key));
+    links(host, facts);
+}
+
+/// `dns.resolved.uplink`: the servers behind the stub at 127.0.0.53, all links' together, as systemd-resolved writes them
+/// for others to read; `dns.resolved.links.<interface>`: what a link was told besides the files, by NetworkManager or by
+/// hand.
+fn links(host: &Host, facts: &mut Facts) {
+    const UPLINK: &str = "/run/systemd/resolve/resolv.conf";
+    const LINKS: &str = "/run/systemd/resolve/netif";
+    let mut facts = facts.at(&["dns", "resolved"]);
+    if let Some(text) = text(host, UPLINK, &mut facts) {
+        resolver::put_servers(&text, UPLINK, &mut facts.at(&["uplink"]));
+    }
+    for path in drop_ins(host, LINKS, "").unwrap_or_default() {
+        let number = path.rsplit('/').next().unwrap_or_default();
+        let Some(name) = interface(host, number) else { continue };
+        let Some(text) = text(host, &path, &mut facts) else { continue };
+        for (key, value) in lines(&text, &['#']).filter_map(|line| line.split_once('=')) {
+            let value = match key {
+                "SERVERS" | "DOMAINS" | "NTAS" => Value::list(value.split_whitespace()),
+                _ => Value::from(value),
+            };
+            facts.put(&["links", &name, &key.to_lowercase()], value, &path);
+        }
+    }
+}
+
+/// The interface that has a number.
+fn interface(host: &Host, number: &str) -> Option<String> {
+    const FOLDER: &str = "/sys/class/net";
+    let has = |name: &String| host.word(&format!("{FOLDER}/{name}/ifindex")).is_ok_and(|index| index == number);
+    host.list(FOLDER).ok()?.into_iter().map(|entry| entry.name).find(has)
 }
 
 /// Puts those options whose name is `wanted` beneath `at`.
@@ -70,6 +104,29 @@ fn files(host: &Host) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::capture::settings::tests::{root, written};
+
+    #[test]
+    fn the_servers_behind_the_stub_are_told() {
+        let (_dir, host) = root(&[
+            (
+                "/run/systemd/resolve/resolv.conf",
+                "# x\nnameserver 192.0.2.1\nnameserver 192.0.2.2\nsearch example.net\n",
+            ),
+            ("/run/systemd/resolve/netif/2", "# private\nLLMNR=no\nSERVERS=192.0.2.1\nDOMAINS=example.net ~.\n"),
+            ("/run/systemd/resolve/netif/9", "LLMNR=no\n"),
+            ("/sys/class/net/eth0/ifindex", "2\n"),
+        ]);
+        let mut facts = Facts::new();
+        read(&host, &mut facts);
+        let expected = [
+            "dns.resolved.links.eth0.domains = [(\"example.net\") (\"~.\")]",
+            "dns.resolved.links.eth0.llmnr = no",
+            "dns.resolved.links.eth0.servers = [(\"192.0.2.1\")]",
+            "dns.resolved.uplink.name_servers = [(\"192.0.2.1\") (\"192.0.2.2\")]",
+            "dns.resolved.uplink.search = [(\"example.net\")]",
+        ];
+        assert_eq!(written(&facts), expected);
+    }
 
     #[test]
     fn drop_ins_come_by_name_and_the_stronger_folder_wins() {

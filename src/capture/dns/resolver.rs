@@ -1,7 +1,7 @@
 //! `dns.resolver`: resolv.conf(5), and who writes it.
 
-use crate::capture::Facts;
 use crate::capture::settings::first_word;
+use crate::capture::{Facts, Scope};
 use crate::host::Host;
 use crate::model::Value;
 
@@ -48,8 +48,7 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
     let resolver = parse(&text);
     let mut facts = facts.at(&["dns", "resolver"]);
     facts.put(&["manager"], manager(link.as_deref(), &text), FILE);
-    facts.put(&["name_servers"], Value::list(resolver.name_servers), FILE);
-    facts.put(&["search"], Value::list(resolver.search), FILE);
+    put_servers(&text, FILE, &mut facts);
     if !resolver.sort_list.is_empty() {
         facts.put(&["sort_list"], Value::list(resolver.sort_list), FILE);
     }
@@ -60,6 +59,19 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
         };
         facts.put(&["options", name], value, FILE);
     }
+}
+
+/// Puts name servers and search domains of a text in the form of resolv.conf.
+pub(super) fn put_servers(text: &str, source: &str, facts: &mut Scope<'_>) {
+    let resolver = parse(text);
+    facts.put(&["name_servers"], Value::list(resolver.name_servers), source);
+    facts.put(&["search"], Value::list(resolver.search), source);
+}
+
+/// The name servers that the C library would ask: those of the file, else the machine itself, resolv.conf(5).
+pub(super) fn name_servers(host: &Host) -> Vec<String> {
+    let servers = host.text(FILE).map(|text| parse(&text).name_servers).unwrap_or_default();
+    if servers.is_empty() { vec!["127.0.0.1".to_owned()] } else { servers }
 }
 
 /// Reads resolv.conf as glibc does: of `search` and `domain` the last line counts, options add up, unknown ones are

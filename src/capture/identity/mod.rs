@@ -12,6 +12,7 @@ pub(super) fn probe(host: &Host, facts: &mut Facts) {
     names(host, facts);
     id(host, facts, "machine_id", &["/etc/machine-id", "/var/lib/dbus/machine-id"]);
     id(host, facts, "boot_id", &["/proc/sys/kernel/random/boot_id"]);
+    id(host, facts, "cloud_instance_id", &["/run/cloud-init/.instance-id", "/var/lib/cloud/data/instance-id"]);
     host_keys(host, facts);
 }
 
@@ -103,6 +104,17 @@ mod tests {
         assert_eq!(fingerprint(key).as_deref(), Some(expected));
         assert_eq!(fingerprint("ssh-rsa not*base64"), None);
         assert_eq!(fingerprint(""), None);
+    }
+
+    #[test]
+    fn the_running_boot_says_which_instance_it_is() {
+        let (_dir, host) = root(&[
+            ("/run/cloud-init/.instance-id", "i-0123456789abcdef0\n"),
+            ("/var/lib/cloud/data/instance-id", "i-older\n"),
+        ]);
+        let mut facts = Facts::new();
+        probe(&host, &mut facts);
+        assert_eq!(written(&facts), ["identity.cloud_instance_id = i-0123456789abcdef0"]);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Addresses: which families and prefix lengths an interface has is a setting, the addresses themselves are identity.
 
-use super::made_up;
+use super::{made_up, recorded};
 use crate::capture::Facts;
 use crate::host::Host;
 use crate::model::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const IPV6: &str = "/proc/net/if_inet6";
@@ -18,17 +18,23 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
         for (name, address, prefix) in live.addresses() {
             interfaces.entry(name).or_default().insert((address, prefix));
         }
-        sources.push("getifaddrs");
+        sources.push("getifaddrs".to_owned());
+    } else if let Some((shown, source)) = recorded::interfaces(host) {
+        // One source: an archive that kept the command's words kept at most a part of /proc/net.
+        for one in shown {
+            interfaces.entry(one.name).or_default().extend(one.addresses);
+        }
+        sources.push(source);
     } else {
         if let Ok(text) = host.text(IPV6) {
             for (name, address, prefix) in text.lines().filter_map(inet6) {
                 interfaces.entry(name).or_default().insert((IpAddr::V6(address), prefix));
             }
-            sources.push(IPV6);
+            sources.push(IPV6.to_owned());
         }
         if let Ok(text) = host.text(IPV4) {
             all.extend(local(&text).into_iter().map(IpAddr::V4));
-            sources.push(IPV4);
+            sources.push(IPV4.to_owned());
         }
     }
     if sources.is_empty() {
@@ -47,6 +53,25 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
     }
     let own = all.iter().filter(|a| !a.is_loopback() && !is_link_local(a)).map(ToString::to_string);
     facts.put(&["identity", "addresses"], Value::set(own), &source);
+}
+
+/// The machine's addresses with the interface that has each; `this machine` where a dump does not tell which.
+pub(super) fn own(host: &Host) -> HashMap<IpAddr, String> {
+    if let Some(live) = host.as_live() {
+        return live.addresses().into_iter().map(|(name, address, _)| (address, name)).collect();
+    }
+    if let Some((shown, _)) = recorded::interfaces(host) {
+        return shown
+            .into_iter()
+            .flat_map(|one| one.addresses.into_iter().map(move |(a, _)| (a, one.name.clone())))
+            .collect();
+    }
+    let six = host.text(IPV6).unwrap_or_default();
+    let mut out: HashMap<IpAddr, String> =
+        six.lines().filter_map(inet6).map(|(name, address, _)| (IpAddr::V6(address), name)).collect();
+    let four = host.text(IPV4).unwrap_or_default();
+    out.extend(local(&four).into_iter().map(|address| (IpAddr::V4(address), "this machine".to_owned())));
+    out
 }
 
 /// Bridges that lead to the machine's own containers and guests: every machine gives them the same addresses, and that

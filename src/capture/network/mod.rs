@@ -1,9 +1,16 @@
 //! Interfaces, routes and proxies.
 
 mod addresses;
+pub(super) mod firewall;
 mod interfaces;
 mod proxy;
+mod recorded;
 mod routes;
+mod rules;
+pub(super) mod sockets;
+mod traffic;
+#[cfg(test)]
+mod truth;
 
 use crate::capture::Facts;
 use crate::host::Host;
@@ -13,6 +20,7 @@ pub(super) fn probe(host: &Host, facts: &mut Facts) {
     interfaces::read(host, facts);
     addresses::read(host, facts);
     routes::read(host, facts);
+    rules::read(host, facts);
     proxy::read(host, facts);
 }
 

@@ -4,8 +4,9 @@
 use super::made_up;
 use crate::capture::settings::Settings;
 use crate::capture::{Facts, Scope};
-use crate::host::Host;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use crate::host::{Host, Output};
+use crate::model::{Problem, ProblemKind};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const IPV4: &str = "/proc/net/route";
 const IPV6: &str = "/proc/net/ipv6_route";
@@ -29,24 +30,74 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
     family(host, IPV6, ipv6, &mut facts.at(&["network", "routes", "ipv6"]));
 }
 
+/// What ip-route(8) said when a support archive was made.
+fn recorded(host: &Host, file: &str) -> Option<Output> {
+    let commands = if file == IPV4 {
+        ["ip route show table all", "ip -4 route show table all", "ip route show", "ip route"]
+    } else {
+        ["ip -6 route show table all", "ip -6 route show", "ip -6 route", "ip route show table all"]
+    };
+    commands.into_iter().find_map(|command| host.recorded(command))
+}
+
+/// A line of ip-route(8): what stands in another table than `main`, and types other than plain ones, are left out as
+/// they are from /proc/net/route.
+fn shown(line: &str, is_ipv6: bool) -> Option<Route> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let after = |word: &str| words.iter().position(|one| *one == word).and_then(|at| words.get(at + 1)).copied();
+    let (first, interface) = (words.first()?, after("dev")?);
+    let whole = if is_ipv6 { 128 } else { 32 };
+    let destination = match first.split_once('/').map_or(*first, |(address, _)| address).parse::<IpAddr>() {
+        // Both families' lists say `default`; the gateway's form tells which one it is.
+        Err(_) if *first == "default" => {
+            let six = after("via").map_or(is_ipv6, |via| via.contains(':'));
+            (six == is_ipv6).then(|| "default".to_owned())?
+        }
+        Ok(address) if address.is_ipv6() != is_ipv6 => return None,
+        Ok(IpAddr::V6(address)) if address.is_unicast_link_local() || address.is_multicast() || interface == "lo" => {
+            return None;
+        }
+        Ok(_) if first.contains('/') => (*first).to_owned(),
+        Ok(address) => format!("{address}/{whole}"),
+        Err(_) => return None,
+    };
+    // Learned from a router, or from a packet, and not for long.
+    let learned = after("proto") == Some("ra") || words.contains(&"expires") || (is_ipv6 && words.contains(&"cache"));
+    if learned || after("table").is_some_and(|table| table != "main") {
+        return None;
+    }
+    let metric = after("metric").and_then(|metric| metric.parse().ok());
+    let text = words_of(after("via").map(str::to_owned), interface, metric);
+    Some(Route { destination, text, interface: interface.to_owned() })
+}
+
 fn family(host: &Host, file: &str, parse: fn(&str) -> Option<Route>, facts: &mut Scope<'_>) {
     let text = match host.text(file) {
         Ok(text) => text,
         Err(error) if error.is_missing() => {
-            use crate::model::{Problem, ProblemKind};
+            if let Some(output) = recorded(host, file) {
+                // What belongs to a route stands in lines that are indented beneath it.
+                let joined = output.text.replace("\n ", " ").replace("\n\t", " ");
+                let all = joined.lines().filter_map(|line| shown(line, file == IPV6));
+                return put(all, &output.source, facts);
+            }
             return facts.problem(&[], Problem::new(ProblemKind::NotCollected, format!("there is no {file} here")));
         }
         Err(error) => return facts.unread(&[], &error),
     };
+    put(text.lines().filter_map(parse), file, facts);
+}
+
+fn put(routes: impl Iterator<Item = Route>, source: &str, facts: &mut Scope<'_>) {
     let mut settings = Settings::default();
-    for route in text.lines().filter_map(parse).filter(|route| made_up(&route.interface).is_none()).take(ROUTES_CAP) {
-        settings.add(&[&route.destination], &route.text, file);
+    for route in routes.filter(|route| made_up(&route.interface).is_none()).take(ROUTES_CAP) {
+        settings.add(&[&route.destination], &route.text, source);
     }
     settings.put(facts);
 }
 
 /// `via 192.0.2.1 dev eth0 metric 100`, as ip-route(8) writes it.
-fn words(gateway: Option<String>, interface: &str, metric: Option<u32>) -> String {
+fn words_of(gateway: Option<String>, interface: &str, metric: Option<u32>) -> String {
     let via = gateway.map(|gateway| format!("via {gateway} ")).unwrap_or_default();
     let metric = metric.map(|metric| format!(" metric {metric}")).unwrap_or_default();
     format!("{via}dev {interface}{metric}")
@@ -65,7 +116,7 @@ fn ipv4(line: &str) -> Option<Route> {
     let metric = metric.parse().ok().filter(|metric| *metric != 0);
     Some(Route {
         destination: if prefix == 0 { "default".to_owned() } else { format!("{destination}/{prefix}") },
-        text: words((!gateway.is_unspecified()).then(|| gateway.to_string()), interface, metric),
+        text: words_of((!gateway.is_unspecified()).then(|| gateway.to_string()), interface, metric),
         interface: interface.to_owned(),
     })
 }
@@ -85,7 +136,7 @@ fn ipv6(line: &str) -> Option<Route> {
     let metric = u32::from_str_radix(metric, 16).ok();
     Some(Route {
         destination: if prefix == 0 { "default".to_owned() } else { format!("{destination}/{prefix}") },
-        text: words((!gateway.is_unspecified()).then(|| gateway.to_string()), interface, metric),
+        text: words_of((!gateway.is_unspecified()).then(|| gateway.to_string()), interface, metric),
         interface: interface.to_owned(),
     })
 }
@@ -115,6 +166,27 @@ mod tests {
         let expected = [
             "network.routes.ipv4.\"192.0.2.0/24\" = dev eth0",
             "network.routes.ipv4.default = [(\"via 192.0.2.1 dev eth0 metric 100\") (\"via 192.0.2.1 dev eth1 metric 200\")]",
+            "network.routes.ipv6.default = via fd00::1 dev eth0 metric 1024",
+            "network.routes.ipv6.\"fd00::/64\" = dev eth0 metric 256",
+        ];
+        assert_eq!(written(&facts), expected);
+    }
+
+    #[test]
+    fn an_archive_tells_what_was_recorded() {
+        let text = "default via 192.0.2.1 dev eth0 proto dhcp src 192.0.2.7 metric 100\n192.0.2.0/24 dev eth0 proto kernel\n\
+                    198.51.100.1 via 192.0.2.2 dev eth0\nlocal 192.0.2.7 dev eth0 table local proto kernel\n\
+                    203.0.113.0/24 dev eth1 table 100\ndefault via fe80::1 dev eth0 proto ra metric 1024\n\
+                    default via fd00::1 dev eth0 proto static metric 1024 pref medium\nfe80::/64 dev eth0 metric 256\n\
+                    fd00::/64 dev eth0 proto kernel metric 256\nfd00::9 via fe80::1 dev eth0 metric 0\n    cache mtu 1492\n\
+                    fd01::/64 dev eth0 proto kernel metric 256 expires 9sec\nunreachable default dev lo metric 4294967295\n";
+        let (_dir, host) = root(&[("/sos_commands/networking/ip_route_show_table_all", text)]);
+        let mut facts = Facts::new();
+        read(&host, &mut facts);
+        let expected = [
+            "network.routes.ipv4.\"192.0.2.0/24\" = dev eth0",
+            "network.routes.ipv4.\"198.51.100.1/32\" = via 192.0.2.2 dev eth0",
+            "network.routes.ipv4.default = via 192.0.2.1 dev eth0 metric 100",
             "network.routes.ipv6.default = via fd00::1 dev eth0 metric 1024",
             "network.routes.ipv6.\"fd00::/64\" = dev eth0 metric 256",
         ];
