@@ -2,4 +2,6 @@
 
 pub mod cancel;
 pub mod order;
+#[cfg(test)]
+pub(crate) mod tally;
 pub mod text;

@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "a test unpacks its dumps and reads what is expected of them")]
 
 use super::cpu_set::CpuSet;
-use super::fixtures_test::Tally;
+use crate::base::tally::{Tally, fixtures};
 use crate::capture::Facts;
 use crate::host::Host;
 use crate::model::Value;
@@ -40,15 +40,9 @@ pub(super) const LABELS: [(&str, &str); 17] = [
 
 #[test]
 fn fixtures_of_processors_are_counted_as_lscpu_counts_them() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures/cpu");
-    if !fixtures.exists() {
-        println!("no dumps at {}: nothing is checked", fixtures.display());
-        return;
-    }
+    let Some(fixtures) = fixtures("cpu") else { return };
     let mut checked = 0;
     let mut folders: BTreeMap<String, Tally> = BTreeMap::new();
-    let mut wrong = Vec::new();
-    let mut seen = Vec::new();
     for (name, dump, oracle) in cases(&fixtures) {
         // Thousands of small files: in memory where that is possible.
         let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
@@ -70,28 +64,20 @@ fn fixtures_of_processors_are_counted_as_lscpu_counts_them() {
             // lscpu leaves colons out of what the kernel says of vulnerabilities.
             let actual = if key.starts_with("vulnerabilities.") { actual.replace(':', "") } else { actual };
             checked += 1;
-            let tally = folders.entry(name.split("--").next().unwrap_or_default().to_owned()).or_default();
-            if agree(&key, &expected, &actual) || lstopo_agrees(&fixtures, &name, &key, &facts) {
-                tally.right += 1;
-                continue;
-            }
-            let why = KNOWN.iter().find(|(n, k, _)| *n == name && *k == key).map_or("", |(_, _, why)| why);
-            tally.misses.push(format!("{name} {key}: lscpu {expected:?}, we {actual:?}: {why}"));
-            if KNOWN.iter().any(|(n, k, _)| (*n == name || *n == "*") && *k == key) {
-                seen.push((name.clone(), key.clone()));
-            } else {
-                wrong.push(format!("(\"{name}\", \"{key}\", \"\"), // lscpu {expected:?}, we {actual:?}"));
-            }
+            let folder = name.split("--").next().unwrap_or_default();
+            let tally =
+                folders.entry(folder.to_owned()).or_insert_with(|| Tally::new(format!("cpu/{folder} by lscpu")));
+            let right = agree(&key, &expected, &actual) || lstopo_agrees(&fixtures, &name, &key, &facts);
+            let both = format_args!("lscpu {expected:?}, we {actual:?}");
+            tally.agree(format_args!("{name} {key}"), right, both);
         }
     }
-    for (folder, tally) in folders {
-        tally.print(&format!("cpu/{folder} by lscpu"));
+    for (name, key, why) in KNOWN {
+        let folder = name.split("--").next().unwrap_or_default();
+        folders.get_mut(folder).expect("was checked").known_miss(format_args!("{name} {key}"), why);
     }
-    assert!(wrong.is_empty(), "{} of {checked} facts:\n{}", wrong.len(), wrong.join("\n"));
+    folders.into_values().for_each(Tally::finish);
     assert!(checked > 300, "only {checked} facts were compared");
-    for (name, key, _) in KNOWN {
-        assert!(seen.iter().any(|(n, k)| n == name && k == key), "{name} {key} is right now: strike it from the list");
-    }
 }
 
 /// Equal, or equal as far as lscpu's rounding to a tenth of a unit lets one see.

@@ -2,6 +2,8 @@
 
 mod addresses;
 pub(super) mod firewall;
+#[cfg(test)]
+mod fixtures_test;
 mod interfaces;
 mod proxy;
 mod recorded;
@@ -9,8 +11,6 @@ mod routes;
 mod rules;
 pub(super) mod sockets;
 mod traffic;
-#[cfg(test)]
-mod truth;
 
 use crate::capture::Facts;
 use crate::host::Host;

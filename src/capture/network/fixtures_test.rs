@@ -1,52 +1,31 @@
 //! The network, name service, directory and identity probes against the shared test data: samples with what their
 //! programs make of them, and support archives against other commands of the same machine than the probes read. The
-//! share that is right is printed by folder: `cargo test --lib network::truth -- --nocapture`.
+//! share that is right is printed by folder: `cargo test --lib fixtures -- --nocapture`.
 
+use crate::base::tally::{Tally, fixtures};
 use crate::capture::settings::tests::{root, written};
 use crate::capture::{Facts, directory, dns, identity, network};
 use crate::host::Host;
 use crate::model::vocabulary::Vocabulary;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::process::Command;
 
-/// By folder: how many values are right, and which are not.
+/// What is checked, by folder.
 #[derive(Default)]
-struct Score(BTreeMap<String, (usize, Vec<String>)>);
+struct Score(BTreeMap<String, Tally>);
 
 impl Score {
     fn check(&mut self, folder: &str, facts: &[String], expected: &str) {
-        let (right, wrong) = self.0.entry(folder.to_owned()).or_default();
-        if facts.iter().any(|fact| fact == expected) {
-            *right += 1;
-        } else {
-            let path = expected.split(" = ").next().unwrap_or_default();
-            let found = facts.iter().find(|fact| fact.split(" = ").next() == Some(path));
-            wrong.push(format!("expected {expected:?}, found {found:?}"));
-        }
+        let tally = self.0.entry(folder.to_owned()).or_insert_with(|| Tally::new(folder));
+        let path = expected.split(" = ").next().unwrap_or_default();
+        let found = facts.iter().find(|fact| fact.split(" = ").next() == Some(path));
+        let right = facts.iter().any(|fact| fact == expected);
+        tally.agree(path, right, format_args!("expected {expected:?}, found {found:?}"));
     }
 
     fn tell(self) {
-        let mut poor = Vec::new();
-        for (folder, (right, wrong)) in self.0 {
-            let share = 100.0 * right as f64 / (right + wrong.len()) as f64;
-            println!("{folder}: {right} of {} right, {share:.1} %", right + wrong.len());
-            wrong.iter().for_each(|miss| println!("  {miss}"));
-            if share < 98.0 {
-                poor.push(folder);
-            }
-        }
-        assert!(poor.is_empty(), "less than 98 % right: {poor:?}");
+        self.0.into_values().for_each(Tally::finish);
     }
-}
-
-fn fixtures() -> Option<PathBuf> {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/fixtures"));
-    let there = folder.is_dir();
-    if !there {
-        println!("skipped: {} is absent", folder.display());
-    }
-    there.then_some(folder)
 }
 
 fn capture(host: &Host) -> Vec<String> {
@@ -196,10 +175,10 @@ const SAMPLES: &[(&str, &str, &[&str])] = &[
 #[test]
 #[allow(clippy::disallowed_methods, reason = "a test reads its data")]
 fn samples_are_read_as_their_programs_read_them() {
-    let Some(fixtures) = fixtures() else { return };
+    let Some(samples) = fixtures("etc-samples") else { return };
     let mut score = Score::default();
     for (name, place, expected) in SAMPLES {
-        let bytes = std::fs::read(fixtures.join("etc-samples").join(name)).expect("the sample is there");
+        let bytes = std::fs::read(samples.join(name)).expect("the sample is there");
         let (_dir, host) = root(&[(place, &String::from_utf8_lossy(&bytes))]);
         let facts = capture(&host);
         let folder = format!("etc-samples/{}", name.split('/').next().unwrap_or_default());
@@ -210,7 +189,7 @@ fn samples_are_read_as_their_programs_read_them() {
 
 #[allow(clippy::disallowed_methods, reason = "a test unpacks its data")]
 fn unpacked(archive: &str) -> Option<tempfile::TempDir> {
-    let archive = fixtures()?.join("roots").join(archive);
+    let archive = fixtures("roots")?.join(archive);
     let dir = tempfile::tempdir().expect("a folder");
     let status = Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(dir.path()).status();
     assert!(status.expect("tar runs").success());
@@ -284,7 +263,7 @@ fn support_archives_agree_with_their_other_commands() {
     for archive in ["sos-ubuntu2004-k8s-vm.tar.xz", "sos-ubuntu2004-openstack-compute-vm.tar.xz"] {
         let Some(dir) = unpacked(archive) else { return };
         let host = Host::root(dir.path().to_str().expect("UTF-8")).expect("opens");
-        sos(archive, &host, &mut score);
+        sos(&format!("roots/{} by networkctl and ip", archive.trim_end_matches(".tar.xz")), &host, &mut score);
     }
     score.tell();
 }
@@ -368,14 +347,22 @@ fn insights_archives_tell_their_interfaces() {
         }
         let driver = host.recorded("ethtool -i eth0").expect("is kept").text;
         let driver = driver.lines().find_map(|line| line.strip_prefix("driver: ")).expect("a driver").to_owned();
-        score.check(&name, &facts, &format!("network.interfaces.eth0.driver = {driver}"));
+        score.check(
+            &format!("roots/insights-cluster_hosts/{name}"),
+            &facts,
+            &format!("network.interfaces.eth0.driver = {driver}"),
+        );
         let text = host.recorded("ip addr").expect("is kept").text;
         let mac = text
             .lines()
             .skip_while(|line| !line.contains(" eth0: "))
             .nth(1)
             .and_then(|line| line.split_whitespace().nth(1));
-        score.check(&name, &facts, &format!("identity.macs.eth0 = {}", mac.expect("one")));
+        score.check(
+            &format!("roots/insights-cluster_hosts/{name}"),
+            &facts,
+            &format!("identity.macs.eth0 = {}", mac.expect("one")),
+        );
     }
     score.tell();
 }
