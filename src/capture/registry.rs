@@ -75,6 +75,22 @@ pub static PROBES: &[Probe] = &[
         limit: QUICK,
         run: os::sysctl_files::probe,
     },
+    Probe {
+        name: "services",
+        paths: &["os.services", "os.default_target"],
+        live_only: false,
+        limit: SLOW,
+        run: os::services::probe,
+    },
+    Probe { name: "timers", paths: &["os.timers"], live_only: false, limit: SLOW, run: os::timers::probe },
+    Probe { name: "cron", paths: &["os.cron"], live_only: false, limit: QUICK, run: os::cron::probe },
+    Probe {
+        name: "init",
+        paths: &["os.init", "os.tuned_profile"],
+        live_only: false,
+        limit: QUICK,
+        run: os::init::probe,
+    },
     Probe { name: "fstab", paths: &["os.fstab"], live_only: false, limit: QUICK, run: os::fstab::probe },
     Probe { name: "time", paths: &["os.time"], live_only: false, limit: QUICK, run: os::time::probe },
     // --- libraries

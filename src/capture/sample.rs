@@ -4,7 +4,7 @@
 use super::{Facts, Options};
 use crate::host::Host;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,6 +24,12 @@ impl Root {
     /// Adds a symbolic link.
     pub(super) fn link(self, path: &str, target: &str) -> Self {
         symlink(target, self.place(path)).expect("a link");
+        self
+    }
+
+    /// Makes a file a program.
+    pub(super) fn executable(self, path: &str) -> Self {
+        fs::set_permissions(self.place(path), fs::Permissions::from_mode(0o755)).expect("a file");
         self
     }
 

@@ -80,15 +80,11 @@ pub(super) const FILES: &[&str] = &[
     "/etc/yum.repos.d/*.repo",
     "/etc/dnf/dnf.conf",
     "/etc/apk/repositories",
-    // jobs and services
-    "/etc/crontab",
-    "/etc/cron.d/*",
+    // services; what cron tables and drop-ins of units say stands in `os`, line by line
     "/etc/rc.local",
     "/etc/systemd/*.conf",
     "/etc/systemd/*/*.conf",
     "/etc/systemd/system/*.service",
-    "/etc/systemd/system/*.timer",
-    "/etc/systemd/system/*.d/*.conf",
     "/etc/logrotate.conf",
     "/etc/logrotate.d/*",
     "/etc/rsyslog.conf",

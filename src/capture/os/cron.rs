@@ -1,0 +1,155 @@
+//! `os.cron`: what cron(8) and anacron(8) start: tables line by line, scripts by their digests.
+
+use super::services::digest;
+use crate::capture::settings::{drop_ins, lines, squeeze};
+use crate::capture::{Facts, Scope};
+use crate::host::{EntryKind, Host, ReadError};
+use crate::model::{Problem, ProblemKind, Value};
+
+/// Tables of the system.
+const TABLES: [&str; 2] = ["/etc/crontab", "/etc/anacrontab"];
+
+/// Folders of tables, of which a name with a dot is read by some and not by others.
+const FOLDERS: [&str; 1] = ["/etc/cron.d"];
+
+/// Folders of scripts: cron's own and those of busybox.
+const SCRIPTS: [&str; 10] = [
+    "/etc/cron.hourly",
+    "/etc/cron.daily",
+    "/etc/cron.weekly",
+    "/etc/cron.monthly",
+    "/etc/cron.yearly",
+    "/etc/periodic/15min",
+    "/etc/periodic/hourly",
+    "/etc/periodic/daily",
+    "/etc/periodic/weekly",
+    "/etc/periodic/monthly",
+];
+
+/// Where users' tables stand: Debian's and Alpine's, SUSE's, Red Hat's and others'.
+const SPOOLS: [&str; 4] = ["/var/spool/cron/crontabs", "/etc/crontabs", "/var/spool/cron/tabs", "/var/spool/cron"];
+
+/// The most lines of one table.
+const LINES: usize = 2_000;
+
+/// Reads tables and scripts. A user's table goes by the user, wherever it stands.
+pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
+    let mut facts = facts.at(&["os", "cron"]);
+    for path in TABLES {
+        put_table(host.text(path), path, path, &mut facts);
+    }
+    for folder in FOLDERS {
+        for path in files(host, folder, &mut facts) {
+            put_table(host.text(&path), &path, &path, &mut facts);
+        }
+    }
+    for folder in SCRIPTS {
+        for path in files(host, folder, &mut facts) {
+            put_script(host, &path, &mut facts);
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for folder in SPOOLS {
+        for path in files(host, folder, &mut facts) {
+            // One folder may be a link to the other, and what is no file is a folder of one of the others.
+            let Ok(stat) = host.stat(&path) else { continue };
+            let user = path.rsplit('/').next().unwrap_or_default();
+            if stat.kind == EntryKind::File && !user.starts_with("cron.") && seen.insert(stat.id) {
+                put_table(host.text(&path), &format!("user:{user}"), &path, &mut facts);
+            }
+        }
+    }
+    // Support archives keep root's table, by the command or by a name of their own.
+    for line in ["crontab -l -u root", "root_crontab", "crontab -l"] {
+        if let Some(said) = host.recorded(line).filter(|said| !said.text.contains("no crontab for")) {
+            put_table(Ok(said.text), "user:root", &said.source, &mut facts);
+            break;
+        }
+    }
+}
+
+/// The files of a folder without those that editors and package managers left there, which no cron reads.
+fn files(host: &Host, folder: &str, facts: &mut Scope<'_>) -> Vec<String> {
+    match drop_ins(host, folder, "") {
+        Ok(mut files) => {
+            let leftover = |name: &str| {
+                name.ends_with('~')
+                    || [".dpkg-", ".rpmsave", ".rpmnew", ".rpmorig"].iter().any(|part| name.contains(part))
+            };
+            files.retain(|path| !leftover(path));
+            files
+        }
+        Err(error) => {
+            // Whose tables stand there is not known either.
+            let key = if folder.starts_with("/var/spool") { "user:*" } else { folder };
+            facts.unread(&[key], &error);
+            Vec::new()
+        }
+    }
+}
+
+/// The entries and variables of a table in their order, crontab(5), with one blank between words.
+fn put_table(text: Result<String, ReadError>, key: &str, source: &str, facts: &mut Scope<'_>) {
+    let text = match text {
+        Ok(text) => text,
+        Err(error) => return facts.unread(&[key, "jobs"], &error),
+    };
+    let jobs: Vec<String> = lines(&text, &['#']).take(LINES + 1).map(squeeze).collect();
+    if jobs.len() > LINES {
+        let detail = format!("{source} has more than {LINES} entries");
+        return facts.problem(&[key, "jobs"], Problem::new(ProblemKind::TooLarge, detail));
+    }
+    facts.put(&[key, "jobs"], Value::list(jobs), source);
+}
+
+/// The digest of a script, and whether run-parts(8) passes over it because it may not be executed.
+fn put_script(host: &Host, path: &str, facts: &mut Scope<'_>) {
+    let Ok(stat) = host.stat(path) else { return };
+    if stat.kind != EntryKind::File {
+        return;
+    }
+    match host.text(path) {
+        Ok(text) => facts.put(&[path, "digest"], digest(&text), path),
+        Err(error) => facts.unread(&[path, "digest"], &error),
+    }
+    if stat.mode & 0o111 == 0 {
+        facts.put(&[path, "executable"], false, path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::settings::tests::{root, written};
+
+    #[test]
+    fn tables_are_told_line_by_line_and_without_secrets() {
+        let (_dir, host) = root(&[
+            (
+                "/etc/crontab",
+                "# m h dom\nSHELL=/bin/sh\n17 *\t* * *  root cd / && run-parts --report /etc/cron.hourly\n",
+            ),
+            ("/etc/cron.d/shop", "MAILTO=\"\"\n*/5 * * * * www DB_PASSWORD=hunter2x9 /srv/shop/tick\n"),
+            ("/etc/cron.d/shop.dpkg-old", "0 0 * * * root false\n"),
+            ("/etc/cron.d/.placeholder", ""),
+            ("/etc/cron.daily/logrotate", "#!/bin/sh\n"),
+            ("/var/spool/cron/crontabs/deploy", "@reboot /srv/start\n"),
+            ("/var/spool/cron/root", "0 3 * * * /root/backup\n"),
+        ]);
+        let mut facts = Facts::new();
+        probe(&host, &mut facts);
+        let mut said = written(&facts);
+        said.retain(|line| !line.contains("digest"));
+        assert_eq!(
+            said,
+            [
+                "os.cron.\"/etc/cron.d/shop\".jobs = [(\"MAILTO=\\\"\\\"\") (\"*/5 * * * * www DB_PASSWORD=[redacted] /srv/shop/tick\")]",
+                "os.cron.\"/etc/cron.daily/logrotate\".executable = false",
+                "os.cron.\"/etc/crontab\".jobs = [(\"SHELL=/bin/sh\") (\"17 * * * * root cd / && run-parts --report /etc/cron.hourly\")]",
+                "os.cron.\"user:deploy\".jobs = [(\"@reboot /srv/start\")]",
+                "os.cron.\"user:root\".jobs = [(\"0 3 * * * /root/backup\")]",
+            ]
+        );
+        assert!(facts.problems().is_empty(), "{:?}", facts.problems());
+    }
+}
