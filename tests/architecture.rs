@@ -66,6 +66,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("flate2", &["format", "capture"]),
     ("nginx_lint_parser", &["capture"]),
     ("ini", &["capture"]),
+    ("yaml_rust2", &["capture"]),
     ("serde_ignored", &["policy"]),
     ("deb822_fast", &["capture"]),
     ("pci_ids", &["capture"]),

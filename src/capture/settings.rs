@@ -53,12 +53,14 @@ impl Settings {
         self.values.remove(&keys);
     }
 
-    /// Forgets one value of a setting, if it is there.
-    pub fn remove_value(&mut self, keys: &[&str], value: &str) {
+    /// Sets an ordered list to have no members.
+    pub fn set_none(&mut self, keys: &[&str], source: &str) {
+        self.set(keys, "", source);
         let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
         if let Some((values, _)) = self.values.get_mut(&keys) {
-            values.retain(|known| known != value);
+            values.clear();
         }
+        self.lists.insert(keys);
     }
 
     /// Makes facts of all: text, or an ordered list of what was added more than once. A setting that is itself the

@@ -1,8 +1,16 @@
 //! What keeps copies, and how: the page cache, caches of names, HTTP caches, stores.
 
+mod apache;
+mod document;
+mod haproxy;
 mod names;
 mod nginx;
+mod squid;
+mod start;
 mod stores;
+mod traefik;
+mod varnish;
+mod walk;
 
 use crate::capture::Facts;
 use crate::host::Host;
@@ -26,6 +34,11 @@ pub(super) fn probe(host: &Host, facts: &mut Facts) {
     page(host, facts);
     names::read(host, facts);
     nginx::read(host, facts);
+    apache::read(host, facts);
+    varnish::read(host, facts);
+    squid::read(host, facts);
+    haproxy::read(host, facts);
+    traefik::read(host, facts);
     stores::read(host, facts);
 }
 

@@ -1,13 +1,9 @@
 //! `cache.names`: nscd.conf(5), systemd-resolved's cache, dnsmasq(8), unbound.conf(5).
 
+use super::walk::Walk;
 use crate::capture::settings::{Settings, drop_ins, glob, lines, squeeze, text};
-use crate::capture::{Facts, Scope, dns};
+use crate::capture::{Facts, dns};
 use crate::host::Host;
-use crate::model::{Problem, ProblemKind};
-
-/// Includes in included files; and all files together, so that two that include each other end.
-const DEPTH: usize = 8;
-const FILES_CAP: usize = 128;
 
 pub(super) fn read(host: &Host, facts: &mut Facts) {
     nscd(host, facts);
@@ -33,48 +29,85 @@ fn nscd(host: &Host, facts: &mut Facts) {
     settings.put(&mut facts);
 }
 
-/// The files of one program, includes followed.
-struct Walk<'a, 'b> {
-    host: &'a Host,
-    facts: Scope<'b>,
-    settings: Settings,
-    files: usize,
-}
+/// Options of dnsmasq(8) that are given once for each thing that they name.
+const DNSMASQ_LISTS: [&str; 27] = [
+    "addn-hosts",
+    "address",
+    "alias",
+    "auth-server",
+    "auth-zone",
+    "bogus-nxdomain",
+    "cname",
+    "dhcp-boot",
+    "dhcp-host",
+    "dhcp-option",
+    "dhcp-range",
+    "domain",
+    "except-interface",
+    "host-record",
+    "hostsdir",
+    "interface",
+    "ipset",
+    "listen-address",
+    "local",
+    "mx-host",
+    "no-dhcp-interface",
+    "ptr-record",
+    "rebind-domain-ok",
+    "rev-server",
+    "server",
+    "srv-host",
+    "txt-record",
+];
 
-impl<'a, 'b> Walk<'a, 'b> {
-    fn new(host: &'a Host, facts: Scope<'b>) -> Self {
-        Self { host, facts, settings: Settings::default(), files: 0 }
-    }
-
-    fn text(&mut self, path: &str, depth: usize) -> Option<String> {
-        self.files += 1;
-        if depth > DEPTH || self.files > FILES_CAP {
-            let detail = format!("{path}: included too deep or with too many others");
-            self.facts.problem(&[], Problem::new(ProblemKind::TooLarge, detail));
-            return None;
-        }
-        text(self.host, path, &mut self.facts)
-    }
-
-    fn put(mut self) {
-        self.settings.put(&mut self.facts);
-    }
-}
+/// Options of unbound.conf(5) of the same kind.
+const UNBOUND_LISTS: [&str; 30] = [
+    "access-control",
+    "access-control-tag",
+    "access-control-view",
+    "allow-notify",
+    "auto-trust-anchor-file",
+    "caps-exempt",
+    "control-interface",
+    "define-tag",
+    "do-not-query-address",
+    "domain-insecure",
+    "forward-addr",
+    "forward-host",
+    "interface",
+    "local-data",
+    "local-data-ptr",
+    "local-zone",
+    "local-zone-override",
+    "local-zone-tag",
+    "master",
+    "nodefault",
+    "outgoing-interface",
+    "primary",
+    "private-address",
+    "private-domain",
+    "send-client-subnet",
+    "stub-addr",
+    "stub-host",
+    "tls-session-ticket-keys",
+    "trust-anchor",
+    "trust-anchor-file",
+];
 
 /// Debian starts dnsmasq with its folder on the command line, so that one is read even where no file names it.
 fn dnsmasq(host: &Host, facts: &mut Facts) {
     const FILE: &str = "/etc/dnsmasq.conf";
     const FOLDER: &str = "/etc/dnsmasq.d";
-    let mut walk = Walk::new(host, facts.at(&["cache", "names", "dnsmasq"]));
+    let mut walk = Walk::new(host);
     let mut folders = Vec::new();
     dnsmasq_file(&mut walk, FILE, 0, &mut folders);
     if folders.is_empty() && host.exists(FILE) {
         dnsmasq_folder(&mut walk, FOLDER, 0, &mut folders);
     }
-    walk.put();
+    walk.put(facts.at(&["cache", "names", "dnsmasq"]));
 }
 
-fn dnsmasq_file(walk: &mut Walk<'_, '_>, path: &str, depth: usize, folders: &mut Vec<String>) {
+fn dnsmasq_file(walk: &mut Walk<'_>, path: &str, depth: usize, folders: &mut Vec<String>) {
     let Some(text) = walk.text(path, depth) else { return };
     for line in lines(&text, &['#']) {
         let (key, value) = line.split_once('=').map_or((line, "yes"), |(key, value)| (key.trim(), value.trim()));
@@ -83,13 +116,14 @@ fn dnsmasq_file(walk: &mut Walk<'_, '_>, path: &str, depth: usize, folders: &mut
         match key {
             "conf-dir" => dnsmasq_folder(walk, value, depth + 1, folders),
             "conf-file" => glob(walk.host, value).iter().for_each(|file| dnsmasq_file(walk, file, depth + 1, folders)),
+            _ if DNSMASQ_LISTS.contains(&key) => walk.settings.add_member(&[key], value, path),
             _ => walk.settings.add(&[key], value, path),
         }
     }
 }
 
 /// `folder,*.conf` reads those files only, `folder,.bak` all but those.
-fn dnsmasq_folder(walk: &mut Walk<'_, '_>, value: &str, depth: usize, folders: &mut Vec<String>) {
+fn dnsmasq_folder(walk: &mut Walk<'_>, value: &str, depth: usize, folders: &mut Vec<String>) {
     let mut parts = value.split(',').map(str::trim);
     let folder = parts.next().unwrap_or_default();
     folders.push(folder.to_owned());
@@ -105,11 +139,11 @@ fn dnsmasq_folder(walk: &mut Walk<'_, '_>, value: &str, depth: usize, folders: &
 
 /// Clauses are keyed by their kind, zones and views by their name too: `unbound.forward-zone."."."forward-addr"`.
 fn unbound(host: &Host, facts: &mut Facts) {
-    let mut walk = Walk::new(host, facts.at(&["cache", "names", "unbound"]));
+    let mut walk = Walk::new(host);
     let mut clause = Clause::default();
     unbound_file(&mut walk, "/etc/unbound/unbound.conf", 0, &mut clause);
     clause.close(&mut walk.settings);
-    walk.put();
+    walk.put(facts.at(&["cache", "names", "unbound"]));
 }
 
 /// The clause that is open. Its name may come last, so its options wait until it ends.
@@ -127,7 +161,10 @@ impl Clause {
         keys.extend(closed.name.as_deref());
         for (option, value, path) in &closed.options {
             keys.push(option);
-            settings.add(&keys, value, path);
+            match UNBOUND_LISTS.contains(&option.as_str()) {
+                true => settings.add_member(&keys, value, path),
+                false => settings.add(&keys, value, path),
+            }
             keys.pop();
         }
     }
@@ -151,7 +188,7 @@ const CLAUSES: [&str; 14] = [
     "redis",
 ];
 
-fn unbound_file(walk: &mut Walk<'_, '_>, path: &str, depth: usize, clause: &mut Clause) {
+fn unbound_file(walk: &mut Walk<'_>, path: &str, depth: usize, clause: &mut Clause) {
     let Some(text) = walk.text(path, depth) else { return };
     for line in text.lines() {
         let mut line = without_comment(line).trim();

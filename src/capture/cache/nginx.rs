@@ -3,11 +3,11 @@
 //! Blocks are keyed by what identifies them on any machine, never by their position: a server by its names and ports,
 //! a location by its pattern, an upstream by its name, a cache by its zone. Repeated directives are ordered lists.
 
+use super::walk::{Walk, shown};
 use crate::capture::Facts;
-use crate::capture::settings::{Settings, glob};
+use crate::capture::settings::glob;
 use crate::host::Host;
-use crate::model::value::REDACTED;
-use crate::model::{Problem, ProblemKind};
+use crate::model::ProblemKind;
 use nginx_lint_parser::ast::{Block, ConfigItem, Directive};
 use std::collections::BTreeSet;
 
@@ -17,8 +17,6 @@ const FOLDER: &str = "/etc/nginx";
 
 /// Blocks and includes in one another.
 const DEPTH: usize = 24;
-/// Files in all, so that two that include each other end.
-const FILES_CAP: usize = 256;
 /// The largest file that is parsed; the parser's recursion follows the nesting of the text.
 const SIZE_CAP: usize = 1 << 20;
 /// The deepest nesting of braces that is given to the parser.
@@ -40,44 +38,69 @@ const KEYED: [&str; 12] = [
     "env",
 ];
 
+/// Directives of which all count, in their order: lists even when there is one.
+const LISTS: [&str; 38] = [
+    "access_log",
+    "allow",
+    "auth_jwt_require",
+    "debug_connection",
+    "deny",
+    "error_log",
+    "error_page",
+    "fastcgi_cache_valid",
+    "fastcgi_hide_header",
+    "fastcgi_pass_header",
+    "grpc_hide_header",
+    "grpc_pass_header",
+    "js_import",
+    "limit_conn",
+    "limit_req",
+    "listen",
+    "load_module",
+    "mirror",
+    "proxy_bind",
+    "proxy_cache_valid",
+    "proxy_cookie_domain",
+    "proxy_cookie_flags",
+    "proxy_hide_header",
+    "proxy_pass_header",
+    "proxy_redirect",
+    "rewrite",
+    "scgi_cache_valid",
+    "server",
+    "set_real_ip_from",
+    "split_clients",
+    "ssl_certificate",
+    "ssl_certificate_key",
+    "ssl_conf_command",
+    "sub_filter",
+    "uwsgi_cache_valid",
+    "uwsgi_hide_header",
+    "uwsgi_pass_header",
+    "valid_referers",
+];
+
 pub(super) fn read(host: &Host, facts: &mut Facts) {
-    let mut walk =
-        Walk { host, settings: Settings::default(), problems: Vec::new(), files: 0, blocks: BTreeSet::new() };
-    walk.file(FILE, &mut Vec::new(), 0);
-    let mut facts = facts.at(&["cache", "http", "nginx"]);
-    walk.problems.into_iter().for_each(|problem| facts.problem(&[], problem));
-    walk.settings.put(&mut facts);
+    let mut nginx = Nginx { walk: Walk::new(host) };
+    nginx.file(FILE, &mut Vec::new(), 0);
+    nginx.walk.put(facts.at(&["cache", "http", "nginx"]));
 }
 
-/// A walk over the file and what it includes.
-struct Walk<'a> {
-    host: &'a Host,
-    settings: Settings,
-    problems: Vec<Problem>,
-    files: usize,
-    /// Paths of the blocks so far, to tell those of one name apart.
-    blocks: BTreeSet<Vec<String>>,
+struct Nginx<'a> {
+    walk: Walk<'a>,
 }
 
-impl Walk<'_> {
+impl Nginx<'_> {
     fn file(&mut self, path: &str, at: &mut Vec<String>, depth: usize) {
-        if depth > DEPTH || self.files >= FILES_CAP {
-            let detail = format!("{path}: included too deep or with too many others");
-            return self.problems.push(Problem::new(ProblemKind::TooLarge, detail));
-        }
-        self.files += 1;
-        let text = match self.host.text(path) {
-            Ok(text) => text,
-            Err(error) => return self.problems.extend(error.problem()),
-        };
+        let Some(text) = self.walk.text(path, depth) else { return };
         if text.len() > SIZE_CAP || nesting(&text) > BRACES {
             let detail = format!("{path}: too large or nested too deep");
-            return self.problems.push(Problem::new(ProblemKind::TooLarge, detail));
+            return self.walk.problem(ProblemKind::TooLarge, detail);
         }
         let (config, errors) = nginx_lint_parser::parse_string_with_errors(&text);
         if let Some(error) = errors.first() {
             let detail = format!("{path}: {} ({} errors)", error.message, errors.len());
-            self.problems.push(Problem::new(ProblemKind::NotParsable, detail));
+            self.walk.problem(ProblemKind::NotParsable, detail);
         }
         self.items(&config.items, path, at, depth);
     }
@@ -99,20 +122,19 @@ impl Walk<'_> {
             (Some(block), _) if depth < DEPTH => self.block(directive, block, path, at, depth),
             (Some(_), _) => {
                 let detail = format!("{path}: blocks nested too deep at {name}");
-                self.problems.push(Problem::new(ProblemKind::TooLarge, detail));
+                self.walk.problem(ProblemKind::TooLarge, detail);
             }
             (None, _) if name.ends_with("_cache_path") && self.cache_path(directive, path, at) => {}
             (None, _) => {
-                let mut keys: Vec<&str> = at.iter().map(String::as_str).collect();
-                keys.push(name);
                 let mut words = words(directive);
                 let key = if KEYED.contains(&name) && words.len() > 1 { Some(words.remove(0)) } else { None };
-                keys.extend(key.as_deref());
-                let value = match key.as_ref().is_some_and(|key| key.to_lowercase().contains("authorization")) {
-                    true => REDACTED.to_owned(),
-                    false => words.join(" "),
-                };
-                self.settings.add(&keys, &value, path);
+                let keys: Vec<&str> = at.iter().map(String::as_str).chain([name]).chain(key.as_deref()).collect();
+                if LISTS.contains(&name) {
+                    self.walk.setting(&keys, &words.join(" "), true, path);
+                } else {
+                    // nginx refuses most that come twice; what modules of others make of it, they know.
+                    self.walk.settings.add(&keys, shown(&keys, &words.join(" ")), path);
+                }
             }
         }
     }
@@ -122,7 +144,7 @@ impl Walk<'_> {
             true => pattern.to_owned(),
             false => format!("{FOLDER}/{pattern}"),
         };
-        for file in glob(self.host, &pattern) {
+        for file in glob(self.walk.host, &pattern) {
             self.file(&file, at, depth + 1);
         }
     }
@@ -136,27 +158,14 @@ impl Walk<'_> {
             _ => {}
         }
         if at.len() > before + 1 {
-            self.tell_apart(at);
+            self.walk.tell_apart(at);
         }
         if let Some(code) = &block.raw_content {
             let keys: Vec<&str> = at.iter().map(String::as_str).collect();
-            self.settings.add(&keys, code.trim(), path);
+            self.walk.settings.add(&keys, code.trim(), path);
         }
         self.items(&block.items, path, at, depth + 1);
         at.truncate(before);
-    }
-
-    /// Numbers blocks of the same key from the second on; nginx itself takes the first.
-    fn tell_apart(&mut self, at: &mut [String]) {
-        let Some(key) = at.last().cloned() else { return };
-        for number in 2_usize.. {
-            if self.blocks.insert(at.to_vec()) {
-                return;
-            }
-            if let Some(last) = at.last_mut() {
-                *last = format!("{key} ({number})");
-            }
-        }
     }
 
     /// `proxy_cache_path /dir levels=1:2 keys_zone=shop:128m max_size=40g`: an option each beneath the zone's name.
@@ -168,7 +177,7 @@ impl Walk<'_> {
         let mut put = |key: &str, value: &str| {
             let mut keys: Vec<&str> = at.iter().map(String::as_str).collect();
             keys.extend([directive.name.as_str(), zone, key]);
-            self.settings.set(&keys, value, path);
+            self.walk.settings.set(&keys, value, path);
         };
         put("path", folder);
         if !size.is_empty() {
@@ -276,7 +285,7 @@ mod tests {
             "cache.http.nginx.http.proxy_set_header.Authorization = [redacted]",
             "cache.http.nginx.http.server.\"_:80\".return = 404",
             "cache.http.nginx.http.server.\"a.example b.example:443,80\".listen = [(\"80\") (\"[::]:80\") (\"443 ssl\")]",
-            "cache.http.nginx.http.server.\"a.example b.example:443,80\".location.\"~ \\\\.php$\".proxy_cache_valid = 200 10m",
+            "cache.http.nginx.http.server.\"a.example b.example:443,80\".location.\"~ \\\\.php$\".proxy_cache_valid = [(\"200 10m\")]",
             "cache.http.nginx.http.server.\"a.example b.example:443,80\".location.\"~ \\\\.php$\".proxy_set_header.Host = $host",
             "cache.http.nginx.http.server.\"a.example b.example:443,80\".server_name = a.example b.example",
             "cache.http.nginx.http.server.\"a.example b.example:443,80 (2)\".listen = [(\"443 ssl\") (\"80\")]",

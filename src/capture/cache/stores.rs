@@ -1,55 +1,73 @@
 //! `cache.stores`: redis.conf (valkey reads the same) and memcached's start options.
 
+use super::start::{self, Word};
+use super::walk::Walk;
 use crate::capture::Facts;
 use crate::capture::settings::{Settings, first_word, glob, lines, squeeze};
-use crate::host::{Host, ReadError};
+use crate::host::Host;
 use crate::model::value::REDACTED;
-use crate::model::{Problem, ProblemKind};
 
-/// Includes in included files; and all files together, so that two that include each other end.
-const DEPTH: usize = 8;
-const FILES_CAP: usize = 64;
+/// A server that reads redis.conf: where its file is, and the unit that starts it, whose options come last.
+struct Kind {
+    name: &'static str,
+    files: [&'static str; 2],
+    services: [&'static str; 2],
+}
+
+const KINDS: [Kind; 3] = [
+    Kind {
+        name: "redis",
+        files: ["/etc/redis/redis.conf", "/etc/redis.conf"],
+        services: ["redis-server.service", "redis.service"],
+    },
+    Kind {
+        name: "valkey",
+        files: ["/etc/valkey/valkey.conf", "/etc/valkey.conf"],
+        services: ["valkey-server.service", "valkey.service"],
+    },
+    Kind {
+        name: "keydb",
+        files: ["/etc/keydb/keydb.conf", "/etc/keydb.conf"],
+        services: ["keydb-server.service", "keydb.service"],
+    },
+];
 
 pub(super) fn read(host: &Host, facts: &mut Facts) {
-    for (name, files) in [
-        ("redis", ["/etc/redis/redis.conf", "/etc/redis.conf"]),
-        ("valkey", ["/etc/valkey/valkey.conf", "/etc/valkey.conf"]),
-    ] {
-        let mut redis = Redis { host, settings: Settings::default(), problems: Vec::new(), files: 0 };
-        for file in files {
+    for kind in KINDS {
+        let mut redis = Redis { walk: Walk::new(host) };
+        let words =
+            kind.services.into_iter().find_map(|service| start::command_line(host, service)).unwrap_or_default();
+        let named = words.get(1).map(|(word, _)| word.as_str()).filter(|word| word.starts_with('/'));
+        if let Some(file) = named.or_else(|| kind.files.into_iter().find(|file| host.exists(file))) {
             redis.file(file, 0);
-            if redis.files > 0 {
-                break;
-            }
         }
-        let mut facts = facts.at(&["cache", "stores", name]);
-        redis.problems.into_iter().for_each(|problem| facts.problem(&[], problem));
-        redis.settings.put(&mut facts);
+        redis.options(&words);
+        redis.walk.put(facts.at(&["cache", "stores", kind.name]));
     }
     memcached(host, facts);
 }
 
 /// A walk over redis.conf and what it includes.
 struct Redis<'a> {
-    host: &'a Host,
-    settings: Settings,
-    problems: Vec<Problem>,
-    files: usize,
+    walk: Walk<'a>,
 }
 
 impl Redis<'_> {
     fn file(&mut self, path: &str, depth: usize) {
-        if depth > DEPTH || self.files > FILES_CAP {
-            let detail = format!("{path}: included too deep or with too many others");
-            return self.problems.push(Problem::new(ProblemKind::TooLarge, detail));
-        }
-        match self.host.text(path) {
-            Ok(text) => {
-                self.files += 1;
-                lines(&text, &['#']).for_each(|line| self.line(line, path, depth));
+        let Some(text) = self.walk.text(path, depth) else { return };
+        lines(&text, &['#']).for_each(|line| self.line(line, path, depth));
+    }
+
+    /// `--supervised systemd --daemonize no`: the server takes them for lines at the end of its file.
+    fn options(&mut self, words: &[Word]) {
+        let mut words = words.iter().peekable();
+        while let Some((word, path)) = words.next() {
+            let Some(name) = word.strip_prefix("--") else { continue };
+            let mut line = name.to_owned();
+            while let Some((value, _)) = words.next_if(|(next, _)| !next.starts_with("--")) {
+                line = format!("{line} \"{}\"", value.replace('"', "\\\""));
             }
-            Err(ReadError::Missing(_)) => {}
-            Err(error) => self.problems.extend(error.problem()),
+            self.line(&line, path, 0);
         }
     }
 
@@ -60,15 +78,18 @@ impl Redis<'_> {
         let words = shlex::split(rest).unwrap_or_else(|| rest.split_whitespace().map(str::to_owned).collect());
         let value = words.join(" ");
         match (option.as_str(), &words[..]) {
-            ("include", _) => glob(self.host, &value).iter().for_each(|file| self.file(file, depth + 1)),
+            ("include", _) => glob(self.walk.host, &value).iter().for_each(|file| self.file(file, depth + 1)),
             ("save", _) if !value.is_empty() => {
-                // `save ""` stood for none; what follows it counts again.
-                self.settings.remove_value(&["save"], "");
-                self.settings.add(&["save"], &value, path);
+                self.walk.settings.add_member(&["save"], &value, path);
             }
-            ("loadmodule", _) => self.settings.add(&["loadmodule"], &value, path),
-            ("client-output-buffer-limit" | "rename-command", [key, rest @ ..]) => {
-                self.settings.set(&[&option, key], &rest.join(" "), path);
+            ("loadmodule", _) => self.walk.settings.add_member(&["loadmodule"], &value, path),
+            // Who knows the new name may use the command; an empty one takes it away.
+            ("rename-command", [command, name]) => {
+                let shown = if name.is_empty() { "" } else { REDACTED };
+                self.walk.settings.set(&[&option, command], shown, path);
+            }
+            ("client-output-buffer-limit", [key, rest @ ..]) => {
+                self.walk.settings.set(&[&option, key], &rest.join(" "), path);
             }
             // An access rule holds passwords (`>plain`) and their digests (`#hash`).
             ("user", [name, rest @ ..]) => {
@@ -77,9 +98,11 @@ impl Redis<'_> {
                     false => word.clone(),
                 };
                 let rules: Vec<String> = rest.iter().map(hide).collect();
-                self.settings.set(&["user", name], &rules.join(" "), path);
+                self.walk.settings.set(&["user", name], &rules.join(" "), path);
             }
-            _ => self.settings.set(&[&option], &value, path),
+            // `save ""`: a list of none.
+            ("save", _) => self.walk.settings.set_none(&["save"], path),
+            _ => self.walk.settings.set(&[&option], &value, path),
         }
     }
 }
@@ -120,6 +143,18 @@ fn memcached(host: &Host, facts: &mut Facts) {
     match host.text(RED_HAT) {
         Ok(text) => lines(&text, &['#']).for_each(|line| variable(line, RED_HAT, &mut settings)),
         Err(error) => facts.unread(&[], &error),
+    }
+    // A wrapper reads the file; a unit that names the program says it all.
+    let words = start::command_line(host, "memcached.service").unwrap_or_default();
+    if words.first().is_some_and(|(program, _)| program.ends_with("/memcached")) {
+        let mut words = words.iter().skip(1).peekable();
+        while let Some((word, path)) = words.next() {
+            let mut option = word.clone();
+            while let Some((value, _)) = words.next_if(|(next, _)| !next.starts_with('-')) {
+                option = format!("{option} {value}");
+            }
+            start_option(&option, path, &mut settings);
+        }
     }
     settings.put(&mut facts);
 }
@@ -199,7 +234,7 @@ mod tests {
         let (_dir, host) = root(&[("/etc/redis.conf", "save 900 1\nsave \"\"\n")]);
         let mut facts = Facts::new();
         read(&host, &mut facts);
-        assert_eq!(written(&facts), ["cache.stores.redis.save = "]);
+        assert_eq!(written(&facts), ["cache.stores.redis.save = []"]);
     }
 
     #[test]
