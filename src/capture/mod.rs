@@ -1,6 +1,8 @@
 //! Floor 3: probes by area, their registry, and the runner. A probe reads one kind of fact from a [`Host`] and puts it
 //! into [`Facts`]; no probe returns an error: what it cannot read, it records as a problem.
 
+#[cfg(test)]
+mod archives_test;
 mod cache;
 mod configuration;
 mod deployments;

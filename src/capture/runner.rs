@@ -207,7 +207,7 @@ fn finish(host: &Host, options: &Options, all: Facts, at: jiff::Timestamp, took:
         Some((_, crate::model::Value::Text(name))) => Some(name.clone()),
         _ => None,
     };
-    let folder = host.root_folder().and_then(|root| root.trim_end_matches('/').rsplit('/').next());
+    let folder = host.root_folder().and_then(|root| root.trim_end_matches('/').rsplit('/').next()).map(without_ending);
     let label = match (&options.label, &host_name, folder) {
         (label, ..) if !label.is_empty() => label.clone(),
         (_, Some(name), _) => name.clone(),
@@ -230,6 +230,12 @@ fn finish(host: &Host, options: &Options, all: Facts, at: jiff::Timestamp, took:
         provenance,
         problems,
     }
+}
+
+/// An archive's name without what says how it is packed.
+fn without_ending(name: &str) -> &str {
+    let name = [".gz", ".xz", ".zst", ".bz2"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    [".tar", ".tgz", ".txz"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// What to capture: `live` (the default) or `root:DIR`
+    /// What to capture: `live` (the default) or `root:PLACE`
     #[arg(value_name = "REF")]
     reference: Option<String>,
     /// Write the snapshot to this file instead of the store; `-` is standard output
@@ -24,8 +24,12 @@ pub(super) struct Arguments {
     /// What it is for, such as production, staging, ci or dev
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
-    /// Capture this folder as another machine's root: the same as `root:DIR`
-    #[arg(long, value_name = "DIR", conflicts_with = "reference")]
+    /// Capture this folder or archive as another machine's root: the same as `root:PLACE`
+    ///
+    /// An archive is read without being unpacked: tar, also with gzip, bzip2, xz or zstd; a support archive, whose
+    /// recorded commands answer where files are missing; the image of a container (docker save, OCI layout), whose
+    /// layers are laid over each other. What only a running machine can tell is then not collected.
+    #[arg(long, value_name = "PLACE", conflicts_with = "reference")]
     root: Option<PathBuf>,
     /// Only these areas, such as os,libraries
     #[arg(long, value_name = "AREA", value_delimiter = ',')]
@@ -69,7 +73,7 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
     if !matches!(kind, Reference::Live | Reference::Root(_) | Reference::Ssh { .. }) {
         return Err(Error::usage(
             format!("{reference} is a snapshot already, not something to capture"),
-            "capture takes `live` or `root:DIR`; `driftglass save REF` keeps a snapshot in the store",
+            "capture takes `live` or `root:PLACE`, a folder or an archive; `driftglass save REF` keeps a snapshot in the store",
         ));
     }
     let capture = &mut workspace.context_mut().capture;

@@ -2,6 +2,7 @@
 //! read files, folders and links through it and never touch the file system, processes or clocks themselves.
 #![allow(clippy::disallowed_methods, reason = "this is the door that the ban keeps others to")]
 
+mod archive;
 mod dns;
 mod folder;
 mod live;
@@ -17,6 +18,7 @@ pub use process::Output;
 #[cfg(test)]
 pub(crate) use dns::tests as dns_tests;
 
+use crate::base::cancel::Cancel;
 use crate::model::{Problem, ProblemKind};
 use std::io;
 
@@ -79,6 +81,9 @@ pub enum ReadError {
         /// The cap in bytes.
         cap: u64,
     },
+    /// What an archive was not read for, and why.
+    #[error("{0}")]
+    NotKept(String),
     /// A folder, pipe, socket or device where a file was expected.
     #[error("{0}: not a regular file")]
     NotAFile(String),
@@ -121,6 +126,7 @@ impl ReadError {
             Self::TooLarge { path, cap } => {
                 Some(Problem::new(ProblemKind::TooLarge, format!("{path} has more than {cap} bytes")))
             }
+            Self::NotKept(why) => Some(Problem::new(ProblemKind::TooLarge, why.as_str())),
             Self::NotRun(why) => Some(Problem::new(ProblemKind::NotCollected, why.as_str())),
             Self::TimedOut(what) => Some(Problem::new(ProblemKind::TimedOut, what.as_str())),
             Self::NotAFile(_) | Self::Io { .. } => Some(Problem::new(ProblemKind::Failed, self.to_string())),
@@ -156,17 +162,33 @@ impl Host {
         Self { files, live: Some(Live::new()), root: None, recording: None, runs_programs: true }
     }
 
-    /// Another root folder: a container's, a mounted image, an unpacked dump. Links are resolved inside it. A support
-    /// archive that keeps its root in its one folder is entered.
+    /// Another root: the folder of a container, of a mounted image or of an unpacked dump, or an archive of one, which
+    /// is read without being unpacked. Links are resolved inside it. A folder or archive that keeps its root in its one
+    /// folder is entered.
     ///
     /// # Errors
-    /// The folder cannot be opened.
-    pub fn root(folder: &str) -> io::Result<Self> {
-        let mut files = folder::Folder::root(folder)?;
+    /// The folder cannot be opened; the archive cannot be read, or is damaged.
+    pub fn root(place: &str) -> io::Result<Self> {
+        Self::root_until(place, &Cancel::new())
+    }
+
+    /// As [`Host::root`]; reading an archive ends with an error when `cancel` is set.
+    ///
+    /// # Errors
+    /// As [`Host::root`].
+    pub fn root_until(place: &str, cancel: &Cancel) -> io::Result<Self> {
+        if std::fs::metadata(place)?.is_dir() {
+            let mut files = folder::Folder::root(place)?;
+            if let Some(inside) = recording::top_folder(&files) {
+                files = files.beneath(&inside)?;
+            }
+            return Ok(Self::of_files(Box::new(files), place));
+        }
+        let mut files = archive::Archive::open(place, cancel)?;
         if let Some(inside) = recording::top_folder(&files) {
             files = files.beneath(&inside)?;
         }
-        Ok(Self::of_files(Box::new(files), folder))
+        Ok(Self::of_files(Box::new(files), place))
     }
 
     fn of_files(files: Box<dyn Files>, root: &str) -> Self {
@@ -211,7 +233,7 @@ impl Host {
         self.live.as_ref()
     }
 
-    /// The folder that stands for `/`, if it is not the live machine.
+    /// The folder or archive that stands for `/`, if it is not the live machine.
     pub fn root_folder(&self) -> Option<&str> {
         self.root.as_deref()
     }

@@ -24,9 +24,22 @@ pub(super) fn is_archive(files: &dyn Files, top: &str) -> bool {
     })
 }
 
-/// The folder in which a support archive keeps its root, if that is not the top: its single folder, as sos packs it, and
-/// `data` within that, as newer insights do.
+/// Folders that a root has at its top.
+const ROOTS: [&str; 4] = ["etc", "proc", "sys", "usr"];
+
+/// The folder in which an archive keeps its root, if that is not the top: its single folder, as sos packs it, and `data`
+/// within that, as newer insights do; the single folder around any other root.
 pub(super) fn top_folder(files: &dyn Files) -> Option<String> {
+    support_folder(files).or_else(|| {
+        let entries = files.list("/").ok()?;
+        let [only] = &entries[..] else { return None };
+        let is_root = ROOTS.iter().any(|name| files.stat(&format!("/{}/{name}", only.name)).is_ok());
+        let around = only.kind == EntryKind::Folder && is_root && !ROOTS.contains(&only.name.as_str());
+        around.then(|| format!("/{}", only.name))
+    })
+}
+
+fn support_folder(files: &dyn Files) -> Option<String> {
     let mut top = String::new();
     // The archive's own folder, and `data` in it.
     for _ in 0..2 {

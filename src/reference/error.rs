@@ -46,10 +46,10 @@ pub enum ErrorKind {
     /// Git's own words.
     #[error("git: {0}")]
     Git(String),
-    /// Another root folder that cannot be captured.
+    /// Another root that cannot be captured.
     #[error("cannot capture {folder}: {message}")]
     Root {
-        /// The folder.
+        /// The folder or archive.
         folder: String,
         /// What the system says.
         message: String,
@@ -104,6 +104,9 @@ impl ReferenceError {
             ErrorKind::Store(StoreError::NotAFile { kind: "a pipe", path }) => {
                 format!("a pipe is read through standard input: driftglass ... - < {}", path.display())
             }
+            ErrorKind::Format(_) | ErrorKind::Store(_) if is_archive(&self.reference) => {
+                format!("root:{} captures an archive as another root", self.reference)
+            }
             ErrorKind::Format(FormatError::Truncated { .. }) => "copy or capture it again".to_owned(),
             ErrorKind::Store(StoreError::Format { source: FormatError::Truncated { .. }, .. }) => {
                 "the one before it may be whole: NAME~1".to_owned()
@@ -112,6 +115,12 @@ impl ReferenceError {
         };
         Some(escape(&hint).into_owned())
     }
+}
+
+/// Whether a file is named like an archive of files.
+fn is_archive(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".tar", ".tgz", ".txz", ".tar.gz", ".tar.xz", ".tar.zst", ".tar.bz2"].iter().any(|end| name.ends_with(end))
 }
 
 /// `"a", "b" or "c"`.

@@ -23,7 +23,7 @@ pub enum Reference {
     },
     /// This machine, now: `live`.
     Live,
-    /// Another root folder: `root:DIR`.
+    /// Another root, a folder or an archive: `root:PLACE`.
     Root(PathBuf),
     /// A file in a git revision: `git:REV:PATH`.
     Git {
@@ -91,7 +91,7 @@ impl Reference {
             _ => {}
         }
         match text.split_once(':') {
-            Some(("root", "")) => return refuse("root: needs a folder, as in root:/mnt/image"),
+            Some(("root", "")) => return refuse("root: needs a folder or an archive, as in root:/mnt/image"),
             Some(("root", folder)) => return Ok(Self::Root(folder.into())),
             Some(("git", rest)) => {
                 return match rest.split_once(':') {

@@ -176,7 +176,7 @@ fn near(label: &str, labels: Vec<String>) -> Vec<String> {
 
 fn root(folder: &Path, context: &Context, progress: &mut dyn FnMut(Event)) -> Result<Resolved, ErrorKind> {
     let text = folder.to_string_lossy().into_owned();
-    match Host::root(&text) {
+    match Host::root_until(&text, &context.cancel) {
         Ok(host) => Ok(captured(host, text, context, progress)),
         Err(e) => Err(ErrorKind::Root { folder: text, message: e.to_string() }),
     }

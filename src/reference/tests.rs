@@ -124,6 +124,11 @@ fn bad_files_say_which_and_what() {
     assert!(message.contains("is a folder") && hint.starts_with("root:/etc/"), "{message} {hint}");
     assert!(sandbox.refused("/dev/zero").0.contains("is a device"));
     assert!(sandbox.refused("root:/no/such").0.starts_with("cannot capture /no/such"));
+    let packed = sandbox.file("sos.tar.xz", b"\xfd7zXZ\0 and so on");
+    let (message, hint) = sandbox.refused(packed.to_str().expect("UTF-8"));
+    assert!(message.contains("sos.tar.xz") && hint.contains("captures an archive as another root"), "{message} {hint}");
+    let (message, _) = sandbox.refused(&format!("root:{}", packed.display()));
+    assert!(message.starts_with("cannot capture") && message.contains("xz"), "{message}");
     assert!(sandbox.refused("example:nowhere").0.contains("no example named"));
     let (message, hint) = sandbox.refused("ssh://ann@host:2222");
     assert!(message.contains("cannot capture over ssh yet") && hint.contains("ssh -p 2222 ann@host"));

@@ -324,7 +324,7 @@ bindings! {
     Choose ["<space>"], PICKER, List, "choose", "choose", "choose for the comparison, or take back";
     Reference ["*"], PICKER, List, "reference", "reference", "measure the others against this one";
     Order ["o"], PICKER, List, "order", "order", "order by label, age or host";
-    Add ["+"], PICKER, List, "add", "add", "name another source: a file, live, root:DIR, git:REV:PATH";
+    Add ["+"], PICKER, List, "add", "add", "name another source: a file, live, root:PLACE, git:REV:PATH";
     Toggle ["<space>"], VALUES, Fold, "fold", "fold", "fold or unfold";
     Fold ["h", "<left>"], TREE, Fold, "", "out", "fold, or go to the branch above";
     Unfold ["l", "<right>"], TREE, Fold, "", "in", "unfold, or go to the first row beneath";

@@ -122,7 +122,7 @@ fn prompt(picker: &Picker, canvas: &mut Canvas<'_>) {
         Some((what, field)) => {
             let words = match what {
                 Typing::Filter => " filter: ",
-                Typing::Source => " file, live, root:DIR, git:REV:PATH, example:NAME: ",
+                Typing::Source => " file, live, root:PLACE, git:REV:PATH, example:NAME: ",
             };
             let x = canvas.put(0, 1, words, cells / 2, canvas.style(Role::Heading));
             canvas.put(x, 1, &escape(field.text()), cells.saturating_sub(x), Style::default());
