@@ -2,10 +2,14 @@
 //! classes and states that stand in the [`Comparison`].
 
 mod align;
+mod apart;
 pub mod change;
+mod odd;
 mod state;
 pub mod version;
 
+pub use apart::Apart;
+pub use odd::{Odd, Peers};
 pub use state::{Flags, Relation, State, Tally};
 
 use crate::base::cancel::Cancel;
@@ -278,6 +282,16 @@ impl Comparison {
                 tally
             }
         }
+    }
+
+    /// The vocabulary that says what the rows mean.
+    pub fn vocabulary(&self) -> &'static Vocabulary {
+        self.vocabulary
+    }
+
+    /// The place of a row's entry in the vocabulary.
+    pub fn entry_index(&self, row: RowId) -> Option<usize> {
+        self.rows[row as usize].entry.checked_sub(1).map(|entry| entry as usize)
     }
 
     /// What the vocabulary says of a row.

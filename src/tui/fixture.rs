@@ -42,6 +42,21 @@ pub fn model() -> Model {
     Model::new(sides.to_vec(), (0, 1), 1, Arc::new(comparison), Size::new(80, 24))
 }
 
+/// The explorer on these facts, the reference last.
+pub fn of(sides: &[(&str, &str)], size: (u16, u16)) -> Screenplay {
+    let load = |(label, text): &(&str, &str)| {
+        let mut snapshot = crate::format::read(text.as_bytes()).expect("facts").snapshot;
+        snapshot.meta.label = (*label).to_owned();
+        Arc::new(snapshot)
+    };
+    let snapshots: Vec<_> = sides.iter().map(load).collect();
+    let (left, right, reference) = Model::first_sides(&snapshots);
+    let pair = vec![Arc::clone(&snapshots[left]), Arc::clone(&snapshots[right])];
+    let comparison = Comparison::new(pair, &Cancel::new()).expect("aligned");
+    let size_of = Size::new(size.0, size.1);
+    Screenplay::new(Model::new(snapshots, (left, right), reference, Arc::new(comparison), size_of), size)
+}
+
 /// An explorer that is played with keys.
 pub struct Screenplay {
     /// The state.
@@ -70,6 +85,15 @@ impl Screenplay {
                 Effect::Sieve(job) => {
                     let answer = job.run(&Cancel::new()).expect("not cancelled");
                     self.send(Message::Sieved(answer));
+                }
+                Effect::Survey(job) => {
+                    let answer = job.run(&Cancel::new()).expect("not cancelled");
+                    self.send(Message::Surveyed(answer));
+                }
+                Effect::Compare { ticket, sides, reference } => {
+                    let mut comparison = Comparison::new(sides.to_vec(), &Cancel::new()).expect("not cancelled");
+                    comparison.set_reference(reference);
+                    self.send(Message::Compared { ticket, comparison: Arc::new(comparison) });
                 }
                 other => self.effects.push(other),
             }

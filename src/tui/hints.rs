@@ -28,6 +28,24 @@ pub fn draw(canvas: &mut Canvas<'_>, y: u16, screen: Screen, cells: u16, now: &d
     canvas.put(x, y, &help, cells.saturating_sub(x), Style::default());
 }
 
+/// Draws the hints of these actions, first those that are done most.
+pub fn these(canvas: &mut Canvas<'_>, y: u16, cells: u16, actions: impl Iterator<Item = Action>) {
+    let help = format!("{} help", key(Action::Help));
+    let room = usize::from(cells).saturating_sub(width(&help));
+    let mut x = 0;
+    for action in actions {
+        let Some(binding) = super::keys::binding(action) else { continue };
+        let key = key(action);
+        let word = if binding.hint.is_empty() { binding.name } else { binding.hint };
+        if usize::from(x) + width(&key) + width(word) + 3 > room {
+            break;
+        }
+        let end = canvas.put(x, y, &key, cells, canvas.style(Role::Heading));
+        x = canvas.put(end, y, &format!(" {word}  "), cells, Style::default());
+    }
+    canvas.put(x, y, &help, cells.saturating_sub(x), Style::default());
+}
+
 /// The first key of an action, as it is named on screens.
 pub fn key(action: Action) -> String {
     let bound = super::keys::binding(action).and_then(|b| b.pressed().next());

@@ -136,6 +136,10 @@ pub enum Screen {
     Everywhere,
     /// The tree of two sides.
     Tree,
+    /// All snapshots beside each other.
+    Matrix,
+    /// Areas by snapshots.
+    Overview,
     /// One fact in full.
     Detail,
     /// The list of keys.
@@ -202,7 +206,16 @@ pub enum Action {
     Reference,
     Order,
     Add,
+    Remove,
     Compare,
+    ViewTree,
+    ViewMatrix,
+    ViewOverview,
+    NextColumn,
+    PreviousColumn,
+    Letters,
+    OddOnly,
+    Pair,
 }
 
 /// What belongs together in help.
@@ -284,10 +297,30 @@ pub fn binding(action: Action) -> Option<&'static Binding> {
 const TREE: &[Screen] = &[Screen::Tree];
 const ALL: &[Screen] = &[Screen::Everywhere];
 /// Screens with a list or a text to move in.
-const LISTS: &[Screen] =
-    &[Screen::Tree, Screen::Detail, Screen::Help, Screen::Palette, Screen::Picker, Screen::Capture];
-const OPENS: &[Screen] = &[Screen::Tree, Screen::Capture];
-const FILTERS: &[Screen] = &[Screen::Tree, Screen::Picker];
+const LISTS: &[Screen] = &[
+    Screen::Tree,
+    Screen::Matrix,
+    Screen::Overview,
+    Screen::Detail,
+    Screen::Help,
+    Screen::Palette,
+    Screen::Picker,
+    Screen::Capture,
+];
+const OPENS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Overview, Screen::Capture];
+/// The screens that the digits lead to.
+const VIEWS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Overview];
+const ROWS: &[Screen] = &[Screen::Tree, Screen::Matrix];
+const COLUMNS: &[Screen] = &[Screen::Matrix, Screen::Overview];
+const MATRIX: &[Screen] = &[Screen::Matrix];
+const REFERENCES: &[Screen] = &[Screen::Picker, Screen::Matrix, Screen::Overview];
+const ORDERS: &[Screen] = &[Screen::Picker, Screen::Matrix];
+/// Screens with stops.
+const STOPS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Overview, Screen::Detail];
+/// Screens with something to take away.
+const TAKES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Overview, Screen::Detail];
+const COPIES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Detail];
+const FILTERS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Picker];
 const PICKER: &[Screen] = &[Screen::Picker];
 const DETAIL: &[Screen] = &[Screen::Detail];
 const VALUES: &[Screen] = &[Screen::Tree, Screen::Detail];
@@ -305,12 +338,12 @@ macro_rules! bindings {
 bindings! {
     Down ["j", "<down>"], LISTS, Move, "", "down", "next row";
     Up ["k", "<up>"], LISTS, Move, "", "up", "previous row";
-    NextStop ["n"], VALUES, Move, "next", "next", "next stop: a difference, or a match while a find is active";
-    PreviousStop ["N"], VALUES, Move, "prev", "previous", "previous stop";
-    NextDifference ["]"], VALUES, Move, "", "next-difference", "next difference, whatever the stops are";
-    PreviousDifference ["["], VALUES, Move, "", "previous-difference", "previous difference";
-    NextSection ["}"], TREE, Move, "", "next-section", "next section";
-    PreviousSection ["{"], TREE, Move, "", "previous-section", "previous section";
+    NextStop ["n"], STOPS, Move, "next", "next", "next stop: a difference, or a match while a find is active";
+    PreviousStop ["N"], STOPS, Move, "prev", "previous", "previous stop";
+    NextDifference ["]"], STOPS, Move, "", "next-difference", "next difference, whatever the stops are";
+    PreviousDifference ["["], STOPS, Move, "", "previous-difference", "previous difference";
+    NextSection ["}"], ROWS, Move, "", "next-section", "next section";
+    PreviousSection ["{"], ROWS, Move, "", "previous-section", "previous section";
     NextSibling ["J"], TREE, Move, "", "next-sibling", "next row of the same branch";
     PreviousSibling ["K"], TREE, Move, "", "previous-sibling", "previous row of the same branch";
     First ["g", "<home>"], LISTS, Move, "", "first", "first row";
@@ -322,8 +355,9 @@ bindings! {
     Open ["<enter>"], OPENS, Fold, "detail", "open", "the fact in full; on a branch, fold or unfold it";
     Compare ["<enter>"], PICKER, List, "compare", "compare", "compare what is chosen";
     Choose ["<space>"], PICKER, List, "choose", "choose", "choose for the comparison, or take back";
-    Reference ["*"], PICKER, List, "reference", "reference", "measure the others against this one";
-    Order ["o"], PICKER, List, "order", "order", "order by label, age or host";
+    Reference ["*"], REFERENCES, List, "reference", "reference", "measure the others against this one";
+    Order ["o"], ORDERS, List, "order", "order", "order of the list";
+    Remove ["-"], COLUMNS, List, "", "remove", "take the marked snapshot away from the comparison";
     Add ["+"], PICKER, List, "add", "add", "name another source: a file, live, root:PLACE, git:REV:PATH";
     Toggle ["<space>"], VALUES, Fold, "fold", "fold", "fold or unfold";
     Fold ["h", "<left>"], TREE, Fold, "", "out", "fold, or go to the branch above";
@@ -333,10 +367,18 @@ bindings! {
     FoldSiblings ["c"], TREE, Fold, "", "fold-siblings", "fold the branches beside this one";
     FoldAll ["C"], TREE, Fold, "", "fold-all", "fold everything to the sections";
     Filter ["/"], FILTERS, List, "filter", "filter", "filter: list only what matches";
-    Find ["f"], TREE, List, "find", "find", "find: keep all rows, make matches the stops";
-    SwitchFilter ["\\"], TREE, List, "", "switch-filter", "switch the filter off, and on again";
-    States ["t"], TREE, List, "", "states", "show or hide states: menu";
+    Find ["f"], ROWS, List, "find", "find", "find: keep all rows, make matches the stops";
+    SwitchFilter ["\\"], ROWS, List, "", "switch-filter", "switch the filter off, and on again";
+    States ["t"], ROWS, List, "", "states", "show or hide states: menu";
     Sides ["s"], TREE, List, "", "sides", "choose the two sides, with more than two snapshots: menu";
+    PreviousColumn ["<lt>", "<left>", "h"], COLUMNS, Move, "", "previous-column", "mark the column before; scrolls";
+    NextColumn [">", "<right>", "l"], COLUMNS, Move, "columns", "next-column", "mark the next column; scrolls";
+    OddOnly ["O"], MATRIX, List, "odd only", "odd-only", "only rows where one differs from its peers, and back";
+    Letters ["L"], MATRIX, Show, "letters", "letters", "equal values share a letter, and back";
+    Pair ["s"], COLUMNS, Show, "pair", "pair", "lay the marked column and the reference side by side, in the tree";
+    ViewTree ["1"], VIEWS, Show, "", "tree", "the tree of two sides";
+    ViewMatrix ["3"], VIEWS, Show, "", "matrix", "all snapshots beside each other";
+    ViewOverview ["6"], VIEWS, Show, "", "overview", "areas by snapshots, on one page";
     NextTab ["<tab>"], DETAIL, Show, "tab", "next-tab", "next tab";
     PreviousTab ["<s-tab>"], DETAIL, Show, "", "previous-tab", "previous tab";
     Layout ["v"], VALUES, Show, "", "layout", "side by side, unified, stacked";
@@ -346,8 +388,8 @@ bindings! {
     ScrollRight [">"], VALUES, Show, "", "scroll-right", "scroll the values to the right";
     ScrollStart ["0"], VALUES, Show, "", "scroll-start", "values from their start; twice, each at its difference";
     ScrollDifference ["$"], VALUES, Show, "", "scroll-difference", "scroll to the first difference of this row";
-    Copy ["y"], VALUES, Take, "copy", "copy", "copy: menu";
-    Print ["P"], VALUES, Take, "", "print", "print this as plain text, for the terminal's own selection";
+    Copy ["y"], COPIES, Take, "copy", "copy", "copy: menu";
+    Print ["P"], TAKES, Take, "", "print", "print this as plain text, for the terminal's own selection";
     Commands [":"], ALL, Program, "commands", "commands", "commands by name";
     Back ["q", "<esc>"], ALL, Program, "quit", "back", "back one level; q leaves at the top";
     Help ["?", "<f1>"], ALL, Program, "help", "help", "this list";

@@ -42,7 +42,7 @@ pub trait Layer: Debug + Send {
     }
 
     /// The fact that it is about, for copies: of a comparison of its own, which may be older than the tree's.
-    fn subject(&self) -> Option<(&Arc<Comparison>, RowId)> {
+    fn subject(&self) -> Option<(&Arc<Comparison>, RowId, (usize, usize))> {
         None
     }
 

@@ -1,5 +1,6 @@
 //! A line of letters after a key: it opens at once, a letter acts, Esc closes. No time limit, so slow links are safe.
 
+use super::matrix::Order;
 use super::tree::kind::{Kind, Shown};
 use crate::base::text::width;
 
@@ -14,6 +15,8 @@ pub enum Choice {
     Left(usize),
     /// The snapshots for both sides.
     Sides(usize, usize),
+    /// Order the rows of the matrix.
+    Order(Order),
 }
 
 /// What can be copied.
@@ -64,6 +67,17 @@ impl Menu {
             choice: Choice::Kind(kind),
         };
         Self { title: "states, + shown", items: Kind::ALL.into_iter().map(item).collect() }
+    }
+
+    /// How the rows of the matrix are ordered.
+    pub fn order(present: Order) -> Self {
+        let item = |(letter, words, order): (char, &str, Order)| Item {
+            letter,
+            words: format!("{}{words}", if order == present { "+" } else { "-" }),
+            choice: Choice::Order(order),
+        };
+        let orders = [('p', "path", Order::Path), ('v', "most different values first", Order::Values)];
+        Self { title: "order, + present", items: orders.into_iter().map(item).collect() }
     }
 
     /// What can be copied.

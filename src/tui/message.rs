@@ -2,6 +2,7 @@
 
 use super::keys::Key;
 use super::tree::sieve::{Answer, Job};
+use super::whole::{Survey, Surveyed};
 use crate::compare::Comparison;
 use crate::model::Snapshot;
 use ratatui::layout::Size;
@@ -23,6 +24,8 @@ pub enum Message {
         /// What was laid out.
         comparison: Arc<Comparison>,
     },
+    /// All snapshots were laid side by side.
+    Surveyed(Surveyed),
     /// A filter or find was answered.
     Sieved(Answer),
     /// Words for the status line.
@@ -43,6 +46,8 @@ pub enum Effect {
         /// Which of the two is the reference.
         reference: usize,
     },
+    /// Lay all snapshots side by side.
+    Survey(Survey),
     /// Run a filter or a find.
     Sieve(Job),
     /// Stop all that is running.

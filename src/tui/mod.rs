@@ -10,19 +10,23 @@ pub mod help;
 pub mod hints;
 pub mod keys;
 pub mod layer;
+pub mod matrix;
 pub mod menu;
 pub mod message;
 pub mod model;
+pub mod overview;
 pub mod palette;
 pub mod picker;
 
 mod runtime;
 mod start;
+mod switch;
 pub mod terminal;
 pub mod theme;
 pub mod tree;
 mod update;
 mod view;
+pub mod whole;
 mod work;
 
 #[cfg(test)]

@@ -1,14 +1,71 @@
 //! The state of the explorer. Everything on the screen is a function of it.
 
 use super::glyphs::Glyphs;
+use super::keys::{Action, Screen};
 use super::layer::Layer;
 use super::menu::Menu;
 use super::theme::Theme;
 use super::tree::{Layout, Tree, layout::Choices};
+use super::whole::Whole;
 use crate::compare::{Comparison, RowId};
-use crate::model::Snapshot;
+use crate::model::{Path, Snapshot};
 use ratatui::layout::Size;
 use std::sync::Arc;
+
+/// What is looked at beneath all layers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// The tree of two sides.
+    #[default]
+    Tree,
+    /// All snapshots beside each other.
+    Matrix,
+    /// Areas by snapshots.
+    Overview,
+}
+
+impl View {
+    /// All views, in the order of their keys.
+    pub const ALL: [View; 3] = [View::Tree, View::Matrix, View::Overview];
+
+    /// The name in the title.
+    pub fn word(self) -> &'static str {
+        match self {
+            View::Tree => "Tree",
+            View::Matrix => "Matrix",
+            View::Overview => "Overview",
+        }
+    }
+
+    /// Its screen in the table of keys.
+    pub fn screen(self) -> Screen {
+        match self {
+            View::Tree => Screen::Tree,
+            View::Matrix => Screen::Matrix,
+            View::Overview => Screen::Overview,
+        }
+    }
+
+    /// What leads to it.
+    pub fn action(self) -> Action {
+        match self {
+            View::Tree => Action::ViewTree,
+            View::Matrix => Action::ViewMatrix,
+            View::Overview => Action::ViewOverview,
+        }
+    }
+}
+
+/// The fact that a copy or a print takes, and the two sides that stand for all where only two fit.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// What it is a row of.
+    pub comparison: Arc<Comparison>,
+    /// The row.
+    pub row: RowId,
+    /// The left side and the right one.
+    pub sides: (usize, usize),
+}
 
 /// The state of the explorer.
 #[derive(Debug)]
@@ -27,6 +84,10 @@ pub struct Model {
     pub reference: usize,
     /// The tree of the two sides.
     pub tree: Tree,
+    /// What is looked at.
+    pub view: View,
+    /// All snapshots together, once they were looked at.
+    pub whole: Option<Whole>,
     /// Screens above the tree, the last on top.
     pub layers: Vec<Box<dyn Layer>>,
     /// The open menu.
@@ -43,6 +104,11 @@ pub struct Model {
     pub(super) compare_ticket: u64,
     /// The sides that are being laid side by side, until the answer is there.
     pub(super) asked: Option<(usize, usize)>,
+    /// The path to select once the sides that were asked for are there.
+    pub(super) goal: Option<Path>,
+    pub(super) survey_ticket: u64,
+    /// Whether all snapshots are being laid side by side.
+    pub(super) surveying: bool,
 }
 
 impl Model {
@@ -62,6 +128,8 @@ impl Model {
             sides,
             reference,
             tree: Tree::new(comparison),
+            view: View::default(),
+            whole: None,
             layers: Vec::new(),
             menu: None,
             note: String::new(),
@@ -71,6 +139,9 @@ impl Model {
             choices: [Choices::default(); 2],
             compare_ticket: 0,
             asked: None,
+            goal: None,
+            survey_ticket: 0,
+            surveying: false,
         };
         model.fit();
         model
@@ -109,28 +180,61 @@ impl Model {
         if let Some(layout) = self.layout() {
             self.tree.resize(usize::from(layout.body.height), layout.has_sticky);
         }
+        if let Some(whole) = &mut self.whole {
+            whole.matrix.resize(self.size);
+        }
     }
 
     /// Waits no longer for what was running.
     pub(super) fn stop(&mut self) {
         self.compare_ticket += 1;
         self.asked = None;
+        self.survey_ticket += 1;
+        self.surveying = false;
         self.tree.stop();
+        if let Some(whole) = &mut self.whole {
+            whole.tree.stop();
+        }
     }
 
     /// The comparison and the row that a copy or a print takes: that of the top layer, else the selected one.
-    pub fn subject(&self) -> (&Arc<Comparison>, RowId) {
-        let of_layer = self.layers.last().and_then(|layer| layer.subject());
-        of_layer.unwrap_or((self.tree.comparison(), self.tree.cursor()))
+    pub fn subject(&self) -> Subject {
+        let of = |comparison: &Arc<Comparison>, row, sides| Subject { comparison: Arc::clone(comparison), row, sides };
+        if let Some((comparison, row, sides)) = self.layers.last().and_then(|layer| layer.subject()) {
+            return of(comparison, row, sides);
+        }
+        match (self.view, &self.whole) {
+            (View::Matrix, Some(whole)) => {
+                let sides = (whole.matrix.column(), whole.matrix.reference);
+                of(whole.comparison(), whole.matrix.row(), sides)
+            }
+            _ => of(self.tree.comparison(), self.tree.cursor(), (0, 1)),
+        }
+    }
+
+    /// The tree whose filter, find and kinds the present view goes by.
+    pub fn active(&self) -> &Tree {
+        match (self.view, &self.whole) {
+            (View::Matrix, Some(whole)) => &whole.tree,
+            _ => &self.tree,
+        }
+    }
+
+    /// As [`Model::active`], to change it.
+    pub(super) fn active_mut(&mut self) -> &mut Tree {
+        match (self.view, &mut self.whole) {
+            (View::Matrix, Some(whole)) => &mut whole.tree,
+            _ => &mut self.tree,
+        }
     }
 
     /// Whether text is being typed, so that a paste has a place to go and the wheel must not type.
     pub fn takes_text(&self) -> bool {
-        self.layers.last().map_or(self.tree.editing().is_some(), |layer| layer.takes_text())
+        self.layers.last().map_or(self.active().editing().is_some(), |layer| layer.takes_text())
     }
 
     /// Whether work is under way whose answer the screen waits for.
     pub fn is_busy(&self) -> bool {
-        self.asked.is_some() || self.tree.is_busy()
+        self.asked.is_some() || self.surveying || self.active().is_busy()
     }
 }

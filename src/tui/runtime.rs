@@ -30,6 +30,7 @@ struct Runtime {
     guard: Guard,
     answers: Receiver<Message>,
     compare: Lane,
+    survey: Lane,
     filter: Lane,
 }
 
@@ -38,8 +39,13 @@ pub fn run(mut model: Model, guard: Guard) -> Result<(), Error> {
     let (sender, answers) = channel();
     let _watch = watch().map_err(Error::Thread)?;
     let lane = |name: &str, sender: &Sender<Message>| Lane::start(name, sender.clone()).map_err(Error::Thread);
-    let mut runtime =
-        Runtime { compare: lane("comparing", &sender)?, filter: lane("filtering", &sender)?, guard, answers };
+    let mut runtime = Runtime {
+        compare: lane("comparing", &sender)?,
+        survey: lane("surveying", &sender)?,
+        filter: lane("filtering", &sender)?,
+        guard,
+        answers,
+    };
     runtime.draw(&model)?;
     loop {
         let messages = runtime.wait(model.is_busy())?;
@@ -91,9 +97,11 @@ impl Runtime {
             Effect::Quit => {}
             Effect::Stop => {
                 self.compare.stop();
+                self.survey.stop();
                 self.filter.stop();
             }
             Effect::StopSieve => self.filter.stop(),
+            Effect::Survey(job) => self.survey.give(|cancel| job.run(cancel).map(Message::Surveyed)),
             Effect::Sieve(job) => self.filter.give(|cancel| job.run(cancel).map(Message::Sieved)),
             Effect::Compare { ticket, sides, reference } => self.compare.give(move |cancel| {
                 let mut comparison = Comparison::new(sides.into(), cancel)?;

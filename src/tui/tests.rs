@@ -58,6 +58,10 @@ impl Session {
                 Effect::Compare { ticket, sides, reference } => {
                     self.send(Message::Compared { ticket, comparison: compare(&sides, reference) });
                 }
+                Effect::Survey(job) => {
+                    let answer = job.run(&Cancel::new()).expect("not cancelled");
+                    self.send(Message::Surveyed(answer));
+                }
                 Effect::Quit => self.left = true,
                 Effect::Copy(text) | Effect::Print(text) => self.copied = text,
                 Effect::Stop | Effect::StopSieve | Effect::Suspend | Effect::Redraw => {}

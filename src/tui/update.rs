@@ -6,11 +6,12 @@ use super::keys::{self, Action, Key, Screen};
 use super::layer::Step;
 use super::menu::{Choice, Copy, Menu};
 use super::message::{Effect, Message};
-use super::model::Model;
+use super::model::{Model, Subject, View};
 use super::palette::Palette;
+use super::switch;
 use super::tree::sieve::Purpose;
 use crate::base::text::{escape, escape_lines};
-use crate::compare::{Cell, Comparison};
+use crate::compare::{Cell, Comparison, RowId};
 use crossterm::event::KeyCode;
 use std::sync::Arc;
 
@@ -19,6 +20,16 @@ const HISTORY: usize = 100;
 
 /// Takes a message into the model.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    let effects = taken(model, message);
+    if model.view == View::Matrix
+        && let Some(whole) = &mut model.whole
+    {
+        whole.sync();
+    }
+    effects
+}
+
+fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => return self::key(model, key),
         Message::Paste(text) => return paste(model, &text),
@@ -31,11 +42,24 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.sides = model.asked.take().unwrap_or(model.sides);
             let (tree, job) = model.tree.carried(Arc::clone(comparison));
             model.tree = tree;
+            if let Some(path) = model.goal.take()
+                && let Some(row) = comparison.find(&path)
+            {
+                model.tree.select(row);
+            }
             tell(model, &message);
             return job.map(Effect::Sieve).into_iter().collect();
         }
         Message::Compared { .. } => {}
-        Message::Sieved(answer) => model.tree.answered(answer),
+        Message::Surveyed(answer) => return switch::surveyed(model, answer),
+        Message::Sieved(answer) => {
+            // Tickets of the two never meet: each takes only its own.
+            let answer = model.tree.answered(answer);
+            if let (Some(answer), Some(whole)) = (answer, &mut model.whole) {
+                whole.tree.answered(answer);
+                whole.sync();
+            }
+        }
         Message::Note(words) => model.note = words,
         Message::Failed(words) => {
             model.stop();
@@ -63,11 +87,11 @@ fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         let step = layer.key(key, action, model);
         return self::step(model, layer, step);
     }
-    if model.tree.editing().is_some() {
+    if model.active().editing().is_some() {
         return typing(model, key);
     }
-    match keys::action(Screen::Tree, key) {
-        Some(Action::Back) if key == Key::char('q') && !back(model) => vec![Effect::Quit],
+    match keys::action(model.view.screen(), key) {
+        Some(Action::Back) if key == Key::char('q') && model.view == View::Tree && !back(model) => vec![Effect::Quit],
         Some(action) => act(model, action),
         None => Vec::new(),
     }
@@ -130,27 +154,32 @@ fn step(model: &mut Model, layer: Box<dyn super::layer::Layer>, step: Step) -> V
 
 /// Takes back one thing; `false` at the top. A kept filter stays: that is for its own key.
 fn back(model: &mut Model) -> bool {
-    model.tree.end_find()
+    model.active_mut().end_find()
 }
 
-/// Does what an action says, on the tree.
+/// Does what an action says, on the present view.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if let Some(effects) = switch::act(model, action) {
+        return effects;
+    }
     match action {
-        Action::Back => {
-            back(model);
-        }
+        Action::Back if back(model) || model.view == View::Tree => {}
+        Action::Back => return switch::show(model, View::Tree),
         Action::Interrupt if model.is_busy() => {
             model.stop();
             model.note = "stopped".into();
             return vec![Effect::Stop];
         }
+        Action::Interrupt if model.view != View::Tree => return act(model, Action::Back),
         Action::Interrupt => return if back(model) { Vec::new() } else { vec![Effect::Quit] },
         Action::Suspend => return vec![Effect::Suspend],
         Action::Redraw => return vec![Effect::Redraw],
-        Action::Filter => model.tree.begin(Purpose::Filter),
-        Action::Find => model.tree.begin(Purpose::Find),
-        Action::SwitchFilter if !model.tree.switch_filter() => model.note = "there is no filter: / makes one".into(),
-        Action::States => model.menu = Some(Menu::states(model.tree.shown())),
+        Action::Filter => model.active_mut().begin(Purpose::Filter),
+        Action::Find => model.active_mut().begin(Purpose::Find),
+        Action::SwitchFilter if !model.active_mut().switch_filter() => {
+            model.note = "there is no filter: / makes one".into()
+        }
+        Action::States => model.menu = Some(Menu::states(model.active().shown())),
         Action::Copy => model.menu = Some(Menu::copy()),
         Action::Sides if model.snapshots.len() > 2 => {
             let labels = model.snapshots.iter().map(|s| s.meta.label.as_str()).enumerate();
@@ -167,25 +196,31 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             choices.wrap = !choices.wrap;
             model.fit();
         }
-        Action::Help => model.layers.push(Box::new(Help::new(Screen::Tree))),
-        Action::Commands => model.layers.push(Box::new(Palette::new(Screen::Tree))),
+        Action::Help => model.layers.push(Box::new(Help::new(model.view.screen()))),
+        Action::Commands => model.layers.push(Box::new(Palette::new(model.view.screen()))),
         Action::Open if model.tree.comparison().is_leaf(model.tree.cursor()) && !model.tree.on_run() => {
             model.layers.push(Box::new(Detail::of_tree(model)));
         }
         Action::Print => return vec![Effect::Print(printed(model))],
-        action => {
+        action if model.view == View::Tree => {
             let column = model.layout().map_or(0, |layout| usize::from(layout.columns.value));
             if let Some(words) = model.tree.act(action, column) {
                 model.note = words.into();
             }
         }
+        _ => {}
     }
     Vec::new()
 }
 
 fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
     match choice {
-        Choice::Kind(kind) => return model.tree.toggle_kind(kind).map(Effect::Sieve).into_iter().collect(),
+        Choice::Order(order) => {
+            if let Some(whole) = &mut model.whole {
+                whole.matrix.set_order(order);
+            }
+        }
+        Choice::Kind(kind) => return model.active_mut().toggle_kind(kind).map(Effect::Sieve).into_iter().collect(),
         Choice::Copy(what) => {
             return match copied(model, what) {
                 Some(text) => vec![Effect::Copy(text)],
@@ -206,7 +241,7 @@ fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
 }
 
 /// Lays two other snapshots side by side. The tree changes when the answer is there.
-fn face(model: &mut Model, sides: (usize, usize)) -> Vec<Effect> {
+pub(super) fn face(model: &mut Model, sides: (usize, usize)) -> Vec<Effect> {
     let (Some(left), Some(right)) = (model.snapshots.get(sides.0), model.snapshots.get(sides.1)) else {
         return Vec::new();
     };
@@ -221,18 +256,18 @@ fn face(model: &mut Model, sides: (usize, usize)) -> Vec<Effect> {
 fn typing(model: &mut Model, key: Key) -> Vec<Effect> {
     let recall = |model: &mut Model, older: bool| {
         let history = std::mem::take(&mut model.history);
-        let job = model.tree.typed(|field| recall(field, &history, older));
+        let job = model.active_mut().typed(|field| recall(field, &history, older));
         model.history = history;
         job
     };
     let job = match (key.code, key.ctrl) {
         (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
-            model.tree.cancel();
+            model.active_mut().cancel();
             return vec![Effect::StopSieve];
         }
         (KeyCode::Enter, _) => {
-            let text = model.tree.editing().map(|e| e.field.text().trim().to_owned()).unwrap_or_default();
-            if model.tree.keep() && !text.is_empty() {
+            let text = model.active().editing().map(|e| e.field.text().trim().to_owned()).unwrap_or_default();
+            if model.active_mut().keep() && !text.is_empty() {
                 model.history.retain(|known| *known != text);
                 model.history.push(text);
                 let surplus = model.history.len().saturating_sub(HISTORY);
@@ -240,10 +275,10 @@ fn typing(model: &mut Model, key: Key) -> Vec<Effect> {
             }
             None
         }
-        (KeyCode::Tab, _) => model.tree.complete(),
+        (KeyCode::Tab, _) => model.active_mut().complete(),
         (KeyCode::Up, _) => recall(model, true),
         (KeyCode::Down, _) => recall(model, false),
-        _ => model.tree.typed(|field| field.key(key).unwrap_or(false)),
+        _ => model.active_mut().typed(|field| field.key(key).unwrap_or(false)),
     };
     job.map(Effect::Sieve).into_iter().collect()
 }
@@ -270,12 +305,12 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         model.layers.push(layer);
         return Vec::new();
     }
-    model.tree.typed(|field| field.paste(text)).map(Effect::Sieve).into_iter().collect()
+    model.active_mut().typed(|field| field.paste(text)).map(Effect::Sieve).into_iter().collect()
 }
 
 /// The text that a copy takes, escaped; values keep their line ends and tabs.
 fn copied(model: &Model, what: Copy) -> Option<String> {
-    let (comparison, row) = model.subject();
+    let Subject { comparison, row, sides } = model.subject();
     let path = comparison.path(row);
     let value = |side: usize| match comparison.cell(row, side) {
         Cell::Value(value) => escape_lines(&value.plain()).into_owned(),
@@ -285,24 +320,24 @@ fn copied(model: &Model, what: Copy) -> Option<String> {
     match what {
         Copy::Path => Some(escape(&path.to_string()).into_owned()),
         Copy::Pointer => Some(escape(&path.pointer()).into_owned()),
-        Copy::Filter => model.tree.filter().map(|(text, _)| escape(text).into_owned()),
-        Copy::Left if is_leaf => Some(value(0)),
-        Copy::Right if is_leaf => Some(value(1)),
-        Copy::Both if is_leaf => Some(format!("{}\n{}", value(0), value(1))),
-        Copy::Row if is_leaf => Some(line(comparison, row)),
+        Copy::Filter => model.active().filter().map(|(text, _)| escape(text).into_owned()),
+        Copy::Left if is_leaf => Some(value(sides.0)),
+        Copy::Right if is_leaf => Some(value(sides.1)),
+        Copy::Both if is_leaf => Some(format!("{}\n{}", value(sides.0), value(sides.1))),
+        Copy::Row if is_leaf => Some(line(&comparison, row, sides)),
         Copy::Row => Some(escape(&path.to_string()).into_owned()),
         _ => None,
     }
 }
 
-fn line(comparison: &Comparison, row: crate::compare::RowId) -> String {
+fn line(comparison: &Comparison, row: RowId, sides: (usize, usize)) -> String {
     let value = |side| super::tree::cells::in_full(comparison.cell(row, side));
-    format!("{}: {} -> {}", escape(&comparison.path(row).to_string()), value(0), value(1))
+    format!("{}: {} -> {}", escape(&comparison.path(row).to_string()), value(sides.0), value(sides.1))
 }
 
 /// The selected row as plain text: path, both values in full, where they were read.
 fn printed(model: &Model) -> String {
-    let (comparison, row) = model.subject();
+    let Subject { comparison, row, .. } = model.subject();
     let mut out = format!("{}\n", escape(&comparison.path(row).to_string()));
     for (i, side) in comparison.sides().iter().enumerate().filter(|_| comparison.is_leaf(row)) {
         let value = match comparison.cell(row, i) {

@@ -1,10 +1,14 @@
 //! Drawing the model: the tree, then the layers above it. Changes nothing.
 
 use super::canvas::Canvas;
-use super::model::Model;
+use super::keys::Action;
+use super::model::{Model, View};
+use super::theme::Role;
 use super::tree::{self, layout::SMALLEST};
+use super::{hints, matrix, overview};
+use crate::base::text::width;
 use ratatui::Frame;
-use ratatui::layout::Size;
+use ratatui::layout::{Rect, Size};
 use ratatui::style::Style;
 
 /// Draws the model on a frame.
@@ -15,7 +19,11 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             // A layer covers the whole screen; what is beneath the top one is not drawn.
             match model.layers.last() {
                 Some(layer) => layer.draw(model, &mut canvas),
-                None => tree::draw(model, &layout, &mut canvas),
+                None => match model.view {
+                    View::Tree => tree::draw(model, &layout, &mut canvas),
+                    View::Matrix => matrix::draw(model, &mut canvas),
+                    View::Overview => overview::draw(model, &mut canvas),
+                },
             }
         }
         None => too_small(model.size, &mut canvas),
@@ -23,6 +31,40 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     if let Some(position) = canvas.cursor {
         frame.set_cursor_position(position);
     }
+}
+
+/// The views that the digits lead to, the present one in brackets: `1 Tree  [3 Matrix]  6 Overview`.
+pub(super) fn views(present: View) -> String {
+    let word = |view: View| {
+        let text = format!("{} {}", hints::key(view.action()), view.word());
+        if view == present { format!("[{text}]") } else { text }
+    };
+    View::ALL.map(word).join("  ")
+}
+
+/// The title of a screen of all snapshots: the views, and what is looked at.
+pub(super) fn tabs(model: &Model, about: &str, canvas: &mut Canvas<'_>) {
+    let room = usize::from(canvas.area().width).saturating_sub(width(about) + 1);
+    let whole = format!(" drift  {}", views(model.view));
+    let brief = || {
+        let word = |view: View| match view == model.view {
+            true => format!("[{} {}]", hints::key(view.action()), view.word()),
+            false => hints::key(view.action()),
+        };
+        format!(" drift  {}", View::ALL.map(word).join(" "))
+    };
+    let text = if width(&whole) <= room { whole } else { brief() };
+    canvas.put_both(0, &text, about, Style::default());
+    canvas.restyle(Rect::new(1, 0, 5.min(canvas.area().width), 1), canvas.style(Role::Title));
+}
+
+/// What stands in place of a screen whose figures are not there yet.
+pub(super) fn waiting(model: &Model, canvas: &mut Canvas<'_>) {
+    tabs(model, "", canvas);
+    let words = format!("comparing {} snapshots ..", model.snapshots.len());
+    canvas.put(1, 2, &words, model.size.width.saturating_sub(1), Style::default());
+    let hint = format!("{} back", hints::key(Action::Back));
+    canvas.put(0, model.size.height.saturating_sub(1), &hint, model.size.width, Style::default());
 }
 
 /// Says what size is needed.

@@ -8,7 +8,7 @@ use crate::tui::help::Help;
 use crate::tui::keys::{Action, Key, Screen};
 use crate::tui::layer::{Layer, Step};
 use crate::tui::message::{Effect, Message};
-use crate::tui::model::Model;
+use crate::tui::model::{Model, View};
 use crate::tui::palette::Palette;
 use std::sync::Arc;
 
@@ -25,13 +25,35 @@ impl Detail {
     }
 }
 
+impl Detail {
+    /// The detail of the selected row of the matrix: the marked column against the reference.
+    pub fn of_matrix(model: &Model) -> Option<Self> {
+        let whole = model.whole.as_ref()?;
+        let (row, reference) = (whole.matrix.row(), whole.matrix.reference);
+        let comparison = whole.comparison();
+        if row == Comparison::TOP || !comparison.is_leaf(row) {
+            return None;
+        }
+        // A column that agrees shows nothing: then the first that does not.
+        let differs = |side: &usize| {
+            let (a, b) = (comparison.class(row, *side), comparison.class(row, reference));
+            *side != reference && (a != b || a.is_none())
+        };
+        let marked = Some(whole.matrix.column()).filter(differs);
+        let left = marked.or_else(|| (0..comparison.sides().len()).find(differs)).unwrap_or(whole.matrix.column());
+        let mut detail = Self::new(Arc::clone(comparison), row, (left, reference), whole.tree.differences().to_vec());
+        detail.resize(model.size);
+        Some(detail)
+    }
+}
+
 impl Layer for Detail {
     fn screen(&self) -> Screen {
         Screen::Detail
     }
 
-    fn subject(&self) -> Option<(&Arc<Comparison>, RowId)> {
-        Some((&self.comparison, self.row))
+    fn subject(&self) -> Option<(&Arc<Comparison>, RowId, (usize, usize))> {
+        Some((&self.comparison, self.row, self.sides))
     }
 
     fn key(&mut self, _key: Key, action: Option<Action>, _model: &Model) -> Step {
@@ -52,7 +74,7 @@ impl Layer for Detail {
     fn receive(&mut self, message: &Message, model: &Model) -> Step {
         match message {
             Message::Resize(size) => self.resize(*size),
-            Message::Compared { .. } => {
+            Message::Compared { .. } if model.view != View::Matrix => {
                 let comparison = Arc::clone(model.tree.comparison());
                 match self.carried(comparison, model.tree.differences().to_vec()) {
                     Some(mut new) => {

@@ -161,12 +161,12 @@ pub fn run(model: &mut Model, command: Command, typed: String) -> Vec<Effect> {
         Command::Go(path) => go(model, &path),
         Command::Filter(text) => {
             model.layers.clear();
-            model.tree.begin(Purpose::Filter);
-            let job = model.tree.typed(|field| {
+            model.active_mut().begin(Purpose::Filter);
+            let job = model.active_mut().typed(|field| {
                 *field = field::Field::new(text);
                 true
             });
-            model.tree.keep();
+            model.active_mut().keep();
             return job.map(Effect::Sieve).into_iter().collect();
         }
         Command::Theme(name) => match Theme::named(name) {

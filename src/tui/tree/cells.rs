@@ -91,7 +91,12 @@ fn first_member(left: Cell<'_>, right: Cell<'_>) -> usize {
 
 /// Both values of a leaf. Long ones are windows around the first difference.
 pub fn pair(comparison: &Comparison, row: RowId) -> Pair {
-    let (a, b) = (comparison.cell(row, 0), comparison.cell(row, 1));
+    pair_of(comparison, row, 0, 1)
+}
+
+/// As [`pair`], of any two sides.
+pub fn pair_of(comparison: &Comparison, row: RowId, left: usize, right: usize) -> Pair {
+    let (a, b) = (comparison.cell(row, left), comparison.cell(row, right));
     let from = first_member(a, b);
     let (mut left, mut right) = (raw(a, from), raw(b, from));
     if comparison.flags(row).contains(Flags::TYPE) {

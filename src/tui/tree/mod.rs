@@ -8,10 +8,11 @@ mod moves;
 pub mod preview;
 pub mod rows;
 pub mod sieve;
-mod view;
+pub(in crate::tui) mod view;
 
 pub use layout::Layout;
 pub use view::draw;
+pub(in crate::tui) use view::filter_line;
 
 use crate::compare::{Comparison, RowId, Tally};
 use crate::filter::{self, Completion};
@@ -95,6 +96,8 @@ pub struct Tree {
     ticket: u64,
     /// Whether a query is running.
     busy: bool,
+    /// Counts up when what is listed changes by a filter or by kinds.
+    changes: u64,
 }
 
 impl Tree {
@@ -122,6 +125,7 @@ impl Tree {
             has_sticky: false,
             ticket: 0,
             busy: false,
+            changes: 0,
         }
     }
 
@@ -171,6 +175,48 @@ impl Tree {
     /// The filter or find being typed.
     pub fn editing(&self) -> Option<&Editing> {
         self.editing.as_ref()
+    }
+
+    /// Counts up when what is listed changes by a filter or by kinds.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Counts tickets from here on: two trees share the lane that answers queries, and each takes only its own.
+    pub fn count_from(&mut self, ticket: u64) {
+        self.ticket = ticket;
+    }
+
+    /// Takes over kinds and filter of a tree of other sides; the query to run, if there is one.
+    pub fn adopt(&mut self, other: &Tree) -> Option<Job> {
+        if self.shown != other.shown {
+            self.shown = other.shown;
+            self.edit(Listing::rebuild);
+            self.stops = Lens { comparison: &self.comparison, shown: self.shown, matched: None }.stops();
+            self.changes += 1;
+        } else if self.filter() == other.filter() {
+            return None;
+        }
+        self.editing = None;
+        match other.filter() {
+            None => {
+                self.clear(Purpose::Filter);
+                None
+            }
+            Some((text, on)) => {
+                if let Some(kept) = &mut self.filter {
+                    kept.on = on;
+                    self.changes += 1;
+                }
+                if !on {
+                    // Nothing is hidden by a filter that is off: its text alone is taken over.
+                    let found = Found { text: text.to_owned(), ..Found::default() };
+                    self.set_filter(Some(Kept { found: Box::new(found), on: false }));
+                }
+                let text = text.to_owned();
+                Some(self.job(Purpose::Filter, text))
+            }
+        }
     }
 
     /// The text of the filter, and whether it is switched on.
@@ -257,6 +303,7 @@ impl Tree {
     /// Shows a kind of leaf, or hides it.
     pub fn toggle_kind(&mut self, kind: Kind) -> Option<Job> {
         self.shown.toggle(kind);
+        self.changes += 1;
         self.edit(Listing::rebuild);
         self.stops = Lens { comparison: &self.comparison, shown: self.shown, matched: None }.stops();
         let text = self.filter.as_ref().map(|kept| kept.found.text.clone());
@@ -333,6 +380,7 @@ impl Tree {
         self.busy = false;
         if let Some(filter) = before.filter {
             self.filter = filter;
+            self.changes += 1;
         }
         if let Some(find) = before.find {
             self.find = find;
@@ -356,6 +404,7 @@ impl Tree {
 
     /// Puts another filter in force. The first one that a field replaces is kept for Esc.
     fn set_filter(&mut self, new: Option<Kept>) {
+        self.changes += 1;
         let old = std::mem::replace(&mut self.filter, new);
         if let Some(editing) = &mut self.editing {
             editing.before.filter.get_or_insert(old);
@@ -370,10 +419,10 @@ impl Tree {
         }
     }
 
-    /// Takes the answer of a query; an answer to an older one is dropped.
-    pub fn answered(&mut self, answer: sieve::Answer) {
+    /// Takes the answer of a query; one to another query is handed back.
+    pub fn answered(&mut self, answer: sieve::Answer) -> Option<sieve::Answer> {
         if answer.ticket != self.ticket {
-            return;
+            return Some(answer);
         }
         self.busy = false;
         let early = self.kept_early.take();
@@ -385,7 +434,7 @@ impl Tree {
                 if let Some(editing) = &mut self.editing {
                     editing.wrong = Some(wrong);
                 }
-                return;
+                return None;
             }
             (Ok(found), Purpose::Filter) => {
                 let on = self.editing.is_some() || early.is_some() || self.filter.as_ref().is_none_or(|kept| kept.on);
@@ -400,6 +449,7 @@ impl Tree {
         if let Some(find) = early.filter(|kept| kept.purpose == Purpose::Find) {
             self.jump_from(find.before.cursor);
         }
+        None
     }
 
     /// Switches the filter off, and on again. `false` if there is none.
@@ -407,6 +457,7 @@ impl Tree {
         let line = self.index().saturating_sub(self.top);
         let Some(kept) = &mut self.filter else { return false };
         kept.on = !kept.on;
+        self.changes += 1;
         self.settle(line);
         true
     }

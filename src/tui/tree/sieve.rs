@@ -44,7 +44,7 @@ pub struct Wrong {
 }
 
 /// What a query found, with everything that the screen needs of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Found {
     /// The text as typed.
     pub text: String,

@@ -19,11 +19,14 @@ use ratatui::style::{Modifier, Style};
 /// Cells before the path: cursor, a space, relation, modifier, a space.
 const MARKS: u16 = 6;
 
+/// The hints while a filter or find is typed.
+pub(in crate::tui) const TYPING: &str = "Enter keep  Esc back to before  Tab complete  Ctrl-U clear  Up history";
+
 /// Draws the whole screen of the tree.
 pub fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let tree = &model.tree;
     title(model, canvas);
-    filter_line(tree, layout, canvas);
+    pair_line(tree, layout, canvas);
     head(tree, layout, canvas);
     if tree.listing().rows().is_empty() {
         nothing(tree, layout.body, canvas);
@@ -49,10 +52,14 @@ fn title(model: &Model, canvas: &mut Canvas<'_>) {
         0..=2 => String::new(),
         all => format!("  of {all} snapshots (s)"),
     };
-    let text = format!(" drift  {}{more}", labels.join("  |  "));
     let counts = format!("{} diffs {}", grouped(total.found()), counts(&total));
+    let room = usize::from(canvas.area().width).saturating_sub(width(&counts) + 1);
+    let text = format!(" drift  {}{more}", labels.join("  |  "));
+    let views = crate::tui::view::views(model.view);
+    let with_views = format!("{text}   {views}");
+    let text = if width(&with_views) <= room { with_views } else { text };
     canvas.put_both(0, &text, counts.trim_end(), Style::default());
-    canvas.restyle(Rect::new(1, 0, 10.min(canvas.area().width), 1), canvas.style(Role::Title));
+    canvas.restyle(Rect::new(1, 0, 5.min(canvas.area().width), 1), canvas.style(Role::Title));
 }
 
 /// Counts of each kind but the same, by letter: `~61 <9 >14 ?2 v3 i1`.
@@ -75,7 +82,8 @@ fn grouped(number: u32) -> String {
     out
 }
 
-fn filter_line(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
+/// The line of the filter: what is listed, and at the right how much that is.
+fn pair_line(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
     let (all, shown) = (tree.total().found(), tree.differences().len() as u32);
     let hidden = all.saturating_sub(shown);
     let loud = if shown == 0 && hidden > 0 { "HIDDEN" } else { "hidden" };
@@ -90,11 +98,18 @@ fn filter_line(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
     );
     let short = format!("{shown}/{all}{busy} ");
     let right = if canvas.area().width >= 70 { long } else { short };
+    let folded = !tree.shown().has(Kind::Same) && tree.filter().is_none();
+    let about = if folded { "same values folded (t= to show)" } else { "" };
+    filter_line(tree, layout.filter, about, &right, canvas);
+}
+
+/// The line of the filter: the text being typed or kept, else `about`; at the right how much is listed.
+pub(in crate::tui) fn filter_line(tree: &Tree, y: u16, about: &str, right: &str, canvas: &mut Canvas<'_>) {
     if let Some(editing) = tree.editing() {
         let prompt = if editing.purpose == Purpose::Filter { " filter> " } else { " find> " };
-        let end = canvas.put_right(canvas.area().right(), layout.filter, &right, Style::default());
-        let x = canvas.put(0, layout.filter, prompt, end, canvas.style(Role::Heading));
-        field(editing, x, layout.filter, end.saturating_sub(x + 1), canvas);
+        let end = canvas.put_right(canvas.area().right(), y, right, Style::default());
+        let x = canvas.put(0, y, prompt, end, canvas.style(Role::Heading));
+        field(editing, x, y, end.saturating_sub(x + 1), canvas);
         return;
     }
     let shown = tree.shown();
@@ -104,14 +119,14 @@ fn filter_line(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
         (Some((text, false)), None) => format!(" filter off (\\): {}", escape(text)),
         (None, None) => " no filter".to_owned(),
     };
-    if !shown.has(Kind::Same) && tree.filter().is_none() {
-        left.push_str("; same values folded (t= to show)");
+    if !about.is_empty() {
+        left.push_str(&format!("; {about}"));
     }
     let hides: String = Kind::ALL.iter().filter(|kind| !shown.lists(**kind)).map(|kind| kind.letter()).collect();
     if !hides.is_empty() {
         left.push_str(&format!("; {} values hidden by t: {hides}", shown.hidden(&tree.total())));
     }
-    canvas.put_both(layout.filter, &left, &right, Style::default());
+    canvas.put_both(y, &left, right, Style::default());
 }
 
 /// The text being typed, its wrong part set apart, and the cursor in it.
@@ -136,16 +151,10 @@ fn field(editing: &super::Editing, x: u16, y: u16, cells: u16, canvas: &mut Canv
 }
 
 fn head(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
-    if let Some(wrong) = tree.editing().and_then(|e| e.wrong.as_ref()) {
-        let y = layout.head.unwrap_or(layout.status);
-        canvas.put(0, y, &format!(" {}", escape(&wrong.words)), layout.body.width, canvas.style(Role::Error));
+    if completion_line(tree, layout.head.unwrap_or(layout.status), canvas) {
         return;
     }
     let Some(y) = layout.head else { return };
-    if let Some(editing) = tree.editing().filter(|e| !e.completions.is_empty()) {
-        canvas.put(0, y, &completions(editing), layout.body.width, Style::default());
-        return;
-    }
     let style = canvas.style(Role::Heading);
     canvas.put(MARKS, y, "PATH", 4, style);
     if layout.columns.arrangement == Arrangement::Unified {
@@ -156,6 +165,20 @@ fn head(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
         canvas.put(x - 2, y, &column, 1, Style::default());
         canvas.put(x, y, &side_head(tree, side), layout.columns.value, style);
     }
+}
+
+/// What is wrong with the text being typed, or what its last word could become; `false` where there is nothing to say.
+pub(in crate::tui) fn completion_line(tree: &Tree, y: u16, canvas: &mut Canvas<'_>) -> bool {
+    let width = canvas.area().width;
+    let Some(editing) = tree.editing() else { return false };
+    if let Some(wrong) = &editing.wrong {
+        canvas.put(0, y, &format!(" {}", escape(&wrong.words)), width, canvas.style(Role::Error));
+    } else if !editing.completions.is_empty() {
+        canvas.put(0, y, &completions(editing), width, Style::default());
+    } else {
+        return false;
+    }
+    true
 }
 
 /// What the word being typed could become; the one that Tab put in stands in brackets.
@@ -395,7 +418,7 @@ fn edge(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
 }
 
 /// What stands in place of rows when there are none: why, and what brings them back.
-fn nothing(tree: &Tree, body: Rect, canvas: &mut Canvas<'_>) {
+pub(in crate::tui) fn nothing(tree: &Tree, body: Rect, canvas: &mut Canvas<'_>) {
     let all = tree.total();
     let mut lines = Vec::new();
     if let Some((_, true)) = tree.filter() {
@@ -462,8 +485,7 @@ fn footer(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         return;
     }
     if model.tree.editing().is_some() {
-        let hints = "Enter keep  Esc back to before  Tab complete  Ctrl-U clear  Up history";
-        canvas.put(0, layout.footer, hints, width, Style::default());
+        canvas.put(0, layout.footer, TYPING, width, Style::default());
         return;
     }
     let on_leaf = model.tree.comparison().is_leaf(model.tree.cursor()) && !model.tree.on_run();

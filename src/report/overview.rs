@@ -1,0 +1,389 @@
+//! The picture that a manager is shown first: areas by snapshots, how much differs and how far, how much each snapshot
+//! has evidence for, and where most differences stand together. Both the explorer and the documents draw it.
+
+use crate::base::cancel::Cancel;
+use crate::compare::{Apart, Cell, Comparison, RowId, State};
+use crate::model::Path;
+use crate::model::vocabulary::Vocabulary;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// How many groups of differences are named.
+const GROUPS: usize = 12;
+/// A branch is named in place of the one above it when it holds this share of its differences, in percent.
+const MOST: u32 = 70;
+/// The most problems of one snapshot that are held against the vocabulary.
+const PROBLEMS: usize = 10_000;
+
+/// Areas by snapshots.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Overview {
+    /// Which side the others are measured against.
+    pub reference: usize,
+    /// The areas, in the order of the comparison.
+    pub areas: Vec<Area>,
+    /// All areas together, by side.
+    pub totals: Vec<Measure>,
+    /// The largest groups of differences: branches that hold many, largest first.
+    pub groups: Vec<Group>,
+    /// All paths that were compared.
+    pub paths: u32,
+    /// Those that differ somewhere.
+    pub found: u32,
+    /// Those that are the same everywhere.
+    pub same: u32,
+}
+
+/// One area.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Area {
+    /// Its row.
+    pub row: RowId,
+    /// Its name, raw.
+    pub name: String,
+    /// Paths that differ somewhere.
+    pub found: u32,
+    /// Paths in all.
+    pub paths: u32,
+    /// By side.
+    pub sides: Vec<Measure>,
+}
+
+/// What is said of one side, measured against the reference; of the reference itself, only the evidence.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measure {
+    /// How many paths differ from the reference, by how far: far, clear, slight.
+    pub apart: [u32; 3],
+    /// How many cannot be compared with the reference.
+    pub unknown: u32,
+    /// The farthest difference, the first of them.
+    pub worst: Option<Worst>,
+    /// What the side has evidence for.
+    pub evidence: Evidence,
+}
+
+/// The farthest difference of an area.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worst {
+    /// Where.
+    pub row: RowId,
+    /// How far.
+    pub apart: Apart,
+}
+
+/// How many kinds of facts a snapshot says anything of, be it that there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Kinds that it speaks of.
+    pub known: u32,
+    /// Kinds that the vocabulary has.
+    pub all: u32,
+}
+
+impl Evidence {
+    /// In percent, rounded down so that only all is 100; `None` where the vocabulary has no such kind.
+    pub fn percent(self) -> Option<u32> {
+        (self.known * 100).checked_div(self.all)
+    }
+}
+
+/// A branch that holds many differences.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The branch.
+    pub row: RowId,
+    /// How many differences it holds.
+    pub found: u32,
+}
+
+impl Measure {
+    /// How many paths differ from the reference.
+    pub fn differ(&self) -> u32 {
+        self.apart.iter().sum()
+    }
+}
+
+impl Overview {
+    /// Counts; `None` when cancelled. The cost is that of one walk over the rows.
+    pub fn new(comparison: &Comparison, reference: usize, cancel: &Cancel) -> Option<Self> {
+        let sides = comparison.sides().len();
+        let evidence = evidence(comparison, cancel)?;
+        let vocabulary = comparison.vocabulary();
+        let mut areas = Vec::new();
+        let mut totals = vec![Measure::default(); sides];
+        for row in comparison.children(Comparison::TOP) {
+            let name = comparison.key(row).to_owned();
+            let mut measures: Vec<Measure> = (0..sides)
+                .map(|side| Measure { evidence: of_area(vocabulary, &evidence[side], &name), ..Measure::default() })
+                .collect();
+            for leaf in (row..comparison.end(row)).filter(|at| comparison.is_leaf(*at)) {
+                if leaf % 4096 == 0 && cancel.is_cancelled() {
+                    return None;
+                }
+                if comparison.state(leaf).is_found() {
+                    measure(comparison, leaf, reference, &mut measures);
+                }
+            }
+            for (total, of_area) in totals.iter_mut().zip(&measures) {
+                total.add(of_area);
+            }
+            let tally = comparison.tally(row);
+            areas.push(Area { row, name, found: tally.found(), paths: tally.leaves, sides: measures });
+        }
+        for (total, known) in totals.iter_mut().zip(&evidence) {
+            total.evidence = Evidence { known: known.iter().filter(|k| **k).count() as u32, all: known.len() as u32 };
+        }
+        let tally = comparison.tally(Comparison::TOP);
+        let groups = groups(comparison);
+        Some(Self { reference, areas, totals, groups, paths: tally.leaves, found: tally.found(), same: tally.same })
+    }
+
+    /// What a manager reads first, in sentences that name the snapshots; raw text.
+    pub fn sentences(&self, comparison: &Comparison) -> Vec<String> {
+        let label = |side: usize| comparison.sides().get(side).map_or("", |side| side.label());
+        let mut out = vec![match self.found {
+            0 => format!("None of {} compared facts differs.", number(self.paths)),
+            found => format!(
+                "{} of {} compared facts differ between {} environments; the same everywhere: {}.",
+                number(found),
+                number(self.paths),
+                self.totals.len(),
+                number(self.same)
+            ),
+        }];
+        let others = || (0..self.totals.len()).filter(|side| *side != self.reference);
+        let farthest = others().max_by_key(|side| (self.totals[*side].differ(), Reverse(*side)));
+        let nearest = others().min_by_key(|side| (self.totals[*side].differ(), *side));
+        match (nearest, farthest) {
+            (Some(near), Some(far)) if near != far => out.push(format!(
+                "{} is nearest to {} (differences: {}), {} is farthest ({}).",
+                label(near),
+                label(self.reference),
+                number(self.totals[near].differ()),
+                label(far),
+                number(self.totals[far].differ())
+            )),
+            (Some(only), _) => {
+                let [far, clear, slight] = self.totals[only].apart;
+                out.push(format!(
+                    "{} against {}: {} far apart, {} different, {} close.",
+                    label(only),
+                    label(self.reference),
+                    number(far),
+                    number(clear),
+                    number(slight)
+                ));
+            }
+            _ => {}
+        }
+        let unknown: u32 = self.totals.iter().map(|total| total.unknown).max().unwrap_or(0);
+        if unknown > 0 {
+            out.push(format!("Up to {} could not be compared: unknown is never the same.", number(unknown)));
+        }
+        out
+    }
+}
+
+/// A number with its digits in groups of three.
+pub fn number(n: u32) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+impl Measure {
+    fn add(&mut self, other: &Measure) {
+        for (sum, more) in self.apart.iter_mut().zip(other.apart) {
+            *sum += more;
+        }
+        self.unknown += other.unknown;
+        if other.worst.as_ref().map(|w| w.apart) > self.worst.as_ref().map(|w| w.apart) {
+            self.worst.clone_from(&other.worst);
+        }
+    }
+}
+
+/// Counts a divergence for every side but the reference.
+fn measure(comparison: &Comparison, leaf: RowId, reference: usize, measures: &mut [Measure]) {
+    for (side, measure) in measures.iter_mut().enumerate().filter(|(side, _)| *side != reference) {
+        if let Some(apart) = comparison.apart(leaf, side, reference) {
+            measure.apart[Apart::ALL.iter().position(|known| *known == apart).unwrap_or(0)] += 1;
+            if measure.worst.as_ref().is_none_or(|worst| apart > worst.apart) {
+                measure.worst = Some(Worst { row: leaf, apart });
+            }
+        } else if is_unknown(comparison, leaf, side) || is_unknown(comparison, leaf, reference) {
+            measure.unknown += 1;
+        }
+    }
+}
+
+fn is_unknown(comparison: &Comparison, leaf: RowId, side: usize) -> bool {
+    match comparison.cell(leaf, side) {
+        Cell::Problem(_) | Cell::NotCollected(_) => true,
+        Cell::Redacted(_) => comparison.state(leaf) == State::Redacted,
+        Cell::Value(_) | Cell::Missing => false,
+    }
+}
+
+/// For every side and every entry of the vocabulary, whether the side speaks of it.
+fn evidence(comparison: &Comparison, cancel: &Cancel) -> Option<Vec<Vec<bool>>> {
+    let entries = comparison.vocabulary().entries();
+    let sides = comparison.sides();
+    let mut seen = vec![vec![false; entries.len()]; sides.len()];
+    let mut unread = vec![vec![false; entries.len()]; sides.len()];
+    for (row, entry) in comparison.leaves().filter_map(|row| Some((row, comparison.entry_index(row)?))) {
+        if row % 4096 == 0 && cancel.is_cancelled() {
+            return None;
+        }
+        for (side, cell) in comparison.cells(row).enumerate() {
+            match cell {
+                Cell::Value(_) | Cell::Redacted(_) => seen[side][entry] = true,
+                Cell::Problem(_) | Cell::NotCollected(_) => unread[side][entry] = true,
+                Cell::Missing => {}
+            }
+        }
+    }
+    let patterns: Vec<Path> = entries.iter().map(|entry| entry.path.parse().unwrap_or_default()).collect();
+    for (side, what) in sides.iter().enumerate() {
+        let snapshot = &what.snapshot;
+        // Facts of another program say nothing of what is not among them.
+        let is_capture = snapshot.meta.tool.is_some();
+        for (entry, pattern) in patterns.iter().enumerate() {
+            if seen[side][entry] {
+                continue;
+            }
+            let covers = || snapshot.problems.iter().take(PROBLEMS).any(|(at, _)| covers(at, pattern));
+            seen[side][entry] = is_capture && !unread[side][entry] && !covers();
+        }
+    }
+    Some(seen)
+}
+
+/// Whether a problem at a path speaks of all that a pattern stands for.
+fn covers(at: &Path, pattern: &Path) -> bool {
+    let (at, keys) = (at.segments(), pattern.segments());
+    at.len() <= keys.len() && at.iter().zip(keys).all(|(key, of_pattern)| key == of_pattern || of_pattern == "*")
+}
+
+fn of_area(vocabulary: &Vocabulary, known: &[bool], area: &str) -> Evidence {
+    let mut out = Evidence::default();
+    for (entry, known) in vocabulary.entries().iter().zip(known) {
+        let rest = entry.path.strip_prefix(area);
+        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) {
+            out.all += 1;
+            out.known += u32::from(*known);
+        }
+    }
+    out
+}
+
+/// The branches that hold most differences, none within another.
+fn groups(comparison: &Comparison) -> Vec<Group> {
+    let found = |row: RowId| comparison.tally(row).found();
+    let mut heap: BinaryHeap<(u32, Reverse<RowId>)> = BinaryHeap::new();
+    let put = |heap: &mut BinaryHeap<_>, row: RowId| {
+        let is_branch = !comparison.is_leaf(row) && found(row) > 1;
+        if is_branch {
+            heap.push((found(row), Reverse(row)));
+        }
+    };
+    comparison.children(Comparison::TOP).for_each(|row| put(&mut heap, row));
+    let mut out = Vec::new();
+    while let Some((count, Reverse(row))) = heap.pop() {
+        let most = comparison.children(row).find(|child| {
+            !comparison.is_leaf(*child) && u64::from(found(*child)) * 100 >= u64::from(count) * u64::from(MOST)
+        });
+        match most {
+            Some(child) => heap.push((found(child), Reverse(child))),
+            None if comparison.depth(row) == 1 && comparison.children(row).any(|c| !comparison.is_leaf(c)) => {
+                comparison.children(row).for_each(|child| put(&mut heap, child));
+            }
+            None => {
+                out.push(Group { row, found: count });
+                if out.len() == GROUPS {
+                    break;
+                }
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format;
+    use std::sync::Arc;
+
+    fn comparison(sides: &[(&str, &str)]) -> Comparison {
+        let load = |(label, text): &(&str, &str)| {
+            let mut snapshot = format::read(text.as_bytes()).expect("a snapshot").snapshot;
+            snapshot.meta.label = (*label).to_owned();
+            Arc::new(snapshot)
+        };
+        Comparison::new(sides.iter().map(load).collect(), &Cancel::new()).expect("not cancelled")
+    }
+
+    #[test]
+    fn areas_by_snapshots_are_counted_against_the_reference() {
+        let sides = [
+            ("staging", r#"{"os":{"kernel":{"release":"6.1.0"},"a":1,"b":1},"dns":{"search":"a"}}"#),
+            ("production", r#"{"os":{"kernel":{"release":"5.15.0"},"a":1,"b":20},"dns":{"search":"a"}}"#),
+            ("ci", r#"{"os":{"kernel":{"release":"5.15.0"},"a":1,"b":20}}"#),
+        ];
+        let comparison = comparison(&sides);
+        let overview = Overview::new(&comparison, 1, &Cancel::new()).expect("not cancelled");
+        let counts = |name: &str| -> Vec<u32> {
+            let area = overview.areas.iter().find(|area| area.name == name).expect("an area");
+            area.sides.iter().map(Measure::differ).collect()
+        };
+        assert_eq!(counts("os"), [2, 0, 0]);
+        assert_eq!(counts("dns"), [0, 0, 1]);
+        assert_eq!(overview.totals[0].apart, [2, 0, 0], "a major version, and twenty times as much");
+        let worst = overview.totals[0].worst.as_ref().expect("a difference");
+        assert_eq!(comparison.path(worst.row).to_string(), "os.b");
+        let sentences = overview.sentences(&comparison);
+        assert_eq!(
+            sentences[..2],
+            [
+                "3 of 4 compared facts differ between 3 environments; the same everywhere: 1.",
+                "ci is nearest to production (differences: 1), staging is farthest (2)."
+            ]
+        );
+    }
+
+    #[test]
+    fn evidence_is_what_a_snapshot_speaks_of() {
+        let whole =
+            r#"{"driftglass":1,"meta":{"label":"a","tool":"driftglass 0.1.0"},"facts":{"os":{"x":1}},"problems":{}}"#;
+        let partly = r#"{"driftglass":1,"meta":{"label":"b","tool":"driftglass 0.1.0"},"facts":{"os":{"x":1}},
+            "problems":{"hardware":"permission denied: /sys"}}"#;
+        let comparison = comparison(&[("a", whole), ("b", partly), ("c", r#"{"os":{"x":1}}"#)]);
+        let overview = Overview::new(&comparison, 0, &Cancel::new()).expect("not cancelled");
+        let percent: Vec<_> = overview.totals.iter().map(|total| total.evidence.percent()).collect();
+        assert_eq!(percent[0], Some(100));
+        assert!(percent[1] < Some(100) && percent[1] > Some(50), "{percent:?}");
+        assert_eq!(percent[2], Some(0), "bare facts say nothing of the rest");
+    }
+
+    #[test]
+    fn groups_are_the_branches_that_hold_most() {
+        let many = |value: u32| {
+            let inner: Vec<_> = (0..20).map(|i| format!(r#""p{i}":{{"version":"{value}"}}"#)).collect();
+            format!(
+                r#"{{"libraries":{{"packages":{{"dpkg":{{{}}}}}}},"os":{{"a":{{"x":{value},"y":{value}}}}}}}"#,
+                inner.join(",")
+            )
+        };
+        let comparison = comparison(&[("a", &many(1)), ("b", &many(2))]);
+        let overview = Overview::new(&comparison, 0, &Cancel::new()).expect("not cancelled");
+        let named: Vec<_> = overview.groups.iter().map(|g| (comparison.path(g.row).to_string(), g.found)).collect();
+        assert_eq!(named, [("libraries.packages.dpkg".to_owned(), 20), ("os.a".to_owned(), 2)]);
+    }
+}

@@ -1,0 +1,57 @@
+use crate::tui::fixture::{Screenplay, of};
+use crate::tui::message::Effect;
+use crate::tui::model::View;
+
+const STAGING: &str = r#"{"cache":{"size":256},"libraries":{"packages":{"dpkg":{"libc6":{"version":"2.36"},"openssl":{"version":"3.0.11"}}}},"os":{"zone":"UTC"}}"#;
+const PROD: &str = r#"{"cache":{"size":300},"libraries":{"packages":{"dpkg":{"libc6":{"version":"2.31"},"openssl":{"version":"1.1.1"}}}},"os":{"zone":"UTC"}}"#;
+const CI: &str = r#"{"libraries":{"packages":{"dpkg":{"libc6":{"version":"2.31"},"openssl":{"version":"1.1.1"}}}},"os":{"zone":"UTC"}}"#;
+
+fn three(size: (u16, u16)) -> Screenplay {
+    let mut play = of(&[("staging", STAGING), ("production", PROD), ("ci", CI)], size);
+    play.press("6");
+    play
+}
+
+#[test]
+fn areas_by_snapshots_are_read_without_help() {
+    let screen = three((120, 40)).screen();
+    assert!(screen.contains("[6 Overview]"), "{screen}");
+    assert!(screen.contains("3 of 4 compared facts differ between 3 environments"), "{screen}");
+    let line = |name: &str| screen.lines().find(|l| l.contains(name)).unwrap_or_default().to_owned();
+    assert!(line("libraries").contains("2, 1 far  openssl.version"), "{screen}");
+    assert!(line("libraries").contains("reference"), "{screen}");
+    assert!(line("cache").contains("1 close  size"), "{screen}");
+    assert!(line("   os").contains("same"), "{screen}");
+    assert!(line("evidence").contains('%'), "{screen}");
+    assert!(line("libraries.packages.dpkg").contains("66 %"), "{screen}");
+}
+
+#[test]
+fn it_fits_every_size() {
+    for size in [(120, 40), (80, 24), (60, 20), (40, 10)] {
+        let screen = three(size).screen();
+        assert!(screen.lines().all(|line| line.chars().count() <= usize::from(size.0)), "{screen}");
+        assert!(screen.contains("->"), "{screen}");
+    }
+}
+
+#[test]
+fn enter_leads_to_the_farthest_difference_in_the_tree() {
+    let mut play = three((120, 40));
+    play.press(">>j<enter>");
+    assert_eq!(play.model.view, View::Tree);
+    assert_eq!(play.model.sides, (2, 1), "the marked column beside the reference");
+    let tree = &play.model.tree;
+    assert!(tree.comparison().path(tree.cursor()).to_string().starts_with("libraries"));
+}
+
+#[test]
+fn it_is_printed_as_plain_text() {
+    let mut play = three((80, 24));
+    play.press("P");
+    let Some(Effect::Print(text)) = play.effects.pop() else { panic!("printed") };
+    assert!(
+        text.contains("Where most differences stand together:") && text.contains("libraries.packages.dpkg"),
+        "{text}"
+    );
+}

@@ -1,0 +1,337 @@
+//! Drawing the overview: a table of areas by snapshots, then where most differences stand together.
+
+use super::{Line, leaf_name, lines};
+use crate::base::text::{escape, fit};
+use crate::compare::{Apart, Comparison, RowId};
+use crate::report::overview::{Measure, Overview, number};
+use crate::tui::canvas::Canvas;
+use crate::tui::hints;
+use crate::tui::keys::Action;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+use crate::tui::tree::Layout;
+use crate::tui::tree::cells::in_full;
+use crate::tui::view::{tabs, waiting};
+use crate::tui::whole::Whole;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+/// Cells before the name of an area.
+const MARKS: u16 = 3;
+
+/// What is hinted.
+const HINTS: [Action; 6] =
+    [Action::Open, Action::NextColumn, Action::Reference, Action::Pair, Action::Print, Action::Commands];
+
+/// What is drawn on a row of the body.
+#[derive(Clone, Copy)]
+enum Row {
+    Line(usize, Line),
+    Evidence,
+    Heading,
+    Blank,
+}
+
+/// Draws the whole screen.
+pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+    let Some(whole) = &model.whole else { return waiting(model, canvas) };
+    let Some(layout) = model.layout() else { return };
+    let overview = &whole.overview;
+    let comparison = whole.comparison();
+    let label = |side: usize| comparison.sides().get(side).map_or(String::new(), |s| escape(s.label()).into_owned());
+    let title = format!("{} snapshots, REF {}", overview.totals.len(), fit(&label(overview.reference), 24));
+    tabs(model, &title, canvas);
+    let width = canvas.area().width;
+    let mut y = 1;
+    let room = if canvas.area().height >= 24 { 3 } else { 1 };
+    for sentence in overview.sentences(comparison).iter().take(room) {
+        canvas.put(1, y, &escape(sentence), width.saturating_sub(1), Style::default());
+        y += 1;
+    }
+    let columns = Columns::new(width, overview.totals.len(), whole);
+    head(whole, &columns, y, canvas);
+    let body = Rect::new(0, y + 1, width, layout.rule.saturating_sub(y + 1));
+    let rows = rows(overview);
+    let selected = rows.iter().position(|row| matches!(row, Row::Line(at, _) if *at == whole.sight.at)).unwrap_or(0);
+    let height = usize::from(body.height).max(1);
+    let top = (selected + 2).saturating_sub(height).min(rows.len().saturating_sub(height));
+    for (y, row) in (body.y..body.bottom()).zip(rows.iter().skip(top)) {
+        draw_row(whole, *row, &columns, y, canvas);
+    }
+    let path = whole.sight.target(overview).map(|row| comparison.path(row).to_string()).unwrap_or_default();
+    canvas.rule(layout.rule, &escape(&path));
+    for (y, line) in (layout.preview.y..layout.preview.bottom()).zip(preview(whole)) {
+        canvas.put(1, y, &line, width.saturating_sub(1), Style::default());
+    }
+    status(model, whole, &layout, canvas);
+    match &model.menu {
+        Some(menu) => {
+            canvas.put(0, layout.footer, &menu.line(usize::from(width)), width, Style::default());
+        }
+        None => hints::these(canvas, layout.footer, width, HINTS.into_iter()),
+    }
+}
+
+/// Where the columns stand.
+struct Columns {
+    name: u16,
+    each: u16,
+    first: usize,
+    shown: usize,
+}
+
+impl Columns {
+    fn new(width: u16, all: usize, whole: &Whole) -> Self {
+        let name = if width >= 100 {
+            26
+        } else if width >= 70 {
+            22
+        } else {
+            20
+        };
+        let room = width.saturating_sub(name + 1);
+        let shown = usize::from(room / 11).clamp(1, all.max(1));
+        let column = whole.sight.column(&whole.overview);
+        let first = (column + 1).saturating_sub(shown).min(all.saturating_sub(shown));
+        Self { name, each: (room / shown as u16).min(34), first, shown }
+    }
+
+    fn sides(&self) -> impl Iterator<Item = (u16, usize)> + '_ {
+        (0..self.shown).map(|place| (self.name + place as u16 * self.each, self.first + place))
+    }
+}
+
+fn rows(overview: &Overview) -> Vec<Row> {
+    let mut rows = vec![Row::Evidence];
+    let mut before = None;
+    for (at, line) in lines(overview).enumerate() {
+        if matches!(line, Line::Group(_)) && !matches!(before, Some(Line::Group(_))) {
+            rows.extend([Row::Blank, Row::Heading]);
+        }
+        rows.push(Row::Line(at, line));
+        before = Some(line);
+    }
+    rows
+}
+
+fn head(whole: &Whole, columns: &Columns, y: u16, canvas: &mut Canvas<'_>) {
+    let style = canvas.style(Role::Heading);
+    canvas.put(MARKS, y, "AREA", 4, style);
+    canvas.put_right(columns.name.saturating_sub(1), y, "DIFFER", style);
+    for (x, side) in columns.sides() {
+        let rule = canvas.glyphs.column.to_string();
+        canvas.put(x, y, &rule, 1, Style::default());
+        let what = whole.comparison().sides().get(side);
+        let star = if side == whole.overview.reference { "*" } else { " " };
+        let at = what.and_then(|s| s.snapshot.meta.captured_at);
+        let at = at.map(|t| t.strftime("  %Y-%m-%d").to_string()).filter(|_| columns.each >= 24).unwrap_or_default();
+        let label = what.map_or(String::new(), |s| escape(s.label()).into_owned());
+        let text = format!("{star}{label}{at}");
+        canvas.put(x + 1, y, &fit(&text, usize::from(columns.each - 1)), columns.each - 1, style);
+        if side == whole.sight.column(&whole.overview) {
+            canvas.restyle(Rect::new(x + 1, y, columns.each - 1, 1), canvas.style(Role::Selection));
+        }
+    }
+}
+
+/// The role in which a distance is drawn; the word says the same.
+fn role(apart: Option<Apart>) -> Option<Role> {
+    match apart? {
+        Apart::Far => Some(Role::Error),
+        Apart::Clear => Some(Role::Changed),
+        Apart::Slight => Some(Role::Left),
+    }
+}
+
+/// A cell in text: how many differ, how far the farthest is and which, how many are unknown.
+fn told(comparison: &Comparison, measure: &Measure, is_reference: bool, cells: usize) -> String {
+    if is_reference {
+        return "reference".to_owned();
+    }
+    let mut text = match (&measure.worst, measure.differ()) {
+        (None, _) if measure.unknown > 0 => String::new(),
+        (None, _) => "same".to_owned(),
+        (Some(worst), count) => {
+            let far = measure.apart[0];
+            match worst.apart {
+                Apart::Far if cells >= 13 && far < count => format!("{}, {} far", number(count), number(far)),
+                Apart::Far => format!("{} far", number(count)),
+                Apart::Clear => format!("{} differ", number(count)),
+                Apart::Slight => format!("{} close", number(count)),
+            }
+        }
+    };
+    if measure.unknown > 0 {
+        let unknown = format!("?{}", number(measure.unknown));
+        text = if text.is_empty() { unknown } else { format!("{text} {unknown}") };
+    }
+    if let Some(worst) = &measure.worst
+        && text.len() + 8 < cells
+    {
+        let name = escape(&leaf_name(comparison, worst.row)).into_owned();
+        text = format!("{text}  {}", fit(&name, cells - text.len() - 2));
+    }
+    text
+}
+
+fn draw_row(whole: &Whole, row: Row, columns: &Columns, y: u16, canvas: &mut Canvas<'_>) {
+    let overview = &whole.overview;
+    let width = canvas.area().width;
+    let rule = canvas.glyphs.column.to_string();
+    match row {
+        Row::Blank => {}
+        Row::Heading => {
+            let heading = "WHERE MOST DIFFERENCES STAND TOGETHER (the largest branches)";
+            canvas.put(MARKS, y, heading, width.saturating_sub(MARKS), canvas.style(Role::Heading));
+        }
+        Row::Evidence => {
+            canvas.put(MARKS, y, "evidence", columns.name - MARKS, Style::default());
+            for (x, side) in columns.sides() {
+                canvas.put(x, y, &rule, 1, Style::default());
+                let evidence = overview.totals.get(side).map(|total| total.evidence).unwrap_or_default();
+                let percent = evidence.percent().unwrap_or(0);
+                let text = format!("{percent} % of {}", number(evidence.all));
+                let text = if text.len() + 8 < usize::from(columns.each) { format!("{text} kinds") } else { text };
+                let style = if percent < 90 { canvas.style(Role::Unknown) } else { Style::default() };
+                canvas.put(x + 2, y, &text, columns.each.saturating_sub(3), style);
+            }
+        }
+        Row::Line(at, line) => {
+            match line {
+                Line::Area(index) => area(whole, index, columns, y, canvas),
+                Line::Group(index) => group(whole, index, y, canvas),
+            }
+            if at == whole.sight.at {
+                canvas.put(0, y, canvas.glyphs.cursor, 2, Style::default());
+                canvas.restyle(Rect::new(0, y, width, 1), canvas.style(Role::Selection));
+                canvas.cursor = Some(Position::new(0, y));
+            }
+        }
+    }
+}
+
+fn area(whole: &Whole, index: usize, columns: &Columns, y: u16, canvas: &mut Canvas<'_>) {
+    let Some(area) = whole.overview.areas.get(index) else { return };
+    let rule = canvas.glyphs.column.to_string();
+    let found = number(area.found);
+    let right = columns.name.saturating_sub(1);
+    let x = canvas.put_right(right, y, &found, Style::default());
+    canvas.put(MARKS, y, &escape(&area.name), x.saturating_sub(MARKS + 1), Style::default());
+    for (x, side) in columns.sides() {
+        canvas.put(x, y, &rule, 1, Style::default());
+        let Some(measure) = area.sides.get(side) else { continue };
+        let is_reference = side == whole.overview.reference;
+        let cells = columns.each.saturating_sub(3);
+        let text = told(whole.comparison(), measure, is_reference, usize::from(cells));
+        let role = role(measure.worst.as_ref().map(|worst| worst.apart)).filter(|_| !is_reference);
+        let style = role.map_or(Style::default(), |role| canvas.style(role));
+        canvas.put(x + 2, y, &text, cells, style);
+    }
+}
+
+fn group(whole: &Whole, index: usize, y: u16, canvas: &mut Canvas<'_>) {
+    let Some(group) = whole.overview.groups.get(index) else { return };
+    let width = canvas.area().width;
+    let share = match group.found * 100 / whole.overview.found.max(1) {
+        0 => "<1".to_owned(),
+        share => share.to_string(),
+    };
+    let x = canvas.put_right(MARKS + 7, y, &number(group.found), Style::default());
+    let x = canvas.put(x.max(MARKS + 7), y, &format!("  {share:>3} %  "), 10, Style::default());
+    let path = escape(&whole.comparison().path(group.row).to_string()).into_owned();
+    canvas.put(x, y, &path, width.saturating_sub(x), Style::default());
+}
+
+/// What is said of the selection, in sentences.
+fn preview(whole: &Whole) -> Vec<String> {
+    let (overview, comparison) = (&whole.overview, whole.comparison());
+    let label = |side: usize| comparison.sides().get(side).map_or(String::new(), |s| escape(s.label()).into_owned());
+    let side = whole.sight.column(overview);
+    match whole.sight.line(overview) {
+        Some(Line::Area(at)) => {
+            let Some(area) = overview.areas.get(at) else { return Vec::new() };
+            let Some(measure) = area.sides.get(side) else { return Vec::new() };
+            let evidence = match measure.evidence.percent() {
+                Some(percent) => format!("  evidence {percent} %"),
+                None => String::new(),
+            };
+            let mut lines = Vec::new();
+            if side == overview.reference {
+                lines.push(format!("{} is what the others are measured against.{evidence}", label(side)));
+            } else {
+                let [far, clear, slight] = measure.apart;
+                lines.push(format!(
+                    "{} in {} against {}: {} far apart, {} different, {} close, {} unknown.{evidence}",
+                    escape(&area.name),
+                    label(side),
+                    label(overview.reference),
+                    number(far),
+                    number(clear),
+                    number(slight),
+                    number(measure.unknown)
+                ));
+                lines.extend(
+                    measure.worst.as_ref().map(|worst| farthest(comparison, worst.row, side, overview.reference)),
+                );
+            }
+            lines.extend(Apart::ALL.map(|apart| format!("{}: {}.", apart.word(), apart.means())));
+            lines
+        }
+        Some(Line::Group(at)) => {
+            let Some(group) = overview.groups.get(at) else { return Vec::new() };
+            let tally = comparison.tally(group.row);
+            vec![
+                format!(
+                    "{} of {} facts beneath differ. Enter shows them in the tree.",
+                    number(group.found),
+                    number(tally.leaves)
+                ),
+                "What stands together often has one origin: an image, a package set, a file.".to_owned(),
+            ]
+        }
+        None => Vec::new(),
+    }
+}
+
+/// The farthest difference with its values, in the direction of the reference.
+fn farthest(comparison: &Comparison, row: RowId, side: usize, reference: usize) -> String {
+    let label = |side: usize| comparison.sides().get(side).map_or("", |s| s.label());
+    let value = |side: usize| fit(&in_full(comparison.cell(row, side)), 40).into_owned();
+    let change = comparison.change(row, side, reference).map(|c| c.words(label(side), label(reference)));
+    let change = change.filter(|words| !words.is_empty()).map(|words| format!("  ({})", escape(&words)));
+    let path = escape(&comparison.path(row).to_string()).into_owned();
+    format!("farthest: {path}  {} -> {}{}", value(side), value(reference), change.unwrap_or_default())
+}
+
+fn status(model: &Model, whole: &Whole, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let side = whole.sight.column(&whole.overview);
+    let label = whole.comparison().sides().get(side).map_or(String::new(), |s| escape(s.label()).into_owned());
+    let busy = if model.surveying { "   comparing .." } else { "" };
+    let text = format!(" {} areas   column {label}{busy}", whole.overview.areas.len());
+    canvas.put_both(layout.status, &text, &escape(&model.note), Style::default());
+}
+
+/// The whole picture as plain text, for the print mode.
+pub fn plain(whole: &Whole) -> String {
+    let (overview, comparison) = (&whole.overview, whole.comparison());
+    let label = |side: usize| comparison.sides().get(side).map_or(String::new(), |s| escape(s.label()).into_owned());
+    let mut out: String = overview.sentences(comparison).iter().map(|line| format!("{}\n", escape(line))).collect();
+    for (side, total) in overview.totals.iter().enumerate() {
+        let percent = total.evidence.percent().unwrap_or(0);
+        let mark = if side == overview.reference { " (REF)" } else { "" };
+        out.push_str(&format!(
+            "\n{}{mark}: evidence {percent} % of {} kinds of facts\n",
+            label(side),
+            number(total.evidence.all)
+        ));
+        for area in overview.areas.iter().filter(|_| side != overview.reference) {
+            let Some(measure) = area.sides.get(side) else { continue };
+            out.push_str(&format!("  {:<16} {}\n", escape(&area.name), told(comparison, measure, false, 70)));
+        }
+    }
+    out.push_str("\nWhere most differences stand together:\n");
+    for group in &overview.groups {
+        out.push_str(&format!("  {:>7}  {}\n", number(group.found), escape(&comparison.path(group.row).to_string())));
+    }
+    out
+}

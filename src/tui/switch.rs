@@ -1,0 +1,302 @@
+//! Going from one view to another with the selected path, and which snapshots are looked at. Pure, as `update` is.
+
+use super::detail::Detail;
+use super::keys::Action;
+use super::menu::Menu;
+use super::message::Effect;
+use super::model::{Model, View};
+use super::overview;
+use super::whole::{Survey, Surveyed};
+use crate::base::text::escape;
+use crate::compare::Comparison;
+use crate::model::Path;
+use std::sync::Arc;
+
+/// Shows another view. The selected path stays, and the filter with it.
+pub fn show(model: &mut Model, view: View) -> Vec<Effect> {
+    let path = selected(model);
+    model.view = view;
+    let mut effects = Vec::new();
+    if view != View::Tree && model.whole.is_none() && !model.surveying {
+        effects.extend(survey(model, None));
+    }
+    effects.extend(arrive(model, &path));
+    effects
+}
+
+/// The path that is selected.
+fn selected(model: &Model) -> Path {
+    match (model.view, &model.whole) {
+        (View::Matrix, Some(whole)) if whole.matrix.row() != Comparison::TOP => {
+            whole.comparison().path(whole.matrix.row())
+        }
+        (View::Overview, Some(whole)) => {
+            let path = whole.sight.target(&whole.overview).map(|row| whole.comparison().path(row));
+            // A path within the selected area is more than the area.
+            let here = model.tree.comparison().path(model.tree.cursor());
+            path.filter(|path| !here.starts_with(path)).unwrap_or(here)
+        }
+        _ => model.tree.comparison().path(model.tree.cursor()),
+    }
+}
+
+/// Selects a path in the present view, and brings its filter up to that of the view before.
+fn arrive(model: &mut Model, path: &Path) -> Vec<Effect> {
+    let Some(whole) = &mut model.whole else { return Vec::new() };
+    let job = match model.view {
+        View::Matrix => {
+            let job = whole.tree.adopt(&model.tree);
+            whole.sync();
+            if let Some(row) = nearest(whole.comparison(), path) {
+                whole.matrix.select(row);
+            }
+            job
+        }
+        View::Overview => {
+            whole.sight.select(path, &whole.overview);
+            None
+        }
+        View::Tree => {
+            let job = model.tree.adopt(&whole.tree);
+            if let Some(row) = nearest(model.tree.comparison(), path) {
+                model.tree.select(row);
+            }
+            job
+        }
+    };
+    job.map(Effect::Sieve).into_iter().collect()
+}
+
+/// The row at a path, or at the branch nearest above it.
+fn nearest(comparison: &Comparison, path: &Path) -> Option<u32> {
+    let mut path = path.clone();
+    loop {
+        match (comparison.find(&path), path.parent()) {
+            (Some(row), _) if row != Comparison::TOP => return Some(row),
+            (_, Some(parent)) if parent.depth() > 0 => path = parent,
+            _ => return None,
+        }
+    }
+}
+
+/// Asks for all snapshots to be laid side by side.
+pub fn survey(model: &mut Model, aligned: Option<Arc<Comparison>>) -> Option<Effect> {
+    model.survey_ticket += 1;
+    model.surveying = true;
+    let is_pair = model.snapshots.len() == 2 && model.sides == (0, 1);
+    let aligned = aligned.or_else(|| is_pair.then(|| Arc::clone(model.tree.comparison())));
+    let (ticket, snapshots, reference) = (model.survey_ticket, model.snapshots.clone(), model.reference);
+    Some(Effect::Survey(Survey { ticket, snapshots, reference, aligned }))
+}
+
+/// Takes in what a survey found.
+pub fn surveyed(model: &mut Model, answer: Surveyed) -> Vec<Effect> {
+    if answer.ticket != model.survey_ticket {
+        return Vec::new();
+    }
+    model.surveying = false;
+    let path = match model.whole {
+        Some(_) => selected(model),
+        None => model.tree.comparison().path(model.tree.cursor()),
+    };
+    let (mut whole, job) = answer.taken(model.whole.take());
+    whole.matrix.resize(model.size);
+    whole.sync();
+    model.whole = Some(whole);
+    let mut effects: Vec<Effect> = job.map(Effect::Sieve).into_iter().collect();
+    match (model.view, &mut model.whole) {
+        // The tree's filter may have changed since: the view that is looked at goes by its own.
+        (View::Matrix, Some(whole)) if effects.is_empty() => {
+            if whole.tree.filter().is_none() {
+                effects.extend(whole.tree.adopt(&model.tree).map(Effect::Sieve));
+            }
+            whole.sync();
+            if let Some(row) = nearest(whole.comparison(), &path) {
+                whole.matrix.select(row);
+            }
+        }
+        (_, Some(whole)) => {
+            if let Some(row) = nearest(whole.comparison(), &path) {
+                whole.matrix.select(row);
+            }
+            whole.sight.select(&path, &whole.overview);
+        }
+        (_, None) => {}
+    }
+    effects
+}
+
+/// Does what a key says on the matrix or the overview; `None` if it is for all views alike.
+pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    let view = match action {
+        Action::ViewTree => Some(View::Tree),
+        Action::ViewMatrix => Some(View::Matrix),
+        Action::ViewOverview => Some(View::Overview),
+        _ => None,
+    };
+    if let Some(view) = view {
+        return Some(if view == model.view { Vec::new() } else { show(model, view) });
+    }
+    if model.view == View::Tree {
+        return None;
+    }
+    match action {
+        Action::Back | Action::Interrupt | Action::Suspend | Action::Redraw | Action::Help | Action::Commands => {
+            return None;
+        }
+        Action::Reference => return Some(set_reference(model, column(model))),
+        Action::Pair => return Some(pair(model)),
+        Action::Remove => return Some(remove(model, column(model))),
+        _ => {}
+    }
+    let Some(whole) = &mut model.whole else { return Some(Vec::new()) };
+    if model.view == View::Overview {
+        match action {
+            Action::Open => return Some(open_overview(model)),
+            Action::Print => return Some(vec![Effect::Print(overview::plain(whole))]),
+            _ => {}
+        }
+        whole.sight.act(action, &whole.overview);
+        return Some(Vec::new());
+    }
+    if whole.matrix.act(action, &whole.tree) {
+        whole.sync();
+        return Some(Vec::new());
+    }
+    let words = match action {
+        Action::NextStop | Action::PreviousStop => whole.matrix.walk(&whole.tree, action == Action::NextStop, false),
+        Action::NextDifference | Action::PreviousDifference => {
+            whole.matrix.walk(&whole.tree, action == Action::NextDifference, true)
+        }
+        Action::Open => {
+            if let Some(detail) = Detail::of_matrix(model) {
+                model.layers.push(Box::new(detail));
+            }
+            return Some(Vec::new());
+        }
+        Action::Order => {
+            model.menu = Some(Menu::order(whole.matrix.order()));
+            return Some(Vec::new());
+        }
+        // Filter, find, states, copy and print are for all views alike.
+        _ => return None,
+    };
+    model.note = words.unwrap_or_default().to_owned();
+    Some(Vec::new())
+}
+
+/// The marked column of the present view.
+fn column(model: &Model) -> usize {
+    match (model.view, &model.whole) {
+        (View::Matrix, Some(whole)) => whole.matrix.column(),
+        (View::Overview, Some(whole)) => whole.sight.column(&whole.overview),
+        _ => model.sides.0,
+    }
+}
+
+/// Enter on the overview: the tree of the marked column and the reference, at the selected area or group.
+fn open_overview(model: &mut Model) -> Vec<Effect> {
+    let Some(whole) = &model.whole else { return Vec::new() };
+    let at = match whole.sight.worst(&whole.overview) {
+        Some(worst) => Some(worst),
+        None => whole.sight.target(&whole.overview),
+    };
+    let Some(path) = at.map(|row| whole.comparison().path(row)) else { return Vec::new() };
+    let column = column(model);
+    let mut effects = Vec::new();
+    if column != model.reference && (column, model.reference) != model.sides && (model.reference, column) != model.sides
+    {
+        effects = super::update::face(model, (column, model.reference));
+    }
+    model.view = View::Tree;
+    model.goal = Some(path.clone());
+    if let Some(row) = nearest(model.tree.comparison(), &path) {
+        model.tree.select(row);
+    }
+    effects
+}
+
+/// The marked column and the reference side by side, in the tree.
+fn pair(model: &mut Model) -> Vec<Effect> {
+    let column = column(model);
+    if column == model.reference {
+        model.note = "this is the reference: mark another column with < and >".into();
+        return Vec::new();
+    }
+    let mut effects = show(model, View::Tree);
+    effects.extend(super::update::face(model, (column, model.reference)));
+    effects
+}
+
+/// Measures the others against another snapshot.
+pub fn set_reference(model: &mut Model, side: usize) -> Vec<Effect> {
+    if side >= model.snapshots.len() || side == model.reference {
+        return Vec::new();
+    }
+    model.reference = side;
+    let mut effects = Vec::new();
+    if let Some(whole) = &mut model.whole {
+        whole.matrix.reference = side;
+        let comparison = Arc::clone(whole.comparison());
+        effects.extend(survey(model, Some(comparison)));
+    }
+    let (left, right) = model.asked.unwrap_or(model.sides);
+    let sides = match (left == side, right == side) {
+        (false, false) => (if left == side { right } else { left }, side),
+        _ => (left, right),
+    };
+    effects.extend(super::update::face(model, sides));
+    model.note = format!("measured against {}", label(model, side));
+    effects
+}
+
+/// Takes a snapshot away; two stay.
+pub fn remove(model: &mut Model, side: usize) -> Vec<Effect> {
+    if model.snapshots.len() <= 2 {
+        model.note = "two snapshots are the fewest that can be compared".into();
+        return Vec::new();
+    }
+    if side >= model.snapshots.len() {
+        return Vec::new();
+    }
+    model.note = format!("{} is gone from this comparison", label(model, side));
+    model.snapshots.remove(side);
+    let (left, right) = model.asked.unwrap_or(model.sides);
+    if model.reference == side {
+        model.reference = Model::first_sides(&model.snapshots).2;
+    } else {
+        model.reference -= usize::from(model.reference > side);
+    }
+    let moved = |at: usize| if at > side { at - 1 } else { at };
+    let mut effects = Vec::new();
+    if left == side || right == side {
+        let kept = moved(if left == side { right } else { left });
+        let other = if kept == model.reference {
+            (0..model.snapshots.len()).find(|at| *at != kept).unwrap_or(0)
+        } else {
+            model.reference
+        };
+        let sides = if left == side { (other, kept) } else { (kept, other) };
+        effects.extend(super::update::face(model, sides));
+    } else {
+        let sides = (moved(left), moved(right));
+        match &mut model.asked {
+            Some(asked) => *asked = sides,
+            None => model.sides = sides,
+        }
+    }
+    effects.extend(changed(model));
+    effects
+}
+
+/// The snapshots are others than before: what was known of all together is found out anew, once it is looked at.
+fn changed(model: &mut Model) -> Vec<Effect> {
+    if model.view == View::Tree && model.whole.is_none() {
+        return Vec::new();
+    }
+    survey(model, None).into_iter().collect()
+}
+
+fn label(model: &Model, side: usize) -> String {
+    model.snapshots.get(side).map_or(String::new(), |s| escape(&s.meta.label).into_owned())
+}
