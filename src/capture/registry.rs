@@ -142,17 +142,24 @@ pub static PROBES: &[Probe] = &[
     },
     Probe {
         name: "package history",
-        paths: &["deployments.events", "deployments.rollbacks"],
+        paths: &["deployments.events", "deployments.commands", "deployments.rollbacks"],
         live_only: false,
         limit: SLOW,
         run: deployments::history::probe,
     },
     Probe {
         name: "installed kernels",
-        paths: &["deployments.kernels_installed"],
+        paths: &["deployments.kernels_installed", "deployments.reboot_required", "deployments.reboot_required_by"],
         live_only: false,
         limit: QUICK,
         run: deployments::kernels::probe,
+    },
+    Probe {
+        name: "boots",
+        paths: &["deployments.boots"],
+        live_only: false,
+        limit: QUICK,
+        run: deployments::boots::probe,
     },
     // --- os
     Probe { name: "os release", paths: &["os.release"], live_only: false, limit: QUICK, run: os::release::probe },

@@ -124,6 +124,7 @@ impl Files for Folder {
             uid: stat.st_uid,
             gid: stat.st_gid,
             size: stat.st_size.max(0) as u64,
+            modified: stat.st_mtime,
             id: (stat.st_dev, stat.st_ino),
         })
     }

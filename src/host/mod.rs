@@ -60,6 +60,8 @@ pub struct Stat {
     pub gid: u32,
     /// Bytes.
     pub size: u64,
+    /// When the content was last changed, in seconds since 1970.
+    pub modified: i64,
     /// Device and inode: which file it is, however it is reached.
     pub id: (u64, u64),
 }
