@@ -61,7 +61,7 @@ fn records(bytes: &[u8]) -> Vec<(String, String)> {
         bytes.len() >= *size && kinds.all(|kind| (0..=9).contains(&kind))
     };
     // A last record that was cut off hides only itself, as long as no other layout divides the file.
-    let whole = layouts.iter().find(|layout| bytes.len() % layout.0 == 0 && fits(layout));
+    let whole = layouts.iter().find(|layout| bytes.len().is_multiple_of(layout.0) && fits(layout));
     let layout = whole.or_else(|| layouts.iter().find(|layout| fits(layout))).copied();
     let Some((size, is_big)) = layout else { return Vec::new() };
     let boots = bytes.chunks_exact(size).filter(|record| short(record, 0, is_big) == BOOT_TIME);

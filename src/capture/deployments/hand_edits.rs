@@ -82,12 +82,8 @@ fn compare(host: &Host, file: &Shipped<'_>, facts: &mut Scope<'_>) {
         Ok(bytes) if hex(&bytes) == file.digest => return,
         Ok(_) if file.is_obsolete => "changed, no longer shipped",
         Ok(_) => {
-            let left = |end: &&str| host.exists(&format!("{}.{end}", file.place));
-            if TURNED_DOWN.iter().any(|end| left(&end)) {
-                "changed, an update of it was turned down"
-            } else {
-                "changed"
-            }
+            let left = |end: &str| host.exists(&format!("{}.{end}", file.place));
+            if TURNED_DOWN.iter().any(|end| left(end)) { "changed, an update of it was turned down" } else { "changed" }
         }
         // Nobody misses what is no longer shipped.
         Err(error) if error.is_missing() && file.is_obsolete => return,

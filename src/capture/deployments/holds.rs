@@ -15,12 +15,15 @@ const VERSIONLOCK: [&str; 3] = [
 /// Rules by package or pattern.
 type Rules = Vec<(String, String)>;
 
+/// Reads the rules of a file.
+type Read = fn(&str) -> Rules;
+
 pub(super) fn put(host: &Host, facts: &mut Facts) {
     let mut facts = facts.at(&["deployments", "rollbacks"]);
     for path in VERSIONLOCK {
         put_rules(host.text(path), path, versionlock, &mut facts);
     }
-    let others: [(&str, fn(&str) -> Rules); 6] = [
+    let others: [(&str, Read); 6] = [
         ("/etc/dnf/versionlock.toml", versionlock_toml),
         ("/etc/dnf/dnf.conf", excludes),
         ("/etc/yum.conf", excludes),
@@ -33,7 +36,7 @@ pub(super) fn put(host: &Host, facts: &mut Facts) {
     }
 }
 
-fn put_rules(text: Result<String, ReadError>, path: &str, read: fn(&str) -> Rules, facts: &mut Scope<'_>) {
+fn put_rules(text: Result<String, ReadError>, path: &str, read: Read, facts: &mut Scope<'_>) {
     match text {
         Ok(text) => {
             for (package, rule) in read(&text) {

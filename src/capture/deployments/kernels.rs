@@ -34,8 +34,8 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         match host.list(folder) {
             Ok(entries) => {
                 for entry in entries.into_iter().filter(|entry| entry.kind == EntryKind::Folder) {
-                    let has = |sign: &&str| host.exists(&format!("{folder}/{}/{sign}", entry.name));
-                    if is_release(&entry.name) && SIGNS.iter().any(|sign| has(&sign)) {
+                    let has = |sign: &str| host.exists(&format!("{folder}/{}/{sign}", entry.name));
+                    if is_release(&entry.name) && SIGNS.iter().any(|sign| has(sign)) {
                         source.get_or_insert_with(|| folder.to_owned());
                         kernels.insert(entry.name);
                     }

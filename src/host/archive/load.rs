@@ -135,6 +135,7 @@ impl Loader<'_> {
         let kind = header.entry_type();
         let id = |id: io::Result<u64>| id.ok().and_then(|id| u32::try_from(id).ok()).unwrap_or(0);
         let (mode, uid, gid) = (header.mode().unwrap_or(0) & 0o7777, id(header.uid()), id(header.gid()));
+        let modified = header.mtime().map_or(0, |at| i64::try_from(at).unwrap_or(0));
         let mut path = entry.path_bytes().into_owned();
         let target = entry.link_name_bytes().map(std::borrow::Cow::into_owned).unwrap_or_default();
         let body = match kind {
@@ -151,13 +152,13 @@ impl Loader<'_> {
             other if other.as_byte() == b'V' => return Ok(()),
             _ if !is_layer && may_be_layer(&path) => {
                 let (body, layer) = self.layer(&mut path, entry, at)?;
-                let id = tree.add(&path, Node { body, mode, uid, gid })?;
+                let id = tree.add(&path, Node { body, mode, uid, gid, modified })?;
                 self.layers.extend(id.zip(layer));
                 return Ok(());
             }
             _ => self.file(&mut path, entry, at)?,
         };
-        tree.add(&path, Node { body, mode, uid, gid })?;
+        tree.add(&path, Node { body, mode, uid, gid, modified })?;
         Ok(())
     }
 

@@ -103,6 +103,14 @@ impl Files for Archive {
             _ => 0,
         };
         let kind: EntryKind = node.kind();
-        Ok(Stat { kind, mode: node.mode, uid: node.uid, gid: node.gid, size, id: (0, u64::from(id)) })
+        Ok(Stat {
+            kind,
+            mode: node.mode,
+            uid: node.uid,
+            gid: node.gid,
+            size,
+            modified: node.modified,
+            id: (0, u64::from(id)),
+        })
     }
 }

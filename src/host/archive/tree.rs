@@ -34,6 +34,8 @@ pub(super) struct Node {
     pub(super) mode: u32,
     pub(super) uid: u32,
     pub(super) gid: u32,
+    /// Seconds since 1970.
+    pub(super) modified: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -51,7 +53,7 @@ pub(super) enum Body {
 impl Node {
     /// A folder that no member describes.
     fn folder() -> Self {
-        Self { body: Body::Folder(HashMap::new()), mode: 0o755, uid: 0, gid: 0 }
+        Self { body: Body::Folder(HashMap::new()), mode: 0o755, uid: 0, gid: 0, modified: 0 }
     }
 
     pub(super) fn kind(&self) -> EntryKind {
@@ -113,7 +115,7 @@ impl Tree {
         let folder = self.enter(above)?;
         let old = self.children(folder).and_then(|children| children.get(*last).copied());
         if let (Some(id), Body::Folder(_)) = (old, &node.body)
-            && let Some(Node { body: Body::Folder(_), mode, uid, gid }) = self.nodes.get_mut(id as usize)
+            && let Some(Node { body: Body::Folder(_), mode, uid, gid, .. }) = self.nodes.get_mut(id as usize)
         {
             (*mode, *uid, *gid) = (node.mode, node.uid, node.gid);
             return Ok(Some(id));
@@ -286,11 +288,11 @@ mod tests {
     use super::*;
 
     fn file(mode: u32) -> Node {
-        Node { body: Body::File { size: 0, place: Place::Empty }, mode, uid: 0, gid: 0 }
+        Node { body: Body::File { size: 0, place: Place::Empty }, mode, uid: 0, gid: 0, modified: 0 }
     }
 
     fn link(target: &str) -> Node {
-        Node { body: Body::Link(target.into()), mode: 0o777, uid: 0, gid: 0 }
+        Node { body: Body::Link(target.into()), mode: 0o777, uid: 0, gid: 0, modified: 0 }
     }
 
     fn tree(members: Vec<(&str, Node)>) -> Tree {
