@@ -210,7 +210,27 @@ pub static PROBES: &[Probe] = &[
         run: dns::answers::probe,
     },
     // --- cache
-    Probe { name: "caches", paths: &["cache"], live_only: false, limit: QUICK, run: cache::probe },
+    Probe {
+        name: "caches",
+        paths: &["cache.page", "cache.disk", "cache.names", "cache.http", "cache.stores"],
+        live_only: false,
+        limit: QUICK,
+        run: cache::probe,
+    },
+    Probe {
+        name: "stores that answer",
+        paths: &["cache.stores.redis.live", "cache.stores.memcached.live"],
+        live_only: false,
+        limit: SLOW,
+        run: cache::live::probe,
+    },
+    Probe {
+        name: "addresses over HTTP",
+        paths: &["cache.edge"],
+        live_only: false,
+        limit: SLOW,
+        run: cache::edge::probe,
+    },
     // --- directory
     Probe { name: "directory", paths: &["directory"], live_only: false, limit: QUICK, run: directory::probe },
     // --- identity

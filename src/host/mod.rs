@@ -3,18 +3,24 @@
 #![allow(clippy::disallowed_methods, reason = "this is the door that the ban keeps others to")]
 
 mod archive;
+mod conversation;
 mod dns;
 mod folder;
+mod http;
 mod live;
 mod netlink;
 mod process;
 mod recording;
 
+pub use conversation::Conversation;
 pub use dns::{Answer, RecordType};
+pub use http::{Head, Tls, Trust};
 pub use live::{Disk, Live, System};
 pub use netlink::{Link, Rule};
 pub use process::Output;
 
+#[cfg(test)]
+pub(crate) use conversation::tests as conversation_tests;
 #[cfg(test)]
 pub(crate) use dns::tests as dns_tests;
 

@@ -2,7 +2,9 @@
 
 mod apache;
 mod document;
+pub(super) mod edge;
 mod haproxy;
+pub(super) mod live;
 mod names;
 mod nginx;
 mod squid;
