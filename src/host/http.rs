@@ -136,7 +136,12 @@ fn reason(error: &rustls::Error) -> String {
         Error::NotValidForName | Error::NotValidForNameContext { .. } => "it is for another name",
         Error::Revoked => "it was revoked",
         Error::InvalidPurpose | Error::InvalidPurposeContext { .. } => "it is for another purpose",
-        other => return format!("{other:?}").split([' ', '(', '{']).next().unwrap_or_default().to_owned(),
+        // A name of what was found stands inside: `Other(OtherError(CaUsedAsEndEntity))`.
+        other => match format!("{other:?}").trim_end_matches([')', '"']).rsplit(['(', '"']).next() {
+            Some("CaUsedAsEndEntity") => "it is its own issuer",
+            Some(name) => return name.to_owned(),
+            None => "it is not sound",
+        },
     }
     .to_owned()
 }
