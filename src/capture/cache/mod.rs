@@ -69,7 +69,7 @@ fn page(host: &Host, facts: &mut Facts) {
         return facts.not_collected(&["cache", "page"], "there is no /proc/sys/vm here");
     }
     for name in PAGE.iter().filter(|name| host.exists(&format!("{FOLDER}/{name}"))) {
-        facts.put(&["cache", "page", name], format!("see os.sysctl.vm.{name}"), FOLDER);
+        facts.put(&["cache", "page", name], format!("see os.sysctl.\"vm.{name}\""), FOLDER);
     }
 }
 
@@ -92,7 +92,7 @@ mod tests {
         let expected = [
             "cache.disk.\"KINGSTON SKC.1\".read_ahead_bytes = see hardware.storage.\"KINGSTON SKC.1\".read_ahead_bytes",
             "cache.disk.\"KINGSTON SKC.1\".write_cache = see hardware.storage.\"KINGSTON SKC.1\".write_cache",
-            "cache.page.swappiness = see os.sysctl.vm.swappiness",
+            "cache.page.swappiness = see os.sysctl.\"vm.swappiness\"",
         ];
         assert_eq!(written(&facts), expected);
     }
