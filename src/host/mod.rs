@@ -146,6 +146,8 @@ impl ReadError {
 trait Files: Send + Sync {
     /// The bytes of a regular file, at most `cap` of them.
     fn read(&self, path: &str, cap: u64) -> Result<Vec<u8>, ReadError>;
+    /// The first bytes of a regular file, at most `most` of them.
+    fn head(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError>;
     /// The entries of a folder, in no order.
     fn list(&self, path: &str) -> Result<Vec<Entry>, ReadError>;
     /// The text of a symbolic link.
@@ -260,6 +262,14 @@ impl Host {
     /// See [`ReadError`].
     pub fn read_up_to(&self, path: &str, cap: u64) -> Result<Vec<u8>, ReadError> {
         self.files.read(path, cap)
+    }
+
+    /// The first bytes of a regular file that may be large: a table at its beginning.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn head(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError> {
+        self.files.head(path, most)
     }
 
     /// The text of a regular file; bytes that are not UTF-8 are replaced.
