@@ -1,5 +1,6 @@
 //! `os.sysctl`: every readable file of `/proc/sys`, by the name that sysctl(8) gives it.
 
+use crate::capture::network::made_up;
 use crate::capture::{Facts, Scope};
 use crate::host::{EntryKind, Host, Output, ReadError};
 use crate::model::Value;
@@ -18,7 +19,8 @@ const DEEPEST: usize = 12;
 const OTHERS: [&str; 5] =
     ["base_reachable_time", "max_newidle_lb_cost", "next_decay_max_lb_cost", "retrans_time", "stat_refresh"];
 
-/// Reads all settings of the kernel: the bulk of a capture, so one read for each file and no other call.
+/// Reads all settings of the kernel: the bulk of a capture, so one read for each file and no other call. Interfaces that
+/// a container engine makes up are left out: no two machines have the same, and each has a hundred settings.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     match host.list(ROOT) {
         Ok(_) => walk(host, &mut String::from(ROOT), DEEPEST, &mut facts.at(&["os", "sysctl"])),
@@ -45,6 +47,8 @@ fn walk(host: &Host, folder: &mut String, depth: usize, facts: &mut Scope) {
         folder.push('/');
         folder.push_str(&entry.name);
         match entry.kind {
+            // The settings of an interface: net/ipv4/conf/eth0.
+            EntryKind::Folder if folder.starts_with("/proc/sys/net/") && made_up(&entry.name).is_some() => {}
             EntryKind::Folder if depth > 0 => walk(host, folder, depth - 1, facts),
             EntryKind::File if !OTHERS.contains(&entry.name.as_str()) => file(host, folder, facts),
             _ => {}
@@ -71,6 +75,10 @@ fn printed(text: &str) -> Vec<(&str, String)> {
     let mut all: Vec<(&str, String)> = Vec::new();
     for line in text.lines() {
         let Some((name, value)) = line.split_once(" =") else { continue };
+        let of_interface = name.strip_prefix("net.").and_then(|rest| rest.split('.').nth(2));
+        if of_interface.is_some_and(|name| made_up(name).is_some()) {
+            continue;
+        }
         if name.contains(char::is_whitespace) || OTHERS.iter().any(|other| name.ends_with(&format!(".{other}"))) {
             continue;
         }
@@ -167,7 +175,7 @@ mod tests {
     fn an_archive_tells_what_sysctl_printed() {
         let said = "abi.vsyscall32 = 1\ndev.cdrom.info = CD-ROM information\ndev.cdrom.info = \ndev.cdrom.info = drive name:\t\tsr0\n\
                     kernel.core_pattern = |/usr/share/apport %p = %s\nkernel.hotplug = \n\
-                    net.ipv4.tcp_fastopen_key = 1f-00-00-00\nnet.ipv4.tcp_mem = 1\t2\t3\n\
+                    net.ipv4.tcp_fastopen_key = 1f-00-00-00\nnet.ipv4.tcp_mem = 1\t2\t3\nnet.ipv4.conf.veth0d284c32.rp_filter = 2\n\
                     sysctl: permission denied on key 'vm.stat_refresh'\nsysctl: reading key \"net.ipv6.conf.all.stable_secret\"\n";
         let root = crate::capture::sample::Root::new(&[("/sos_commands/kernel/sysctl_-a", said)]);
         let facts = root.probe(probe);
