@@ -43,8 +43,10 @@ fn capture(host: &Host) -> BTreeMap<String, String> {
     pairs.iter().filter_map(|pair| pair.split_once(" = ")).map(|(a, b)| (a.to_owned(), b.to_owned())).collect()
 }
 
-/// A sample, where its program reads it, and what the program makes of it.
-const SAMPLES: &[(&str, &str, &[(&str, &str)])] = &[
+/// A sample, where its program reads it, and what the program makes of it: values by path.
+type Sample = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const SAMPLES: &[Sample] = &[
     (
         "limits_conf/LIMITS_CONF.txt",
         "/etc/security/limits.conf",

@@ -99,7 +99,7 @@ pub(super) fn release(host: &Host) -> Option<String> {
         return version.split_whitespace().nth(2).map(str::to_owned);
     }
     let said = host.recorded("uname -a").and_then(|said| Uname::of(&said.text).map(|names| names.release.to_owned()));
-    said.or_else(|| Some(host.as_live()?.system().kernel_release?))
+    said.or_else(|| host.as_live()?.system().kernel_release)
 }
 
 fn names(host: &Host, facts: &mut Scope) {
