@@ -68,6 +68,13 @@ impl Facts {
         self.values.push((path, value));
     }
 
+    /// Records a fact that was said not to be collected.
+    pub(super) fn answer(&mut self, keys: &[&str], value: impl Into<Value>, source: &str) {
+        let path = self.safe(Path::new(keys.iter().copied()));
+        self.problems.retain(|(at, problem)| *at != path || !problem.is_not_collected());
+        self.put_at(path, value.into(), source);
+    }
+
     /// Records a fact if there is one.
     pub fn put_some(&mut self, keys: &[&str], value: Option<impl Into<Value>>, source: &str) {
         if let Some(value) = value {
@@ -106,6 +113,14 @@ impl Facts {
     /// Whether there is neither a fact nor a problem.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty() && self.problems.is_empty()
+    }
+
+    /// Drops what stands at paths that were not asked for.
+    pub(super) fn keep(&mut self, is_wanted: impl Fn(&Path) -> bool) {
+        let (values, sources) = (std::mem::take(&mut self.values), std::mem::take(&mut self.sources));
+        let kept = values.into_iter().zip(sources).filter(|((path, _), _)| is_wanted(path));
+        (self.values, self.sources) = kept.unzip();
+        self.problems.retain(|(path, _)| is_wanted(path));
     }
 
     /// The problems so far.
@@ -210,11 +225,6 @@ impl Scope<'_> {
         if let Some(problem) = error.problem() {
             self.problem(keys, problem);
         }
-    }
-
-    /// As [`Facts::not_collected`].
-    pub fn not_collected(&mut self, keys: &[&str], why: &str) {
-        self.problem(keys, Problem::new(ProblemKind::NotCollected, why));
     }
 
     /// As [`Facts::at`], further down.

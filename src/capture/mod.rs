@@ -8,12 +8,16 @@ mod configuration;
 mod deployments;
 mod directory;
 mod dns;
+mod elsewhere;
 mod facts;
 mod hardware;
 mod identity;
 mod libraries;
 mod network;
 mod os;
+#[cfg(test)]
+mod other_roots_test;
+mod recorded;
 mod registry;
 mod runner;
 #[cfg(test)]
@@ -23,7 +27,7 @@ mod toolchains;
 
 pub use facts::{Facts, Scope};
 pub use registry::PROBES;
-pub use runner::{Event, Options, Outcome, run};
+pub use runner::{Event, Options, Outcome, is_known, run};
 
 use crate::host::Host;
 use std::time::Duration;

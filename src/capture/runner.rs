@@ -4,7 +4,7 @@ use super::facts::Parts;
 use super::{Facts, PROBES, Probe};
 use crate::base::cancel::Cancel;
 use crate::host::Host;
-use crate::model::{Meta, Problem, ProblemKind, Snapshot, TreeBuilder};
+use crate::model::{Meta, Path, Problem, ProblemKind, Snapshot, TreeBuilder};
 use crate::policy::Watch;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,9 +17,9 @@ use std::time::{Duration, Instant};
 pub struct Options {
     /// What people call the environment; the host's name when empty.
     pub label: String,
-    /// Only these areas; all when empty.
+    /// Only what stands beneath these paths, as written: areas or parts of them; all when empty.
     pub areas: Vec<String>,
-    /// Not these areas.
+    /// Nothing beneath these.
     pub without: Vec<String>,
     /// What to look at besides what the probes know themselves.
     pub watch: Watch,
@@ -27,18 +27,66 @@ pub struct Options {
     pub no_exec: bool,
 }
 
-impl Options {
-    /// Why a probe is left out, if it is.
-    fn left_out(&self, probe: &Probe, host: &Host) -> Option<String> {
-        let names = |list: &[String]| probe.areas().any(|area| list.iter().any(|a| a == area));
-        if !self.areas.is_empty() && !names(&self.areas) {
-            return Some("outside --area".to_owned());
-        }
-        if names(&self.without) {
-            return Some("left out by --without".to_owned());
-        }
-        (probe.live_only && host.as_live().is_none()).then(|| "only a running machine can tell".to_owned())
+/// The most that one probe may read, in bytes.
+const ALLOWANCE: u64 = 256 << 20;
+
+/// Which paths were asked for.
+struct Choice {
+    areas: Vec<Path>,
+    without: Vec<Path>,
+}
+
+impl Choice {
+    fn of(options: &Options) -> Self {
+        let paths = |list: &[String]| list.iter().filter_map(|path| path.parse().ok()).collect();
+        Self { areas: paths(&options.areas), without: paths(&options.without) }
     }
+
+    /// Whether everything is wanted.
+    fn is_all(&self) -> bool {
+        self.areas.is_empty() && self.without.is_empty()
+    }
+
+    fn wants(&self, path: &Path) -> bool {
+        let beneath = |above: &Path| path.segments().starts_with(above.segments());
+        (self.areas.is_empty() || self.areas.iter().any(beneath)) && !self.without.iter().any(beneath)
+    }
+
+    /// What of a probe is not wanted, and why: its paths, or parts beneath them.
+    fn left_out(&self, probe: &Probe) -> Vec<(Path, &'static str)> {
+        let mut out = Vec::new();
+        for path in probe.paths.iter().filter_map(|path| path.parse::<Path>().ok()) {
+            if !self.areas.is_empty() && !self.areas.iter().any(|area| path.segments().starts_with(area.segments())) {
+                out.push((path, "outside --area"));
+                continue;
+            }
+            for without in &self.without {
+                if path.segments().starts_with(without.segments()) {
+                    out.push((path.clone(), "left out by --without"));
+                } else if without.segments().starts_with(path.segments()) {
+                    out.push((without.clone(), "left out by --without"));
+                }
+            }
+        }
+        out
+    }
+
+    /// Whether a probe has anything to do.
+    fn runs(&self, probe: &Probe) -> bool {
+        probe.paths.iter().filter_map(|path| path.parse::<Path>().ok()).any(|path| {
+            let excluded = |out: &Path| path.segments().starts_with(out.segments());
+            let meets = |area: &Path| excluded(area) || area.segments().starts_with(path.segments());
+            (self.areas.is_empty() || self.areas.iter().any(meets)) && !self.without.iter().any(excluded)
+        })
+    }
+}
+
+/// Whether a path names facts of some probe, or facts beneath one's.
+pub fn is_known(path: &Path) -> bool {
+    let paths = PROBES.iter().flat_map(|probe| probe.paths).filter_map(|path| path.parse::<Path>().ok());
+    let meets =
+        |known: Path| known.segments().starts_with(path.segments()) || path.segments().starts_with(known.segments());
+    !path.segments().is_empty() && paths.into_iter().any(meets)
 }
 
 /// How a probe ended.
@@ -82,15 +130,22 @@ pub fn run(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: &mut 
     let captured_at = jiff::Timestamp::now();
     let mut all = Facts::new();
     let mut queue = VecDeque::new();
+    let choice = Choice::of(options);
     for (index, probe) in PROBES.iter().enumerate() {
-        match options.left_out(probe, host) {
-            None => queue.push_back(index),
-            Some(why) => {
-                for path in probe.paths {
-                    record(&mut all, path, Problem::new(ProblemKind::NotCollected, why.as_str()));
-                }
-                progress(Event::Ended(index, Outcome::Skipped(why), Duration::ZERO));
-            }
+        let left_out = choice.left_out(probe);
+        let why = left_out.first().map_or("not asked for", |(_, why)| *why);
+        for (path, why) in left_out {
+            let keys: Vec<&str> = path.segments().iter().map(String::as_str).collect();
+            all.not_collected(&keys, why);
+        }
+        if !choice.runs(probe) {
+            progress(Event::Ended(index, Outcome::Skipped(why.to_owned()), Duration::ZERO));
+        } else if probe.live_only && host.as_live().is_none() {
+            let why = "only a running machine can tell";
+            fail(&mut all, index, ProblemKind::NotCollected, why);
+            progress(Event::Ended(index, Outcome::Skipped(why.to_owned()), Duration::ZERO));
+        } else {
+            queue.push_back(index);
         }
     }
     let mut open = queue.len();
@@ -118,7 +173,10 @@ pub fn run(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: &mut 
                     running.iter().find(|(i, _)| *i == index).map_or(Duration::ZERO, |(_, since)| since.elapsed());
                 running.retain(|(i, _)| *i != index);
                 let outcome = match facts {
-                    Some(facts) => {
+                    Some(mut facts) => {
+                        if !choice.is_all() {
+                            facts.keep(|path| choice.wants(path));
+                        }
                         let outcome = done(&facts);
                         all.extend(facts);
                         outcome
@@ -166,9 +224,12 @@ fn spawn(host: &Arc<Host>, options: &Arc<Options>, queue: &Arc<Mutex<VecDeque<us
             if send.send(Report::Started(index)).is_err() {
                 return;
             }
+            Host::allow(ALLOWANCE);
             let facts = catch_unwind(AssertUnwindSafe(|| {
                 let mut facts = Facts::of(Arc::clone(&options));
                 (PROBES[index].run)(&host, &mut facts);
+                super::recorded::fill(&PROBES[index], &host, &mut facts);
+                super::elsewhere::mark(&PROBES[index], &host, &mut facts);
                 facts
             }));
             if send.send(Report::Ended(index, facts.ok())).is_err() {
@@ -241,7 +302,6 @@ fn without_ending(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Path;
 
     #[test]
     fn a_capture_of_a_root_reads_that_root_and_nothing_else() {
@@ -264,5 +324,38 @@ mod tests {
         let snapshot = run(&host, &options, &Cancel::new(), &mut |_| {});
         let problem = snapshot.problem_at(&Path::new(["os", "release", "id"])).expect("said");
         assert!(problem.is_not_collected());
+    }
+
+    #[test]
+    fn parts_of_areas_can_be_asked_for_and_left_out() {
+        let root = crate::capture::sample::Root::new(&[
+            ("/etc/os-release", "ID=tiny\nVERSION_ID=7\n"),
+            ("/etc/hostname", "tiny\n"),
+            ("/proc/sys/vm/swappiness", "10\n"),
+            ("/proc/sys/net/core/somaxconn", "128\n"),
+        ]);
+        let told = |areas: &[&str], without: &[&str]| {
+            let list = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
+            let options = Options { areas: list(areas), without: list(without), ..Options::default() };
+            let snapshot = root.captured_with(&options);
+            let known = |path: &str| {
+                let path: Path = path.parse().expect("a path");
+                let problem = snapshot.problem_at(&path).map(|problem| problem.detail.clone());
+                snapshot.facts.get(&path).map_or(problem.unwrap_or_default(), |_| "known".to_owned())
+            };
+            ["os.release.id", "os.release.version", "os.sysctl.\"vm.swappiness\"", "identity.host_name"].map(known)
+        };
+        let (outside, without) = ("outside --area", "left out by --without");
+        assert_eq!(told(&[], &[]), ["known"; 4]);
+        assert_eq!(told(&["os"], &[]), ["known", "known", "known", outside]);
+        assert_eq!(told(&["os.release", "identity"], &[]), ["known", "known", outside, "known"]);
+        assert_eq!(told(&["os.release.id"], &[]), ["known", outside, outside, outside]);
+        assert_eq!(told(&[], &["os.sysctl"]), ["known", "known", without, "known"]);
+        assert_eq!(told(&["os"], &["os.release.version"]), ["known", without, "known", outside]);
+        for (path, expected) in
+            [("os", true), ("os.sysctl", true), ("os.release.id", true), ("o", false), ("os.x", false)]
+        {
+            assert_eq!(is_known(&path.parse().expect("a path")), expected, "{path}");
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Small root folders for tests of probes: files in, facts out.
 #![allow(clippy::disallowed_methods, reason = "a test makes its own root")]
 
-use super::{Facts, Options};
+use super::{Facts, Options, run};
+use crate::base::cancel::Cancel;
 use crate::host::Host;
+use crate::model::Snapshot;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
@@ -40,14 +42,21 @@ impl Root {
 
     /// The facts that a probe finds there when asked for these.
     pub(super) fn probe_with(&self, probe: fn(&Host, &mut Facts), options: Options) -> Facts {
+        let host = Host::root(self.0.path().to_str().expect("UTF-8")).expect("opens");
         let mut facts = Facts::of(Arc::new(options));
-        probe(&self.host(), &mut facts);
+        probe(&host, &mut facts);
         facts
     }
 
-    /// The root as a host.
-    pub(super) fn host(&self) -> Host {
-        Host::root(self.0.path().to_str().expect("UTF-8")).expect("opens")
+    /// All that a capture finds there.
+    pub(super) fn captured(&self) -> Snapshot {
+        self.captured_with(&Options::default())
+    }
+
+    /// All that a capture with these options finds there.
+    pub(super) fn captured_with(&self, options: &Options) -> Snapshot {
+        let host = Host::root(self.0.path().to_str().expect("UTF-8")).expect("opens");
+        run(&Arc::new(host), options, &Cancel::new(), &mut |_| {})
     }
 
     fn place(&self, path: &str) -> PathBuf {

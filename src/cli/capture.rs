@@ -31,15 +31,18 @@ pub(super) struct Arguments {
     /// layers are laid over each other. What only a running machine can tell is then not collected.
     #[arg(long, value_name = "PLACE", conflicts_with = "reference")]
     root: Option<PathBuf>,
-    /// Only these areas, such as os,libraries
+    /// Only these areas or parts of them, such as libraries,os.sysctl
     #[arg(long, value_name = "AREA", value_delimiter = ',')]
     area: Vec<String>,
-    /// Not these areas
+    /// Not these areas or parts of them
     #[arg(long, value_name = "AREA", value_delimiter = ',')]
     without: Vec<String>,
     /// Run no program on the host; what only programs tell is then not collected
     #[arg(long)]
     no_exec: bool,
+    /// Say how long each source took to read, the slowest first
+    #[arg(long)]
+    timings: bool,
     /// Files to record besides the known ones and those of driftglass.toml: a glob, as in '/srv/app/*.conf'
     #[arg(long, value_name = "GLOB")]
     watch_file: Vec<String>,
@@ -48,14 +51,15 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8, Error> {
     let mut workspace = environment.capturing()?;
     let known: Vec<&str> = crate::reference::areas();
-    for area in arguments.area.iter().chain(&arguments.without) {
-        if !known.contains(&area.as_str()) {
-            return Err(Error::usage(format!("no area named \"{area}\""), format!("there are {}", known.join(", "))));
+    for path in arguments.area.iter().chain(&arguments.without) {
+        if !crate::reference::is_captured(path) {
+            let hint = format!("there are {}, and parts of them such as os.sysctl", known.join(", "));
+            return Err(Error::usage(format!("no area named \"{path}\""), hint));
         }
     }
-    let names = |list: &[String], area: &str| list.iter().any(|named| named == area);
-    let wanted = |area: &str| arguments.area.is_empty() || names(&arguments.area, area);
-    if !known.iter().any(|area| wanted(area) && !names(&arguments.without, area)) {
+    let left = |path: &&str| !arguments.without.iter().any(|out| *path == out || path.starts_with(&format!("{out}.")));
+    let asked: Vec<&str> = arguments.area.iter().map(String::as_str).collect();
+    if !(if asked.is_empty() { &known } else { &asked }).iter().any(left) {
         let hint = "leave out --without, or name an area with --area that it does not";
         return Err(Error::usage("--area and --without leave nothing to capture", hint));
     }
@@ -82,8 +86,8 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
     capture.areas = arguments.area;
     capture.without = arguments.without;
     capture.no_exec = arguments.no_exec;
-    let mut resolved = output::resolve(&workspace, &[reference], environment.stderr_is_terminal)?;
-    let Some(mut resolved) = resolved.pop() else { return Ok(0) };
+    let timings = arguments.timings;
+    let mut resolved = output::capture(&workspace, &reference, environment.stderr_is_terminal, timings)?;
     if arguments.role.is_some() {
         Arc::make_mut(&mut resolved.snapshot).meta.role = arguments.role;
     }

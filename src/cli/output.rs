@@ -30,16 +30,20 @@ pub(super) fn note(text: &str) {
 
 /// Reads what the references name, in order; warnings are said once each.
 pub(super) fn resolve(workspace: &Workspace, references: &[String], terminal: bool) -> Result<Vec<Resolved>, Error> {
-    let mut out = Vec::with_capacity(references.len());
-    for text in references {
-        let reference: Reference = text.parse().map_err(|e: ReferenceError| Error::from(e))?;
-        let mut progress = super::progress::Progress::new(terminal);
-        let resolved = workspace.resolve(&reference, &mut |event| progress.event(&event))?;
-        progress.end();
-        for warning in &resolved.warnings {
-            note(&format!("{}: {}", escape(&resolved.source), escape(warning)));
-        }
-        out.push(resolved);
+    references.iter().map(|text| capture(workspace, text, terminal, false)).collect()
+}
+
+/// Reads or captures what a reference names; with the times that it took, where they are asked for.
+pub(super) fn capture(workspace: &Workspace, text: &str, terminal: bool, timings: bool) -> Result<Resolved, Error> {
+    let reference: Reference = text.parse().map_err(|e: ReferenceError| Error::from(e))?;
+    let mut progress = super::progress::Progress::new(terminal);
+    let resolved = workspace.resolve(&reference, &mut |event| progress.event(&event))?;
+    let took = progress.end();
+    if timings {
+        took.iter().for_each(|line| note(line));
     }
-    Ok(out)
+    for warning in &resolved.warnings {
+        note(&format!("{}: {}", escape(&resolved.source), escape(warning)));
+    }
+    Ok(resolved)
 }

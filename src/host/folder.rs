@@ -1,9 +1,12 @@
 //! Files below a folder that stands for `/`.
 
-use super::{Entry, EntryKind, Files, ReadError, Stat};
+use super::{ENTRIES, Entry, EntryKind, Files, ReadError, Stat};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{self, AtFlags, CWD, Mode, OFlags, ResolveFlags};
 use std::io::{self, Read};
+
+/// Where the live machine has thousands of small files of the kernel's own, and no devices.
+const KERNEL: [&str; 2] = ["/proc/", "/sys/"];
 
 /// A root folder, opened once. On the live machine the root is `/` and the kernel resolves paths as ever; elsewhere
 /// every path is resolved inside the root with openat2(2) and `RESOLVE_IN_ROOT`, so that no link, absolute or with
@@ -36,7 +39,18 @@ impl Folder {
         // Never block on a pipe without a writer, never become a controlling terminal. openat2(2) refuses both beside
         // O_PATH, which opens nothing.
         let calm = if flags.contains(OFlags::PATH) { OFlags::empty() } else { OFlags::NONBLOCK | OFlags::NOCTTY };
-        let flags = flags | OFlags::CLOEXEC | calm;
+        // A device does things when it is opened: tapes wind back, watchdogs wake up.
+        let reads = !flags.intersects(OFlags::PATH | OFlags::DIRECTORY);
+        if reads && !(self.resolve.is_empty() && KERNEL.iter().any(|start| path.starts_with(start))) {
+            let stat = fs::fstat(self.resolved(path, OFlags::PATH | OFlags::CLOEXEC)?)?;
+            if !matches!(fs::FileType::from_raw_mode(stat.st_mode), fs::FileType::RegularFile) {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+        }
+        self.resolved(path, flags | OFlags::CLOEXEC | calm)
+    }
+
+    fn resolved(&self, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
         let fd = if self.resolve.is_empty() {
             fs::openat(CWD, path, flags, Mode::empty())?
         } else {
@@ -92,17 +106,6 @@ impl Files for Folder {
         Ok(bytes)
     }
 
-    fn head(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError> {
-        let failed = |e: io::Error| ReadError::from_io(path, e);
-        let file = std::fs::File::from(self.open(path, OFlags::RDONLY).map_err(failed)?);
-        if !is_file(&file).map_err(failed)? {
-            return Err(ReadError::NotAFile(path.to_owned()));
-        }
-        let mut bytes = Vec::new();
-        file.take(most as u64).read_to_end(&mut bytes).map_err(failed)?;
-        Ok(bytes)
-    }
-
     fn list(&self, path: &str) -> Result<Vec<Entry>, ReadError> {
         let failed = |e: io::Error| ReadError::from_io(path, e);
         let folder = self.open(path, OFlags::RDONLY | OFlags::DIRECTORY).map_err(failed)?;
@@ -112,6 +115,9 @@ impl Files for Folder {
             let name = entry.file_name().to_string_lossy().into_owned();
             if name == "." || name == ".." {
                 continue;
+            }
+            if entries.len() == ENTRIES {
+                return Err(ReadError::TooMany(path.to_owned()));
             }
             entries.push(Entry { name, kind: kind(entry.file_type()) });
         }
@@ -186,12 +192,11 @@ mod tests {
         std::fs::write(dir.path().join("big"), vec![b'x'; 10_000]).expect("a file");
         assert!(matches!(folder.read("/big", 9_999), Err(ReadError::TooLarge { .. })));
         assert_eq!(folder.read("/big", 10_000).expect("fits").len(), 10_000);
-        assert_eq!(folder.head("/big", 16).expect("is there"), [b'x'; 16]);
-        assert!(matches!(folder.head("/etc", 16), Err(ReadError::NotAFile(_))));
         assert!(matches!(folder.read("/etc", 100), Err(ReadError::NotAFile(_))));
         let fifo = dir.path().join("fifo");
         rustix::fs::mknodat(CWD, &fifo, fs::FileType::Fifo, Mode::RUSR, 0).expect("a pipe");
-        // Never hangs, and is not taken for an empty file.
+        // Never hangs, and is not taken for an empty file; a device is not even opened.
+        assert!(matches!(Folder::live().read("/dev/null", 100), Err(ReadError::NotAFile(_))));
         assert!(matches!(folder.read("/fifo", 100), Err(ReadError::NotAFile(_))));
         assert_eq!(folder.stat("/fifo").expect("is there").kind, EntryKind::Other);
     }

@@ -3,33 +3,36 @@
 #![allow(clippy::disallowed_methods, reason = "this is the door that the ban keeps others to")]
 
 mod archive;
-mod conversation;
 mod dns;
 mod folder;
-mod http;
 mod live;
 mod netlink;
 mod process;
 mod recording;
 
-pub use conversation::Conversation;
 pub use dns::{Answer, RecordType};
-pub use http::{Head, Tls, Trust};
 pub use live::{Disk, Live, System};
 pub use netlink::{Link, Rule};
 pub use process::Output;
 
 #[cfg(test)]
-pub(crate) use conversation::tests as conversation_tests;
-#[cfg(test)]
 pub(crate) use dns::tests as dns_tests;
 
 use crate::base::cancel::Cancel;
 use crate::model::{Problem, ProblemKind};
+use std::cell::Cell;
 use std::io;
 
 /// The most that is read of one file unless a probe asks for more, in bytes.
 pub const FILE_CAP: u64 = 4 << 20;
+
+/// The most names of one folder that are looked at.
+pub const ENTRIES: usize = 100_000;
+
+thread_local! {
+    /// How many more bytes this thread may read.
+    static ALLOWANCE: Cell<u64> = const { Cell::new(u64::MAX) };
+}
 
 /// What kind of thing a directory entry is. Links are not followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,9 +92,12 @@ pub enum ReadError {
         /// The cap in bytes.
         cap: u64,
     },
-    /// What an archive was not read for, and why.
+    /// What was not read because of a bound on many files together, and which.
     #[error("{0}")]
     NotKept(String),
+    /// A folder with more names than are looked at.
+    #[error("{0} holds more than {ENTRIES} names")]
+    TooMany(String),
     /// A folder, pipe, socket or device where a file was expected.
     #[error("{0}: not a regular file")]
     NotAFile(String),
@@ -115,6 +121,10 @@ impl ReadError {
     fn from_io(path: &str, source: io::Error) -> Self {
         match source.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Missing(path.to_owned()),
+            // A process that ended between the listing of /proc and the reading of its file.
+            _ if source.raw_os_error() == Some(rustix::io::Errno::SRCH.raw_os_error()) => {
+                Self::Missing(path.to_owned())
+            }
             io::ErrorKind::PermissionDenied => Self::Denied(path.to_owned()),
             io::ErrorKind::IsADirectory => Self::NotAFile(path.to_owned()),
             _ => Self::Io { path: path.to_owned(), source },
@@ -134,6 +144,7 @@ impl ReadError {
             Self::TooLarge { path, cap } => {
                 Some(Problem::new(ProblemKind::TooLarge, format!("{path} has more than {cap} bytes")))
             }
+            Self::TooMany(_) => Some(Problem::new(ProblemKind::TooLarge, self.to_string())),
             Self::NotKept(why) => Some(Problem::new(ProblemKind::TooLarge, why.as_str())),
             Self::NotRun(why) => Some(Problem::new(ProblemKind::NotCollected, why.as_str())),
             Self::TimedOut(what) => Some(Problem::new(ProblemKind::TimedOut, what.as_str())),
@@ -146,8 +157,6 @@ impl ReadError {
 trait Files: Send + Sync {
     /// The bytes of a regular file, at most `cap` of them.
     fn read(&self, path: &str, cap: u64) -> Result<Vec<u8>, ReadError>;
-    /// The first bytes of a regular file, at most `most` of them.
-    fn head(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError>;
     /// The entries of a folder, in no order.
     fn list(&self, path: &str) -> Result<Vec<Entry>, ReadError>;
     /// The text of a symbolic link.
@@ -231,6 +240,11 @@ impl Host {
         process::run(command)
     }
 
+    /// Whether this is a support archive: it holds some of the host's files, and what is missing may have been there.
+    pub fn is_archive(&self) -> bool {
+        self.recording.is_some()
+    }
+
     /// What a command line said when a support archive was made; `None` for any other host, and where it was not asked.
     pub fn recorded(&self, command_line: &str) -> Option<Output> {
         let path = self.recording.as_ref()?.find(command_line)?;
@@ -261,15 +275,18 @@ impl Host {
     /// # Errors
     /// See [`ReadError`].
     pub fn read_up_to(&self, path: &str, cap: u64) -> Result<Vec<u8>, ReadError> {
-        self.files.read(path, cap)
+        let left = ALLOWANCE.get();
+        if left == 0 {
+            return Err(ReadError::NotKept(format!("{path}: all that may be read together was read before it")));
+        }
+        let bytes = self.files.read(path, cap)?;
+        ALLOWANCE.set(left.saturating_sub(bytes.len() as u64));
+        Ok(bytes)
     }
 
-    /// The first bytes of a regular file that may be large: a table at its beginning.
-    ///
-    /// # Errors
-    /// See [`ReadError`].
-    pub fn head(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError> {
-        self.files.head(path, most)
+    /// How many bytes the calling thread may read from now on. A probe runs on one thread.
+    pub fn allow(bytes: u64) {
+        ALLOWANCE.set(bytes);
     }
 
     /// The text of a regular file; bytes that are not UTF-8 are replaced.

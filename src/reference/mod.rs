@@ -30,6 +30,11 @@ pub fn probe_count() -> usize {
     crate::capture::PROBES.len()
 }
 
+/// Whether captures have facts at or beneath a written path, or at what it stands beneath.
+pub fn is_captured(path: &str) -> bool {
+    path.parse().is_ok_and(|path| crate::capture::is_known(&path))
+}
+
 /// The areas that captures have facts of, by name.
 pub fn areas() -> Vec<&'static str> {
     let mut areas: Vec<&str> = crate::capture::PROBES.iter().flat_map(crate::capture::Probe::areas).collect();

@@ -124,7 +124,7 @@ fn cases(fixtures: &Path) -> Vec<(String, PathBuf, PathBuf)> {
 }
 
 /// What lscpu says, by our keys; several groups of one label become a list without repetition.
-pub(super) fn expected(text: &str) -> BTreeMap<String, String> {
+pub(in crate::capture) fn expected(text: &str) -> BTreeMap<String, String> {
     let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut put = |key: String, value: String| {
         let values = out.entry(key).or_default();
@@ -170,7 +170,7 @@ fn bytes(size: &str) -> String {
     format!("{:.0}", size[..at].trim().parse::<f64>().expect("a number") * factor)
 }
 
-pub(super) fn plain(value: &Value) -> String {
+pub(in crate::capture) fn plain(value: &Value) -> String {
     match value {
         Value::Number(number) => number.to_string(),
         Value::Text(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),

@@ -134,7 +134,7 @@ fn from_dmi(host: &Host, folder: &str, facts: &mut Facts) {
 }
 
 /// A serial number, if the maker filled it in.
-pub(super) fn serial(text: &str) -> Option<String> {
+pub(in crate::capture) fn serial(text: &str) -> Option<String> {
     let text = squeeze(text.trim_matches('\0'));
     let lower = text.to_lowercase();
     let unfilled = UNFILLED.contains(&lower.as_str()) || lower.starts_with("to be filled") || lower.contains("xxxxxx");

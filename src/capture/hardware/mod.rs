@@ -11,7 +11,7 @@ mod cpuinfo;
 #[cfg(test)]
 mod fixtures_test;
 #[cfg(test)]
-mod lscpu_test;
+pub(super) mod lscpu_test;
 pub(super) mod machine;
 pub(super) mod memory;
 pub(super) mod memory_modules;
@@ -19,3 +19,8 @@ pub(super) mod numa;
 pub(super) mod storage;
 mod topology;
 mod virtualization;
+
+/// A list of processors as this area writes it: `0,1,2,8` is `0-2,8`.
+pub(super) fn cpu_list(text: &str) -> String {
+    cpu_set::CpuSet::from_list(text).to_string()
+}

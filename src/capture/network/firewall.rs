@@ -43,6 +43,9 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let files: Vec<&str> = backends.iter().map(|(_, file)| file.as_str()).collect();
     let names: Vec<&str> = backends.iter().map(|(name, _)| *name).collect();
     let (names, source) = match &*files {
+        [] if !host.exists("/etc") => {
+            return facts.not_collected(&["network", "firewall"], "the root has no /etc");
+        }
         [] => (vec!["none"], "/etc/systemd/system, /etc/ufw/ufw.conf".to_owned()),
         files => (names, files.join(", ")),
     };

@@ -3,7 +3,7 @@
 
 mod view;
 
-pub use view::{draw, text};
+pub use view::{draw, plain};
 
 use super::keys::Action;
 use crate::compare::{Comparison, RowId};
