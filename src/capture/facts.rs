@@ -227,6 +227,11 @@ impl Scope<'_> {
         }
     }
 
+    /// As [`Facts::not_collected`].
+    pub fn not_collected(&mut self, keys: &[&str], why: &str) {
+        self.problem(keys, Problem::new(ProblemKind::NotCollected, why));
+    }
+
     /// As [`Facts::at`], further down.
     pub fn at(&mut self, keys: &[&str]) -> Scope<'_> {
         Scope { base: self.path(keys), facts: self.facts }

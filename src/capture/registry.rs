@@ -69,6 +69,27 @@ pub static PROBES: &[Probe] = &[
     },
     Probe { name: "kernel", paths: &["os.kernel"], live_only: false, limit: QUICK, run: os::kernel::probe },
     Probe {
+        name: "kernel modules",
+        paths: &["os.kernel.modules"],
+        live_only: false,
+        limit: SLOW,
+        run: os::modules::probe,
+    },
+    Probe {
+        name: "kernel configuration",
+        paths: &["os.kernel.config"],
+        live_only: false,
+        limit: QUICK,
+        run: os::kernel_config::probe,
+    },
+    Probe {
+        name: "module settings",
+        paths: &["os.modprobe", "os.modprobe_aliases", "os.modules_load"],
+        live_only: false,
+        limit: QUICK,
+        run: os::modprobe::probe,
+    },
+    Probe {
         name: "kernel settings' files",
         paths: &["os.sysctl_files"],
         live_only: false,
@@ -93,6 +114,25 @@ pub static PROBES: &[Probe] = &[
     },
     Probe { name: "fstab", paths: &["os.fstab"], live_only: false, limit: QUICK, run: os::fstab::probe },
     Probe { name: "time", paths: &["os.time"], live_only: false, limit: QUICK, run: os::time::probe },
+    Probe { name: "limits", paths: &["os.limits"], live_only: false, limit: QUICK, run: os::limits::probe },
+    Probe { name: "control group", paths: &["os.cgroup"], live_only: false, limit: QUICK, run: os::cgroup::probe },
+    Probe { name: "locale", paths: &["os.locale"], live_only: false, limit: QUICK, run: os::locale::probe },
+    Probe { name: "security", paths: &["os.security"], live_only: false, limit: QUICK, run: os::security::probe },
+    Probe {
+        name: "environment",
+        paths: &["os.environment", "os.environment_of", "os.limits_of"],
+        live_only: false,
+        limit: QUICK,
+        run: os::environment::probe,
+    },
+    Probe {
+        name: "users and groups",
+        paths: &["os.users", "os.groups"],
+        live_only: false,
+        limit: QUICK,
+        run: os::users::probe,
+    },
+    Probe { name: "sudo rules", paths: &["os.sudoers"], live_only: false, limit: QUICK, run: os::sudoers::probe },
     // --- libraries
     Probe {
         name: "dpkg packages",
@@ -210,7 +250,27 @@ pub static PROBES: &[Probe] = &[
         run: dns::answers::probe,
     },
     // --- cache
-    Probe { name: "caches", paths: &["cache"], live_only: false, limit: QUICK, run: cache::probe },
+    Probe {
+        name: "caches",
+        paths: &["cache.page", "cache.disk", "cache.names", "cache.http", "cache.stores"],
+        live_only: false,
+        limit: QUICK,
+        run: cache::probe,
+    },
+    Probe {
+        name: "stores that answer",
+        paths: &["cache.stores.redis.live", "cache.stores.memcached.live"],
+        live_only: false,
+        limit: SLOW,
+        run: cache::live::probe,
+    },
+    Probe {
+        name: "addresses over HTTP",
+        paths: &["cache.edge"],
+        live_only: false,
+        limit: SLOW,
+        run: cache::edge::probe,
+    },
     // --- directory
     Probe { name: "directory", paths: &["directory"], live_only: false, limit: QUICK, run: directory::probe },
     // --- identity

@@ -42,10 +42,14 @@ impl Root {
 
     /// The facts that a probe finds there when asked for these.
     pub(super) fn probe_with(&self, probe: fn(&Host, &mut Facts), options: Options) -> Facts {
-        let host = Host::root(self.0.path().to_str().expect("UTF-8")).expect("opens");
         let mut facts = Facts::of(Arc::new(options));
-        probe(&host, &mut facts);
+        probe(&self.host(), &mut facts);
         facts
+    }
+
+    /// The root as a host.
+    pub(super) fn host(&self) -> Host {
+        Host::root(self.0.path().to_str().expect("UTF-8")).expect("opens")
     }
 
     /// All that a capture finds there.

@@ -27,6 +27,14 @@ impl Settings {
         self.add(keys, value, source);
     }
 
+    /// Sets a value unless there is one already.
+    pub fn set_new(&mut self, keys: &[&str], value: &str, source: &str) {
+        let known: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        if !self.values.contains_key(&known) {
+            self.add(keys, value, source);
+        }
+    }
+
     /// Adds a value after those that are there: a repeated setting becomes an ordered list.
     pub fn add(&mut self, keys: &[&str], value: &str, source: &str) {
         if self.values.len() >= SETTINGS_CAP {
@@ -132,6 +140,22 @@ pub(super) fn drop_ins(host: &Host, folder: &str, suffix: &str) -> Result<Vec<St
     Ok(names.into_iter().map(|name| format!("{folder}/{name}")).collect())
 }
 
+/// The files of several folders in the order of their names, as systemd and sysctl(8) read them: a file hides those of
+/// its name in later folders, and one that leads to /dev/null only hides.
+///
+/// # Errors
+/// The first folder that is there and cannot be listed.
+pub(super) fn layers(host: &Host, folders: &[&str], suffix: &str) -> Result<Vec<String>, ReadError> {
+    let mut files = BTreeMap::new();
+    for folder in folders {
+        for path in drop_ins(host, folder, suffix)? {
+            let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+            files.entry(name).or_insert(path);
+        }
+    }
+    Ok(files.into_values().filter(|path| host.link(path).ok().as_deref() != Some("/dev/null")).collect())
+}
+
 /// The files that a glob(7) pattern of an include names, sorted. A pattern without wildcards names itself, so that a
 /// file that is asked for and missing is seen to be.
 pub(super) fn glob(host: &Host, pattern: &str) -> Vec<String> {
@@ -208,6 +232,19 @@ pub(super) mod tests {
         let mut facts = Facts::new();
         settings.put(&mut facts.at(&["t"]));
         assert_eq!(written(&facts), ["t.user.name = y", "t.user.value = [(\"a\") (\"b\")]"]);
+    }
+
+    #[test]
+    fn earlier_folders_hide_later_ones() {
+        let root = crate::capture::sample::Root::new(&[
+            ("/etc/x.d/10-a.conf", "etc"),
+            ("/usr/lib/x.d/10-a.conf", "hidden"),
+            ("/usr/lib/x.d/20-b.conf", "masked"),
+            ("/usr/lib/x.d/05-c.conf", "vendor"),
+        ]);
+        let root = root.link("/etc/x.d/20-b.conf", "/dev/null");
+        let files = layers(&root.host(), &["/etc/x.d", "/none", "/usr/lib/x.d"], ".conf").expect("lists");
+        assert_eq!(files, ["/usr/lib/x.d/05-c.conf", "/etc/x.d/10-a.conf"]);
     }
 
     #[test]

@@ -134,6 +134,10 @@ fn filter_help() -> String {
     for (state, means) in filter::STATES {
         help.push_str(&format!("  {state:<11} {means}\n"));
     }
+    help.push_str("\nFilters that have a name:\n");
+    for (name, text, means) in filter::saved::BUILT_IN {
+        help.push_str(&format!("  {:<11} {means}; {text}\n", format!("@{name}")));
+    }
     help
 }
 

@@ -1,6 +1,7 @@
 //! What could be typed next, with counts where they are cheap.
 
 use super::fields::{FIELDS, STATES, TYPES};
+use super::saved::{self, Saved};
 use crate::compare::Comparison;
 use std::ops::Range;
 
@@ -16,12 +17,16 @@ pub struct Completion {
 }
 
 /// How the word that ends at `cursor` (a byte of `text`) can be completed.
-pub fn complete(text: &str, cursor: usize, comparison: &Comparison) -> Vec<Completion> {
+pub fn complete(text: &str, cursor: usize, comparison: &Comparison, saved: &Saved) -> Vec<Completion> {
     let cursor = (0..=cursor.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
     let head = &text[..cursor];
     let start = head.rfind(|c: char| c.is_whitespace() || "()|".contains(c)).map_or(0, |i| i + 1);
     let token = head[start..].trim_start_matches('-');
     let start = cursor - token.len();
+    if token.starts_with('@') {
+        let names = saved::names(saved).map(|name| format!("@{name}")).filter(|name| name.starts_with(token));
+        return names.map(|text| Completion { text, count: None, range: start..cursor }).collect();
+    }
     let Some((name, values)) = token.split_once(':') else {
         let names = FIELDS.iter().filter(|(_, name, ..)| !token.is_empty() && name.starts_with(token));
         return names

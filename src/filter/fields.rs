@@ -40,13 +40,13 @@ pub const FIELDS: [(Field, &str, &str, &str); 12] = [
     (Field::Left, "left", "a value of the left side", "left:=4096"),
     (Field::Right, "right", "a value of the right side", "right:<64"),
     (Field::Delta, "delta", "by how much numbers differ", "delta:>10%"),
-    (Field::Type, "type", "string number bool null list map", "type:list"),
+    (Field::Type, "type", "string text number bool null list set map; text has several lines", "type:list"),
     (Field::Src, "src", "the file or call that a value was read from", "src:/etc/*"),
     (Field::Depth, "depth", "the level in the tree", "depth:<=2"),
 ];
 
 /// What `is:` takes, and what it means.
-pub const STATES: [(&str, &str); 14] = [
+pub const STATES: [(&str, &str); 15] = [
     ("diff", "counts as a difference"),
     ("same", "the same on all sides"),
     ("changed", "values differ"),
@@ -61,10 +61,11 @@ pub const STATES: [(&str, &str); 14] = [
     ("duplicate", "should differ, and does not"),
     ("type", "of different types"),
     ("order", "the same members in another order"),
+    ("odd", "one side differs from its peers, which agree"),
 ];
 
 /// The types of values.
-pub const TYPES: [&str; 6] = ["string", "number", "bool", "null", "list", "map"];
+pub const TYPES: [&str; 8] = ["string", "text", "number", "bool", "null", "list", "set", "map"];
 
 impl Field {
     /// Its name in a query.

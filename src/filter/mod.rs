@@ -15,13 +15,15 @@ mod complete;
 mod fields;
 mod parse;
 mod run;
+pub mod saved;
 mod trail;
 mod words;
 
 pub use complete::{Completion, complete};
 pub use fields::{FIELDS, Field, STATES};
-pub use parse::parse;
+pub use parse::{parse, parse_with};
 pub use run::run;
+pub use saved::Saved;
 pub use words::{Fuzzy, fuzzy};
 
 use std::fmt;

@@ -2,6 +2,7 @@
 
 use super::fields::{FIELDS, STATES, TYPES};
 use super::run::number;
+use super::saved::{self, Saved};
 use super::{Field, FilterError, Operand, Operator, Query};
 use std::ops::Range;
 
@@ -13,7 +14,19 @@ const DEEPEST: usize = 64;
 /// # Errors
 /// The text is no query: which part, and why.
 pub fn parse(text: &str) -> Result<Query, FilterError> {
-    let mut parser = Parser { text, at: 0, depth: 0 };
+    parse_with(text, &Saved::new())
+}
+
+/// As [`parse`], with filters that a user has saved: `@name` stands for one.
+///
+/// # Errors
+/// See [`parse`]; or there is no filter of that name.
+pub fn parse_with(text: &str, saved: &Saved) -> Result<Query, FilterError> {
+    read(text, saved, 0)
+}
+
+fn read(text: &str, saved: &Saved, depth: usize) -> Result<Query, FilterError> {
+    let mut parser = Parser { text, at: 0, depth, saved };
     parser.space();
     if parser.rest().is_empty() {
         return Ok(Query::All);
@@ -29,6 +42,7 @@ struct Parser<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
+    saved: &'t Saved,
 }
 
 impl<'t> Parser<'t> {
@@ -128,8 +142,33 @@ impl<'t> Parser<'t> {
                 Ok(Query::Exact(text))
             }
             Some('/') => self.regex(),
+            Some('@') => self.named(),
             Some(_) => self.word_or_field(),
         }
+    }
+
+    /// A saved filter in place of its name.
+    fn named(&mut self) -> Result<Query, FilterError> {
+        let start = self.at;
+        let rest = self.rest().get(1..).unwrap_or_default();
+        let name = rest.split(|c| !saved::is_part(c)).next().unwrap_or_default();
+        self.at += 1 + name.len();
+        let range = start..self.at;
+        if name.is_empty() || !(self.rest().is_empty() || self.rest().starts_with(ends_value)) {
+            return Err(self.wrong(range, "@ begins the name of a saved filter; quote a text that begins so"));
+        }
+        let Some(text) = saved::text(self.saved, name) else {
+            let names: Vec<_> = saved::names(self.saved).map(|name| format!("@{name}")).collect();
+            return Err(self.wrong(range, format!("no filter is saved as @{name}; there are {}", names.join(" "))));
+        };
+        if self.depth >= DEEPEST {
+            return Err(self.wrong(range, format!("@{name} leads to itself")));
+        }
+        // Eight filters within each other are enough; one that names itself ends soon.
+        let query = read(text, self.saved, self.depth + DEEPEST / 8)
+            .map_err(|error| self.wrong(range, format!("@{name} is {text}: {}", error.message)))?;
+        self.space();
+        Ok(query)
     }
 
     fn quoted(&mut self) -> Result<String, FilterError> {

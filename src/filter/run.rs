@@ -5,8 +5,9 @@ use super::words::{self, contains};
 use super::{Field, Operand, Operator, Query};
 use crate::base::cancel::Cancel;
 use crate::compare::change::Change;
-use crate::compare::{Cell, Comparison, Flags, Relation, RowId, State};
+use crate::compare::{Cell, Comparison, Flags, Peers, Relation, RowId, State};
 use crate::model::ValueRef;
+use crate::model::vocabulary::Kind;
 use globset::{GlobBuilder, GlobMatcher};
 use regex::{Regex, RegexBuilder};
 
@@ -58,6 +59,8 @@ enum Plan {
     Prefix(String),
     /// For every row, whether the source of some side is one of these.
     Source(Vec<bool>),
+    /// Rows with an odd one out.
+    Odd(Peers),
     Field(Field, Vec<Test>),
 }
 
@@ -80,6 +83,10 @@ fn plan(query: &Query, comparison: &Comparison, cancel: &Cancel) -> Option<Plan>
         Query::Exact(text) => Plan::Exact(text.clone()),
         Query::Regex(text) => regex(text).map_or(Plan::Not(Box::new(Plan::All)), Plan::Regex),
         Query::Field(Field::Path, operands) => Plan::Or(operands.iter().map(path).collect()),
+        Query::Field(Field::Is, operands) if operands.iter().any(|o| o.text == "odd") => {
+            let others = operands.iter().filter(|o| o.text != "odd").map(|o| test(Field::Is, o)).collect();
+            Plan::Or(vec![Plan::Odd(Peers::of(comparison)), Plan::Field(Field::Is, others)])
+        }
         Query::Field(Field::Src, operands) => Plan::Source(sources(operands, comparison, cancel)?),
         Query::Field(field, operands) => Plan::Field(*field, operands.iter().map(|o| test(*field, o)).collect()),
     })
@@ -223,7 +230,7 @@ impl Plan {
             Plan::And(parts) | Plan::Or(parts) => parts.iter().any(Plan::wants_path),
             Plan::Not(inner) => inner.wants_path(),
             Plan::Exact(_) | Plan::Regex(_) | Plan::Path(_) | Plan::Prefix(_) => true,
-            Plan::All | Plan::Word { .. } | Plan::Source(_) | Plan::Field(..) => false,
+            Plan::All | Plan::Word { .. } | Plan::Source(_) | Plan::Odd(_) | Plan::Field(..) => false,
         }
     }
 
@@ -245,6 +252,7 @@ impl Plan {
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             }
             Plan::Source(from) => from[row as usize],
+            Plan::Odd(peers) => comparison.state(row).is_found() && peers.odd(comparison, row).is_some(),
             Plan::Field(field, tests) => tests.iter().any(|test| field_matches(*field, test, comparison, row)),
         }
     }
@@ -293,7 +301,7 @@ fn field_matches(field: Field, test: &Test, comparison: &Comparison, row: RowId)
         Field::Right => value(right),
         Field::Type => comparison
             .cells(row)
-            .any(|cell| matches!((cell, test), (Cell::Value(v), Test::Text(_, t)) if v.kind() == t)),
+            .any(|cell| matches!((cell, test), (Cell::Value(v), Test::Text(_, t)) if is_type(v, t, comparison, row))),
         Field::Depth => number_matches(comparison.depth(row) as f64, test),
         Field::Delta => match comparison.change(row, left, right) {
             Some(Change::Number { ratio: Some(ratio) }) => number_matches(ratio.max(1.0 / ratio), test),
@@ -312,6 +320,15 @@ fn field_matches(field: Field, test: &Test, comparison: &Comparison, row: RowId)
         }
         // Made into plans of their own.
         Field::Path | Field::Src => false,
+    }
+}
+
+/// Whether a value is of a type: a text is a string of several lines, a set a list whose order means nothing.
+fn is_type(value: ValueRef<'_>, wanted: &str, comparison: &Comparison, row: RowId) -> bool {
+    match (value, wanted) {
+        (ValueRef::Text(text), "text") => text.contains('\n'),
+        (ValueRef::List(_), "set") => comparison.entry(row).is_some_and(|entry| entry.kind == Kind::Set),
+        (value, wanted) => value.kind() == wanted,
     }
 }
 

@@ -135,6 +135,24 @@ fn errors_name_the_part_and_what_would_be_right() {
 }
 
 #[test]
+fn saved_filters_stand_for_what_they_say() {
+    let saved: Saved = [("os", "area:os"), ("big", "@os right:>100"), ("loop", "x @loop"), ("bad", "is:x")]
+        .map(|(name, text)| (name.to_owned(), text.to_owned()))
+        .into();
+    let read = |text: &str| parse_with(text, &saved).map(|query| query.to_string());
+    assert_eq!(read("@big or ttl").as_deref(), Ok("(area:os right:>100) or ttl"));
+    assert_eq!(read("-@unread").as_deref(), Ok("-is:unreadable"));
+    assert_eq!(read("\"@os\"").as_deref(), Ok("\"@os\""));
+    for (text, words) in
+        [("@none", "there are @bad @big @loop @os"), ("@loop", "itself"), ("@bad", "one of"), ("@", "name")]
+    {
+        let error = parse_with(text, &saved).expect_err(text);
+        assert_eq!(error.range, 0..text.len(), "{text}");
+        assert!(error.message.contains(words), "{text}: {}", error.message);
+    }
+}
+
+#[test]
 fn the_parts_of_an_empty_result_are_named() {
     let query = parse("area:dns is:left").expect("a query");
     let parts: Vec<String> = query.without().into_iter().map(|(part, rest)| format!("{part} / {rest}")).collect();
@@ -145,13 +163,15 @@ fn the_parts_of_an_empty_result_are_named() {
 fn completions_come_with_counts() {
     let comparison = sample();
     let shown = |text: &str| -> Vec<String> {
-        let all = complete(text, text.len(), &comparison);
+        let saved = Saved::from([("mine".to_owned(), "area:os".to_owned())]);
+        let all = complete(text, text.len(), &comparison, &saved);
         all.into_iter().map(|c| format!("{}{}", c.text, c.count.map(|n| format!(" {n}")).unwrap_or_default())).collect()
     };
     assert_eq!(shown("is:diff ar"), ["area:"]);
     assert_eq!(shown("area:"), ["cache 1", "dns 2", "os 4"]);
     assert_eq!(shown("area:dns,c"), ["cache 1"]);
     assert_eq!(shown("-is:un"), ["unknown", "unreadable"]);
+    assert_eq!(shown("is:diff @"), ["@mine", "@secrets", "@unread"]);
 }
 
 proptest! {

@@ -106,6 +106,17 @@ impl Files for Folder {
         Ok(bytes)
     }
 
+    fn head(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError> {
+        let failed = |e: io::Error| ReadError::from_io(path, e);
+        let file = std::fs::File::from(self.open(path, OFlags::RDONLY).map_err(failed)?);
+        if !is_file(&file).map_err(failed)? {
+            return Err(ReadError::NotAFile(path.to_owned()));
+        }
+        let mut bytes = Vec::new();
+        file.take(most as u64).read_to_end(&mut bytes).map_err(failed)?;
+        Ok(bytes)
+    }
+
     fn list(&self, path: &str) -> Result<Vec<Entry>, ReadError> {
         let failed = |e: io::Error| ReadError::from_io(path, e);
         let folder = self.open(path, OFlags::RDONLY | OFlags::DIRECTORY).map_err(failed)?;
@@ -192,6 +203,8 @@ mod tests {
         std::fs::write(dir.path().join("big"), vec![b'x'; 10_000]).expect("a file");
         assert!(matches!(folder.read("/big", 9_999), Err(ReadError::TooLarge { .. })));
         assert_eq!(folder.read("/big", 10_000).expect("fits").len(), 10_000);
+        assert_eq!(folder.head("/big", 16).expect("is there"), [b'x'; 16]);
+        assert!(matches!(folder.head("/etc", 16), Err(ReadError::NotAFile(_))));
         assert!(matches!(folder.read("/etc", 100), Err(ReadError::NotAFile(_))));
         let fifo = dir.path().join("fifo");
         rustix::fs::mknodat(CWD, &fifo, fs::FileType::Fifo, Mode::RUSR, 0).expect("a pipe");

@@ -3,18 +3,24 @@
 #![allow(clippy::disallowed_methods, reason = "this is the door that the ban keeps others to")]
 
 mod archive;
+mod conversation;
 mod dns;
 mod folder;
+mod http;
 mod live;
 mod netlink;
 mod process;
 mod recording;
 
+pub use conversation::Conversation;
 pub use dns::{Answer, RecordType};
+pub use http::{Head, Tls, Trust};
 pub use live::{Disk, Live, System};
 pub use netlink::{Link, Rule};
 pub use process::Output;
 
+#[cfg(test)]
+pub(crate) use conversation::tests as conversation_tests;
 #[cfg(test)]
 pub(crate) use dns::tests as dns_tests;
 
@@ -157,6 +163,8 @@ impl ReadError {
 trait Files: Send + Sync {
     /// The bytes of a regular file, at most `cap` of them.
     fn read(&self, path: &str, cap: u64) -> Result<Vec<u8>, ReadError>;
+    /// The first bytes of a regular file, at most `most` of them.
+    fn head(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError>;
     /// The entries of a folder, in no order.
     fn list(&self, path: &str) -> Result<Vec<Entry>, ReadError>;
     /// The text of a symbolic link.
@@ -287,6 +295,14 @@ impl Host {
     /// How many bytes the calling thread may read from now on. A probe runs on one thread.
     pub fn allow(bytes: u64) {
         ALLOWANCE.set(bytes);
+    }
+
+    /// The first bytes of a regular file that may be large: a table at its beginning.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn head(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError> {
+        self.files.head(path, most)
     }
 
     /// The text of a regular file; bytes that are not UTF-8 are replaced.

@@ -17,9 +17,9 @@ fn the_example_says_all_that_can_be_said() {
 fn every_mistake_is_said_with_its_place() {
     let text = "# mine\n[watch]\nfiles = [\"/etc/a\", \"etc/x\",\n  \"/srv/[a\"]\nnames = [\"a..b\", \"é.example\"]\n\
                 urls = [\"ftp://a/\", \"https://u:p@a/\", \"https:///x\", \"https://a/b c\"]\nreleases = [\"/a/../b\"]\n\
-                services = [\"a b\", \"\"]\n";
+                services = [\"a b\", \"\"]\nstores = [\"redis://:p@a\", \"mongo://a\", \"redis://a:x\", \"redis://[::1]:1\"]\n";
     let wrong = said(&parse(text).expect_err("wrong"));
-    assert_eq!(wrong.len(), 11, "{wrong:#?}");
+    assert_eq!(wrong.len(), 14, "{wrong:#?}");
     assert_eq!(wrong[0], "3:20: watch.files: \"etc/x\": it begins at the root, with a slash");
     assert!(wrong[1].starts_with("4:3: watch.files: \"/srv/[a\": "), "{}", wrong[1]);
     assert_eq!(wrong[2], "5:10: watch.names: \"a..b\": \"\" is no part of a name");

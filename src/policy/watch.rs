@@ -18,6 +18,8 @@ pub struct Watch {
     pub names: Vec<String>,
     /// Addresses to ask over HTTP; on the live machine only.
     pub urls: Vec<String>,
+    /// Stores to ask for their settings; on the live machine only.
+    pub stores: Vec<String>,
     /// Folders of deployed releases.
     pub releases: Vec<String>,
     /// Services whose environment is read.
@@ -26,11 +28,12 @@ pub struct Watch {
 
 impl Watch {
     /// Each list by its key.
-    pub fn lists(&self) -> [(&'static str, &[String]); 5] {
+    pub fn lists(&self) -> [(&'static str, &[String]); 6] {
         [
             ("files", &self.files),
             ("names", &self.names),
             ("urls", &self.urls),
+            ("stores", &self.stores),
             ("releases", &self.releases),
             ("services", &self.services),
         ]
@@ -42,6 +45,7 @@ impl Watch {
             (&mut self.files, &other.files),
             (&mut self.names, &other.names),
             (&mut self.urls, &other.urls),
+            (&mut self.stores, &other.stores),
             (&mut self.releases, &other.releases),
             (&mut self.services, &other.services),
         ] {
@@ -61,6 +65,7 @@ pub(super) struct WatchSection {
     files: Vec<Spanned<String>>,
     names: Vec<Spanned<String>>,
     urls: Vec<Spanned<String>>,
+    stores: Vec<Spanned<String>>,
     releases: Vec<Spanned<String>>,
     services: Vec<Spanned<String>>,
 }
@@ -88,6 +93,7 @@ impl WatchSection {
             files: list(self.files, file),
             names: list(self.names, name),
             urls: list(self.urls, url),
+            stores: list(self.stores, store),
             releases: list(self.releases, folder),
             services: list(self.services, service),
         }
@@ -166,6 +172,33 @@ pub fn url(url: &str) -> Result<(), String> {
         "" => Err("it names no host".to_owned()),
         _ if host.contains('@') => Err("a user or a password has no place here".to_owned()),
         _ => Ok(()),
+    }
+}
+
+/// Whether this names a store that can be asked: `redis://127.0.0.1:6379`, `memcached://cache.internal`.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn store(store: &str) -> Result<(), String> {
+    let scheme = ["redis://", "memcached://"].into_iter().find(|scheme| store.starts_with(scheme));
+    let Some(address) = scheme.map(|scheme| store[scheme.len()..].trim_end_matches('/')) else {
+        return Err("it begins with redis:// or memcached://".to_owned());
+    };
+    if address.contains('@') {
+        return Err("a user or a password has no place here".to_owned());
+    }
+    let (host, port) = match address.rsplit_once(':').filter(|(_, port)| !port.contains(']')) {
+        Some((host, port)) => (host, Some(port)),
+        None => (address, None),
+    };
+    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        return Err("its port is a number below 65536".to_owned());
+    }
+    match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => {
+            address.parse::<std::net::Ipv6Addr>().map(|_| ()).map_err(|_| "it has no such address".to_owned())
+        }
+        None => name(host),
     }
 }
 

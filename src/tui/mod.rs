@@ -17,6 +17,7 @@ pub mod model;
 pub mod overview;
 pub mod palette;
 pub mod picker;
+pub mod plain;
 
 mod runtime;
 mod start;

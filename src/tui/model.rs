@@ -4,7 +4,7 @@ use super::glyphs::Glyphs;
 use super::keys::{Action, Screen};
 use super::layer::Layer;
 use super::menu::Menu;
-use super::theme::Theme;
+use super::theme::{Theme, ThemeError};
 use super::tree::{Layout, Tree, layout::Choices};
 use super::whole::Whole;
 use crate::compare::{Comparison, RowId};
@@ -72,6 +72,8 @@ pub struct Subject {
 pub struct Model {
     /// The look of each role.
     pub theme: Theme,
+    /// The user's own themes, by name, as their files have them.
+    pub themes: Vec<(String, String)>,
     /// The characters of decoration.
     pub glyphs: Glyphs,
     /// The size of the terminal.
@@ -122,6 +124,7 @@ impl Model {
     ) -> Self {
         let mut model = Self {
             theme: Theme::default(),
+            themes: Vec::new(),
             glyphs: Glyphs::ASCII,
             size,
             snapshots,
@@ -173,6 +176,17 @@ impl Model {
     /// Where everything stands; `None` where the terminal is too small.
     pub fn layout(&self) -> Option<Layout> {
         Layout::new(self.size, self.choices())
+    }
+
+    /// A theme by name: the user's own first.
+    ///
+    /// # Errors
+    /// There is none of this name, or it is wrong.
+    pub fn theme_named(&self, name: &str) -> Result<Theme, ThemeError> {
+        match self.themes.iter().find(|(known, _)| known == name) {
+            Some((_, text)) => Theme::parse(text),
+            None => Theme::named(name),
+        }
     }
 
     /// Gives the tree the room that the layout has for it.

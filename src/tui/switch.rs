@@ -153,7 +153,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     if model.view == View::Overview {
         match action {
             Action::Open => return Some(open_overview(model)),
-            Action::Print => return Some(vec![Effect::Print(overview::plain(whole))]),
+            Action::Print => return Some(vec![Effect::Print(overview::text(&whole.overview, whole.comparison()))]),
             _ => {}
         }
         whole.sight.act(action, &whole.overview);

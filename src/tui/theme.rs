@@ -35,6 +35,7 @@ pub enum Role {
 #[serde(deny_unknown_fields)]
 struct Look {
     colour: Option<String>,
+    background: Option<String>,
     #[serde(default)]
     modifiers: Vec<String>,
 }
@@ -42,6 +43,9 @@ struct Look {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// The background of the terminal that it is made for; for tests and for people.
+    #[serde(default, rename = "background")]
+    _background: Option<String>,
     roles: HashMap<Role, Look>,
 }
 
@@ -49,11 +53,26 @@ struct File {
 #[derive(Clone, Debug, Default)]
 pub struct Theme(HashMap<Role, Style>);
 
+/// The themes that come with the program: name, what it is, its file.
+pub const FILES: [(&str, &str, &str); 6] = [
+    ("ansi", "the terminal's own colours", include_str!("../../assets/themes/ansi.toml")),
+    ("dark", "256 colours on a dark background", include_str!("../../assets/themes/dark.toml")),
+    ("light", "256 colours on a light background", include_str!("../../assets/themes/light.toml")),
+    ("contrast", "7:1 everywhere, along blue and yellow", include_str!("../../assets/themes/contrast.toml")),
+    ("mono", "no colours, attributes only", include_str!("../../assets/themes/mono.toml")),
+    ("plain", "no colours and no attributes", include_str!("../../assets/themes/plain.toml")),
+];
+
+/// The names of the themes that come with the program.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(name, ..)| *name)
+}
+
 /// Why a theme cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ThemeError {
     /// No theme has this name.
-    #[error("there is no theme {0:?}: ansi, mono, plain")]
+    #[error("there is no theme {0:?}: {known}", known = names().collect::<Vec<_>>().join(", "))]
     Unknown(String),
     /// The text is not a theme.
     #[error("not a theme: {0}")]
@@ -61,17 +80,13 @@ pub enum ThemeError {
 }
 
 impl Theme {
-    /// A theme that comes with the program: `ansi`, `mono` or `plain`.
+    /// A theme that comes with the program, by its name in [`FILES`].
     ///
     /// # Errors
     /// The name is not one of them.
     pub fn named(name: &str) -> Result<Self, ThemeError> {
-        match name {
-            "ansi" => Self::parse(include_str!("../../assets/themes/ansi.toml")),
-            "mono" => Self::parse(include_str!("../../assets/themes/mono.toml")),
-            "plain" => Ok(Self::default()),
-            other => Err(ThemeError::Unknown(other.to_owned())),
-        }
+        let file = FILES.iter().find(|(known, ..)| *known == name).map(|(_, _, text)| *text);
+        Self::parse(file.ok_or_else(|| ThemeError::Unknown(name.to_owned()))?)
     }
 
     /// Reads a theme.
@@ -93,11 +108,11 @@ impl Theme {
 impl Look {
     fn style(&self) -> Result<Style, ThemeError> {
         let mut style = Style::default();
-        if let Some(colour) = &self.colour {
-            let parsed: Color =
-                colour.parse().map_err(|_| ThemeError::Invalid(format!("{colour:?} is not a colour")))?;
-            style = style.fg(parsed);
-        }
+        let read = |colour: &String| -> Result<Color, ThemeError> {
+            colour.parse().map_err(|_| ThemeError::Invalid(format!("{colour:?} is not a colour")))
+        };
+        style.fg = self.colour.as_ref().map(read).transpose()?;
+        style.bg = self.background.as_ref().map(read).transpose()?;
         for word in &self.modifiers {
             let modifier = Modifier::from_name(&word.to_uppercase());
             style = style
@@ -117,6 +132,56 @@ mod tests {
         assert_eq!(ansi.style(Role::Changed).fg, Some(Color::Yellow));
         assert!(Theme::named("neon").is_err());
         assert!(Theme::parse("[roles]\ntitle = { colour = \"nope\" }").is_err());
+    }
+
+    /// The colours of the 256 that no terminal redefines (xterm's cube and greys), in sRGB.
+    fn rgb(colour: Color) -> [f64; 3] {
+        let Color::Indexed(index @ 16..) = colour else { panic!("{colour:?} is what the terminal makes of it") };
+        let cube = |step: u8| if step == 0 { 0.0 } else { f64::from(step) * 40.0 + 55.0 };
+        match index {
+            232.. => [f64::from(index - 232) * 10.0 + 8.0; 3],
+            _ => [cube((index - 16) / 36), cube((index - 16) / 6 % 6), cube((index - 16) % 6)],
+        }
+    }
+
+    /// WCAG 2.1, relative luminance and contrast ratio.
+    fn contrast(a: [f64; 3], b: [f64; 3]) -> f64 {
+        let linear = |c: f64| if c <= 0.03928 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
+        let luminance =
+            |[r, g, b]: [f64; 3]| 0.2126 * linear(r / 255.0) + 0.7152 * linear(g / 255.0) + 0.0722 * linear(b / 255.0);
+        let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+        a.max(b) / a.min(b)
+    }
+
+    #[test]
+    fn contrast_is_what_the_files_promise() {
+        for (name, ground, least) in [("dark", [0.0; 3], 4.5), ("light", [255.0; 3], 4.5), ("contrast", [0.0; 3], 7.0)]
+        {
+            let theme = Theme::named(name).expect("a theme");
+            for (role, style) in &theme.0 {
+                let Some(text) = style.fg else { continue };
+                if name == "contrast" {
+                    assert!(style.bg.is_some(), "{role:?} brings its own background");
+                }
+                let ratio = contrast(rgb(text), style.bg.map_or(ground, rgb));
+                assert!(ratio >= least, "{name} {role:?}: {ratio:.1} of {least}");
+            }
+        }
+        assert!((contrast([0.0; 3], [255.0; 3]) - 21.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_theme_may_look_as_it_likes_and_states_are_told_apart() {
+        // The text mark is the strict one: no two kinds share a sign, so that no eye and no theme is asked.
+        use crate::tui::tree::kind::Kind;
+        let mut signs: Vec<char> = Kind::ALL.iter().map(|kind| kind.letter()).collect();
+        signs.sort_unstable();
+        signs.dedup();
+        assert_eq!(signs.len(), Kind::ALL.len());
+        assert!(signs.iter().all(char::is_ascii));
+        for name in names() {
+            Theme::named(name).expect(name);
+        }
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 mod apache;
 mod document;
+pub(super) mod edge;
 mod haproxy;
+pub(super) mod live;
 mod names;
 mod nginx;
 mod squid;
@@ -12,7 +14,7 @@ mod traefik;
 mod varnish;
 mod walk;
 
-use crate::capture::Facts;
+use crate::capture::{Facts, hardware};
 use crate::host::Host;
 
 /// The kernel's settings of the page cache. They are facts of `os.sysctl` and are counted there, once.
@@ -29,9 +31,13 @@ const PAGE: [&str; 10] = [
     "vfs_cache_pressure",
 ];
 
+/// What disks say of their caches, counted in `hardware.storage`.
+const DISK: [&str; 2] = ["read_ahead_bytes", "write_cache"];
+
 /// Reads the configuration of what caches.
 pub(super) fn probe(host: &Host, facts: &mut Facts) {
     page(host, facts);
+    disk(host, facts);
     names::read(host, facts);
     nginx::read(host, facts);
     apache::read(host, facts);
@@ -42,6 +48,20 @@ pub(super) fn probe(host: &Host, facts: &mut Facts) {
     stores::read(host, facts);
 }
 
+/// `cache.disk.<name>`: texts that point to what the disks keep. The probe of the disks says which those are.
+fn disk(host: &Host, facts: &mut Facts) {
+    let mut storage = Facts::new();
+    hardware::storage::probe(host, &mut storage);
+    for (path, _) in storage.values() {
+        if let [_, area, name, key] = path.segments()
+            && area == "storage"
+            && DISK.contains(&key.as_str())
+        {
+            facts.put(&["cache", "disk", name, key], format!("see {path}"), "/sys/block");
+        }
+    }
+}
+
 /// `cache.page.<name>`: a text that points to the setting. It is the same on both sides, so it never differs.
 fn page(host: &Host, facts: &mut Facts) {
     const FOLDER: &str = "/proc/sys/vm";
@@ -49,6 +69,31 @@ fn page(host: &Host, facts: &mut Facts) {
         return facts.not_collected(&["cache", "page"], "there is no /proc/sys/vm here");
     }
     for name in PAGE.iter().filter(|name| host.exists(&format!("{FOLDER}/{name}"))) {
-        facts.put(&["cache", "page", name], format!("see os.sysctl.vm.{name}"), FOLDER);
+        facts.put(&["cache", "page", name], format!("see os.sysctl.\"vm.{name}\""), FOLDER);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::settings::tests::{root, written};
+
+    #[test]
+    fn what_is_counted_elsewhere_is_pointed_to() {
+        let (_dir, host) = root(&[
+            ("/proc/sys/vm/swappiness", "60\n"),
+            ("/sys/block/sda/size", "100\n"),
+            ("/sys/block/sda/device/model", "KINGSTON SKC.1\n"),
+            ("/sys/block/sda/queue/read_ahead_kb", "128\n"),
+            ("/sys/block/sda/queue/write_cache", "write back\n"),
+        ]);
+        let mut facts = Facts::new();
+        probe(&host, &mut facts);
+        let expected = [
+            "cache.disk.\"KINGSTON SKC.1\".read_ahead_bytes = see hardware.storage.\"KINGSTON SKC.1\".read_ahead_bytes",
+            "cache.disk.\"KINGSTON SKC.1\".write_cache = see hardware.storage.\"KINGSTON SKC.1\".write_cache",
+            "cache.page.swappiness = see os.sysctl.\"vm.swappiness\"",
+        ];
+        assert_eq!(written(&facts), expected);
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn probe(host: &Host, facts: &mut Facts) {
 const MADE_UP: [&str; 8] = ["veth", "cali", "lxc", "vnet", "tap", "cilium_lxc", "qvo", "qvb"];
 
 /// The kind of a made-up name, if it is one: interfaces of these kinds are counted, and never listed by name.
-fn made_up(name: &str) -> Option<&'static str> {
+pub(in crate::capture) fn made_up(name: &str) -> Option<&'static str> {
     let hex = |rest: &str| rest.len() == 12 && rest.bytes().all(|b| b.is_ascii_hexdigit());
     if name.strip_prefix("br-").is_some_and(hex) {
         return Some("br");

@@ -1,7 +1,7 @@
 //! `os.filesystems`: what is mounted, proc_pid_mountinfo(5).
 
 use crate::capture::{Facts, Scope};
-use crate::host::{Host, Live};
+use crate::host::{Host, Live, Output};
 use crate::model::{Problem, ProblemKind, Value};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -57,37 +57,51 @@ const OTHERS: [&str; 8] = [
 /// Options whose values are process numbers, inode numbers or the layers of a container.
 const NOISE: [&str; 6] = ["fd=", "lowerdir=", "pgrp=", "pipe_ino=", "upperdir=", "workdir="];
 
+/// A mounted file system.
 #[derive(Debug, PartialEq, Eq)]
-struct Mount {
-    kind: String,
-    options: Vec<String>,
+pub(super) struct Mount {
+    /// Where.
+    pub at: String,
+    /// What of the file system is seen there; the whole where the list does not tell.
+    pub top: String,
+    /// Its type.
+    pub kind: String,
+    /// Options of the mount and of the file system.
+    pub options: Vec<String>,
 }
 
-/// Reads a line of a list of mounts: where, and what.
-type Parse = fn(&str) -> Option<(String, Mount)>;
+/// The mounts of this process, of another root those that a dump or support archive kept, and where they are listed.
+pub(super) fn mounts(host: &Host) -> Option<(Vec<Mount>, String)> {
+    let recorded = |command: &&str| host.recorded(command);
+    let (text, source, parse): (_, _, fn(&str) -> Option<Mount>) = if let Ok(text) = host.text(MOUNTINFO) {
+        (text, MOUNTINFO.to_owned(), from_mountinfo)
+    } else if let Ok(text) = host.text(MOUNTS) {
+        (text, MOUNTS.to_owned(), from_mounts)
+    } else {
+        let Output { text, source } = ["mount -l", "mount"].iter().find_map(recorded)?;
+        (text, source, from_mount)
+    };
+    Some((text.lines().filter_map(parse).collect(), source))
+}
 
 /// Reads the mounts of this process; of another root those that a dump kept.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
-    let (text, source, parse): (_, _, Parse) = match host.text(MOUNTINFO) {
-        Ok(text) => (text, MOUNTINFO, from_mountinfo),
-        Err(first) => match host.text(MOUNTS) {
-            Ok(text) => (text, MOUNTS, from_mounts),
-            Err(_) => {
-                facts.unread(&["os", "filesystems"], &first);
-                if first.is_missing() && host.as_live().is_none() {
-                    facts.not_collected(&["os", "filesystems"], "the root has no list of mounts");
-                }
-                return;
-            }
-        },
+    let Some((mounts, source)) = mounts(host) else {
+        if let Err(error) = host.text(MOUNTINFO) {
+            facts.unread(&["os", "filesystems"], &error);
+        }
+        if host.as_live().is_none() {
+            facts.not_collected(&["os", "filesystems"], "the root has no list of mounts");
+        }
+        return;
     };
     // A mount hides what was mounted at the same place before.
-    let mounts: BTreeMap<String, Mount> = text.lines().filter_map(parse).collect();
+    let mounts: BTreeMap<&str, &Mount> = mounts.iter().map(|mount| (mount.at.as_str(), mount)).collect();
     let mut facts = facts.at(&["os", "filesystems"]);
     let mut silent = 0;
     for (at, mount) in mounts.iter().filter(|(at, _)| !OTHERS.iter().any(|other| at.starts_with(other))) {
-        facts.put(&[at, "type"], mount.kind.as_str(), source);
-        facts.put(&[at, "options"], Value::set(mount.options.iter().map(String::as_str)), source);
+        facts.put(&[at, "type"], mount.kind.as_str(), &source);
+        facts.put(&[at, "options"], Value::set(mount.options.iter().map(String::as_str)), &source);
         if !PSEUDO.contains(&mount.kind.as_str()) {
             size(host.as_live(), at, &mut silent, &mut facts);
         }
@@ -116,13 +130,13 @@ fn size(live: Option<&Live>, at: &str, silent: &mut usize, facts: &mut Scope) {
 }
 
 /// `36 35 98:0 /root /mount\040point rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
-fn from_mountinfo(line: &str) -> Option<(String, Mount)> {
+fn from_mountinfo(line: &str) -> Option<Mount> {
     let (mount, system) = line.split_once(" - ")?;
-    let mut mount = mount.split(' ').skip(4);
-    let (at, options) = (mount.next()?, mount.next()?);
+    let mut mount = mount.split(' ').skip(3);
+    let (top, at, options) = (mount.next()?, mount.next()?, mount.next()?);
     let mut system = system.split(' ');
     let (kind, all) = (system.next()?, system.nth(1).unwrap_or(""));
-    Some((unescape(at), Mount { kind: unescape(kind), options: wanted(&[options, all]) }))
+    Some(Mount { at: unescape(at), top: unescape(top), kind: unescape(kind), options: wanted(&[options, all]) })
 }
 
 /// `/dev/root / ext3 rw,noatime 0 0`
@@ -131,9 +145,21 @@ pub(super) fn fields(line: &str) -> Option<[String; 4]> {
     Some([words.next()?, words.next()?, words.next()?, words.next().unwrap_or_default()])
 }
 
-fn from_mounts(line: &str) -> Option<(String, Mount)> {
+fn from_mounts(line: &str) -> Option<Mount> {
     let [_, at, kind, options] = fields(line)?;
-    Some((at, Mount { kind, options: wanted(&[&options]) }))
+    Some(Mount { at, top: "/".to_owned(), kind, options: wanted(&[&options]) })
+}
+
+/// mount(8) prints `/dev/vda1 on / type ext4 (rw,relatime) [label]`.
+fn from_mount(line: &str) -> Option<Mount> {
+    let (_, rest) = line.split_once(" on ")?;
+    let (at, rest) = rest.split_once(" type ")?;
+    let (kind, rest) = rest.split_once(" (")?;
+    let (options, _) = rest.split_once(')')?;
+    let mut options = wanted(&[options]);
+    // What libmount remembers for other programs, the kernel does not know.
+    options.retain(|option| !option.starts_with("x-"));
+    Some(Mount { at: at.to_owned(), top: "/".to_owned(), kind: kind.to_owned(), options })
 }
 
 /// Options worth comparing. When the file system is writable and the mount is not, the mount's word stands.
@@ -172,15 +198,19 @@ mod tests {
     fn mountinfo_is_read_as_the_manual_says() {
         let line =
             "36 35 98:0 /mnt1 /mnt\\040two ro,noatime master:1 shared:2 - ext3 /dev/root rw,errors=continue,fd=7";
-        let (at, mount) = from_mountinfo(line).expect("a mount");
-        assert_eq!(at, "/mnt two");
-        assert_eq!(
-            mount,
-            Mount { kind: "ext3".into(), options: vec!["ro".into(), "noatime".into(), "errors=continue".into()] }
-        );
+        let mount = from_mountinfo(line).expect("a mount");
+        assert_eq!((mount.at.as_str(), mount.top.as_str(), mount.kind.as_str()), ("/mnt two", "/mnt1", "ext3"));
+        assert_eq!(mount.options, ["ro", "noatime", "errors=continue"]);
         for odd in ["", " - ", "1 2 3 4 - ext4", "36 35 98:0 / / rw -"] {
             assert_eq!(from_mountinfo(odd), None, "{odd}");
         }
+    }
+
+    #[test]
+    fn an_archive_tells_what_mount_said() {
+        let mount = from_mount("/dev/vda1 on /a b type ext4 (rw,relatime,x-gdu.hide) [root (1)]").expect("a mount");
+        assert_eq!((mount.at.as_str(), mount.kind.as_str()), ("/a b", "ext4"));
+        assert_eq!(mount.options, ["rw", "relatime"]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
 }
 
 /// The assignments of a shell-like file: `KEY=value` with the quoting of a shell, comments left out.
-fn assignments(text: &str) -> impl Iterator<Item = (&str, String)> {
+pub(super) fn assignments(text: &str) -> impl Iterator<Item = (&str, String)> {
     text.lines().filter_map(|line| {
         let (key, value) = line.trim().split_once('=')?;
         let value = shlex::split(value).map_or_else(|| value.to_owned(), |words| words.join(" "));

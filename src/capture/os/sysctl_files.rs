@@ -2,6 +2,7 @@
 
 use super::sysctl::{swap, value};
 use crate::capture::Facts;
+use crate::capture::settings::layers;
 use crate::host::Host;
 use std::collections::BTreeMap;
 
@@ -14,20 +15,12 @@ const LAST: &str = "/etc/sysctl.conf";
 
 /// Reads the files in the order in which they are applied; what is asked for last wins.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
-    let mut files: BTreeMap<String, String> = BTreeMap::new();
-    for folder in FOLDERS {
-        match host.list(folder) {
-            Ok(entries) => {
-                for entry in entries.into_iter().filter(|e| e.name.ends_with(".conf")) {
-                    let path = format!("{folder}/{}", entry.name);
-                    files.entry(entry.name).or_insert(path);
-                }
-            }
-            Err(error) => facts.unread(&["os", "sysctl_files"], &error),
-        }
-    }
+    let files = match layers(host, &FOLDERS, ".conf") {
+        Ok(files) => files,
+        Err(error) => return facts.unread(&["os", "sysctl_files"], &error),
+    };
     let mut wanted: BTreeMap<String, (String, String)> = BTreeMap::new();
-    for path in files.into_values().chain([LAST.to_owned()]) {
+    for path in files.into_iter().chain([LAST.to_owned()]) {
         match host.text(&path) {
             Ok(text) => {
                 for (name, value) in assignments(&text) {

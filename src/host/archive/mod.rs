@@ -83,6 +83,13 @@ impl Files for Archive {
         }
     }
 
+    fn head(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError> {
+        match self.find(path)?.1.body {
+            Body::File { size, place } => self.keep.read(path, place, size.min(most as u64)),
+            _ => Err(ReadError::NotAFile(path.to_owned())),
+        }
+    }
+
     fn list(&self, path: &str) -> Result<Vec<Entry>, ReadError> {
         let (id, _) = self.find(path)?;
         self.tree.list(id).ok_or_else(|| ReadError::Missing(path.to_owned()))

@@ -87,6 +87,8 @@ fn every_packing_reads_the_same() {
         assert!(matches!(host.read("/run/pipe"), Err(ReadError::NotAFile(_))));
         assert!(matches!(host.read("/etc"), Err(ReadError::NotAFile(_))));
         assert!(matches!(host.read_up_to("/etc/large", 10), Err(ReadError::TooLarge { cap: 10, .. })));
+        assert_eq!(host.head("/etc/large", 10).expect("is there").len(), 10);
+        assert!(matches!(host.head("/etc", 10), Err(ReadError::NotAFile(_))));
         assert!(host.read("/etc/none").expect_err("none").is_missing());
         assert_eq!(host.link("/etc/out").expect("a link"), "../../../etc/hostname");
         assert!(host.link("/etc/hostname").is_err() && host.list("/etc/hostname").is_err());

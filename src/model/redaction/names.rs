@@ -104,6 +104,9 @@ const PAIRS: &[(&str, &str)] = &[("access", "id"), ("sonar", "login")];
 /// Words before nginx's `pass`, which passes requests on.
 const SERVERS: &[&str] = &["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached"];
 
+/// What says that no secret is asked for: a tag of sudoers(5).
+const NONE_ASKED: &str = "nopasswd";
+
 /// Words behind the name of a secret that do not change what it is: `PASSWORD_HASH`, `password2`.
 const BEHIND: &[&str] = &[
     "hash",
@@ -150,6 +153,9 @@ pub fn names_secret(key: &str) -> bool {
     let Some((last, before)) = words.split_last() else { return false };
     // `password1`: a number run together with the word.
     let last = last.trim_end_matches(|c: char| c.is_ascii_digit());
+    if last == NONE_ASKED {
+        return false;
+    }
     if ENDS.contains(&last) || TAILS.iter().any(|tail| last.ends_with(tail)) {
         // nginx's proxy_pass and fastcgi_pass name servers.
         return !(last == "pass" && before.last().is_some_and(|word| SERVERS.contains(&word.as_str())));

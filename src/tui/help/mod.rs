@@ -86,6 +86,12 @@ impl Help {
             right: format!("{takes}   {example}"),
             action: None,
         }));
+        entries.extend(crate::filter::saved::BUILT_IN.iter().map(|(name, text, about)| Entry {
+            heading: "Saved filters",
+            left: format!("@{name}"),
+            right: format!("{about}   {text}"),
+            action: None,
+        }));
         entries.extend(of("Terminal", &TERMINAL));
         let shown = (0..entries.len()).collect();
         Self { beneath, entries, shown, field: Field::default(), cursor: 0, size: Size::new(80, 24) }
@@ -194,6 +200,8 @@ impl Layer for Help {
             Screen::Detail => "the fact in full",
             Screen::Picker => "choosing snapshots",
             Screen::Capture => "the capture",
+            Screen::Matrix => "the matrix",
+            Screen::Overview => "the overview",
             _ => "the tree",
         };
         let title = canvas.style(Role::Title);

@@ -3,7 +3,7 @@
 
 mod view;
 
-pub use view::{draw, plain};
+pub use view::{draw, text};
 
 use super::keys::Action;
 use crate::compare::{Comparison, RowId};

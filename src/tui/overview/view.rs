@@ -311,9 +311,8 @@ fn status(model: &Model, whole: &Whole, layout: &Layout, canvas: &mut Canvas<'_>
     canvas.put_both(layout.status, &text, &escape(&model.note), Style::default());
 }
 
-/// The whole picture as plain text, for the print mode.
-pub fn plain(whole: &Whole) -> String {
-    let (overview, comparison) = (&whole.overview, whole.comparison());
+/// The whole picture as plain text, for the print mode and the conversation.
+pub fn text(overview: &Overview, comparison: &Comparison) -> String {
     let label = |side: usize| comparison.sides().get(side).map_or(String::new(), |s| escape(s.label()).into_owned());
     let mut out: String = overview.sentences(comparison).iter().map(|line| format!("{}\n", escape(line))).collect();
     for (side, total) in overview.totals.iter().enumerate() {

@@ -7,7 +7,7 @@ use crate::tui::glyphs::Glyphs;
 use crate::tui::keys::{Action, BINDINGS, Screen};
 use crate::tui::message::Effect;
 use crate::tui::model::Model;
-use crate::tui::theme::Theme;
+use crate::tui::theme;
 use crate::tui::tree::sieve::Purpose;
 use crate::tui::{field, update};
 
@@ -28,7 +28,7 @@ pub enum Command {
     /// Put a filter in force; none for the empty text.
     Filter(String),
     /// Another theme.
-    Theme(&'static str),
+    Theme(String),
     /// Other characters of decoration.
     Glyphs(Glyphs),
     /// Print what is known of the terminal.
@@ -69,12 +69,12 @@ pub fn items(beneath: Screen) -> Vec<Item> {
     let texts =
         |name: &str, takes, words| Item { name: name.to_owned(), takes, key: String::new(), words, command: None };
     let mut items: Vec<Item> = of_table.collect();
+    items.extend([texts("go", "PATH", "select a fact or a branch"), texts("filter", "EXPR", "list only what matches")]);
+    let of_theme = |(name, about, _): (&'static str, &'static str, &str)| {
+        plain(&format!("theme {name}"), about, Command::Theme(name.to_owned()))
+    };
+    items.extend(theme::FILES.map(of_theme));
     items.extend([
-        texts("go", "PATH", "select a fact or a branch"),
-        texts("filter", "EXPR", "list only what matches"),
-        plain("theme ansi", "the terminal's own colours", Command::Theme("ansi")),
-        plain("theme mono", "no colours, attributes only", Command::Theme("mono")),
-        plain("theme plain", "no colours and no attributes", Command::Theme("plain")),
         plain("glyphs ascii", "lines and arrows in ASCII", Command::Glyphs(Glyphs::ASCII)),
         plain("glyphs unicode", "box lines and arrows", Command::Glyphs(Glyphs::UNICODE)),
         plain("diag", "print what to tell of a rendering problem; no values", Command::Diagnose),
@@ -98,7 +98,7 @@ impl Item {
 }
 
 /// The command that a typed form stands for; `None` if it is not such a form, an error in words if its text is wrong.
-pub fn parse(text: &str) -> Option<Result<Command, String>> {
+pub fn parse(text: &str, model: &Model) -> Option<Result<Command, String>> {
     if let Ok(number) = text.parse() {
         return Some(Ok(Command::Row(number)));
     }
@@ -112,13 +112,13 @@ pub fn parse(text: &str) -> Option<Result<Command, String>> {
     }
     Some(match name {
         "go" => rest.parse().map(Command::Go).map_err(|e: crate::model::path::PathError| e.to_string()),
-        "filter" => match filter::parse(rest) {
+        "filter" => match filter::parse_with(rest, model.tree.saved()) {
             Ok(_) => Ok(Command::Filter(rest.to_owned())),
             Err(error) => Err(error.message),
         },
-        "theme" => match ["ansi", "mono", "plain"].into_iter().find(|known| *known == rest) {
-            Some(name) => Ok(Command::Theme(name)),
-            None => Err("themes are ansi, mono, plain".to_owned()),
+        "theme" => match model.theme_named(rest) {
+            Ok(_) => Ok(Command::Theme(rest.to_owned())),
+            Err(error) => Err(error.to_string()),
         },
         "glyphs" => match rest {
             "ascii" => Ok(Command::Glyphs(Glyphs::ASCII)),
@@ -169,7 +169,7 @@ pub fn run(model: &mut Model, command: Command, typed: String) -> Vec<Effect> {
             model.active_mut().keep();
             return job.map(Effect::Sieve).into_iter().collect();
         }
-        Command::Theme(name) => match Theme::named(name) {
+        Command::Theme(name) => match model.theme_named(&name) {
             Ok(theme) => model.theme = theme,
             Err(error) => model.note = error.to_string(),
         },

@@ -45,9 +45,9 @@ impl Palette {
     }
 
     /// Runs what was typed, if it is a form with a text, else the selected command.
-    fn enter(&mut self) -> Step {
+    fn enter(&mut self, model: &Model) -> Step {
         let text = self.field.text().trim().to_owned();
-        let typed = match command::parse(&text) {
+        let typed = match command::parse(&text, model) {
             Some(Ok(command)) => Some(command),
             Some(Err(words)) => {
                 self.wrong = words;
@@ -101,7 +101,7 @@ impl Layer for Palette {
         match (key.code, key.ctrl) {
             (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => return Step::Close,
             (KeyCode::Backspace, _) if self.field.text().is_empty() => return Step::Close,
-            (KeyCode::Enter, _) => return self.enter(),
+            (KeyCode::Enter, _) => return self.enter(model),
             (KeyCode::Down, _) => self.cursor = (self.cursor + 1).min(self.shown.len().saturating_sub(1)),
             (KeyCode::Up, _) if self.cursor == 0 => self.recall(model),
             (KeyCode::Up, _) => self.cursor -= 1,

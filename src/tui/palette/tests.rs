@@ -56,12 +56,12 @@ fn typed_forms_work_as_in_vim() {
 fn wrong_text_says_what_would_be_right() {
     let mut play = play();
     play.press(":theme neon<enter>");
-    assert!(play.screen().contains("themes are ansi, mono, plain"), "{}", play.screen());
+    assert!(play.screen().contains("there is no theme \"neon\": ansi, dark, light"), "{}", play.screen());
     play.press("<c-u>unfoldx<enter>");
     assert!(play.screen().contains("the nearest is: unfold"), "{}", play.screen());
     play.press("<c-u>go os.nothing<enter>");
     assert!(play.screen().contains("no fact stands at os.nothing"), "{}", play.screen());
-    assert!(matches!(parse("filter risk:>="), Some(Err(_)) | Some(Ok(_))));
+    assert!(matches!(parse("filter risk:>=", &model()), Some(Err(_)) | Some(Ok(_))));
     assert_eq!(nearest(&items(Screen::Tree), ""), None);
 }
 

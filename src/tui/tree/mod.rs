@@ -15,7 +15,7 @@ pub use view::draw;
 pub(in crate::tui) use view::filter_line;
 
 use crate::compare::{Comparison, RowId, Tally};
-use crate::filter::{self, Completion};
+use crate::filter::{self, Completion, Saved};
 use kind::{Kind, Shown};
 use rows::{Lens, Listing, Matched};
 use sieve::{Found, Job, Purpose, Wrong};
@@ -98,6 +98,8 @@ pub struct Tree {
     busy: bool,
     /// Counts up when what is listed changes by a filter or by kinds.
     changes: u64,
+    /// What `@name` stands for in filters.
+    saved: Arc<Saved>,
 }
 
 impl Tree {
@@ -126,6 +128,7 @@ impl Tree {
             ticket: 0,
             busy: false,
             changes: 0,
+            saved: Arc::default(),
         }
     }
 
@@ -137,6 +140,7 @@ impl Tree {
         new.base = self.base.carried(&self.comparison, lens);
         new.stops = lens.stops();
         new.scroll = self.scroll;
+        new.saved = Arc::clone(&self.saved);
         (new.height, new.has_sticky, new.ticket) = (self.height, self.has_sticky, self.ticket);
         let mut path = self.comparison.path(self.cursor);
         let line = self.index().saturating_sub(self.top);
@@ -187,8 +191,19 @@ impl Tree {
         self.ticket = ticket;
     }
 
+    /// What `@name` stands for in filters from now on.
+    pub fn set_saved(&mut self, saved: Arc<Saved>) {
+        self.saved = saved;
+    }
+
+    /// What `@name` stands for in filters.
+    pub fn saved(&self) -> &Arc<Saved> {
+        &self.saved
+    }
+
     /// Takes over kinds and filter of a tree of other sides; the query to run, if there is one.
     pub fn adopt(&mut self, other: &Tree) -> Option<Job> {
+        self.saved = Arc::clone(&other.saved);
         if self.shown != other.shown {
             self.shown = other.shown;
             self.edit(Listing::rebuild);
@@ -328,7 +343,7 @@ impl Tree {
             return None;
         }
         let (purpose, text) = (editing.purpose, editing.field.text().to_owned());
-        editing.completions = filter::complete(&text, editing.field.place(), &self.comparison);
+        editing.completions = filter::complete(&text, editing.field.place(), &self.comparison, &self.saved);
         editing.completed = None;
         if text.trim().is_empty() {
             self.clear(purpose);
@@ -477,7 +492,8 @@ impl Tree {
         self.ticket += 1;
         self.busy = true;
         self.kept_early = None;
-        Job { ticket: self.ticket, purpose, text, comparison: Arc::clone(&self.comparison), shown: self.shown }
+        let (comparison, saved) = (Arc::clone(&self.comparison), Arc::clone(&self.saved));
+        Job { ticket: self.ticket, purpose, text, comparison, shown: self.shown, saved }
     }
 
     /// Changes folds, then keeps the selection and its line on the screen.

@@ -4,7 +4,7 @@ use super::kind::{Kind, Shown};
 use super::rows::{Lens, Listing, Matched};
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
-use crate::filter::{self, Query};
+use crate::filter::{self, Query, Saved};
 use std::sync::Arc;
 
 /// How many parts of a query that matches nothing are tried without.
@@ -32,6 +32,8 @@ pub struct Job {
     pub comparison: Arc<Comparison>,
     /// Which kinds are listed.
     pub shown: Shown,
+    /// What `@name` stands for.
+    pub saved: Arc<Saved>,
 }
 
 /// The text is not a query.
@@ -73,7 +75,7 @@ impl Job {
     /// Runs the query; `None` when cancelled.
     pub fn run(self, cancel: &Cancel) -> Option<Answer> {
         let (ticket, purpose) = (self.ticket, self.purpose);
-        let result = match filter::parse(&self.text) {
+        let result = match filter::parse_with(&self.text, &self.saved) {
             Ok(query) => Ok(Box::new(self.found(&query, cancel)?)),
             Err(error) => Err(Wrong { at: error.range, words: error.message }),
         };

@@ -1,0 +1,99 @@
+use super::*;
+use crate::format;
+use proptest::prelude::*;
+
+fn conversation(sides: &[(&str, &str)]) -> Conversation {
+    let load = |(label, text): &(&str, &str)| {
+        let mut snapshot = format::read(text.as_bytes()).expect("facts").snapshot;
+        snapshot.meta.label = (*label).to_owned();
+        Arc::new(snapshot)
+    };
+    let comparison = Comparison::new(sides.iter().map(load).collect(), &Cancel::new()).expect("not cancelled");
+    Conversation::new(Arc::new(comparison), Arc::default())
+}
+
+fn pair() -> Conversation {
+    conversation(&[
+        ("staging", r#"{"cache":{"policy":"noeviction"},"os":{"sysctl":{"net.core.somaxconn":4096},"x":1,"y":"a"}}"#),
+        ("production", r#"{"cache":{"policy":"allkeys-lru"},"os":{"sysctl":{"net.core.somaxconn":128},"x":1}}"#),
+    ])
+}
+
+fn said(conversation: &mut Conversation, line: &str) -> String {
+    match conversation.answer(line) {
+        Answer::Say(words) => words,
+        Answer::Leave => "left".to_owned(),
+    }
+}
+
+#[test]
+fn every_difference_is_said_in_one_sentence() {
+    let mut talk = pair();
+    assert!(talk.greeting().starts_with("3 differences between staging, production, 1 same, 0 unknown."));
+    assert_eq!(said(&mut talk, "next"), "changed, cache.policy: staging noeviction, production allkeys-lru. 1 of 3.");
+    assert_eq!(
+        said(&mut talk, "n"),
+        "changed, os.sysctl.\"net.core.somaxconn\": staging 4096, production 128, 32x lower in production. 2 of 3."
+    );
+    assert_eq!(said(&mut talk, ""), "only in staging, os.y: staging a, production (absent). 3 of 3.");
+    assert_eq!(said(&mut talk, "next"), "There are 3; that was the last.");
+    assert_eq!(said(&mut talk, "previous"), said(&mut talk, "2"));
+    assert_eq!(said(&mut talk, "quit"), "left");
+}
+
+#[test]
+fn lists_filters_and_finds() {
+    let mut talk = pair();
+    let list = said(&mut talk, "diffs");
+    assert!(list.starts_with("1. changed, cache.policy") && list.ends_with("These were all 3."), "{list}");
+    assert_eq!(said(&mut talk, "filter area:os is:changed"), "Shown: 1 difference, hidden: 2.");
+    assert!(said(&mut talk, "next").ends_with("1 of 1, 2 hidden by the filter."));
+    assert_eq!(
+        said(&mut talk, "filter is:chan"),
+        "Not a filter: one of diff same changed missing left right unknown \
+        unreadable redacted volatile identity duplicate type order odd."
+    );
+    assert_eq!(said(&mut talk, "filter area:none"), "Nothing matches. Hidden by the filter: 3 differences.");
+    assert_eq!(said(&mut talk, "filter"), "No filter: 3 differences.");
+    assert!(said(&mut talk, "find somax").ends_with("2 of 3."));
+    assert!(said(&mut talk, "find os.x").contains("Not among the differences"));
+    assert!(said(&mut talk, "dance").starts_with("No word is dance. Words: diffs more"));
+}
+
+#[test]
+fn why_says_what_it_is_and_all_values() {
+    let mut talk = pair();
+    let why = said(&mut talk, "why 2");
+    assert!(why.contains("staging: 4096") && why.contains("production (the reference): 128"), "{why}");
+    assert!(said(&mut talk, "why?").starts_with("changed, os.sysctl"));
+    assert!(said(&mut talk, "overview").contains("Where most differences stand together"));
+    assert!(said(&mut talk, "help").lines().count() == WORDS.len());
+}
+
+#[test]
+fn it_is_only_appended_and_never_controls_a_terminal() {
+    let mut talk = conversation(&[
+        ("a\u{1b}[2J", r#"{"x":"\u001b]52;c;QQ==\u0007","y":"1\t2"}"#),
+        ("b", r#"{"x":"safe","y":"one\ntwo"}"#),
+    ]);
+    let mut out = Vec::new();
+    let mut input = b"diffs\nwhy 1\nwhy 2\nfind safe\noverview\nhelp\n\x1b[A\nquit\nnext\n".as_slice();
+    converse(&mut talk, &mut input, &mut out).expect("talks");
+    let text = String::from_utf8(out).expect("UTF-8");
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+    assert!(text.contains("\\e]52;c;QQ==\\x07"), "{text}");
+    assert!(text.ends_with("> "), "what is after quit is not answered: {text}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_line_is_answered(lines in proptest::collection::vec("(diffs|more|next|p|why|show|filter|find|o)?.{0,12}", 0..8)) {
+        let mut talk = pair();
+        for line in lines {
+            if let Answer::Say(words) = talk.answer(&line) {
+                prop_assert!(!words.is_empty() && words.chars().all(|c| c == '\n' || !c.is_control()), "{line:?}: {words}");
+            }
+        }
+    }
+}
