@@ -59,8 +59,7 @@ impl Root {
 
     /// All that a capture with these options finds there.
     pub(super) fn captured_with(&self, options: &Options) -> Snapshot {
-        let host = Host::root(self.0.path().to_str().expect("UTF-8")).expect("opens");
-        run(&Arc::new(host), options, &Cancel::new(), &mut |_| {})
+        run(&Arc::new(self.host()), options, &Cancel::new(), &mut |_| {})
     }
 
     fn place(&self, path: &str) -> PathBuf {
