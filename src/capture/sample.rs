@@ -35,6 +35,13 @@ impl Root {
         self
     }
 
+    /// Adds a pipe that nobody writes to.
+    pub(super) fn pipe(self, path: &str) -> Self {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        mknodat(CWD, self.place(path), FileType::Fifo, Mode::RUSR, 0).expect("a pipe");
+        self
+    }
+
     /// The facts that a probe finds there.
     pub(super) fn probe(&self, probe: fn(&Host, &mut Facts)) -> Facts {
         self.probe_with(probe, Options::default())

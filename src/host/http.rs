@@ -134,6 +134,7 @@ fn reason(error: &rustls::Error) -> String {
         Error::NotValidYet | Error::NotValidYetContext { .. } => "it is not valid yet",
         Error::UnknownIssuer => "its issuer is not known here",
         Error::NotValidForName | Error::NotValidForNameContext { .. } => "it is for another name",
+        Error::BadSignature => "its signature does not hold",
         Error::Revoked => "it was revoked",
         Error::InvalidPurpose | Error::InvalidPurposeContext { .. } => "it is for another purpose",
         // A name of what was found stands inside: `Other(OtherError(CaUsedAsEndEntity))`.
@@ -189,8 +190,8 @@ impl Live {
             let (mut stream, mut tls) = agree(open, host, trust, &both).map_err(failed)?;
             if tls.protocol.as_deref() == Some("h2") {
                 // It prefers HTTP/2 and is asked again for HTTP/1.1, which says the same in its headers.
-                let left = limit.saturating_sub(begun.elapsed());
-                let again = self.connect(host, port, left)?;
+                drop(stream);
+                let again = self.connect(host, port, limit.saturating_sub(begun.elapsed()))?;
                 (stream, _) = agree(again, host, trust, &[b"http/1.1".to_vec()]).map_err(failed)?;
             }
             tls.distrust = tls.distrust.map(|why| format!("the certificate is not trusted: {why}"));
@@ -317,6 +318,77 @@ mod tests {
         let server = serve(b"no TLS here, and no end\n");
         let problem = Live::new().get(&format!("https://{server}/"), &Trust::of_pem(b""), Duration::from_secs(5));
         assert!(problem.is_err());
+    }
+
+    /// A server for `localhost` that speaks TLS and prefers HTTP/2, and the bundle by which it is trusted.
+    fn serve_tls(
+        name: &str,
+        versions: &[&'static rustls::SupportedProtocolVersion],
+        until: (i32, u8, u8),
+    ) -> (u16, String) {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let mut authority = rcgen::CertificateParams::new(Vec::new()).expect("sound");
+        authority.distinguished_name.push(rcgen::DnType::CommonName, name);
+        authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let bundle = authority.self_signed(&key).expect("signs").pem();
+        let issuer = rcgen::Issuer::new(authority, key);
+        let own = rcgen::KeyPair::generate().expect("a key");
+        let mut params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("sound");
+        params.not_after = rcgen::date_time_ymd(until.0, until.1, until.2);
+        let certificate = params.signed_by(&own, &issuer).expect("signs").der().clone();
+        let private = rustls::pki_types::PrivateKeyDer::try_from(own.serialize_der()).expect("a key");
+        let mut config = rustls::ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(versions)
+            .expect("known")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], private)
+            .expect("belong together");
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let config = Arc::new(config);
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("binds");
+        let port = listener.local_addr().expect("has one").port();
+        std::thread::spawn(move || {
+            while let Ok((stream, _)) = listener.accept() {
+                let server = rustls::ServerConnection::new(Arc::clone(&config)).expect("begins");
+                let mut stream = StreamOwned::new(server, stream);
+                let mut asked = [0; 4096];
+                // Who only looks at what is agreed on leaves without a word.
+                if stream.read(&mut asked).is_ok_and(|length| length > 0) {
+                    stream.write_all(b"HTTP/1.1 200 OK\r\nServer: tls\r\n\r\n").ok();
+                    stream.flush().ok();
+                }
+            }
+        });
+        (port, bundle)
+    }
+
+    #[test]
+    fn what_tls_says_is_told_whether_it_is_trusted_or_not() {
+        use rustls::version::{TLS12, TLS13};
+        let live = Live::new();
+        let limit = Duration::from_secs(5);
+        let tls = |port: u16, host: &str, bundle: &str| {
+            let trust = Trust::of_pem(bundle.as_bytes());
+            let head = live.get(&format!("https://{host}:{port}/"), &trust, limit).expect("answers");
+            assert_eq!(head.headers, [("server".to_owned(), "tls".to_owned())]);
+            head.tls.expect("is there")
+        };
+        let (port, bundle) = serve_tls("one", &[&TLS13], (2100, 1, 1));
+        let (_, other) = serve_tls("other", &[&TLS13], (2100, 1, 1));
+        let trusted = tls(port, "localhost", &bundle);
+        assert_eq!(trusted.distrust, None);
+        assert_eq!(trusted.version.as_deref(), Some("TLSv1.3"));
+        assert_eq!(trusted.protocol.as_deref(), Some("h2"));
+        assert!(trusted.cipher.is_some_and(|cipher| cipher.starts_with("TLS13_")));
+        assert!(trusted.certificate.is_some_and(|der| !der.is_empty()));
+        let why = |tls: Tls| tls.distrust.unwrap_or_default();
+        assert!(why(tls(port, "localhost", &other)).ends_with("its issuer is not known here"));
+        assert!(why(tls(port, "127.0.0.1", &bundle)).ends_with("it is for another name"));
+        assert!(why(tls(port, "localhost", "")).ends_with("no bundle of certificates to trust"));
+        let (port, bundle) = serve_tls("old", &[&TLS12], (2001, 1, 1));
+        let old = tls(port, "localhost", &bundle);
+        assert_eq!(old.version.as_deref(), Some("TLSv1.2"));
+        assert!(why(old).ends_with("it has expired"));
     }
 
     #[test]

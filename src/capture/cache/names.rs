@@ -94,15 +94,27 @@ const UNBOUND_LISTS: [&str; 30] = [
     "trust-anchor-file",
 ];
 
-/// Debian starts dnsmasq with its folder on the command line, so that one is read even where no file names it.
+/// Debian starts dnsmasq with the folder of `CONFIG_DIR` and the options of `DNSMASQ_OPTS` on the command line.
 fn dnsmasq(host: &Host, facts: &mut Facts) {
     const FILE: &str = "/etc/dnsmasq.conf";
-    const FOLDER: &str = "/etc/dnsmasq.d";
+    const VARIABLES: &str = "/etc/default/dnsmasq";
     let mut walk = Walk::new(host);
     let mut folders = Vec::new();
     dnsmasq_file(&mut walk, FILE, 0, &mut folders);
-    if folders.is_empty() && host.exists(FILE) {
-        dnsmasq_folder(&mut walk, FOLDER, 0, &mut folders);
+    let variables = host.text(VARIABLES).unwrap_or_default();
+    let variable = |name: &str| {
+        let set = lines(&variables, &['#']).filter_map(|line| line.strip_prefix(name)?.strip_prefix('=')).last()?;
+        Some(shlex::split(set)?.join(" "))
+    };
+    if let Some(folder) = variable("CONFIG_DIR") {
+        dnsmasq_folder(&mut walk, &folder, 0, &mut folders);
+    } else if folders.is_empty() && host.exists(FILE) {
+        dnsmasq_folder(&mut walk, "/etc/dnsmasq.d", 0, &mut folders);
+    }
+    for option in variable("DNSMASQ_OPTS").unwrap_or_default().split_whitespace() {
+        if let Some(option) = option.strip_prefix("--") {
+            dnsmasq_line(&mut walk, option, VARIABLES, 0, &mut folders);
+        }
     }
     walk.put(facts.at(&["cache", "names", "dnsmasq"]));
 }
@@ -110,15 +122,19 @@ fn dnsmasq(host: &Host, facts: &mut Facts) {
 fn dnsmasq_file(walk: &mut Walk<'_>, path: &str, depth: usize, folders: &mut Vec<String>) {
     let Some(text) = walk.text(path, depth) else { return };
     for line in lines(&text, &['#']) {
-        let (key, value) = line.split_once('=').map_or((line, "yes"), |(key, value)| (key.trim(), value.trim()));
-        // A comment needs white space before it: `#` may stand in an address (192.0.2.1#5353).
-        let value = value.split(" #").next().unwrap_or_default().trim_end();
-        match key {
-            "conf-dir" => dnsmasq_folder(walk, value, depth + 1, folders),
-            "conf-file" => glob(walk.host, value).iter().for_each(|file| dnsmasq_file(walk, file, depth + 1, folders)),
-            _ if DNSMASQ_LISTS.contains(&key) => walk.settings.add_member(&[key], value, path),
-            _ => walk.settings.add(&[key], value, path),
-        }
+        dnsmasq_line(walk, line, path, depth, folders);
+    }
+}
+
+fn dnsmasq_line(walk: &mut Walk<'_>, line: &str, path: &str, depth: usize, folders: &mut Vec<String>) {
+    let (key, value) = line.split_once('=').map_or((line, "yes"), |(key, value)| (key.trim(), value.trim()));
+    // A comment needs white space before it: `#` may stand in an address (192.0.2.1#5353).
+    let value = value.split(" #").next().unwrap_or_default().trim_end();
+    match key {
+        "conf-dir" => dnsmasq_folder(walk, value, depth + 1, folders),
+        "conf-file" => glob(walk.host, value).iter().for_each(|file| dnsmasq_file(walk, file, depth + 1, folders)),
+        _ if DNSMASQ_LISTS.contains(&key) => walk.settings.add_member(&[key], value, path),
+        _ => walk.settings.add(&[key], value, path),
     }
 }
 
@@ -264,7 +280,9 @@ mod tests {
                 "/etc/dnsmasq.conf",
                 "#port=1\ncache-size=150\nno-resolv\nserver=192.0.2.1#5353 # a\nserver=/a/192.0.2.2\n",
             ),
+            ("/etc/default/dnsmasq", "# c\nCONFIG_DIR=/etc/dnsmasq.d,.bak\nDNSMASQ_OPTS=\"--neg-ttl=7 -x\"\n"),
             ("/etc/dnsmasq.d/README", "text"),
+            ("/etc/dnsmasq.d/x.bak", "max-ttl=6\n"),
             ("/etc/dnsmasq.d/x.conf", "max-ttl=5\n"),
         ]);
         let mut facts = Facts::new();
@@ -272,6 +290,7 @@ mod tests {
         let expected = [
             "cache.names.dnsmasq.cache-size = 150",
             "cache.names.dnsmasq.max-ttl = 5",
+            "cache.names.dnsmasq.neg-ttl = 7",
             "cache.names.dnsmasq.no-resolv = yes",
             "cache.names.dnsmasq.server = [(\"192.0.2.1#5353\") (\"/a/192.0.2.2\")]",
         ];

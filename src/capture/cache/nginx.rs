@@ -3,7 +3,7 @@
 //! Blocks are keyed by what identifies them on any machine, never by their position: a server by its names and ports,
 //! a location by its pattern, an upstream by its name, a cache by its zone. Repeated directives are ordered lists.
 
-use super::walk::{Walk, shown};
+use super::walk::{Walk, beneath, shown};
 use crate::capture::Facts;
 use crate::capture::settings::glob;
 use crate::host::Host;
@@ -12,8 +12,8 @@ use nginx_lint_parser::ast::{Block, ConfigItem, Directive};
 use std::collections::BTreeSet;
 
 const FILE: &str = "/etc/nginx/nginx.conf";
-/// Relative includes start here (`--conf-path`).
-const FOLDER: &str = "/etc/nginx";
+/// Where builds of one's own keep theirs; the first file that is there counts.
+const ELSEWHERE: [&str; 3] = [FILE, "/usr/local/nginx/conf/nginx.conf", "/usr/local/openresty/nginx/conf/nginx.conf"];
 
 /// Blocks and includes in one another.
 const DEPTH: usize = 24;
@@ -81,13 +81,17 @@ const LISTS: [&str; 38] = [
 ];
 
 pub(super) fn read(host: &Host, facts: &mut Facts) {
-    let mut nginx = Nginx { walk: Walk::new(host) };
-    nginx.file(FILE, &mut Vec::new(), 0);
+    let main = ELSEWHERE.into_iter().find(|path| host.exists(path)).unwrap_or(FILE);
+    // Relative includes start at the main file's folder.
+    let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut nginx = Nginx { walk: Walk::new(host), folder };
+    nginx.file(main, &mut Vec::new(), 0);
     nginx.walk.put(facts.at(&["cache", "http", "nginx"]));
 }
 
 struct Nginx<'a> {
     walk: Walk<'a>,
+    folder: &'static str,
 }
 
 impl Nginx<'_> {
@@ -140,10 +144,7 @@ impl Nginx<'_> {
     }
 
     fn include(&mut self, pattern: &str, at: &mut Vec<String>, depth: usize) {
-        let pattern = match pattern.starts_with('/') {
-            true => pattern.to_owned(),
-            false => format!("{FOLDER}/{pattern}"),
-        };
+        let pattern = beneath(self.folder, pattern);
         for file in glob(self.walk.host, &pattern) {
             self.file(&file, at, depth + 1);
         }

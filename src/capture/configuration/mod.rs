@@ -6,7 +6,7 @@ mod walk;
 use super::{Facts, Scope};
 use crate::host::{EntryKind, Host, Stat};
 use crate::model::{Problem, ProblemKind, redaction};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Longer files have a digest and a size only.
@@ -15,14 +15,26 @@ const TEXT_CAP: usize = 256 << 10;
 /// No configuration file is longer; one that is has a problem.
 const FILE_CAP: u64 = 8 << 20;
 
+/// The most that all texts together may have; files beyond it have a digest only.
+const TEXTS_CAP: usize = 16 << 20;
+
+/// A link to it stands for an empty file: so units and drop-ins are switched off, systemd.unit(5).
+const NOTHING: &str = "/dev/null";
+
 /// Reads every file that the table's patterns name.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
-    let names = Names::read(host);
+    read(host, facts, TEXTS_CAP);
+}
+
+fn read(host: &Host, facts: &mut Facts, texts_cap: usize) {
     let options = Arc::clone(facts.options());
     let mut facts = facts.at(&["configuration", "files"]);
     let watched = options.watch.files.iter().map(String::as_str);
+    let mut found = BTreeSet::new();
     for pattern in table::FILES.iter().copied().chain(watched) {
-        let walk = walk::files(host, pattern, &mut |path| record(host, &names, path, &mut facts.at(&[path])));
+        let walk = walk::files(host, pattern, &mut |path| {
+            found.insert(path.to_owned());
+        });
         for (folder, error) in &walk.unread {
             // A folder that may not be listed hides files whose names nobody knows: said where the folder stands.
             facts.unread(&[folder], error);
@@ -32,33 +44,92 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
             facts.problem(&[pattern], Problem::new(ProblemKind::TooLarge, detail));
         }
     }
+    let mut recorder = Recorder { host, names: Names::read(host), left: texts_cap };
+    for path in &found {
+        recorder.record(path, &found, &mut facts.at(&[path]));
+    }
 }
 
-fn record(host: &Host, names: &Names, path: &str, facts: &mut Scope<'_>) {
-    let stat = match host.stat(path) {
-        Ok(stat) if stat.kind == EntryKind::File => stat,
-        Ok(_) => return,
-        Err(error) => return facts.unread(&[], &error),
-    };
-    facts.put(&["mode"], format!("{:04o}", stat.mode), path);
-    facts.put(&["owner"], names.owner(&stat), path);
-    facts.put(&["size_bytes"], stat.size, path);
-    let bytes = match host.read_up_to(path, FILE_CAP) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            facts.unread(&["digest"], &error);
-            return facts.unread(&["text"], &error);
+struct Recorder<'a> {
+    host: &'a Host,
+    names: Names,
+    /// What texts may still have.
+    left: usize,
+}
+
+impl Recorder<'_> {
+    fn record(&mut self, path: &str, found: &BTreeSet<String>, facts: &mut Scope<'_>) {
+        if let Ok(link) = self.host.link(path) {
+            let target = resolved(path, &link);
+            if target == NOTHING {
+                facts.put(&["link"], link, path);
+                return facts.put(&["text"], "", path);
+            }
+            // What it leads to is told once, where it stands.
+            if target != path && found.contains(&target) {
+                return facts.put(&["link"], link, path);
+            }
+            if self.host.stat(path).is_ok_and(|stat| stat.kind != EntryKind::Folder) {
+                facts.put(&["link"], link, path);
+            }
         }
-    };
-    let text = std::str::from_utf8(&bytes).ok().filter(|text| text.len() <= TEXT_CAP && !text.contains('\0'));
-    match text.map(redaction::text) {
-        Some(text) => {
-            // The digest of a file with a secret would be a means to look the secret up.
-            facts.put(&["digest"], digest(text.as_bytes()), path);
-            facts.put(&["text"], text, path);
+        match self.host.stat(path) {
+            Ok(stat) if stat.kind == EntryKind::File => self.file(path, &stat, facts),
+            Ok(stat) if stat.kind == EntryKind::Folder => {}
+            // Never opened: a pipe would wait for a writer, a device may do whatever it does.
+            Ok(_) => {
+                let detail = "a pipe, a socket or a device where a file is expected";
+                facts.problem(&[], Problem::new(ProblemKind::Failed, detail));
+            }
+            Err(error) => facts.unread(&[], &error),
         }
-        None => facts.put(&["digest"], digest(&bytes), path),
     }
+
+    fn file(&mut self, path: &str, stat: &Stat, facts: &mut Scope<'_>) {
+        facts.put(&["mode"], format!("{:04o}", stat.mode), path);
+        facts.put(&["owner"], self.names.owner(stat), path);
+        facts.put(&["size_bytes"], stat.size, path);
+        let bytes = match self.host.read_up_to(path, FILE_CAP) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                facts.unread(&["digest"], &error);
+                return facts.unread(&["text"], &error);
+            }
+        };
+        let text = std::str::from_utf8(&bytes).ok().filter(|text| text.len() <= TEXT_CAP && !text.contains('\0'));
+        match text.map(redaction::text) {
+            Some(text) => {
+                // The digest of a file with a secret would be a means to look the secret up.
+                facts.put(&["digest"], digest(text.as_bytes()), path);
+                match self.left.checked_sub(text.len()) {
+                    Some(left) => {
+                        self.left = left;
+                        facts.put(&["text"], text, path);
+                    }
+                    None => {
+                        let detail = "all texts together are too large";
+                        facts.problem(&["text"], Problem::new(ProblemKind::TooLarge, detail));
+                    }
+                }
+            }
+            None => facts.put(&["digest"], digest(&bytes), path),
+        }
+    }
+}
+
+/// Where a link leads: by its text alone, without following others.
+fn resolved(path: &str, link: &str) -> String {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let whole = if link.starts_with('/') { link.to_owned() } else { format!("{folder}/{link}") };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in whole.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
 }
 
 fn digest(bytes: &[u8]) -> String {
@@ -97,6 +168,7 @@ impl Names {
 mod tests {
     use super::*;
     use crate::capture::sample::Root;
+    use crate::capture::settings::tests::written;
     use crate::model::Value;
     use crate::policy::Watch;
 
@@ -128,6 +200,53 @@ mod tests {
         assert!(fact("/etc/profile", "digest").is_some());
         assert_eq!(fact("/etc/profile", "text"), None);
         assert!(facts.values().iter().all(|(path, _)| !path.to_string().contains("loop")));
+    }
+
+    #[test]
+    fn links_say_where_they_lead_and_what_is_no_file_is_never_opened() {
+        let root = Root::new(&[("/etc/nginx/sites-available/shop", "server {}\n"), ("/run/resolv.conf", "search a\n")])
+            .link("/etc/nginx/sites-enabled/shop", "../sites-available/shop")
+            .link("/etc/systemd/system/x.service", "/dev/null")
+            .link("/etc/resolv.conf", "../run/resolv.conf")
+            .link("/etc/nginx/round", "round")
+            .link("/etc/nginx/gone", "/usr/gone")
+            .pipe("/etc/logrotate.d/pipe");
+        let facts = root.probe(probe);
+        let text: Vec<String> = written(&facts)
+            .into_iter()
+            .map(|line| line.replace("configuration.files.", ""))
+            .filter(|line| line.contains(".link") || line.contains(".text"))
+            .collect();
+        let expected = [
+            "\"/etc/nginx/sites-available/shop\".text = server {}\n",
+            "\"/etc/nginx/sites-enabled/shop\".link = ../sites-available/shop",
+            "\"/etc/resolv.conf\".link = ../run/resolv.conf",
+            "\"/etc/resolv.conf\".text = search a\n",
+            "\"/etc/systemd/system/x.service\".link = /dev/null",
+            "\"/etc/systemd/system/x.service\".text = ",
+        ];
+        assert_eq!(text, expected);
+        let problems: Vec<String> =
+            facts.problems().iter().map(|(path, problem)| format!("{path} {problem}")).collect();
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(problems[0].contains("/etc/logrotate.d/pipe") && problems[0].contains("a pipe"), "{problems:?}");
+        assert!(problems[1].contains("/etc/nginx/round"), "{problems:?}");
+    }
+
+    #[test]
+    fn many_and_large_files_have_an_end() {
+        const CAP: usize = 1 << 20;
+        let line = "x = 1\n".repeat(TEXT_CAP / 6);
+        let mut files: Vec<(String, String)> =
+            (0..6).map(|n| (format!("/etc/profile.d/{n:02}"), line.clone())).collect();
+        files.extend((0..2_100).map(|n| (format!("/etc/logrotate.d/{n}"), String::new())));
+        let borrowed: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let facts = Root::new(&borrowed).probe(|host, facts| read(host, facts, CAP));
+        let texts = facts.values().iter().filter(|(path, _)| path.segments().last().is_some_and(|key| key == "text"));
+        let bytes: usize = texts.map(|(_, value)| if let Value::Text(text) = value { text.len() } else { 0 }).sum();
+        assert!(bytes <= CAP && bytes > CAP / 2, "{bytes}");
+        let kinds: BTreeSet<String> = facts.problems().iter().map(|(_, problem)| problem.to_string()).collect();
+        assert_eq!(kinds.len(), 2, "{kinds:?}");
     }
 
     #[test]

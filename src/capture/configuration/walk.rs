@@ -9,11 +9,14 @@ const DEPTH: usize = 6;
 /// How many files one pattern may name.
 pub(super) const FILES: usize = 2_000;
 
+/// How many folders one pattern may list.
+const FOLDERS: usize = 5_000;
+
 /// What a walk did not reach.
 pub(super) struct Walked {
     /// Folders that could not be listed.
     pub(super) unread: Vec<(String, ReadError)>,
-    /// Whether there are more than [`FILES`].
+    /// Whether there are more than [`FILES`], or more folders than are looked into.
     pub(super) is_cut: bool,
 }
 
@@ -21,7 +24,8 @@ pub(super) struct Walked {
 /// not entered: what they lead to has a path of its own.
 pub(super) fn files(host: &Host, pattern: &str, found: &mut dyn FnMut(&str)) -> Walked {
     let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
-    let mut walk = Walk { host, left: FILES, found, walked: Walked { unread: Vec::new(), is_cut: false } };
+    let mut walk =
+        Walk { host, left: FILES, folders_left: FOLDERS, found, walked: Walked { unread: Vec::new(), is_cut: false } };
     walk.step("", &parts, DEPTH);
     walk.walked
 }
@@ -29,6 +33,7 @@ pub(super) fn files(host: &Host, pattern: &str, found: &mut dyn FnMut(&str)) -> 
 struct Walk<'a> {
     host: &'a Host,
     left: usize,
+    folders_left: usize,
     found: &'a mut dyn FnMut(&str),
     walked: Walked,
 }
@@ -63,7 +68,8 @@ impl Walk<'_> {
                     let path = format!("{folder}/{}", entry.name);
                     match entry.kind {
                         EntryKind::Folder if !rest.is_empty() => self.step(&path, rest, depth),
-                        EntryKind::File | EntryKind::Link if rest.is_empty() => self.give(&path),
+                        EntryKind::Folder => {}
+                        _ if rest.is_empty() => self.give(&path),
                         _ => {}
                     }
                 }
@@ -82,6 +88,11 @@ impl Walk<'_> {
     }
 
     fn list(&mut self, folder: &str) -> Vec<Entry> {
+        let Some(left) = self.folders_left.checked_sub(1) else {
+            self.walked.is_cut = true;
+            return Vec::new();
+        };
+        self.folders_left = left;
         self.host.list(folder).unwrap_or_else(|error| {
             if !error.is_missing() {
                 self.walked.unread.push((folder.to_owned(), error));

@@ -74,6 +74,15 @@ const SAMPLES: &[(&str, &str, &[&str])] = &[
         "/etc/krb5.conf",
         &[
             "directory.krb5.logging.admin_server = FILE:/var/log/kadmind.log",
+            "directory.krb5.logging.default = FILE:/var/log/krb5libs.log",
+            "directory.krb5.logging.kdc = FILE:/var/log/krb5kdc.log",
+            "directory.krb5.realms.dns_lookup_realm = false",
+            "directory.krb5.realms.default_ccache_name = KEYRING:persistent:%{uid}",
+            "directory.krb5.realms.default_ccache_name2 = KEYRING:%{uid}:persistent",
+            "directory.krb5.realms.\"EXAMPLE.COM\".kdc = kerberos.example.com",
+            "directory.krb5.realms.\"EXAMPLE4.COM\".admin_server = kerberos.example4.com",
+            "directory.krb5.libdefaults.dnsdsd = false",
+            "directory.krb5.libdefaults.tilnvs = 24h",
             "directory.krb5.realms.kdc_default_options = [(\"default.example.com\") (\"default2.example.com\")]",
             "directory.krb5.realms.\"EXAMPLE.COM\".auth_to_local = RULE:[1:$1@$0](.*@.*EXAMPLE.ORG)s/@.*//",
             "directory.krb5.realms.\"EXAMPLE4.COM\".kdc = kerberos.example4.com",
@@ -111,6 +120,27 @@ const SAMPLES: &[(&str, &str, &[&str])] = &[
             "directory.sssd.sssd.debug_level = 0xfff0",
             "directory.sssd.domain.\"example.com\".id_provider = ldap",
         ],
+    ),
+    (
+        "pam/PAMD_CONF_DATA.txt",
+        "/etc/pam.d/vsftpd",
+        &["directory.pam.vsftpd = [(\"auth required pam_securetty.so\") (\"auth requisite pam_unix.so nullok\") \
+           (\"auth sufficient pam_nologin.so\") (\"auth [success=2 default=ok] pam_debug.so auth=perm_denied cred=success\") \
+           (\"account optional pam_unix.so\") (\"password include pam_cracklib.so retry=3 logging=verbose\") \
+           (\"password required pam_unix.so shadow nullok use_authtok\") \
+           (\"auth required pam_listfile.so onerr=succeed item=user sense=deny file=/etc/ftpusers\") \
+           (\"session required pam_unix.so\")]"],
+    ),
+    (
+        "pam/PAMD_CONF_SSHD_DOCS.txt",
+        "/etc/pam.d/sshd",
+        &["directory.pam.sshd = [(\"auth required pam_sepermit.so\") (\"auth substack password-auth\") \
+           (\"auth include postlogin\") (\"-auth optional pam_reauthorize.so prepare\") (\"account required pam_nologin.so\") \
+           (\"account include password-auth\") (\"password include password-auth\") \
+           (\"session required pam_selinux.so close\") (\"session required pam_loginuid.so\") \
+           (\"session required pam_selinux.so open env_params\") (\"session required pam_namespace.so\") \
+           (\"session optional pam_keyinit.so force revoke\") (\"session include password-auth\") \
+           (\"session include postlogin\") (\"-session optional pam_reauthorize.so prepare\")]"],
     ),
     (
         "pam/PAM_CONF_DATA.txt",
@@ -283,7 +313,7 @@ fn other_roots_are_read_as_they_stand() {
         "directory.krb5.appdefaults.pam.renew_lifetime = 36000",
         "directory.nslcd.bindpw = [redacted]",
         "directory.nslcd.rootpwmodpw = [redacted]",
-        "directory.nslcd.uri = ldaps://XXX.XXX.XXX",
+        "directory.nslcd.uri = [(\"ldaps://XXX.XXX.XXX\")]",
         "directory.membership.samba.workgroup = MYGROUP",
         "directory.membership.samba.security = user",
         "dns.hosts.orange = [(\"172.31.122.14\")]",
