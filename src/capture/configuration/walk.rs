@@ -62,6 +62,9 @@ impl Walk<'_> {
             [part, rest @ ..] => {
                 let Some(glob) = matcher(part) else { return };
                 for entry in self.list(folder) {
+                    if self.walked.is_cut {
+                        return;
+                    }
                     if !glob.is_match(&entry.name) {
                         continue;
                     }
