@@ -82,6 +82,7 @@ pub static PROBES: &[Probe] = &[
         limit: QUICK,
         run: os::kernel_config::probe,
     },
+    Probe { name: "boot loader", paths: &["os.boot"], live_only: false, limit: QUICK, run: os::boot::probe },
     Probe {
         name: "module settings",
         paths: &["os.modprobe", "os.modprobe_aliases", "os.modules_load"],

@@ -3,8 +3,8 @@
 #![allow(clippy::disallowed_methods, reason = "a test unpacks its data and reads what is expected of it")]
 
 use super::{
-    cgroup, environment, filesystems, kernel, kernel_config, limits, locale, modprobe, modules, release, security,
-    sudoers, sysctl, sysctl_files, users,
+    boot, cgroup, environment, filesystems, kernel, kernel_config, limits, locale, modprobe, modules, release,
+    security, sudoers, sysctl, sysctl_files, users,
 };
 use crate::base::tally::{Tally, fixtures};
 use crate::capture::Facts;
@@ -18,6 +18,7 @@ use std::process::Command;
 fn capture(host: &Host) -> BTreeMap<String, String> {
     let mut facts = Facts::new();
     for probe in [
+        boot::probe,
         cgroup::probe,
         environment::probe,
         filesystems::probe,
@@ -155,6 +156,76 @@ const SAMPLES: &[Sample] = &[
         "/insights_commands/localectl_status",
         &[("os.locale.lang", "en_US.UTF-8"), ("os.locale.charset", "UTF-8")],
     ),
+    (
+        "grub_conf/GRUB1_CONF_3.txt",
+        "/boot/grub/grub.conf",
+        &[
+            ("os.boot.default_kernel", "/vmlinuz-2.6.18-194.17.1.el5"),
+            ("os.boot.command_line.ro", "true"),
+            ("os.boot.command_line.root", "LABEL=/1"),
+            ("os.boot.command_line.crashkernel", "128M@16M"),
+        ],
+    ),
+    // The default of one is no number, another names no kernel.
+    (
+        "grub_conf/GRUB1_CONF_4.txt",
+        "/boot/grub/grub.conf",
+        &[("os.boot.default_kernel", "/vmlinuz-2.6.18-194.8.1.el5")],
+    ),
+    ("grub_conf/GRUB1_CONF_5.txt", "/boot/grub/grub.conf", &[("os.boot.default_kernel", "")]),
+    ("grub_conf/GRUB1_CONF_6.txt", "/boot/grub/grub.conf", &[("os.boot.default_kernel", "test")]),
+    ("grub_conf/GRUB1_CONF_8.txt", "/boot/grub/grub.conf", &[("os.boot.default_kernel", "")]),
+    (
+        "grub_conf/GRUB2_CFG_1.txt",
+        "/boot/grub2/grub.cfg",
+        &[
+            ("os.boot.default_kernel", "/vmlinuz-3.10.0-123.9.3.el7.x86_64"),
+            ("os.boot.command_line.root", "UUID"),
+            ("os.boot.command_line_ids.root", "UUID=5a1c841f-5cfe-4d59-b3a0-4b788369d6cb"),
+            ("os.boot.command_line.console", "ttyS0,38400"),
+            ("os.boot.command_line.\"rd.lvm.lv\"", "VG_RACS-CCP/lv-rootfs"),
+            ("os.boot.command_line.LANG", "en_US.UTF-8"),
+        ],
+    ),
+    (
+        "grub_conf/GRUB2_CFG_4.txt",
+        "/boot/grub2/grub.cfg",
+        &[
+            ("os.boot.default_kernel", "/vmlinuz-3.10.0-123.9.3.el7.x86_64"),
+            ("os.boot.command_line.crashkernel", "auto"),
+        ],
+    ),
+    (
+        "grub_conf/BOOT_LOADER_ENTRIES_CONF.txt",
+        "/boot/loader/entries/rhel.conf",
+        &[
+            ("os.boot.default_kernel", "/vmlinuz-4.18.0-80.1.2.el8_0.x86_64"),
+            ("os.boot.command_line.root", "/dev/mapper/rhel_vm37--146-root"),
+            ("os.boot.command_line.\"rd.lvm.lv\"", "[(\"rhel_vm37-146/root\") (\"rhel_vm37-146/swap\")]"),
+            ("os.boot.command_line.noapic", "true"),
+        ],
+    ),
+    (
+        "grubby/GRUBBY_INFO_ALL_1.txt",
+        "/insights_commands/grubby_--info_ALL",
+        &[
+            ("os.boot.default_kernel", "/boot/vmlinuz-5.14.0-162.6.1.el9_1.x86_64"),
+            ("os.boot.command_line.crashkernel", "1G-4G:192M,4G-64G:256M,64G-:512M"),
+            ("os.boot.command_line.retbleed", "stuff"),
+            ("os.boot.command_line.root", "/dev/mapper/rhel-root"),
+        ],
+    ),
+    (
+        "grubby/GRUBBY_INFO_ALL_2.txt",
+        "/insights_commands/grubby_--info_ALL",
+        &[
+            ("os.boot.default_kernel", "/boot/vmlinuz-3.10.0-862.el7.x86_64"),
+            ("os.boot.command_line.console", "[(\"tty0\") (\"ttyS0,115200n8\")]"),
+            ("os.boot.command_line.\"net.ifnames\"", "0"),
+            ("os.boot.command_line_ids.root", "UUID=6bea2b7b-e6cc-4dba-ac79-be6530d348f5"),
+        ],
+    ),
+    ("grubby/GRUBBY_INFO_ALL_INVALID_1.txt", "/insights_commands/grubby_--info_ALL", &[("os.boot.default_kernel", "")]),
     (
         "user_group/GRP.txt",
         "/etc/group",

@@ -209,20 +209,33 @@ fn command_line(host: &Host, facts: &mut Scope) {
         }
         Err(error) => return facts.unread(&["command_line"], &error),
     };
-    let mut parameters: Vec<(String, Vec<Value>)> = Vec::new();
-    for word in words(&text).take_while(|word| word != "--") {
-        let (key, value) = match word.split_once('=') {
-            Some((key, value)) => (key, Value::from(value)),
+    parameters(&text, PATH, ("command_line", "command_line_ids"), facts);
+}
+
+/// Puts the parameters of a command line beneath the first key. Which file system or device is meant by its unique number
+/// says who the machine is: of those only that it is one stands there, the number beneath the second key.
+pub(super) fn parameters(text: &str, source: &str, (key, ids): (&str, &str), facts: &mut Scope) {
+    let mut all: Vec<(String, Vec<Value>)> = Vec::new();
+    for word in words(text).take_while(|word| word != "--") {
+        let (name, mut value) = match word.split_once('=') {
+            Some((name, value)) => (name, Value::from(value)),
             None => (word.as_str(), Value::Bool(true)),
         };
-        match parameters.iter_mut().find(|(known, _)| known == key) {
+        if let Some((_, id)) = word.split_once('=').filter(|(name, id)| id.contains("UUID=") || name.ends_with("uuid"))
+        {
+            facts.put(&[ids, name], id, source);
+            value = Value::from(
+                id.split_once("UUID=").map_or("UUID", |(kind, _)| if kind == "PART" { "PARTUUID" } else { "UUID" }),
+            );
+        }
+        match all.iter_mut().find(|(known, _)| known == name) {
             Some((_, values)) => values.push(value),
-            None => parameters.push((key.to_owned(), vec![value])),
+            None => all.push((name.to_owned(), vec![value])),
         }
     }
-    for (key, mut values) in parameters {
+    for (name, mut values) in all {
         let value = if values.len() > 1 { Value::List(values) } else { values.pop().unwrap_or(Value::Null) };
-        facts.put(&["command_line", &key], value, PATH);
+        facts.put(&[key, &name], value, source);
     }
 }
 
@@ -257,6 +270,24 @@ mod tests {
     #[test]
     fn the_choice_stands_in_brackets() {
         assert_eq!((chosen("always [madvise] never"), chosen("tsc")), ("madvise", "tsc"));
+    }
+
+    #[test]
+    fn unique_numbers_stand_apart() {
+        let mut facts = Facts::new();
+        let text = "root=PARTUUID=5ea4b6c1-01 ro resume=UUID=5a1c841f-5cfe rd.luks.uuid=luks-1f quiet";
+        parameters(text, "/proc/cmdline", ("line", "ids"), &mut facts.at(&["t"]));
+        let expected = [
+            "t.ids.\"rd.luks.uuid\" = luks-1f",
+            "t.ids.resume = UUID=5a1c841f-5cfe",
+            "t.ids.root = PARTUUID=5ea4b6c1-01",
+            "t.line.quiet = true",
+            "t.line.\"rd.luks.uuid\" = UUID",
+            "t.line.resume = UUID",
+            "t.line.ro = true",
+            "t.line.root = PARTUUID",
+        ];
+        assert_eq!(written(&facts), expected);
     }
 
     #[test]

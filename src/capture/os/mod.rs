@@ -1,6 +1,7 @@
 //! The operating system: release, kernel, settings, limits, file systems, services, time, language, security, users.
 
 mod apparmor;
+pub(super) mod boot;
 pub(super) mod cgroup;
 pub(super) mod cron;
 pub(super) mod environment;

@@ -11,6 +11,15 @@ const FOLDER: &str = "/sys/module";
 /// The most modules and parameters of one that are looked at; the kernel has hundreds.
 const CAP: usize = 5_000;
 
+/// What modules count, beside their parameters: by the beginnings of the names. No settings, and never the same twice.
+const COUNTERS: [(&str, &[&str]); 5] = [
+    ("damon_lru_sort", &["bytes_", "kdamond_pid", "nr_"]),
+    ("damon_reclaim", &["bytes_", "kdamond_pid", "nr_"]),
+    ("damon_stat", &["estimated_", "kdamond_pid", "memory_idle"]),
+    ("dm_bufio", &["allocated_", "current_", "peak_"]),
+    ("page_reporting", &["passes", "reported_", "walked"]),
+];
+
 /// Reads the modules and their parameters; parts of the kernel that are built in have parameters too.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     loaded(host, facts);
@@ -60,7 +69,9 @@ fn described(host: &Host, name: &str, facts: &mut Scope) {
         return;
     }
     let folder = format!("{folder}/parameters");
-    for entry in host.list(&folder).unwrap_or_default().iter().take(CAP) {
+    let counters = COUNTERS.iter().find(|(module, _)| *module == name).map_or(&[][..], |(_, starts)| starts);
+    let is_counter = |parameter: &str| counters.iter().any(|start| parameter.starts_with(start));
+    for entry in host.list(&folder).unwrap_or_default().iter().filter(|entry| !is_counter(&entry.name)).take(CAP) {
         let path = format!("{folder}/{}", entry.name);
         match host.word(&path) {
             Ok(text) => facts.put(&[name, "parameters", &entry.name], value(&text), &path),
@@ -87,10 +98,13 @@ mod tests {
             ("/sys/module/mlx5_core/parameters/prof_sel", "2\n"),
             ("/sys/module/loop/taint", "\n"),
             ("/sys/module/tcp_cubic/parameters/hystart", "1\n"),
+            ("/sys/module/dm_bufio/parameters/current_allocated_bytes", "77\n"),
+            ("/sys/module/dm_bufio/parameters/max_age_seconds", "300\n"),
             ("/sys/module/zswap/parameters/enabled", "N\n"),
         ])
         .probe(probe);
         let expected = [
+            "os.kernel.modules.dm_bufio.parameters.max_age_seconds = 300",
             "os.kernel.modules.loop.loaded = true",
             "os.kernel.modules.mlx5_core.loaded = true",
             "os.kernel.modules.mlx5_core.parameters.prof_sel = 2",
