@@ -1,7 +1,8 @@
-//! Floor 0: what has no meaning of its own. Safe text, natural order, cancellation.
+//! Floor 0: what has no meaning of its own. Safe text, natural order, cancellation, progress.
 
 pub mod cancel;
 pub mod order;
+pub mod reading;
 #[cfg(test)]
 pub(crate) mod tally;
 pub mod text;

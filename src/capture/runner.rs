@@ -25,6 +25,23 @@ pub struct Options {
     pub watch: Watch,
     /// Whether no program is run on the host.
     pub no_exec: bool,
+    /// Probes that whoever watches has given up.
+    pub skip: Skip,
+}
+
+/// Probes that are not waited for any longer, by their index in [`PROBES`]. Cloning shares the list.
+#[derive(Clone, Debug, Default)]
+pub struct Skip(Arc<Mutex<Vec<usize>>>);
+
+impl Skip {
+    /// Gives a probe up, running or waiting.
+    pub fn give_up(&self, probe: usize) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(probe);
+    }
+
+    fn take(&self) -> Vec<usize> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// The most that one probe may read, in bytes.
@@ -202,6 +219,27 @@ pub fn run(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: &mut 
             progress(Event::Ended(index, Outcome::TimedOut, since.elapsed()));
             // Its thread may hang for ever in the kernel: it is left behind, and another takes its place.
             spawn(host, &shared, &queue, &send);
+        }
+        for index in options.skip.take() {
+            if ended.get(index) != Some(&false) {
+                continue;
+            }
+            let is_running = running.iter().any(|(i, _)| *i == index);
+            let mut waiting = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_waiting = waiting.contains(&index);
+            waiting.retain(|i| *i != index);
+            drop(waiting);
+            if !is_running && !is_waiting {
+                continue;
+            }
+            running.retain(|(i, _)| *i != index);
+            ended[index] = true;
+            open -= 1;
+            fail(&mut all, index, ProblemKind::NotCollected, "skipped by hand");
+            progress(Event::Ended(index, Outcome::Skipped("by hand".to_owned()), Duration::ZERO));
+            if is_running {
+                spawn(host, &shared, &queue, &send);
+            }
         }
         if cancel.is_cancelled() {
             let waiting = std::mem::take(&mut *queue.lock().unwrap_or_else(PoisonError::into_inner));

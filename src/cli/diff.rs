@@ -36,7 +36,7 @@ fn formats() -> impl TypedValueParser<Value = Format> {
 }
 
 /// Reads a filter, or says which part of it is wrong.
-fn query(text: &str) -> Result<Query, Error> {
+pub(super) fn query(text: &str) -> Result<Query, Error> {
     filter::parse(text).map_err(|error| {
         let part = text.get(error.range.clone()).unwrap_or_default();
         let part = if part.is_empty() { "at its end".to_owned() } else { format!("at `{part}`") };

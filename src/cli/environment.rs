@@ -1,11 +1,17 @@
 //! What the process was started with. The one place that reads environment variables.
 #![allow(clippy::disallowed_methods, reason = "the one place that the ban points to")]
 
+use super::ColorChoice;
 use super::error::Error;
+use super::explore::Look;
 use super::output::note;
 use crate::base::text::escape;
+use crate::reference::clipboard::Surroundings;
 use crate::reference::{Configuration, Folders, Workspace};
 use crate::tui::Settings;
+use crate::tui::glyphs::GlyphChoice;
+use crate::tui::terminal::Mouse;
+use crate::tui::tree::layout::Arrangement;
 use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::path::PathBuf;
 
@@ -27,11 +33,23 @@ pub(super) struct Environment {
     pub folder: PathBuf,
     /// The configuration that was named with `--config`.
     pub config: Option<PathBuf>,
+    /// What is meant for the explorer.
+    explorer: Explorer,
+}
+
+/// What variables say to the explorer.
+struct Explorer {
+    theme: Option<String>,
+    mouse: Option<String>,
+    ascii: bool,
+    slow: bool,
+    surroundings: Surroundings,
 }
 
 impl Environment {
     pub(super) fn of_process() -> Self {
         let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let is_on = |name: &str| var(name).is_some_and(|value| value != "0");
         Self {
             no_color: var("NO_COLOR").is_some(),
             term: var("TERM").unwrap_or_default(),
@@ -41,6 +59,21 @@ impl Environment {
             stdin_is_terminal: stdin().is_terminal(),
             folder: std::env::current_dir().unwrap_or_default(),
             config: None,
+            explorer: Explorer {
+                theme: var("DRIFTGLASS_THEME"),
+                mouse: var("DRIFTGLASS_MOUSE"),
+                ascii: is_on("DRIFTGLASS_ASCII"),
+                slow: is_on("DRIFTGLASS_SLOW"),
+                surroundings: Surroundings {
+                    tmux: var("TMUX").is_some(),
+                    screen: var("STY").is_some(),
+                    ssh: var("SSH_TTY").or_else(|| var("SSH_CONNECTION")).is_some(),
+                    wayland: var("WAYLAND_DISPLAY").is_some(),
+                    x11: var("DISPLAY").is_some(),
+                    mac: cfg!(target_os = "macos"),
+                    ..Surroundings::default()
+                },
+            },
         }
     }
 
@@ -71,19 +104,46 @@ impl Environment {
         Ok(workspace)
     }
 
-    /// What the explorer needs to know of the terminal.
-    pub(super) fn settings(&self, choice: super::ColorChoice) -> Settings {
-        let theme = (choice == super::ColorChoice::Never).then(|| "mono".to_owned());
-        let no_color = self.no_color && choice != super::ColorChoice::Always;
-        Settings { theme, no_color, term: self.term.clone(), locale: self.locale.clone(), ..Settings::default() }
+    /// What the explorer needs to know of the terminal, from its options and the environment.
+    pub(super) fn settings(&self, choice: ColorChoice, look: &Look) -> Result<Settings, Error> {
+        let explorer = &self.explorer;
+        let mono = || (choice == ColorChoice::Never).then(|| "mono".to_owned());
+        let no_color = self.no_color && choice != ColorChoice::Always;
+        let word = explorer.mouse.as_deref();
+        let level = word.map(|word| {
+            Mouse::ALL
+                .into_iter()
+                .find(|level| level.word() == word)
+                .ok_or_else(|| Error::usage(format!("DRIFTGLASS_MOUSE is {word:?}"), "it is one of wheel, full, off"))
+        });
+        let mouse = look.mouse.map(Mouse::from).map_or_else(|| level.unwrap_or(Ok(Mouse::Wheel)), Ok)?;
+        let state = Folders::of_user().map(|folders| folders.state);
+        let surroundings = Surroundings {
+            last_copy: state.as_ref().map(|folder| folder.join("last-copy")),
+            ..explorer.surroundings.clone()
+        };
+        Ok(Settings {
+            theme: look.theme.clone().or_else(mono).or_else(|| explorer.theme.clone()),
+            no_color,
+            glyphs: if look.ascii || explorer.ascii { GlyphChoice::Ascii } else { GlyphChoice::Auto },
+            term: self.term.clone(),
+            locale: self.locale.clone(),
+            slow: (look.slow || explorer.slow).then_some(true),
+            mouse,
+            arrangement: look.layout.map(Arrangement::from),
+            shows_same: look.show_same,
+            filter: look.filter.clone(),
+            surroundings,
+            state,
+        })
     }
 
     /// Whether to write colours to standard output.
-    pub(super) fn colour(&self, choice: super::ColorChoice) -> bool {
+    pub(super) fn colour(&self, choice: ColorChoice) -> bool {
         match choice {
-            super::ColorChoice::Always => true,
-            super::ColorChoice::Never => false,
-            super::ColorChoice::Auto => self.stdout_is_terminal && !self.no_color && self.term != "dumb",
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => self.stdout_is_terminal && !self.no_color && self.term != "dumb",
         }
     }
 }

@@ -83,7 +83,10 @@ impl From<StoreError> for Error {
 
 impl From<crate::tui::Error> for Error {
     fn from(error: crate::tui::Error) -> Self {
-        Error::Usage(error.to_string(), String::new())
+        match error {
+            crate::tui::Error::Reference(error) => Error::Reference(error),
+            error => Error::Usage(error.to_string(), String::new()),
+        }
     }
 }
 

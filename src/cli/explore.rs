@@ -2,14 +2,94 @@
 
 use super::environment::Environment;
 use super::error::Error;
-use super::{ColorChoice, output};
+use super::{ColorChoice, diff};
 use crate::tui;
+use crate::tui::terminal::Mouse;
+use crate::tui::tree::layout::Arrangement;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// Snapshots to lay side by side; with fewer than two, the explorer asks
     #[arg(value_name = "REF")]
     references: Vec<String>,
+    #[command(flatten)]
+    look: Look,
+}
+
+/// How the explorer looks and what it shows at first.
+#[derive(clap::Args, Clone, Default)]
+#[command(next_help_heading = "Explorer")]
+pub(super) struct Look {
+    /// Theme: ansi, mono, plain [env: DRIFTGLASS_THEME]
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Draw lines and arrows in ASCII [env: DRIFTGLASS_ASCII=1]
+    #[arg(long)]
+    pub ascii: bool,
+    /// Mouse: the wheel alone, clicks and drags too, or off [env: DRIFTGLASS_MOUSE]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub mouse: Option<MouseChoice>,
+    /// Draw less, for a slow link; found out if not given [env: DRIFTGLASS_SLOW=1]
+    #[arg(long)]
+    pub slow: bool,
+    /// How values stand: in columns, or in one line
+    #[arg(long, value_enum, value_name = "LAYOUT")]
+    pub layout: Option<LayoutChoice>,
+    /// List same values too
+    #[arg(long)]
+    pub show_same: bool,
+    /// List only what matches, such as 'area:dns is:changed'
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub filter: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum MouseChoice {
+    Wheel,
+    Full,
+    Off,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum LayoutChoice {
+    Auto,
+    SideBySide,
+    Unified,
+}
+
+impl From<MouseChoice> for Mouse {
+    fn from(choice: MouseChoice) -> Self {
+        match choice {
+            MouseChoice::Wheel => Mouse::Wheel,
+            MouseChoice::Full => Mouse::Full,
+            MouseChoice::Off => Mouse::Off,
+        }
+    }
+}
+
+impl From<LayoutChoice> for Arrangement {
+    fn from(choice: LayoutChoice) -> Self {
+        match choice {
+            LayoutChoice::Auto => Arrangement::Auto,
+            LayoutChoice::SideBySide => Arrangement::SideBySide,
+            LayoutChoice::Unified => Arrangement::Unified,
+        }
+    }
+}
+
+impl Look {
+    /// What was said before the command and after it; what stands after counts.
+    fn or(self, before: Look) -> Look {
+        Look {
+            theme: self.theme.or(before.theme),
+            ascii: self.ascii || before.ascii,
+            mouse: self.mouse.or(before.mouse),
+            slow: self.slow || before.slow,
+            layout: self.layout.or(before.layout),
+            show_same: self.show_same || before.show_same,
+            filter: self.filter.or(before.filter),
+        }
+    }
 }
 
 /// What is said where there is no terminal.
@@ -23,27 +103,35 @@ driftglass shows how environments differ. The explorer needs a terminal, and thi
 const BESIDE: &str = "example:production";
 
 /// Without arguments: this machine beside an example where the store is empty, else a choice of what is there.
-pub(super) fn alone(environment: &Environment, colour: ColorChoice) -> Result<u8, Error> {
-    run(&Arguments { references: Vec::new() }, environment, colour)
+pub(super) fn alone(look: Look, environment: &Environment, colour: ColorChoice) -> Result<u8, Error> {
+    run(Arguments { references: Vec::new(), look }, Look::default(), environment, colour)
 }
 
-pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: ColorChoice) -> Result<u8, Error> {
+pub(super) fn run(
+    arguments: Arguments,
+    before: Look,
+    environment: &Environment,
+    colour: ColorChoice,
+) -> Result<u8, Error> {
+    let look = arguments.look.or(before);
+    if let Some(filter) = &look.filter {
+        diff::query(filter)?;
+    }
+    let settings = environment.settings(colour, &look)?;
+    settings.theme().map_err(tui::Error::from)?;
     if !environment.stdout_is_terminal || environment.term == "dumb" {
         return Err(Error::NoTerminal(WITHOUT_TERMINAL.to_owned()));
     }
     let mut workspace = environment.capturing()?;
-    let settings = environment.settings(colour);
     let has_choice = workspace.list().is_ok_and(|entries| !entries.is_empty());
     if arguments.references.len() == 1 || (arguments.references.is_empty() && has_choice) {
         tui::pick(&mut workspace, &arguments.references, &settings)?;
         return Ok(0);
     }
-    let references = match &arguments.references[..] {
+    let references = match arguments.references.as_slice() {
         [] => vec!["live".to_owned(), BESIDE.to_owned()],
         more => more.to_vec(),
     };
-    let snapshots = output::resolve(&workspace, &references, environment.stderr_is_terminal)?;
-    let snapshots = snapshots.into_iter().map(|resolved| resolved.snapshot).collect();
-    tui::explore(snapshots, &settings)?;
+    tui::explore(&mut workspace, &references, &settings)?;
     Ok(0)
 }

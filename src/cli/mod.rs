@@ -31,6 +31,8 @@ struct Arguments {
     /// Read this configuration instead of driftglass.toml and the user's own
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    look: explore::Look,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -97,9 +99,10 @@ pub fn run() -> ExitCode {
     };
     let colour = arguments.color;
     environment.config = arguments.config;
+    let look = arguments.look;
     let result = match arguments.command {
-        None => explore::alone(&environment, colour),
-        Some(Command::Explore(arguments)) => explore::run(&arguments, &environment, colour),
+        None => explore::alone(look, &environment, colour),
+        Some(Command::Explore(arguments)) => explore::run(arguments, look, &environment, colour),
         Some(Command::Capture(arguments)) => capture::run(arguments, &environment),
         Some(Command::Diff(arguments)) => diff::run(&arguments, &environment, colour),
         Some(Command::List(arguments)) => list::run(&arguments, &environment),

@@ -7,7 +7,7 @@ mod visit;
 mod write;
 
 pub use header::{Header, read_header};
-pub use read::{FormatError, Loaded, MAX_BYTES, read};
+pub use read::{FormatError, Loaded, MAX_BYTES, UNSEALED, read, read_telling};
 pub use write::{digest, write};
 
 /// The newest format that this version reads and the one it writes.

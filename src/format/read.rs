@@ -2,6 +2,7 @@
 
 use super::long;
 use super::visit::{NOT_AN_OBJECT, Sink, Top};
+use crate::base::reading::Reading;
 use crate::model::{Meta, Path, Problem, Snapshot, Tree, TreeBuilder, ValueRef};
 use serde::de::DeserializeSeed;
 use std::borrow::Cow;
@@ -10,6 +11,9 @@ use std::io::Read;
 /// The largest text that is read, in bytes after decompression: 1 GiB holds ten million facts. A file beyond it is a
 /// mistake or an attack, and is refused before it is in memory.
 pub const MAX_BYTES: u64 = 1 << 30;
+
+/// What is said of a snapshot without a digest: true of every file that another program wrote, and no alarm.
+pub const UNSEALED: &str = "it carries no digest: whether it changed since its capture cannot be told";
 
 /// Why bytes are not a snapshot.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +88,14 @@ pub struct Loaded {
 /// # Errors
 /// See [`FormatError`].
 pub fn read(bytes: &[u8]) -> Result<Loaded, FormatError> {
+    read_telling(bytes, &Reading::default())
+}
+
+/// As [`read`], for someone who waits and may stop it.
+///
+/// # Errors
+/// See [`FormatError`]; stopped, it is one of them.
+pub fn read_telling(bytes: &[u8], reading: &Reading) -> Result<Loaded, FormatError> {
     let bytes = decompress(bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(FormatError::TooLarge);
@@ -93,13 +105,13 @@ pub fn read(bytes: &[u8]) -> Result<Loaded, FormatError> {
     if text.trim_start().is_empty() {
         return Err(FormatError::Empty);
     }
-    let mut sink = parse(text)?;
+    let mut sink = parse(text, reading)?;
     let mut quoted = 0;
     if sink.imprecise {
         let (exact, count) = long::quote(text);
         if count > 0 {
             quoted = count;
-            sink = parse(&exact)?;
+            sink = parse(&exact, reading)?;
         }
     }
     let (tree, repeated) = sink.builder.finish_noting();
@@ -120,8 +132,10 @@ pub fn read(bytes: &[u8]) -> Result<Loaded, FormatError> {
 }
 
 /// The facts of a text.
-fn parse(text: &str) -> Result<Sink, FormatError> {
-    let mut sink = Sink { builder: TreeBuilder::with_capacity(text.len() * 2 / 3), imprecise: false };
+fn parse<'w>(text: &str, reading: &'w Reading) -> Result<Sink<'w>, FormatError> {
+    reading.expect(text.len() as u64);
+    let builder = TreeBuilder::with_capacity(text.len() * 2 / 3);
+    let mut sink = Sink { builder, imprecise: false, reading, begin: text.as_ptr() as usize, keys: 0 };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     Top(&mut sink)
         .deserialize(&mut deserializer)
@@ -206,7 +220,7 @@ fn native(document: Tree, version: u32, mut warnings: Vec<String>) -> Result<Loa
     // Last, because the facts are nearly all of the document and are not copied.
     snapshot.facts = facts.map(|node| document.into_subtree(node)).unwrap_or_default();
     match declared {
-        None => warnings.push("it carries no digest: whether it changed since its capture cannot be told".to_owned()),
+        None => warnings.push(UNSEALED.to_owned()),
         Some(digest) if digest != super::digest(&snapshot) => {
             warnings.push("CHANGED SINCE CAPTURE: its digest does not match its content".to_owned());
         }

@@ -1,5 +1,6 @@
 //! Visitors that build our tree while the JSON is read, without a value in between.
 
+use crate::base::reading::Reading;
 use crate::model::{Number, TreeBuilder, Value, ValueRef};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
@@ -9,13 +10,36 @@ use std::fmt;
 pub(super) const NOT_AN_OBJECT: &str = "not an object but ";
 
 /// Where the facts of a text go.
-pub(super) struct Sink {
+pub(super) struct Sink<'w> {
     pub builder: TreeBuilder,
     /// Whether some number was too long for 64 bits: what came of it may be rounded.
     pub imprecise: bool,
+    /// Who is told how far the reading is.
+    pub reading: &'w Reading,
+    /// Where the text begins in memory.
+    pub begin: usize,
+    /// How many keys were read.
+    pub keys: usize,
 }
 
-impl Sink {
+/// How many keys are read between two looks at who waits.
+const STEP: usize = 4096;
+
+impl Sink<'_> {
+    /// Tells now and then where in the text the reading is; an error once it is to stop.
+    fn pass<E: serde::de::Error>(&mut self, key: Option<&str>) -> Result<(), E> {
+        self.keys += 1;
+        if self.keys.is_multiple_of(STEP)
+            && let Some(key) = key
+        {
+            self.reading.reach((key.as_ptr() as usize).saturating_sub(self.begin) as u64);
+            if self.reading.cancel.is_cancelled() {
+                return Err(E::custom("stopped"));
+            }
+        }
+        Ok(())
+    }
+
     /// Notes a real number that may have been a longer whole one.
     fn real(&mut self, n: f64) -> Number {
         self.imprecise |= n.fract() == 0.0 && (n <= I64_LOW || n >= U64_HIGH);
@@ -28,9 +52,9 @@ const I64_LOW: f64 = i64::MIN as f64;
 const U64_HIGH: f64 = u64::MAX as f64;
 
 /// The document: an object whose members go into the builder.
-pub(super) struct Top<'b>(pub &'b mut Sink);
+pub(super) struct Top<'b, 'w>(pub &'b mut Sink<'w>);
 
-impl<'de> DeserializeSeed<'de> for Top<'_> {
+impl<'de> DeserializeSeed<'de> for Top<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -38,7 +62,7 @@ impl<'de> DeserializeSeed<'de> for Top<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Top<'_> {
+impl<'de> Visitor<'de> for Top<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,8 +102,13 @@ impl<'de> Visitor<'de> for Top<'_> {
     }
 }
 
-fn members<'de, A: MapAccess<'de>>(sink: &mut Sink, mut map: A) -> Result<(), A::Error> {
+fn members<'de, A: MapAccess<'de>>(sink: &mut Sink<'_>, mut map: A) -> Result<(), A::Error> {
     while let Some(key) = map.next_key_seed(Key)? {
+        // A key without escapes is a part of the text itself, so its place is known.
+        sink.pass(match &key {
+            Cow::Borrowed(key) => Some(key),
+            Cow::Owned(_) => None,
+        })?;
         map.next_value_seed(Member { sink, key: &key })?;
     }
     Ok(())
@@ -113,12 +142,12 @@ impl<'de> Visitor<'de> for Key {
 }
 
 /// The value under a key: a leaf, or a branch whose members follow.
-struct Member<'b, 'k> {
-    sink: &'b mut Sink,
+struct Member<'b, 'k, 'w> {
+    sink: &'b mut Sink<'w>,
     key: &'k str,
 }
 
-impl<'de> DeserializeSeed<'de> for Member<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Member<'_, '_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -126,7 +155,7 @@ impl<'de> DeserializeSeed<'de> for Member<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Member<'_, '_> {
+impl<'de> Visitor<'de> for Member<'_, '_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -199,14 +228,14 @@ enum ArrayState<'s> {
     Branch,
 }
 
-struct Element<'b, 'k, 'a, 's> {
-    sink: &'b mut Sink,
+struct Element<'b, 'k, 'a, 's, 'w> {
+    sink: &'b mut Sink<'w>,
     key: &'k str,
     array: &'a mut ArrayState<'s>,
     position: &'a mut usize,
 }
 
-impl Element<'_, '_, '_, '_> {
+impl Element<'_, '_, '_, '_, '_> {
     fn scalar(self, value: Value) {
         match self.array {
             ArrayState::Scalars(items) => items.push(value),
@@ -230,7 +259,7 @@ impl Element<'_, '_, '_, '_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Element<'_, '_, '_, '_> {
+impl<'de> DeserializeSeed<'de> for Element<'_, '_, '_, '_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -238,7 +267,7 @@ impl<'de> DeserializeSeed<'de> for Element<'_, '_, '_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Element<'_, '_, '_, '_> {
+impl<'de> Visitor<'de> for Element<'_, '_, '_, '_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

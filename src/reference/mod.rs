@@ -1,6 +1,7 @@
 //! Floor 4: what a user names becomes a snapshot. The one place that knows every kind of reference, and the door
 //! through which commands and screens reach files, the store and captures.
 
+pub mod clipboard;
 mod configuration;
 mod error;
 mod example;
@@ -14,10 +15,11 @@ pub use error::{ErrorKind, ReferenceError};
 pub use example::EXAMPLES;
 pub use parse::{Reference, Which};
 pub use resolve::{Context, Resolved, resolve};
-pub use workspace::{Workspace, write_capture, write_output};
+pub use workspace::{Workspace, write_capture, write_output, write_private};
 
 // What floor 5 needs to speak of captures and of the store, which it does not import itself.
 pub use crate::capture::{Event, Options, Outcome};
+pub use crate::format::UNSEALED;
 pub use crate::store::{Entry, Folders, StoreError};
 
 /// The name of the probe that an [`Event`] speaks of.

@@ -3,6 +3,7 @@
 use super::parse::label_of;
 use super::{ErrorKind, Reference, ReferenceError, Which, example, git};
 use crate::base::cancel::Cancel;
+use crate::base::reading::Reading;
 use crate::capture::{self, Event, Options};
 use crate::format::{self, Loaded};
 use crate::host::Host;
@@ -54,19 +55,21 @@ pub struct Resolved {
     pub source: String,
 }
 
-/// Finds, reads or captures what a reference names. `progress` hears of the probes of a capture.
+/// Finds, reads or captures what a reference names. `progress` hears of the probes of a capture; `reading` tells how far
+/// the reading of a file is, and stops it.
 ///
 /// # Errors
 /// See [`ErrorKind`].
 pub fn resolve(
     reference: &Reference,
     context: &Context,
+    reading: &Reading,
     progress: &mut dyn FnMut(Event),
 ) -> Result<Resolved, ReferenceError> {
     let found = match reference {
-        Reference::File(path) => file(path, context),
-        Reference::Stdin => stdin(context),
-        Reference::Stored { label, which } => stored(label, *which, &context.store),
+        Reference::File(path) => file(path, context, reading),
+        Reference::Stdin => stdin(context, reading),
+        Reference::Stored { label, which } => stored(label, *which, &context.store, reading),
         Reference::Live => {
             let host = Host::live();
             let host = if context.capture.no_exec { host.without_programs() } else { host };
@@ -74,10 +77,10 @@ pub fn resolve(
         }
         Reference::Root(folder) => root(folder, context, progress),
         Reference::Git { revision, path } => git::show(&context.folder, revision, path)
-            .and_then(|bytes| understood(&bytes, &label_of(Path::new(path)), reference.to_string())),
+            .and_then(|bytes| understood(&bytes, &label_of(Path::new(path)), reference.to_string(), reading)),
         Reference::Example(name) => example::find(name)
             .ok_or_else(|| ErrorKind::NoExample(name.clone()))
-            .and_then(|bytes| understood(bytes, name, reference.to_string())),
+            .and_then(|bytes| understood(bytes, name, reference.to_string(), reading)),
         Reference::Ssh { user, host, port } => {
             let user = user.as_ref().map_or_else(String::new, |user| format!("{user}@"));
             let port = port.map_or_else(String::new, |port| format!("-p {port} "));
@@ -88,8 +91,8 @@ pub fn resolve(
 }
 
 /// The one place where foreign bytes become a snapshot: format 1 or bare facts.
-fn understood(bytes: &[u8], name: &str, source: String) -> Result<Resolved, ErrorKind> {
-    Ok(labelled(format::read(bytes)?, name, source))
+fn understood(bytes: &[u8], name: &str, source: String, reading: &Reading) -> Result<Resolved, ErrorKind> {
+    Ok(labelled(format::read_telling(bytes, reading)?, name, source))
 }
 
 fn labelled(loaded: Loaded, name: &str, source: String) -> Resolved {
@@ -100,9 +103,9 @@ fn labelled(loaded: Loaded, name: &str, source: String) -> Resolved {
     Resolved { snapshot: Arc::new(snapshot), warnings, source }
 }
 
-fn file(path: &Path, context: &Context) -> Result<Resolved, ErrorKind> {
+fn file(path: &Path, context: &Context, reading: &Reading) -> Result<Resolved, ErrorKind> {
     let bytes = store::read(path)?;
-    let mut resolved = understood(&bytes, &label_of(path), path.display().to_string())?;
+    let mut resolved = understood(&bytes, &label_of(path), path.display().to_string(), reading)?;
     // A plain word is a file first; whoever meant the store should hear of it.
     if let Some(word) = path.to_str().filter(|word| !word.contains('/'))
         && context.store.of_label(word).is_ok_and(|entries| !entries.is_empty())
@@ -112,15 +115,15 @@ fn file(path: &Path, context: &Context) -> Result<Resolved, ErrorKind> {
     Ok(resolved)
 }
 
-fn stdin(context: &Context) -> Result<Resolved, ErrorKind> {
+fn stdin(context: &Context, reading: &Reading) -> Result<Resolved, ErrorKind> {
     let taken = context.stdin.lock().unwrap_or_else(PoisonError::into_inner).take();
     let bytes = store::capped(taken.ok_or(ErrorKind::NoStdin)?, Path::new("standard input"))?;
-    understood(&bytes, "stdin", "standard input".to_owned())
+    understood(&bytes, "stdin", "standard input".to_owned(), reading)
 }
 
-fn stored(label: &str, which: Which, store: &Store) -> Result<Resolved, ErrorKind> {
+fn stored(label: &str, which: Which, store: &Store, reading: &Reading) -> Result<Resolved, ErrorKind> {
     let entry = stored_entry(label, which, store)?;
-    let loaded = store.load(&entry)?;
+    let loaded = store.load(&entry, reading)?;
     Ok(labelled(loaded, &entry.label, entry.path.display().to_string()))
 }
 

@@ -1,6 +1,7 @@
 //! What commands and screens are given to reach snapshots and files with.
 
 use super::{Context, Event, Reference, ReferenceError, Resolved, resolve};
+use crate::base::reading::Reading;
 use crate::model::Snapshot;
 use crate::store::{self, Entry, Store, StoreError};
 use std::io::Read;
@@ -15,6 +16,19 @@ impl Workspace {
     /// A workspace on the store in a folder; `stdin` is what `-` reads, once.
     pub fn new(snapshots: &Path, stdin: Option<Box<dyn Read + Send>>) -> Self {
         Self { context: Context::new(Store::open(snapshots), stdin) }
+    }
+
+    /// A workspace that reaches nothing.
+    pub fn nowhere() -> Self {
+        Self::new(Path::new(""), None)
+    }
+
+    /// Another workspace on the same store that captures the same; standard input stays with this one.
+    pub fn again(&self) -> Self {
+        let mut context = Context::new(self.context.store.clone(), None);
+        context.capture = self.context.capture.clone();
+        context.folder.clone_from(&self.context.folder);
+        Self { context }
     }
 
     /// What captures take, what cancels them, where git is asked.
@@ -59,13 +73,35 @@ impl Workspace {
         super::resolve::entry(reference, &self.context.store)
     }
 
+    /// As [`Workspace::resolve`], for someone who waits and may stop it.
+    ///
+    /// # Errors
+    /// See [`ReferenceError`].
+    pub fn resolve_telling(
+        &self,
+        reference: &Reference,
+        reading: &Reading,
+        progress: &mut dyn FnMut(Event),
+    ) -> Result<Resolved, ReferenceError> {
+        resolve(reference, &self.context, reading, progress)
+    }
+
     /// Finds, reads or captures what a reference names.
     ///
     /// # Errors
     /// See [`ReferenceError`].
     pub fn resolve(&self, reference: &Reference, progress: &mut dyn FnMut(Event)) -> Result<Resolved, ReferenceError> {
-        resolve(reference, &self.context, progress)
+        resolve(reference, &self.context, &Reading::default(), progress)
     }
+}
+
+/// As [`write_output`], for what is its owner's alone; the folder is made.
+///
+/// # Errors
+/// [`StoreError::Write`].
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    store::make_private_folder(path)?;
+    store::write_private(path, |out| out.write_all(bytes))
 }
 
 /// Writes a file that a user asked for, whole or not at all; `/dev/stdout` and other devices are written to as they are.

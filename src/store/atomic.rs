@@ -30,6 +30,19 @@ pub fn write_private(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Resul
     replace(path, true, fill)
 }
 
+/// Makes the folder that a private file is to stand in, for its owner alone; one that is there stays as it is.
+///
+/// # Errors
+/// [`StoreError::Write`].
+pub fn make_private_folder(path: &Path) -> Result<(), StoreError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let folder = folder_of(path);
+    builder.create(folder).map_err(|e| StoreError::Write { path: folder.to_owned(), source: e })
+}
+
 fn replace(path: &Path, private: bool, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), StoreError> {
     let failed = |e: io::Error| StoreError::Write { path: path.to_owned(), source: e };
     let target = behind_links(path).map_err(failed)?;

@@ -12,7 +12,7 @@ mod file;
 mod folders;
 mod name;
 
-pub use atomic::{write, write_private};
+pub use atomic::{make_private_folder, write, write_private};
 pub use configuration::{configuration, configurations};
 pub use entry::Entry;
 pub use error::StoreError;
@@ -20,6 +20,7 @@ pub use file::{capped, read};
 pub use folders::Folders;
 
 use crate::base::order::natural;
+use crate::base::reading::Reading;
 use crate::format::{self, Loaded};
 use crate::model::Snapshot;
 use name::Name;
@@ -150,9 +151,9 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub fn load(&self, entry: &Entry) -> Result<Loaded, StoreError> {
+    pub fn load(&self, entry: &Entry, reading: &Reading) -> Result<Loaded, StoreError> {
         let bytes = file::read(&entry.path)?;
-        format::read(&bytes).map_err(|e| StoreError::Format { path: entry.path.clone(), source: e })
+        format::read_telling(&bytes, reading).map_err(|e| StoreError::Format { path: entry.path.clone(), source: e })
     }
 
     /// Deletes an entry for good. A link is deleted, not what it leads to.

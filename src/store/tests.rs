@@ -26,7 +26,7 @@ fn what_is_saved_is_loaded_whole() {
     assert_eq!(store.list().expect("no folder is an empty store"), []);
     let saved = snapshot("staging", NOON);
     let entry = store.save(&saved).expect("saves");
-    let loaded = store.load(&entry).expect("loads");
+    let loaded = store.load(&entry, &Default::default()).expect("loads");
     assert_eq!(loaded.snapshot, saved);
     assert_eq!(loaded.warnings, Vec::<String>::new());
     assert_eq!(entry.header().expect("a header").facts, Some(2000));
@@ -53,7 +53,7 @@ fn hostile_labels_stay_in_the_folder() {
         let entry = store.save(&saved).expect(label);
         assert_eq!(entry.path.parent(), Some(store.folder()));
         assert_eq!(store.of_label(label).expect("lists"), std::slice::from_ref(&entry), "{label}");
-        assert_eq!(store.load(&entry).expect(label).snapshot, saved);
+        assert_eq!(store.load(&entry, &Default::default()).expect(label).snapshot, saved);
         assert!(label.is_empty() || label == long || entry.label == label);
     }
     assert!(store.list().expect("lists").iter().all(|entry| entry.problem.is_none()));

@@ -70,6 +70,10 @@ pub enum Next {
     Stay,
     /// Stop the capture and keep what is there.
     Stop,
+    /// Wait no longer for this probe.
+    Skip(usize),
+    /// Keep what was captured in the store.
+    Save,
     /// Go on with what was captured.
     GoOn,
 }
@@ -85,6 +89,8 @@ pub struct Capture {
     is_changed: bool,
     is_stopped: bool,
     end: Option<String>,
+    /// Whether it was asked to be kept.
+    is_saved: bool,
     cursor: usize,
     size: Size,
 }
@@ -101,6 +107,7 @@ impl Capture {
             is_changed: true,
             is_stopped: false,
             end: None,
+            is_saved: false,
             cursor: 0,
             size,
         }
@@ -145,16 +152,22 @@ impl Capture {
         self.drawn = None;
     }
 
+    /// Words for the status line, in place of how it ended.
+    pub fn told(&mut self, words: &str) {
+        self.end = Some(words.to_owned());
+        self.drawn = None;
+    }
+
     /// Whether the capture has ended.
     pub fn has_ended(&self) -> bool {
         self.end.is_some()
     }
 
-    /// Whether it is time for a frame: at once after a key and at the end, else once a second if something happened or
-    /// a probe runs whose seconds are shown.
-    pub fn wants_frame(&mut self) -> bool {
+    /// Whether it is time for a frame: at once after a key and at the end, else once a second, or as seldom as
+    /// `between` says, if something happened or a probe runs whose seconds are shown.
+    pub fn wants_frame(&mut self, between: Duration) -> bool {
         let second = self.elapsed.as_secs();
-        let due = self.drawn.is_none_or(|drawn| second > drawn);
+        let due = self.drawn.is_none_or(|drawn| second >= drawn + between.as_secs().max(1));
         let runs = self.end.is_none();
         if due && (self.is_changed || runs || self.drawn.is_none()) {
             (self.drawn, self.is_changed) = (Some(second), false);
@@ -173,6 +186,13 @@ impl Capture {
                 return Next::Stop;
             }
             Action::Open | Action::Back | Action::Interrupt if self.end.is_some() => return Next::GoOn,
+            Action::SkipProbe if self.probes.get(self.cursor).is_some_and(|probe| !probe.has_ended()) => {
+                return Next::Skip(self.cursor);
+            }
+            Action::Save if self.end.is_some() && !self.is_saved => {
+                self.is_saved = true;
+                return Next::Save;
+            }
             Action::Down => self.cursor += 1,
             Action::Up => self.cursor = self.cursor.saturating_sub(1),
             Action::PageDown => self.cursor += page,
@@ -254,12 +274,14 @@ pub fn draw(capture: &Capture, canvas: &mut Canvas<'_>) {
         .as_deref()
         .unwrap_or("captures change nothing on this machine; secrets are hidden as they are read");
     canvas.put(1, status, said, cells.saturating_sub(1), Style::default());
-    let hint = if capture.has_ended() {
+    let hint = if capture.has_ended() && capture.is_saved {
         format!("{} goes on", hints::key(Action::Open))
+    } else if capture.has_ended() {
+        format!("{} goes on  {} keeps it in the store", hints::key(Action::Open), hints::key(Action::Save))
     } else if capture.is_stopped {
         "stopping".to_owned()
     } else {
-        "Esc stops and keeps what is there".to_owned()
+        format!("Esc stops and keeps what is there  {} skips this probe", hints::key(Action::SkipProbe))
     };
     canvas.put(0, height.saturating_sub(1), &hint, cells, Style::default());
 }
@@ -346,11 +368,11 @@ mod tests {
     #[test]
     fn a_frame_is_drawn_at_most_once_a_second() {
         let mut capture = under_way((80, 24));
-        assert!(capture.wants_frame());
+        assert!(capture.wants_frame(Duration::ZERO));
         capture.happened(Event::Started(5));
-        assert!(!capture.wants_frame());
+        assert!(!capture.wants_frame(Duration::ZERO));
         capture.passed(Duration::from_secs(15));
-        assert!(capture.wants_frame() && !capture.wants_frame());
+        assert!(capture.wants_frame(Duration::ZERO) && !capture.wants_frame(Duration::ZERO));
     }
 
     #[test]
@@ -361,7 +383,7 @@ mod tests {
         assert!(screen(&capture).contains("here captured: 312 facts, 2 unreadable, 0:14, stopped"));
         assert_eq!(capture.act(Action::Open), Next::GoOn);
         capture.passed(Duration::from_secs(99));
-        assert!(capture.wants_frame() && !capture.wants_frame());
+        assert!(capture.wants_frame(Duration::ZERO) && !capture.wants_frame(Duration::ZERO));
     }
 
     proptest! {

@@ -216,6 +216,9 @@ pub enum Action {
     Letters,
     OddOnly,
     Pair,
+    Mouse,
+    SkipProbe,
+    Save,
 }
 
 /// What belongs together in help.
@@ -322,6 +325,7 @@ const TAKES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Overview, Scree
 const COPIES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Detail];
 const FILTERS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Picker];
 const PICKER: &[Screen] = &[Screen::Picker];
+const CAPTURE: &[Screen] = &[Screen::Capture];
 const DETAIL: &[Screen] = &[Screen::Detail];
 const VALUES: &[Screen] = &[Screen::Tree, Screen::Detail];
 
@@ -359,6 +363,8 @@ bindings! {
     Order ["o"], ORDERS, List, "order", "order", "order of the list";
     Remove ["-"], COLUMNS, List, "", "remove", "take the marked snapshot away from the comparison";
     Add ["+"], PICKER, List, "add", "add", "name another source: a file, live, root:PLACE, git:REV:PATH";
+    SkipProbe ["x"], CAPTURE, List, "skip", "skip-probe", "wait no longer for this probe";
+    Save ["s"], CAPTURE, Take, "save", "save", "keep the capture in the store";
     Toggle ["<space>"], VALUES, Fold, "fold", "fold", "fold or unfold";
     Fold ["h", "<left>"], TREE, Fold, "", "out", "fold, or go to the branch above";
     Unfold ["l", "<right>"], TREE, Fold, "", "in", "unfold, or go to the first row beneath";
@@ -395,6 +401,7 @@ bindings! {
     Help ["?", "<f1>"], ALL, Program, "help", "help", "this list";
     Interrupt ["<c-c>"], ALL, Program, "", "interrupt", "stop what is running; else back";
     Redraw ["<c-l>"], ALL, Program, "", "redraw", "draw everything again";
+    Mouse ["m"], ALL, Program, "", "mouse", "mouse: wheel only, clicks and drags too, off";
     Suspend ["<c-z>"], ALL, Program, "", "suspend", "back to the shell; fg returns";
 }
 

@@ -5,6 +5,7 @@ use super::tree::sieve::{Answer, Job};
 use super::whole::{Survey, Surveyed};
 use crate::compare::Comparison;
 use crate::model::Snapshot;
+use crossterm::event::MouseEvent;
 use ratatui::layout::Size;
 use std::sync::Arc;
 
@@ -28,6 +29,12 @@ pub enum Message {
     Surveyed(Surveyed),
     /// A filter or find was answered.
     Sieved(Answer),
+    /// The mouse was used, while it is taken in full.
+    Mouse(MouseEvent),
+    /// The terminal holds up what is written: its link is slow.
+    SlowLink,
+    /// No program took a copy: the terminal is to take it.
+    CopyByTerminal(String),
     /// Words for the status line.
     Note(String),
     /// Work failed: a defect, told instead of breaking the terminal.
@@ -56,6 +63,13 @@ pub enum Effect {
     StopSieve,
     /// Put text on the clipboard.
     Copy(String),
+    /// Put text on the terminal's own clipboard.
+    CopyByTerminal(String),
+    /// Keep a snapshot in the store.
+    Save(Arc<Snapshot>),
+    /// Fail, here or in a worker, to see what is left.
+    #[cfg(debug_assertions)]
+    Panic(bool),
     /// Show text outside the alternate screen until a key is pressed.
     Print(String),
     /// Stop the program until the shell continues it.

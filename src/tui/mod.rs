@@ -19,6 +19,11 @@ pub mod palette;
 pub mod picker;
 pub mod plain;
 
+mod crash;
+mod loading;
+mod mouse;
+mod paint;
+mod reading;
 mod runtime;
 mod start;
 mod switch;
@@ -29,6 +34,7 @@ mod update;
 mod view;
 pub mod whole;
 mod work;
+mod writer;
 
 #[cfg(test)]
 mod fixture;
@@ -38,14 +44,20 @@ mod tests;
 pub use update::update;
 pub use view::view;
 
-use crate::model::Snapshot;
-use crate::reference::Workspace;
+use crate::base::text::escape;
+use crate::reference::clipboard::Surroundings;
+use crate::reference::{ReferenceError, UNSEALED, Workspace};
 use glyphs::{GlyphChoice, Glyphs};
 use model::Model;
+use reading::{Ending, Opened};
+use start::Start;
 use std::io;
-use std::sync::Arc;
-use terminal::Guard;
+use std::path::PathBuf;
+use terminal::Mouse;
 use theme::{Theme, ThemeError};
+use tree::kind::Kind;
+use tree::layout::Arrangement;
+use tree::sieve::Purpose;
 
 /// What the command line and the environment say of the terminal. The environment is read by the command line alone.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +72,20 @@ pub struct Settings {
     pub locale: String,
     /// Whether `NO_COLOR` is set and not empty (no-color.org).
     pub no_color: bool,
+    /// Whether the link is slow; `None` finds out.
+    pub slow: Option<bool>,
+    /// How much of the mouse is taken.
+    pub mouse: Mouse,
+    /// How values stand at first.
+    pub arrangement: Option<Arrangement>,
+    /// Whether same values are listed at first.
+    pub shows_same: bool,
+    /// The filter that is in force at first, which parses.
+    pub filter: Option<String>,
+    /// The ways to the clipboard.
+    pub surroundings: Surroundings,
+    /// Where crash files go; `None` for a user without a folder.
+    pub state: Option<PathBuf>,
 }
 
 impl Settings {
@@ -94,6 +120,12 @@ pub enum Error {
     /// The theme cannot be used.
     #[error(transparent)]
     Theme(#[from] ThemeError),
+    /// A snapshot cannot be had.
+    #[error(transparent)]
+    Reference(ReferenceError),
+    /// A defect while snapshots were read.
+    #[error("reading failed: a defect; please report it")]
+    Broken,
     /// The terminal refused, or is gone.
     #[error("the terminal cannot be used: {0}")]
     Terminal(#[source] io::Error),
@@ -102,17 +134,22 @@ pub enum Error {
     Thread(#[source] io::Error),
 }
 
-/// Explores snapshots side by side until the user leaves.
+/// Reads what references name and explores it side by side until the user leaves.
 ///
 /// # Errors
 /// See [`Error`]. The terminal is restored in any case.
-pub fn explore(snapshots: Vec<Arc<Snapshot>>, settings: &Settings) -> Result<(), Error> {
-    if snapshots.len() < 2 {
+pub fn explore(workspace: &mut Workspace, references: &[String], settings: &Settings) -> Result<(), Error> {
+    if references.len() < 2 {
         return Err(Error::TooFew);
     }
-    settings.theme()?;
-    let guard = Guard::enter().map_err(Error::Terminal)?;
-    open(snapshots, None, settings, guard)
+    begin(settings)?;
+    let mut start = Start::new(workspace, settings)?;
+    match start.read(references, None, false)? {
+        Ending::Opened(opened) => open(start, *opened, settings),
+        Ending::Failed(error) => Err(Error::Reference(error)),
+        Ending::Broken => Err(Error::Broken),
+        Ending::Stopped => Ok(()),
+    }
 }
 
 /// Lets the user pick snapshots, then explores them. `chosen` are references that were named already.
@@ -120,34 +157,57 @@ pub fn explore(snapshots: Vec<Arc<Snapshot>>, settings: &Settings) -> Result<(),
 /// # Errors
 /// See [`Error`]. The terminal is restored in any case.
 pub fn pick(workspace: &mut Workspace, chosen: &[String], settings: &Settings) -> Result<(), Error> {
-    settings.theme()?;
-    let mut guard = Guard::enter().map_err(Error::Terminal)?;
-    match start::pick(workspace, chosen, settings, &mut guard)? {
-        Some((snapshots, reference)) => open(snapshots, reference, settings, guard),
+    begin(settings)?;
+    let mut start = Start::new(workspace, settings)?;
+    match start.pick(chosen)? {
+        Some(opened) => open(start, *opened, settings),
         None => Ok(()),
     }
 }
 
-fn open(
-    snapshots: Vec<Arc<Snapshot>>,
-    reference: Option<usize>,
-    settings: &Settings,
-    guard: Guard,
-) -> Result<(), Error> {
-    let (mut left, mut right, first) = Model::first_sides(&snapshots);
-    let reference = reference.unwrap_or(first);
-    if ![left, right].contains(&reference) {
-        (left, right) = (usize::from(reference == 0), reference);
-    }
-    let (Some(a), Some(b)) = (snapshots.get(left), snapshots.get(right)) else { return Err(Error::TooFew) };
-    if left == right {
-        return Err(Error::TooFew);
-    }
-    let comparison = runtime::first_comparison([Arc::clone(a), Arc::clone(b)], usize::from(reference == right));
+/// From here on signals and the loss of the terminal end the program in order.
+fn begin(settings: &Settings) -> Result<(), Error> {
+    crash::keep_in(settings.state.clone());
+    runtime::watch().map_err(Error::Thread)
+}
+
+fn open(start: Start<'_>, opened: Opened, settings: &Settings) -> Result<(), Error> {
+    let (guard, workspace) = start.into_parts()?;
     let size = guard.size().map_err(Error::Terminal)?;
-    let mut model = Model::new(snapshots, (left, right), reference, Arc::new(comparison), size);
+    let Opened { snapshots, sides, reference, tree, warnings, captured } = opened;
+    let mut model = Model::with_tree(snapshots, sides, reference, tree, size);
     model.theme = settings.theme()?;
     model.glyphs = Glyphs::choose(settings.glyphs, &settings.term, &settings.locale);
     model.terminal = settings.described();
-    runtime::run(model, guard)
+    model.mouse = settings.mouse;
+    model.set_slow(settings.slow.unwrap_or(guard.is_slow_line()));
+    if settings.slow.is_none() && model.slow {
+        model.note = update::SLOW.to_owned();
+    }
+    if let Some(label) = captured.first().and_then(|at| model.snapshots.get(*at)).map(|s| escape(&s.meta.label)) {
+        model.note = format!("{label} is captured; :save keeps it");
+    }
+    let alarms: Vec<&String> = warnings.iter().filter(|warning| !warning.contains(UNSEALED)).collect();
+    if let Some(alarm) = alarms.first() {
+        let more = if alarms.len() > 1 { " (:warnings has more)" } else { "" };
+        model.note = format!("{alarm}{more}");
+    }
+    model.warnings = warnings;
+    model.captured = captured;
+    if let Some(arrangement) = settings.arrangement {
+        model.arrange(arrangement);
+    }
+    if settings.shows_same {
+        model.tree.toggle_kind(Kind::Same);
+    }
+    let first = settings.filter.as_ref().and_then(|text| {
+        model.tree.begin(Purpose::Filter);
+        let job = model.tree.typed(|field| {
+            *field = field::Field::new(text.clone());
+            true
+        });
+        model.tree.keep();
+        job
+    });
+    runtime::run(model, guard, workspace, &settings.surroundings, first)
 }

@@ -4,8 +4,10 @@ use super::glyphs::Glyphs;
 use super::keys::{Action, Screen};
 use super::layer::Layer;
 use super::menu::Menu;
+use super::terminal::Mouse;
 use super::theme::{Theme, ThemeError};
-use super::tree::{Layout, Tree, layout::Choices};
+use super::tree::layout::{Arrangement, Choices};
+use super::tree::{Layout, Tree};
 use super::whole::Whole;
 use crate::compare::{Comparison, RowId};
 use crate::model::{Path, Snapshot};
@@ -100,6 +102,14 @@ pub struct Model {
     pub history: Vec<String>,
     /// Commands that were typed, the newest last.
     pub commands: Vec<String>,
+    /// Whether the link is slow: less is drawn.
+    pub slow: bool,
+    /// What a user should know of what was read, in display form.
+    pub warnings: Vec<String>,
+    /// Which snapshots were captured for this view and are on no disk yet.
+    pub captured: Vec<usize>,
+    /// How much of the mouse is taken.
+    pub mouse: Mouse,
     /// What is known of the terminal, for reports of problems with it.
     pub terminal: String,
     pub(super) choices: [Choices; 2],
@@ -122,6 +132,17 @@ impl Model {
         comparison: Arc<Comparison>,
         size: Size,
     ) -> Self {
+        Self::with_tree(snapshots, sides, reference, Tree::new(comparison), size)
+    }
+
+    /// As [`Model::new`], with the tree of the two sides.
+    pub fn with_tree(
+        snapshots: Vec<Arc<Snapshot>>,
+        sides: (usize, usize),
+        reference: usize,
+        tree: Tree,
+        size: Size,
+    ) -> Self {
         let mut model = Self {
             theme: Theme::default(),
             themes: Vec::new(),
@@ -130,7 +151,7 @@ impl Model {
             snapshots,
             sides,
             reference,
-            tree: Tree::new(comparison),
+            tree,
             view: View::default(),
             whole: None,
             layers: Vec::new(),
@@ -138,6 +159,10 @@ impl Model {
             note: String::new(),
             history: Vec::new(),
             commands: Vec::new(),
+            slow: false,
+            captured: Vec::new(),
+            warnings: Vec::new(),
+            mouse: Mouse::default(),
             terminal: String::new(),
             choices: [Choices::default(); 2],
             compare_ticket: 0,
@@ -173,6 +198,14 @@ impl Model {
         &mut self.choices[usize::from(self.size.width >= 70)]
     }
 
+    /// Chooses how values stand, in windows of every width.
+    pub fn arrange(&mut self, arrangement: Arrangement) {
+        for choices in &mut self.choices {
+            choices.arrangement = arrangement;
+        }
+        self.fit();
+    }
+
     /// Where everything stands; `None` where the terminal is too small.
     pub fn layout(&self) -> Option<Layout> {
         Layout::new(self.size, self.choices())
@@ -187,6 +220,12 @@ impl Model {
             Some((_, text)) => Theme::parse(text),
             None => Theme::named(name),
         }
+    }
+
+    /// Takes the link for slow, or no longer.
+    pub fn set_slow(&mut self, slow: bool) {
+        self.slow = slow;
+        self.tree.set_slow(slow);
     }
 
     /// Gives the tree the room that the layout has for it.

@@ -3,83 +3,123 @@
 use super::Error;
 use super::keys::Key;
 use super::message::{Effect, Message};
-use super::model::Model;
-use super::terminal::{Guard, restore};
+use super::model::{Model, View};
+use super::terminal::{Guard, Manner, restore_in_time};
+use super::tree::sieve::Job;
 use super::work::Lane;
-use super::{update, view};
+use super::{start, update, view};
 use crate::base::cancel::Cancel;
 use crate::compare::Comparison;
+use crate::model::Snapshot;
+use crate::reference::Workspace;
+use crate::reference::clipboard::{Surroundings, Way};
+use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{self, Event};
-use ratatui::layout::Size;
-use rustix::process::{Signal, kill_current_process_group};
+use ratatui::layout::{Rect, Size};
+use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{self, Write};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 /// How long input is waited for while work is under way, whose answer comes by another way than the terminal.
 const BUSY: Duration = Duration::from_millis(10);
 /// How long input is waited for otherwise: nothing happens until a key.
 const IDLE: Duration = Duration::from_secs(3600);
-/// How often it is looked whether the terminal is still there.
-const WATCH: Duration = Duration::from_secs(5);
+/// On a slow link, what follows the selection is drawn once no key has come for so long.
+const PAUSE: Duration = Duration::from_millis(150);
+/// How many frames a terminal holds up before its link is taken for slow.
+const HELD_UP: u32 = 3;
+/// What is said where the program cannot be stopped and continued.
+pub const NO_JOB_CONTROL: &str = "no job control here: Ctrl-z would leave nobody to continue it";
 
-struct Runtime {
+struct Runtime<'a> {
     guard: Guard,
+    workspace: &'a Workspace,
+    surroundings: &'a Surroundings,
     answers: Receiver<Message>,
     compare: Lane,
     survey: Lane,
     filter: Lane,
+    copy: Lane,
+    /// When the last key came, while a slow link has yet to be told what the key led to.
+    hurried: Option<Instant>,
 }
 
 /// Runs the explorer until it is left.
-pub fn run(mut model: Model, guard: Guard) -> Result<(), Error> {
+pub fn run(
+    mut model: Model,
+    guard: Guard,
+    workspace: &Workspace,
+    surroundings: &Surroundings,
+    first: Option<Job>,
+) -> Result<(), Error> {
     let (sender, answers) = channel();
-    let _watch = watch().map_err(Error::Thread)?;
     let lane = |name: &str, sender: &Sender<Message>| Lane::start(name, sender.clone()).map_err(Error::Thread);
-    let mut runtime = Runtime {
-        compare: lane("comparing", &sender)?,
-        survey: lane("surveying", &sender)?,
-        filter: lane("filtering", &sender)?,
-        guard,
-        answers,
-    };
-    runtime.draw(&model)?;
+    let (compare, survey) = (lane("comparing", &sender)?, lane("surveying", &sender)?);
+    let (filter, copy) = (lane("filtering", &sender)?, lane("copying", &sender)?);
+    let mut runtime = Runtime { guard, workspace, surroundings, answers, compare, survey, filter, copy, hurried: None };
+    if let Some(job) = first {
+        runtime.perform(Effect::Sieve(job))?;
+    }
+    let mut is_drawn = false;
+    let mut is_announced = model.slow;
     loop {
-        let messages = runtime.wait(model.is_busy())?;
-        let changed = !messages.is_empty();
+        if !is_drawn && runtime.guard.wait().map_err(Error::Terminal)?.is_zero() {
+            runtime.draw(&model)?;
+            is_drawn = true;
+        }
+        let mut messages = runtime.wait(model.is_busy(), is_drawn)?;
+        if !is_announced && runtime.guard.held_up() >= HELD_UP {
+            is_announced = true;
+            messages.push(Message::SlowLink);
+        }
+        if runtime.hurried.is_some_and(|since| since.elapsed() >= PAUSE) {
+            (runtime.hurried, is_drawn) = (None, false);
+        }
+        is_drawn &= messages.is_empty();
         if messages.iter().any(|message| matches!(message, Message::Resize(_))) {
             // A window that was small for a moment has lost what it showed, though its size is that of before.
-            runtime.guard.forget().map_err(Error::Terminal)?;
+            runtime.guard.forget();
         }
         for message in messages {
-            let effects = update::update(&mut model, message);
-            for effect in effects {
-                if matches!(effect, Effect::Quit) {
-                    return Ok(());
-                }
-                for answer in runtime.perform(effect)? {
-                    update::update(&mut model, answer);
-                }
+            if model.slow && matches!(message, Message::Key(_)) {
+                runtime.hurried = Some(Instant::now());
             }
-        }
-        if changed {
-            runtime.draw(&model)?;
+            let mut effects = update::update(&mut model, message);
+            while !effects.is_empty() {
+                let mut more = Vec::new();
+                for effect in effects {
+                    if matches!(effect, Effect::Quit) {
+                        return Ok(());
+                    }
+                    for answer in runtime.perform(effect)? {
+                        more.extend(update::update(&mut model, answer));
+                    }
+                }
+                effects = more;
+            }
         }
     }
 }
 
-impl Runtime {
+impl Runtime<'_> {
     /// Waits for something to happen, then takes all that has.
-    fn wait(&mut self, busy: bool) -> Result<Vec<Message>, Error> {
+    fn wait(&mut self, busy: bool, is_drawn: bool) -> Result<Vec<Message>, Error> {
         let mut messages: Vec<Message> = self.answers.try_iter().collect();
-        let mut patience = match (messages.is_empty(), busy) {
-            (false, _) => Duration::ZERO,
-            (true, true) => BUSY,
-            (true, false) => IDLE,
-        };
+        let mut patience = if busy || self.copy.is_busy() { BUSY } else { IDLE };
+        if !messages.is_empty() {
+            patience = Duration::ZERO;
+        }
+        if !is_drawn {
+            patience = patience.min(self.guard.wait().map_err(Error::Terminal)?.max(Duration::from_millis(1)));
+        }
+        if let Some(since) = self.hurried {
+            patience = patience.min(PAUSE.saturating_sub(since.elapsed()));
+        }
         while event::poll(patience).map_err(Error::Terminal)? {
             messages.extend(message(event::read().map_err(Error::Terminal)?));
             patience = Duration::ZERO;
@@ -89,7 +129,9 @@ impl Runtime {
     }
 
     fn draw(&mut self, model: &Model) -> Result<(), Error> {
-        self.guard.draw(model.takes_text(), |frame| view::view(model, frame)).map_err(Error::Terminal)
+        let manner = Manner { typing: model.takes_text(), mouse: model.mouse, slow: model.slow };
+        let frozen = if self.hurried.is_some() { frozen(model) } else { Vec::new() };
+        self.guard.draw(manner, &frozen, |buffer| view::draw(model, buffer)).map_err(Error::Terminal)
     }
 
     fn perform(&mut self, effect: Effect) -> Result<Vec<Message>, Error> {
@@ -108,36 +150,106 @@ impl Runtime {
                 comparison.set_reference(reference);
                 Some(Message::Compared { ticket, comparison: comparison.into() })
             }),
-            Effect::Redraw => self.guard.forget().map_err(Error::Terminal)?,
-            Effect::Copy(text) => return Ok(vec![Message::Note(self.copy(&text)?)]),
+            Effect::Redraw => self.guard.forget(),
+            Effect::Copy(text) => return Ok(self.copy(text)),
+            Effect::CopyByTerminal(text) => return Ok(vec![Message::Note(self.by_terminal(&text, &Way::Terminal))]),
             Effect::Print(text) => self.guard.outside(|| print(&text)).map_err(Error::Terminal)?,
+            Effect::Save(snapshot) => return Ok(vec![Message::Note(start::save(self.workspace, &snapshot))]),
             Effect::Suspend => {
-                let size = suspend(&mut self.guard)?;
-                return Ok(vec![Message::Resize(size)]);
+                return Ok(vec![match suspend(&mut self.guard)? {
+                    Some(size) => Message::Resize(size),
+                    None => Message::Note(NO_JOB_CONTROL.to_owned()),
+                }]);
+            }
+            #[cfg(debug_assertions)]
+            Effect::Panic(in_worker) => {
+                #[expect(clippy::panic, reason = "asked for, to see what is left of one")]
+                let panic = || panic!("asked for by :debug panic");
+                if in_worker {
+                    self.filter.give(move |_| panic());
+                } else {
+                    panic();
+                }
             }
         }
         Ok(Vec::new())
     }
 
-    /// Sends text to the terminal's clipboard (xterm ctlseqs, OSC 52); the words say the way, never success, for the
-    /// terminal does not answer.
-    fn copy(&mut self, text: &str) -> Result<String, Error> {
+    /// Takes text to the clipboard by the first way that there is here. The words say the way, and never that it is
+    /// there: a terminal does not answer.
+    fn copy(&mut self, text: String) -> Vec<Message> {
+        self.surroundings.keep(&text);
+        let ways = self.surroundings.ways();
+        let Some(first) = ways.first().cloned() else {
+            return vec![Message::Note("no clipboard by configuration: the text is in the file last-copy".to_owned())];
+        };
+        if matches!(first, Way::Terminal | Way::Screen) {
+            return vec![Message::Note(self.by_terminal(&text, &first))];
+        }
+        self.copy.give(move |cancel| {
+            for way in ways {
+                if matches!(way, Way::Terminal | Way::Screen) {
+                    return Some(Message::CopyByTerminal(text));
+                }
+                if way.hand_over(&text, cancel) {
+                    return Some(Message::Note(format!("handed to {}, {} bytes", way.words(), text.len())));
+                }
+            }
+            Some(Message::Note("no way to the clipboard took it: P prints it, last-copy has it".to_owned()))
+        });
+        Vec::new()
+    }
+
+    /// Sends text to the terminal's clipboard (xterm ctlseqs, OSC 52).
+    fn by_terminal(&mut self, text: &str, way: &Way) -> String {
         /// What some terminals take at most.
         const MOST: usize = 74_994;
         if text.len() > MOST {
-            return Ok(format!("{} bytes are too many for the terminal clipboard: P prints", text.len()));
+            return format!("{} bytes are too many for the terminal clipboard: P prints, last-copy has it", text.len());
         }
-        self.guard.send(CopyToClipboard::to_clipboard_from(text)).map_err(Error::Terminal)?;
-        Ok(format!("sent to the terminal clipboard (OSC 52), {} bytes; if paste is empty, P prints", text.len()))
+        let mut sequence = String::new();
+        // Writing to memory does not fail.
+        let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
+        if *way == Way::Screen {
+            sequence = through_screen(&sequence);
+        }
+        self.guard.send(sequence.as_bytes());
+        format!("sent to {}, {} bytes. If paste is empty: P prints it", way.words(), text.len())
     }
 }
 
-/// Stops the program until the shell continues it; the size that the terminal has then.
-pub fn suspend(guard: &mut Guard) -> Result<Size, Error> {
+/// A sequence as GNU screen hands it on: in device control strings, which take so many bytes each (screen(1),
+/// MAXSTR) and must not hold another string terminator.
+fn through_screen(sequence: &str) -> String {
+    const PIECE: usize = 700;
+    let body = sequence.strip_suffix("\x1b\\").unwrap_or(sequence).to_owned() + "\x07";
+    let pieces = body.as_bytes().chunks(PIECE).map(|piece| String::from_utf8_lossy(piece).into_owned());
+    pieces.map(|piece| format!("\x1bP{piece}\x1b\\")).collect()
+}
+
+/// What a slow link is spared while keys come: the preview and the edge keep the picture that they have.
+fn frozen(model: &Model) -> Vec<Rect> {
+    let is_tree =
+        model.view == View::Tree && model.layers.is_empty() && model.menu.is_none() && model.tree.editing().is_none();
+    let Some(layout) = model.layout().filter(|_| is_tree) else { return Vec::new() };
+    let Rect { width, .. } = layout.body;
+    let mut frozen = vec![Rect::new(0, layout.rule, width, layout.status - layout.rule)];
+    if let Some(edge) = layout.columns.edge {
+        frozen.push(Rect::new(edge, layout.body.y, width - edge, layout.body.height));
+    }
+    frozen
+}
+
+/// Stops the program until the shell continues it; the size that the terminal has then. `None` where no shell would.
+pub fn suspend(guard: &mut Guard) -> Result<Option<Size>, Error> {
+    // A job of a shell with job control has a group of its own; a session's first program is nobody's job.
+    if getsid(None).is_ok_and(|session| session == getpgrp()) {
+        return Ok(None);
+    }
     // The whole group stops, because a parent such as git may be waiting for us.
     let stop = || kill_current_process_group(Signal::STOP).map_err(io::Error::from);
     guard.outside(stop).map_err(Error::Terminal)?;
-    guard.size().map_err(Error::Terminal)
+    guard.size().map(Some).map_err(Error::Terminal)
 }
 
 fn message(event: Event) -> Option<Message> {
@@ -145,6 +257,7 @@ fn message(event: Event) -> Option<Message> {
         Event::Key(key) => Key::of(key).map(Message::Key),
         Event::Paste(text) => Some(Message::Paste(text)),
         Event::Resize(width, height) => Some(Message::Resize(Size { width, height })),
+        Event::Mouse(mouse) => Some(Message::Mouse(mouse)),
         _ => None,
     }
 }
@@ -163,28 +276,37 @@ fn print(text: &str) -> io::Result<()> {
 
 /// Ends the program when a signal says so or the terminal is gone. The event loop is no help there: crossterm's `poll`
 /// never returns from a terminal that was taken away (crossterm#793).
-pub fn watch() -> io::Result<Sender<()>> {
+pub fn watch() -> io::Result<()> {
+    /// How often a terminal that says nothing is asked whether it is there.
+    const ASK: rustix::event::Timespec = rustix::event::Timespec { tv_sec: 30, tv_nsec: 0 };
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
     std::thread::Builder::new().name("signals".into()).spawn(move || {
         if let Some(signal) = signals.forever().next() {
-            restore();
+            restore_in_time();
             signal_hook::low_level::exit(128 + signal);
         }
     })?;
-    let (stop, stopped) = channel();
     std::thread::Builder::new().name("watchdog".into()).spawn(move || {
-        while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(WATCH) {
+        use rustix::event::{PollFd, PollFlags, poll};
+        loop {
+            // Nothing is asked for, so only the end is told: a hang-up wakes this at once, keys and output never.
+            let out = io::stdout();
+            let mut ends = [PollFd::new(&out, PollFlags::empty())];
+            let told = poll(&mut ends, Some(&ASK));
+            let hung_up =
+                told.is_ok() && ends[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
             // A terminal that was hung up answers EIO.
-            if rustix::termios::tcgetwinsize(io::stdout()).is_err() {
+            if hung_up || rustix::termios::tcgetwinsize(&out).is_err() {
+                // Were SIGHUP not ignored, its thread would be about to end us with the same status.
                 signal_hook::low_level::exit(128 + SIGHUP);
             }
         }
     })?;
-    Ok(stop)
+    Ok(())
 }
 
 /// Lays the two sides out before anything is drawn.
-pub fn first_comparison(model_sides: [std::sync::Arc<crate::model::Snapshot>; 2], reference: usize) -> Comparison {
+pub fn first_comparison(model_sides: [Arc<Snapshot>; 2], reference: usize) -> Comparison {
     // A flag that nobody sets cancels nothing.
     let mut comparison = loop {
         if let Some(comparison) = Comparison::new(model_sides.to_vec(), &Cancel::new()) {
@@ -193,4 +315,20 @@ pub fn first_comparison(model_sides: [std::sync::Arc<crate::model::Snapshot>; 2]
     };
     comparison.set_reference(reference);
     comparison
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn screen_gets_pieces_that_it_hands_on() {
+        let long = format!("\x1b]52;c;{}\x1b\\", "QUJD".repeat(400));
+        let wrapped = through_screen(&long);
+        let pieces: Vec<&str> = wrapped.split_terminator("\x1b\\").collect();
+        assert_eq!(pieces.len(), 3);
+        assert!(pieces.iter().all(|piece| piece.starts_with("\x1bP") && piece.len() < 768));
+        let joined: String = pieces.iter().filter_map(|piece| piece.strip_prefix("\x1bP")).collect();
+        assert_eq!(joined, format!("\x1b]52;c;{}\x07", "QUJD".repeat(400)));
+    }
 }

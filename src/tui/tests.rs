@@ -64,7 +64,7 @@ impl Session {
                 }
                 Effect::Quit => self.left = true,
                 Effect::Copy(text) | Effect::Print(text) => self.copied = text,
-                Effect::Stop | Effect::StopSieve | Effect::Suspend | Effect::Redraw => {}
+                _ => {}
             }
         }
     }

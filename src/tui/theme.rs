@@ -99,6 +99,13 @@ impl Theme {
         styles.collect::<Result<_, ThemeError>>().map(Self)
     }
 
+    /// The same without a look for the selection, which its mark shows all the same.
+    pub fn without_selection(&self) -> Self {
+        let mut theme = self.clone();
+        theme.0.remove(&Role::Selection);
+        theme
+    }
+
     /// The style for a role; plain where the theme says nothing.
     pub fn style(&self, role: Role) -> Style {
         self.0.get(&role).copied().unwrap_or_default()

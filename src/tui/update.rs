@@ -9,6 +9,8 @@ use super::message::{Effect, Message};
 use super::model::{Model, Subject, View};
 use super::palette::Palette;
 use super::switch;
+use super::terminal::Mouse;
+use super::tree::layout::Arrangement;
 use super::tree::sieve::Purpose;
 use crate::base::text::{escape, escape_lines};
 use crate::compare::{Cell, Comparison, RowId};
@@ -17,6 +19,9 @@ use std::sync::Arc;
 
 /// How many kept filters Up and Down go through.
 const HISTORY: usize = 100;
+
+/// What is said once when the link is found slow.
+pub const SLOW: &str = "slow link: less is drawn (:slow switches)";
 
 /// Takes a message into the model.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -61,6 +66,12 @@ fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
             }
         }
         Message::Note(words) => model.note = words,
+        Message::Mouse(event) => return super::mouse::act(model, event),
+        Message::SlowLink => {
+            model.set_slow(true);
+            model.note = SLOW.to_owned();
+        }
+        Message::CopyByTerminal(text) => return vec![Effect::CopyByTerminal(text)],
         Message::Failed(words) => {
             model.stop();
             model.note = words;
@@ -75,6 +86,21 @@ fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         // Too small to see what a key does: only leaving is safe.
         let leave = key == Key::char('q') || keys::action(Screen::Tree, key) == Some(Action::Interrupt);
         return if leave { vec![Effect::Quit] } else { Vec::new() };
+    }
+    match keys::action(Screen::Everywhere, key) {
+        Some(Action::Suspend) => return vec![Effect::Suspend],
+        Some(Action::Redraw) => return vec![Effect::Redraw],
+        Some(Action::Mouse) if !model.takes_text() && model.menu.is_none() => {
+            model.mouse = model.mouse.next();
+            let words = match model.mouse {
+                Mouse::Wheel => "mouse: wheel; selecting text is the terminal's",
+                Mouse::Full => "mouse: full; Shift-drag selects text (Option or Fn on some terminals)",
+                Mouse::Off => "mouse: off",
+            };
+            model.note = words.to_owned();
+            return Vec::new();
+        }
+        _ => {}
     }
     if let Some(menu) = model.menu.take() {
         return match key.typed().and_then(|letter| menu.choose(letter)) {
@@ -172,8 +198,6 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Interrupt if model.view != View::Tree => return act(model, Action::Back),
         Action::Interrupt => return if back(model) { Vec::new() } else { vec![Effect::Quit] },
-        Action::Suspend => return vec![Effect::Suspend],
-        Action::Redraw => return vec![Effect::Redraw],
         Action::Filter => model.active_mut().begin(Purpose::Filter),
         Action::Find => model.active_mut().begin(Purpose::Find),
         Action::SwitchFilter if !model.active_mut().switch_filter() => {
@@ -188,8 +212,15 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Sides => model.note = "there are only two snapshots: x swaps them".into(),
         Action::Swap => return face(model, (model.sides.1, model.sides.0)),
         Action::Layout => {
+            let width = model.size.width;
             let choices = model.choices_mut();
-            choices.other_arrangement = !choices.other_arrangement;
+            choices.arrangement = match choices.arrangement.at(width) {
+                Arrangement::SideBySide => Arrangement::Unified,
+                _ => Arrangement::SideBySide,
+            };
+            let words = choices.arrangement.word();
+            model.note = format!("layout: {words}");
+            model.fit();
         }
         Action::Wrap => {
             let choices = model.choices_mut();
@@ -197,7 +228,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.fit();
         }
         Action::Help => model.layers.push(Box::new(Help::new(model.view.screen()))),
-        Action::Commands => model.layers.push(Box::new(Palette::new(model.view.screen()))),
+        Action::Commands => {
+            let palette = Palette::with(model.view.screen(), &captured(model));
+            model.layers.push(Box::new(palette));
+        }
         Action::Open if model.tree.comparison().is_leaf(model.tree.cursor()) && !model.tree.on_run() => {
             model.layers.push(Box::new(Detail::of_tree(model)));
         }
@@ -211,6 +245,12 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// What was captured and is not kept yet, by place and label.
+fn captured(model: &Model) -> Vec<(usize, String)> {
+    let label = |at: &usize| Some((*at, escape(&model.snapshots.get(*at)?.meta.label).into_owned()));
+    model.captured.iter().filter_map(label).collect()
 }
 
 fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {

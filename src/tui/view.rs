@@ -8,12 +8,22 @@ use super::tree::{self, layout::SMALLEST};
 use super::{hints, matrix, overview};
 use crate::base::text::width;
 use ratatui::Frame;
-use ratatui::layout::{Rect, Size};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::Style;
 
 /// Draws the model on a frame.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
-    let mut canvas = Canvas::new(frame.buffer_mut(), &model.theme, model.glyphs);
+    if let Some(position) = draw(model, frame.buffer_mut()) {
+        frame.set_cursor_position(position);
+    }
+}
+
+/// Draws the model; where the cursor goes, if it is shown.
+pub fn draw(model: &Model, buffer: &mut Buffer) -> Option<Position> {
+    // Over a slow link the mark alone shows the selection: a row in reverse costs as much as the row.
+    let plain = model.slow.then(|| model.theme.without_selection());
+    let mut canvas = Canvas::new(buffer, plain.as_ref().unwrap_or(&model.theme), model.glyphs);
     match model.layout() {
         Some(layout) => {
             // A layer covers the whole screen; what is beneath the top one is not drawn.
@@ -28,9 +38,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         }
         None => too_small(model.size, &mut canvas),
     }
-    if let Some(position) = canvas.cursor {
-        frame.set_cursor_position(position);
-    }
+    canvas.cursor
 }
 
 /// The views that the digits lead to, the present one in brackets: `1 Tree  [3 Matrix]  6 Overview`.

@@ -3,6 +3,7 @@
 use super::message::Message;
 use crate::base::cancel::Cancel;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 type Job = Box<dyn FnOnce(&Cancel) -> Option<Message> + Send>;
@@ -12,6 +13,8 @@ type Job = Box<dyn FnOnce(&Cancel) -> Option<Message> + Send>;
 pub struct Lane {
     jobs: Sender<(Job, Cancel)>,
     latest: Cancel,
+    /// Each job that is not done yet holds it too.
+    open: Arc<()>,
 }
 
 impl Lane {
@@ -23,15 +26,26 @@ impl Lane {
         let (jobs, queue) = channel::<(Job, Cancel)>();
         let name = name.to_owned();
         std::thread::Builder::new().name(name.clone()).spawn(move || work(&name, &queue, &answers))?;
-        Ok(Self { jobs, latest: Cancel::new() })
+        Ok(Self { jobs, latest: Cancel::new(), open: Arc::default() })
     }
 
     /// Hands over a job in place of the one before.
     pub fn give(&mut self, job: impl FnOnce(&Cancel) -> Option<Message> + Send + 'static) {
         self.stop();
         self.latest = Cancel::new();
+        let open = Arc::clone(&self.open);
+        let job = move |cancel: &Cancel| {
+            let answer = job(cancel);
+            drop(open);
+            answer
+        };
         // The thread lives as long as the lane; were it gone, there would be no answer, and nothing to tell.
         let _ = self.jobs.send((Box::new(job), self.latest.clone()));
+    }
+
+    /// Whether the last job may still be answered.
+    pub fn is_busy(&self) -> bool {
+        Arc::strong_count(&self.open) > 1
     }
 
     /// Stops the job that is running.

@@ -31,6 +31,15 @@ pub enum Command {
     Theme(String),
     /// Other characters of decoration.
     Glyphs(Glyphs),
+    /// Take the link for slow, or no longer.
+    Slow,
+    /// Keep a captured snapshot in the store, by its place.
+    Save(usize),
+    /// Fail, to see what is left.
+    #[cfg(debug_assertions)]
+    Panic(bool),
+    /// Print what should be known of what was read.
+    Warnings,
     /// Print what is known of the terminal.
     Diagnose,
 }
@@ -51,7 +60,7 @@ pub struct Item {
 }
 
 /// All commands of a screen.
-pub fn items(beneath: Screen) -> Vec<Item> {
+pub fn items(beneath: Screen, captured: &[(usize, String)]) -> Vec<Item> {
     let of_table = BINDINGS.iter().filter(|b| b.holds_on(beneath) && b.action != Action::Commands).map(|b| Item {
         name: b.name.replace('-', " "),
         takes: "",
@@ -77,9 +86,15 @@ pub fn items(beneath: Screen) -> Vec<Item> {
     items.extend([
         plain("glyphs ascii", "lines and arrows in ASCII", Command::Glyphs(Glyphs::ASCII)),
         plain("glyphs unicode", "box lines and arrows", Command::Glyphs(Glyphs::UNICODE)),
+        plain("slow", "draw less, for a slow link; again: draw all", Command::Slow),
+        plain("warnings", "print what should be known of the files that were read", Command::Warnings),
         plain("diag", "print what to tell of a rendering problem; no values", Command::Diagnose),
         plain("quit", "end the program", Command::Quit),
     ]);
+    items.extend(captured.iter().map(|(at, label)| Item {
+        name: if captured.len() == 1 { "save".to_owned() } else { format!("save {label}") },
+        ..plain("", "keep what was captured for this view in the store", Command::Save(*at))
+    }));
     items
 }
 
@@ -101,6 +116,10 @@ impl Item {
 pub fn parse(text: &str, model: &Model) -> Option<Result<Command, String>> {
     if let Ok(number) = text.parse() {
         return Some(Ok(Command::Row(number)));
+    }
+    #[cfg(debug_assertions)]
+    if let Some(rest) = text.strip_prefix("debug panic") {
+        return Some(Ok(Command::Panic(rest.trim() == "worker")));
     }
     if matches!(text, "q" | "q!" | "quit") {
         return Some(Ok(Command::Quit));
@@ -174,6 +193,18 @@ pub fn run(model: &mut Model, command: Command, typed: String) -> Vec<Effect> {
             Err(error) => model.note = error.to_string(),
         },
         Command::Glyphs(glyphs) => model.glyphs = glyphs,
+        Command::Slow => {
+            model.set_slow(!model.slow);
+            model.note = if model.slow { update::SLOW } else { "everything is drawn" }.to_owned();
+        }
+        Command::Save(at) => {
+            model.captured.retain(|captured| *captured != at);
+            return model.snapshots.get(at).map(|snapshot| Effect::Save(snapshot.clone())).into_iter().collect();
+        }
+        #[cfg(debug_assertions)]
+        Command::Panic(in_worker) => return vec![Effect::Panic(in_worker)],
+        Command::Warnings if model.warnings.is_empty() => model.note = "nothing was odd".to_owned(),
+        Command::Warnings => return vec![Effect::Print(model.warnings.join("\n"))],
         Command::Diagnose => return vec![Effect::Print(diagnosis(model))],
     }
     Vec::new()

@@ -30,7 +30,12 @@ pub struct Palette {
 impl Palette {
     /// The commands of the screen beneath.
     pub fn new(beneath: Screen) -> Self {
-        let items = command::items(beneath);
+        Self::with(beneath, &[])
+    }
+
+    /// As [`Palette::new`], with the snapshots that were captured and are not kept yet, by place and label.
+    pub fn with(beneath: Screen, captured: &[(usize, String)]) -> Self {
+        let items = command::items(beneath, captured);
         let shown = (0..items.len()).collect();
         Self { items, shown, field: Field::default(), cursor: 0, wrong: String::new() }
     }

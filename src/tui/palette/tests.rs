@@ -25,7 +25,7 @@ fn words_in_any_order_find_a_command_and_enter_runs_it() {
 #[test]
 fn every_key_has_a_command() {
     for screen in [Screen::Tree, Screen::Detail, Screen::Picker] {
-        let items = items(screen);
+        let items = items(screen, &[]);
         for binding in BINDINGS.iter().filter(|b| b.holds_on(screen) && b.name != "commands") {
             assert!(items.iter().any(|item| item.command == Some(Command::Do(binding.action))), "{}", binding.name);
         }
@@ -62,7 +62,7 @@ fn wrong_text_says_what_would_be_right() {
     play.press("<c-u>go os.nothing<enter>");
     assert!(play.screen().contains("no fact stands at os.nothing"), "{}", play.screen());
     assert!(matches!(parse("filter risk:>=", &model()), Some(Err(_)) | Some(Ok(_))));
-    assert_eq!(nearest(&items(Screen::Tree), ""), None);
+    assert_eq!(nearest(&items(Screen::Tree, &[]), ""), None);
 }
 
 #[test]

@@ -6,12 +6,35 @@ use ratatui::layout::{Rect, Size};
 pub const SMALLEST: Size = Size { width: 40, height: 10 };
 
 /// How values stand beside their path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Arrangement {
+    /// Side by side where there is room for it, else in one line.
+    #[default]
+    Auto,
     /// A column for each side.
     SideBySide,
     /// `path  left -> right`.
     Unified,
+}
+
+impl Arrangement {
+    /// What it comes to in a window: never [`Arrangement::Auto`].
+    pub fn at(self, width: u16) -> Self {
+        match self {
+            Arrangement::Auto if width >= 70 => Arrangement::SideBySide,
+            Arrangement::Auto => Arrangement::Unified,
+            chosen => chosen,
+        }
+    }
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Arrangement::Auto => "auto",
+            Arrangement::SideBySide => "side by side",
+            Arrangement::Unified => "unified",
+        }
+    }
 }
 
 /// The columns of the body.
@@ -65,8 +88,8 @@ pub struct Layout {
 /// What the size is too small for, and what is chosen by the user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
-    /// Values in columns even where there is little room, or in one line where there is much: the other than usual.
-    pub other_arrangement: bool,
+    /// How values stand.
+    pub arrangement: Arrangement,
     /// The selected values in full.
     pub wrap: bool,
 }
@@ -114,7 +137,7 @@ fn columns(size: Size, choices: Choices) -> Columns {
     let width = size.width;
     let edge = (size.height >= 18).then_some(width - 2);
     let room = edge.map_or(width, |edge| edge - 1);
-    let side_by_side = (width >= 70) != choices.other_arrangement;
+    let side_by_side = choices.arrangement.at(width) == Arrangement::SideBySide;
     let path = if width >= 100 { width * 36 / 100 } else { width * 2 / 5 };
     if side_by_side {
         let value = (room - path - 4) / 2;
@@ -131,8 +154,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_region_is_on_the_screen(width in 1u16..400, height in 1u16..200, wrap: bool, other_arrangement: bool) {
-            let Some(layout) = Layout::new(Size { width, height }, Choices { wrap, other_arrangement }) else {
+        fn every_region_is_on_the_screen(width in 1u16..400, height in 1u16..200, wrap: bool, chosen in 0usize..3) {
+            let arrangement = [Arrangement::Auto, Arrangement::SideBySide, Arrangement::Unified][chosen];
+            let Some(layout) = Layout::new(Size { width, height }, Choices { wrap, arrangement }) else {
                 prop_assert!(width < 40 || height < 10);
                 return Ok(());
             };

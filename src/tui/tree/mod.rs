@@ -100,6 +100,8 @@ pub struct Tree {
     changes: u64,
     /// What `@name` stands for in filters.
     saved: Arc<Saved>,
+    /// Whether the view moves by half pages: each move costs a screen on a slow link.
+    slow: bool,
 }
 
 impl Tree {
@@ -129,6 +131,7 @@ impl Tree {
             busy: false,
             changes: 0,
             saved: Arc::default(),
+            slow: false,
         }
     }
 
@@ -141,7 +144,7 @@ impl Tree {
         new.stops = lens.stops();
         new.scroll = self.scroll;
         new.saved = Arc::clone(&self.saved);
-        (new.height, new.has_sticky, new.ticket) = (self.height, self.has_sticky, self.ticket);
+        (new.height, new.has_sticky, new.ticket, new.slow) = (self.height, self.has_sticky, self.ticket, self.slow);
         let mut path = self.comparison.path(self.cursor);
         let line = self.index().saturating_sub(self.top);
         new.cursor = loop {
@@ -313,6 +316,24 @@ impl Tree {
         let line = self.index().saturating_sub(self.top) * height / self.height.max(1);
         (self.height, self.has_sticky) = (height.max(1), has_sticky);
         self.settle(line);
+    }
+
+    /// Moves the view by half pages, or by lines.
+    pub fn set_slow(&mut self, slow: bool) {
+        self.slow = slow;
+    }
+
+    /// Moves the view, and not the selection.
+    pub fn scroll_view(&mut self, by: isize) {
+        let len = self.listing().rows().len();
+        let last = if len > self.room(0) { len - self.room(1) } else { 0 };
+        self.top = self.top.saturating_add_signed(by).min(last);
+    }
+
+    /// The listed row at a line of the body, if one is there.
+    pub fn at_line(&self, line: usize) -> Option<usize> {
+        let index = self.top + line.checked_sub(usize::from(self.sticky()))?;
+        (index < self.listing().rows().len()).then_some(index)
     }
 
     /// Shows a kind of leaf, or hides it.
@@ -559,10 +580,11 @@ impl Tree {
     fn follow(&mut self) {
         let (index, len) = (self.index(), self.listing().rows().len());
         let margin = MARGIN.min(self.room(1).saturating_sub(1) / 2);
+        let half = if self.slow { self.room(1) / 2 } else { 0 };
         if index < self.top + margin {
-            self.top = index.saturating_sub(margin);
+            self.top = index.saturating_sub(margin + half);
         } else if index + margin >= self.top + self.room(self.top) {
-            self.top = (index + margin + 1).saturating_sub(self.room(1));
+            self.top = (index + margin + 1 + half).saturating_sub(self.room(1));
         }
         let last = if len > self.room(0) { len - self.room(1) } else { 0 };
         self.top = self.top.min(last);

@@ -95,7 +95,8 @@ impl Tree {
         }
     }
 
-    fn select_index(&mut self, index: usize) {
+    /// Selects the listed row at a place.
+    pub fn select_index(&mut self, index: usize) {
         let last = self.listing().rows().len().saturating_sub(1);
         if let Some(visible) = self.listing().at(index.min(last)) {
             self.cursor = visible.row;

@@ -70,7 +70,7 @@ fn counts(tally: &Tally) -> String {
 }
 
 /// A number with its digits in groups of three.
-fn grouped(number: u32) -> String {
+pub fn grouped(number: u32) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -269,7 +269,7 @@ fn row(tree: &Tree, visible: Visible, y: u16, columns: &Columns, canvas: &mut Ca
         canvas.put(0, y, canvas.glyphs.cursor, 2, Style::default());
     }
     marks(tree, visible, y, canvas);
-    let indent = MARKS + 2 * (comparison.depth(row).saturating_sub(1) as u16).min(columns.path / 4);
+    let indent = indent(comparison, row, columns);
     if visible.is_run() {
         let text = format!("= {} same values folded", grouped(visible.folded));
         canvas.put(indent, y, &text, columns.path.saturating_sub(indent), Style::default());
@@ -285,6 +285,11 @@ fn row(tree: &Tree, visible: Visible, y: u16, columns: &Columns, canvas: &mut Ca
             canvas.cursor = Some(Position::new(0, y));
         }
     }
+}
+
+/// Where the key of a row begins; the fold sign of a branch stands there.
+pub fn indent(comparison: &Comparison, row: RowId, columns: &Columns) -> u16 {
+    MARKS + 2 * (comparison.depth(row).saturating_sub(1) as u16).min(columns.path / 4)
 }
 
 fn marks(tree: &Tree, visible: Visible, y: u16, canvas: &mut Canvas<'_>) {
