@@ -20,7 +20,7 @@ pub(super) struct Arguments {
 #[derive(clap::Args, Clone, Default)]
 #[command(next_help_heading = "Explorer")]
 pub(super) struct Look {
-    /// Theme: ansi, mono, plain [env: DRIFTGLASS_THEME]
+    /// Theme: ansi, dark, light, contrast, mono, plain [env: DRIFTGLASS_THEME]
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
     /// Draw lines and arrows in ASCII [env: DRIFTGLASS_ASCII=1]

@@ -75,7 +75,9 @@ pub(super) fn align(
     let key = KeyAt { side: 0, node: Tree::ROOT, problem: false };
     aligner.branch(key, &top, 0, 0, vocabulary.top())?;
     let Aligner { rows, cells, tallies, unasked, .. } = aligner;
-    Some(Comparison { sides, reference, vocabulary, rows, cells, tallies, unasked })
+    let is_branch = |row: &RowId| matches!(rows[*row as usize].kind, Kind::Branch(_));
+    let branches = (0..rows.len() as RowId).filter(is_branch).collect();
+    Some(Comparison { sides, reference, vocabulary, rows, branches, cells, tallies, unasked })
 }
 
 impl Aligner<'_> {
@@ -257,6 +259,9 @@ impl Aligner<'_> {
         if classes.contains(&1) {
             particulars(&facts, &classes, &mut flags);
         }
+        let has = |cells: &[RawCell], kind| cells.iter().any(|cell| cell.kind == kind);
+        let is_gap = has(cells, CellKind::NotCollected) && !has(cells, CellKind::Problem);
+        flags.set(Flags::NOT_COLLECTED, state == State::Unreadable && is_gap);
         let row = self.rows.len() as RowId;
         let kind = Kind::Leaf { cells: first_cell as u32, state, flags };
         self.rows.push(Row { key, parent, end: row + 1, depth, entry: entry_index, kind });
@@ -269,7 +274,7 @@ impl Aligner<'_> {
                 CellKind::NotCollected => super::Cell::NotCollected(""),
             }),
         );
-        tally.add(state, relation);
+        tally.add_flagged(state, relation, flags);
     }
 
     fn path(&self, key: KeyAt) -> crate::model::Path {

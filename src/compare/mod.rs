@@ -102,6 +102,8 @@ pub struct Comparison {
     reference: usize,
     vocabulary: &'static Vocabulary,
     rows: Vec<Row>,
+    /// The rows that are branches, in order: far fewer than leaves.
+    branches: Vec<RowId>,
     cells: Vec<RawCell>,
     tallies: Vec<Tally>,
     unasked: Vec<Path>,
@@ -193,6 +195,12 @@ impl Comparison {
         matches!(self.rows[row as usize].kind, Kind::Leaf { .. })
     }
 
+    /// A branch and the branches beneath it, in order.
+    pub fn branches_in(&self, branch: RowId) -> &[RowId] {
+        let place = |row: RowId| self.branches.partition_point(|other| *other < row);
+        self.branches.get(place(branch)..place(self.end(branch))).unwrap_or_default()
+    }
+
     /// The rows directly beneath.
     pub fn children(&self, row: RowId) -> impl Iterator<Item = RowId> + '_ {
         let end = self.end(row);
@@ -276,9 +284,9 @@ impl Comparison {
     pub fn tally(&self, row: RowId) -> Tally {
         match self.rows[row as usize].kind {
             Kind::Branch(tally) => self.tallies[tally as usize],
-            Kind::Leaf { state, .. } => {
+            Kind::Leaf { state, flags, .. } => {
                 let mut tally = Tally::default();
-                tally.add(state, Relation::of(state, self.cells(row)));
+                tally.add_flagged(state, Relation::of(state, self.cells(row)), flags);
                 tally
             }
         }

@@ -118,6 +118,8 @@ impl Flags {
     pub const INVISIBLE: Flags = Flags(8);
     /// The path is a branch on another side.
     pub const BESIDE_BRANCH: Flags = Flags(16);
+    /// Nothing can be said only because some side never asked for it: a gap of the capture, no problem met.
+    pub const NOT_COLLECTED: Flags = Flags(32);
 
     /// Whether all of these are set.
     pub fn contains(self, other: Flags) -> bool {
@@ -146,6 +148,8 @@ pub struct Tally {
     pub only_right: u32,
     /// [`State::Unreadable`].
     pub unreadable: u32,
+    /// Those of the unreadable that are [not collected](Flags::NOT_COLLECTED).
+    pub not_collected: u32,
     /// [`State::Volatile`].
     pub volatile: u32,
     /// [`State::Identity`].
@@ -173,6 +177,12 @@ impl Tally {
         }
     }
 
+    /// Counts one leaf, with what is particular about it.
+    pub fn add_flagged(&mut self, state: State, relation: Relation, flags: Flags) {
+        self.add(state, relation);
+        self.not_collected += u32::from(flags.contains(Flags::NOT_COLLECTED));
+    }
+
     /// Adds the counts of another branch.
     pub fn merge(&mut self, other: &Tally) {
         self.leaves += other.leaves;
@@ -181,6 +191,7 @@ impl Tally {
         self.only_left += other.only_left;
         self.only_right += other.only_right;
         self.unreadable += other.unreadable;
+        self.not_collected += other.not_collected;
         self.volatile += other.volatile;
         self.identity += other.identity;
         self.duplicate_identity += other.duplicate_identity;
@@ -195,6 +206,11 @@ impl Tally {
     /// Divergences: leaves whose state [is found](State::is_found).
     pub fn found(&self) -> u32 {
         self.changed + self.missing() + self.unreadable + self.duplicate_identity + self.redacted
+    }
+
+    /// Divergences that are worth a stop: those found, but for what some side never asked for.
+    pub fn telling(&self) -> u32 {
+        self.found() - self.not_collected
     }
 
     /// The sign of a branch: of its most telling leaves.

@@ -38,6 +38,27 @@ pub fn run(query: &Query, comparison: &Comparison, cancel: &Cancel) -> Option<Ve
     Some(found)
 }
 
+/// The first name of an area or side in a query that the comparison has not got, with words that say which it has.
+pub fn strange(query: &Query, comparison: &Comparison) -> Option<(String, String)> {
+    match query {
+        Query::And(parts) | Query::Or(parts) => parts.iter().find_map(|part| strange(part, comparison)),
+        Query::Not(inner) => strange(inner, comparison),
+        Query::Field(field @ (Field::Area | Field::Side), operands) => {
+            let known: Vec<&str> = match field {
+                Field::Area => comparison.children(Comparison::TOP).map(|area| comparison.key(area)).collect(),
+                _ => ["left", "right"].into_iter().chain(comparison.sides().iter().map(|side| side.label())).collect(),
+            };
+            let is_plain = |operand: &&Operand| matches!(test(*field, operand), Test::Text(..));
+            let missing = operands.iter().filter(is_plain).find(|operand| !known.contains(&operand.text.as_str()))?;
+            let what = if *field == Field::Area { "area" } else { "side" };
+            let names: Vec<_> = known.iter().map(|name| crate::base::text::escape(name)).collect();
+            let words = format!("no {what} is called so: one of {}", names.join(" "));
+            Some((missing.text.clone(), words))
+        }
+        _ => None,
+    }
+}
+
 /// A path in the form in which globs see it: dots part keys as slashes do, so that `os.sysctl.net.*` needs no quotes.
 fn slashed(path: &str) -> String {
     path.replace('.', "/")

@@ -32,8 +32,12 @@ pub enum Copy {
     Right,
     /// Both values on two lines.
     Both,
-    /// The path as JSON pointer.
+    /// A row of a Markdown table.
+    Markdown,
+    /// The path as JSON pointer, with the values as JSON texts.
     Pointer,
+    /// The command that opens this view.
+    View,
     /// The text of the filter.
     Filter,
 }
@@ -88,7 +92,9 @@ impl Menu {
             ('l', "left", Copy::Left),
             ('r', "right", Copy::Right),
             ('b', "both", Copy::Both),
+            ('m', "Markdown", Copy::Markdown),
             ('j', "JSON pointer", Copy::Pointer),
+            ('w', "this view", Copy::View),
             ('f', "filter", Copy::Filter),
         ];
         let items = items.map(|(letter, words, what)| Item { letter, words: words.into(), choice: Choice::Copy(what) });

@@ -174,7 +174,7 @@ fn begin(settings: &Settings) -> Result<(), Error> {
 fn open(start: Start<'_>, opened: Opened, settings: &Settings) -> Result<(), Error> {
     let (guard, workspace) = start.into_parts()?;
     let size = guard.size().map_err(Error::Terminal)?;
-    let Opened { snapshots, sides, reference, tree, warnings, captured } = opened;
+    let Opened { snapshots, references, sides, reference, tree, warnings, captured } = opened;
     let mut model = Model::with_tree(snapshots, sides, reference, tree, size);
     model.theme = settings.theme()?;
     model.glyphs = Glyphs::choose(settings.glyphs, &settings.term, &settings.locale);
@@ -194,6 +194,7 @@ fn open(start: Start<'_>, opened: Opened, settings: &Settings) -> Result<(), Err
     }
     model.warnings = warnings;
     model.captured = captured;
+    model.references = references;
     if let Some(arrangement) = settings.arrangement {
         model.arrange(arrangement);
     }

@@ -104,6 +104,8 @@ pub struct Model {
     pub commands: Vec<String>,
     /// Whether the link is slow: less is drawn.
     pub slow: bool,
+    /// What was typed for each snapshot, in the same order; empty where nobody typed it.
+    pub references: Vec<String>,
     /// What a user should know of what was read, in display form.
     pub warnings: Vec<String>,
     /// Which snapshots were captured for this view and are on no disk yet.
@@ -162,6 +164,7 @@ impl Model {
             slow: false,
             captured: Vec::new(),
             warnings: Vec::new(),
+            references: Vec::new(),
             mouse: Mouse::default(),
             terminal: String::new(),
             choices: [Choices::default(); 2],

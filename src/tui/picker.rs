@@ -120,6 +120,7 @@ impl Picker {
     /// Takes note of the size of the screen.
     pub fn resize(&mut self, size: Size) {
         self.size = size;
+        self.list();
     }
 
     /// Whether keys are text.
@@ -229,9 +230,14 @@ impl Picker {
         let words: Vec<String> = self.filter.split_whitespace().map(str::to_lowercase).collect();
         let matches = |source: &Source| {
             let meta = &source.meta;
-            let role = meta.role.as_deref().unwrap_or_default();
-            let host = meta.host.as_deref().unwrap_or_default();
-            let text = format!("{} {role} {host} {} {}", meta.label, source.reference, source.about).to_lowercase();
+            let shown = |from: u16, text: &Option<String>| match text {
+                Some(text) if self.size.width >= from => text.clone(),
+                _ => String::new(),
+            };
+            let (role, host) = (shown(100, &meta.role), shown(70, &meta.host));
+            // Only what a row shows: a match that nobody sees is no match.
+            let about = source.broken.as_deref().unwrap_or(&source.about);
+            let text = format!("{} {role} {host} {about}", meta.label).to_lowercase();
             words.iter().all(|word| text.contains(word))
         };
         let mut shown: Vec<usize> = (0..self.sources.len()).filter(|at| matches(&self.sources[*at])).collect();

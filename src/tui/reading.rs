@@ -36,6 +36,8 @@ const AT_ONCE: usize = 4;
 pub struct Opened {
     /// What was read.
     pub snapshots: Vec<Arc<Snapshot>>,
+    /// What was typed for each.
+    pub references: Vec<String>,
     /// Which two are side by side.
     pub sides: (usize, usize),
     /// Which one is measured against.
@@ -307,6 +309,7 @@ impl Job {
         comparison.set_reference(usize::from(reference == right));
         let tree = Tree::new(Arc::new(comparison));
         let captured = (0..snapshots.len()).filter(|at| self.captures(*at)).collect();
-        Some(Opened { snapshots, sides: (left, right), reference, tree, warnings, captured })
+        let references = self.references.iter().map(ToString::to_string).collect();
+        Some(Opened { snapshots, references, sides: (left, right), reference, tree, warnings, captured })
     }
 }

@@ -359,7 +359,18 @@ fn copied(model: &Model, what: Copy) -> Option<String> {
     let is_leaf = comparison.is_leaf(row);
     match what {
         Copy::Path => Some(escape(&path.to_string()).into_owned()),
+        Copy::Pointer if is_leaf => {
+            let json = |side| serde_json::Value::from(value(side)).to_string();
+            Some(format!("{}\n{}\n{}", escape(&path.pointer()), json(sides.0), json(sides.1)))
+        }
         Copy::Pointer => Some(escape(&path.pointer()).into_owned()),
+        Copy::View => command(model),
+        Copy::Markdown if is_leaf => {
+            let cell = |text: String| text.replace('|', "\\|").replace(['\n', '\t'], " ");
+            let side = |side| cell(super::tree::cells::in_full(comparison.cell(row, side)));
+            let path = cell(escape(&path.to_string()).into_owned());
+            Some(format!("| {path} | {} | {} |", side(sides.0), side(sides.1)))
+        }
         Copy::Filter => model.active().filter().map(|(text, _)| escape(text).into_owned()),
         Copy::Left if is_leaf => Some(value(sides.0)),
         Copy::Right if is_leaf => Some(value(sides.1)),
@@ -368,6 +379,22 @@ fn copied(model: &Model, what: Copy) -> Option<String> {
         Copy::Row => Some(escape(&path.to_string()).into_owned()),
         _ => None,
     }
+}
+
+/// The command that opens this view; `None` where nobody typed what is compared.
+fn command(model: &Model) -> Option<String> {
+    if model.references.is_empty() || model.references.len() != model.snapshots.len() {
+        return None;
+    }
+    let quoted = |text: &str| shlex::try_quote(text).ok().map(std::borrow::Cow::into_owned);
+    let mut words = vec!["driftglass explore".to_owned()];
+    for reference in &model.references {
+        words.push(quoted(reference)?);
+    }
+    if let Some((filter, true)) = model.active().filter() {
+        words.push(format!("--filter {}", quoted(filter)?));
+    }
+    Some(escape(&words.join(" ")).into_owned())
 }
 
 fn line(comparison: &Comparison, row: RowId, sides: (usize, usize)) -> String {

@@ -1,8 +1,10 @@
 //! The program in a real pseudo-terminal: keys in as bytes, the screen read back through a terminal emulator.
+#![allow(dead_code, reason = "each test program uses its part")]
 
 use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -14,7 +16,7 @@ const TICK: Duration = Duration::from_millis(5);
 
 /// Begin and end of a synchronized update: what is between is one frame.
 const FRAME_BEGINS: &[u8] = b"\x1b[?2026h";
-const FRAME_ENDS: &[u8] = b"\x1b[?2026l";
+pub const FRAME_ENDS: &[u8] = b"\x1b[?2026l";
 
 /// What has come out of the terminal so far.
 struct Output {
@@ -39,12 +41,24 @@ impl Output {
 /// The program running in a terminal of its own.
 pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
-    child: Box<dyn portable_pty::Child + Send + Sync>,
+    child: Running,
     writer: Box<dyn Write + Send>,
     output: Arc<Mutex<Output>>,
     reader: Option<JoinHandle<()>>,
     modes: String,
-    _home: tempfile::TempDir,
+    tap: Arc<Tap>,
+    home: tempfile::TempDir,
+}
+
+/// How what comes out is read.
+#[derive(Default)]
+struct Tap {
+    /// Bytes a second; as fast as it goes for none.
+    pace: Option<usize>,
+    /// Nothing is read.
+    stalled: AtomicBool,
+    /// Nothing is read any more.
+    closed: AtomicBool,
 }
 
 /// How to start it.
@@ -67,12 +81,23 @@ impl Start<'_> {
 
     /// Starts a program with nothing of the tester's environment, in a home folder that has these files alone.
     pub fn run(&self, program: &str) -> Terminal {
+        self.run_paced(program, None)
+    }
+
+    /// As [`Start::run`], on a line that passes so many bytes a second.
+    pub fn run_paced(&self, program: &str, pace: Option<usize>) -> Terminal {
         let (cols, rows) = self.size;
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let home = tempfile::tempdir().expect("a folder");
         for (name, content) in self.files {
-            std::fs::write(home.path().join(name), content).expect("writes");
+            let path = home.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("makes a folder");
+            std::fs::write(&path, content).expect("writes");
+            if name.starts_with("bin/") {
+                let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+                std::fs::set_permissions(&path, mode).expect("sets");
+            }
         }
         let mut command = CommandBuilder::new(program);
         command.env_clear();
@@ -86,20 +111,35 @@ impl Start<'_> {
         command.args(self.args);
         command.cwd(home.path());
         let modes = modes(pair.master.as_ref());
-        let child = pair.slave.spawn_command(command).expect("the program starts");
+        let child = Running(pair.slave.spawn_command(command).expect("the program starts"));
         drop(pair.slave);
         let output = Arc::new(Mutex::new(Output { raw: Vec::new(), parser: vt100::Parser::new(rows, cols, 0) }));
-        let reader = read(pair.master.try_clone_reader().expect("a reader"), Arc::clone(&output));
+        let tap = Arc::new(Tap { pace, ..Tap::default() });
+        let source = pair.master.try_clone_reader().expect("a reader");
+        let reader = read(source, Arc::clone(&output), Arc::clone(&tap));
         let writer = pair.master.take_writer().expect("a writer");
-        Terminal { master: pair.master, child, writer, output, reader: Some(reader), modes, _home: home }
+        Terminal { master: pair.master, child, writer, output, reader: Some(reader), modes, tap, home }
     }
 }
 
 /// Takes what comes out of the terminal until nobody is left to write there.
-fn read(mut source: Box<dyn Read + Send>, sink: Arc<Mutex<Output>>) -> JoinHandle<()> {
+fn read(mut source: Box<dyn Read + Send>, sink: Arc<Mutex<Output>>, tap: Arc<Tap>) -> JoinHandle<()> {
+    /// A slow line passes a piece in so long.
+    const PIECE: Duration = Duration::from_millis(50);
     std::thread::spawn(move || {
         let mut buffer = [0_u8; 8192];
-        while let Ok(n @ 1..) = source.read(&mut buffer) {
+        let most = tap.pace.map_or(buffer.len(), |pace| (pace / 20).clamp(1, buffer.len()));
+        loop {
+            while tap.stalled.load(Ordering::SeqCst) {
+                std::thread::sleep(TICK);
+            }
+            let Ok(n @ 1..) = source.read(&mut buffer[..most]) else { return };
+            if tap.closed.load(Ordering::SeqCst) {
+                return;
+            }
+            if tap.pace.is_some() {
+                std::thread::sleep(PIECE);
+            }
             let mut output = sink.lock().expect("not poisoned");
             output.raw.extend_from_slice(&buffer[..n]);
             output.parser.process(&buffer[..n]);
@@ -123,6 +163,47 @@ impl Terminal {
     pub fn press(&mut self, keys: &str, then: &str) -> String {
         self.keys(keys);
         self.sees(then)
+    }
+
+    /// The home folder of the program.
+    pub fn home(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
+    /// The program's number.
+    pub fn id(&self) -> u32 {
+        self.child.0.process_id().expect("it has started")
+    }
+
+    /// Stops reading what the program writes, or goes on.
+    pub fn stall(&self, stalled: bool) {
+        self.tap.stalled.store(stalled, Ordering::SeqCst);
+    }
+
+    /// Waits until nothing more is written; how much was.
+    pub fn settled(&self) -> usize {
+        let mut before = self.raw().len();
+        loop {
+            std::thread::sleep(Duration::from_millis(250));
+            let now = self.raw().len();
+            if now == before {
+                return now;
+            }
+            before = now;
+        }
+    }
+
+    /// Takes the terminal away, as a connection that breaks does; the program, for whoever waits for its end.
+    pub fn hang_up(mut self) -> Running {
+        self.tap.closed.store(true, Ordering::SeqCst);
+        // What reads lets go when something comes.
+        self.keys("j");
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("what was written can be read");
+        }
+        let Terminal { master, child, writer, .. } = self;
+        drop((master, writer));
+        child
     }
 
     /// Everything that was written to the terminal, byte for byte.
@@ -177,25 +258,31 @@ impl Terminal {
 
     /// Sends a signal to the program.
     pub fn signal(&self, signal: Signal) {
-        let id = self.child.process_id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        let id = self.child.0.process_id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         kill_process(id.expect("it has started"), signal).expect("it is there");
     }
 
     /// Waits for the end of the program, and for the last that it wrote.
     #[track_caller]
     pub fn ends(&mut self) -> ExitStatus {
-        let begun = Instant::now();
-        let status = loop {
-            if let Some(status) = self.child.try_wait().expect("a child") {
-                break status;
-            }
-            assert!(begun.elapsed() < PATIENCE, "it does not end; the screen:\n{}", self.emulator(|s| s.contents()));
-            std::thread::sleep(TICK);
-        };
+        let status = self.exits();
         if let Some(reader) = self.reader.take() {
             reader.join().expect("what was written can be read");
         }
         status
+    }
+
+    /// Waits for the end of the program, whatever it may still have to say.
+    #[track_caller]
+    pub fn exits(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.0.try_wait().expect("a child") {
+                return status;
+            }
+            assert!(begun.elapsed() < PATIENCE, "it does not end; the screen:\n{}", self.emulator(|s| s.contents()));
+            std::thread::sleep(TICK);
+        }
     }
 
     /// Whether the terminal is handed back: its modes are those of before, and so is the screen.
@@ -210,8 +297,26 @@ impl Terminal {
     }
 }
 
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
+/// The program itself; it does not outlive the test.
+pub struct Running(Box<dyn portable_pty::Child + Send + Sync>);
+
+impl Running {
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.0.try_wait().expect("a child").is_some()
     }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+    }
+}
+
+/// What a program has spent of the processor; `None` once it is gone. In hundredths of a second (proc(5)).
+pub fn cpu_time(id: u32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok());
+    Some(Duration::from_millis(10 * (ticks(11)? + ticks(12)?)))
 }

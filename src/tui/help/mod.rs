@@ -20,7 +20,7 @@ const SIGNS: [(&str, &str); 12] = [
     ("~", "changed"),
     ("<", "only on the left side"),
     (">", "only on the right side"),
-    ("?", "unknown: on some side it could not be read, was not collected or is hidden"),
+    ("?", "unknown: on some side it could not be read, was not collected (no stop) or is hidden"),
     ("r", "redacted: hidden at capture"),
     ("v", "volatile: moves by itself, not counted"),
     ("t", "the type differs: \"8\" against 8"),
@@ -31,8 +31,10 @@ const SIGNS: [(&str, &str); 12] = [
 ];
 
 /// What is good to know of the terminal.
-const TERMINAL: [(&str, &str); 4] = [
-    ("copy", "y sends OSC 52 to the terminal; it never answers, so the words say the way and not success"),
+const TERMINAL: [(&str, &str); 6] = [
+    ("copy", "y hands text to tmux, the desktop or the terminal (OSC 52), which never answers; last-copy has it too"),
+    ("mouse", "m takes clicks and drags; the terminal still selects text with Shift (Option, Fn)"),
+    ("slow", ":slow draws less; lines of 9,600 bits and terminals that hold frames up are found out"),
     ("print", "P leaves the screen and prints plain text, for the terminal's own selection"),
     ("glyphs", ":glyphs ascii if lines or arrows look wrong"),
     ("report", ":diag prints what to tell of a rendering problem; it holds no values"),

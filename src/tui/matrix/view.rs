@@ -40,7 +40,7 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let sides = whole.comparison().sides();
     let reference = sides.get(matrix.reference).map_or(String::new(), |side| escape(side.label()).into_owned());
     tabs(model, &format!("{} snapshots, REF {}", sides.len(), fit(&reference, 24)), canvas);
-    let found = whole.tree.total().found();
+    let found = whole.tree.total().telling();
     let shown = matrix.rows.len() as u32;
     let right = if canvas.area().width >= 70 {
         format!("{} of {} rows ", number(shown), number(whole.tree.total().leaves))
@@ -134,7 +134,7 @@ fn draw_row(whole: &Whole, row: RowId, selected: bool, columns: &Columns, y: u16
     let sign = if matches!(sign, '<' | '>') && comparison.sides().len() > 2 { '~' } else { sign };
     let sign_style = match kind {
         Kind::Same | Kind::Volatile | Kind::Identity => Style::default(),
-        Kind::Unknown => canvas.style(Role::Unknown),
+        Kind::Unknown | Kind::NotCollected => canvas.style(Role::Unknown),
         _ => canvas.style(Role::Changed),
     };
     canvas.put(3, y, &sign.to_string(), 1, sign_style);
@@ -176,7 +176,7 @@ fn draw_row(whole: &Whole, row: RowId, selected: bool, columns: &Columns, y: u16
 }
 
 fn nothing(whole: &Whole, regions: &Regions, canvas: &mut Canvas<'_>) {
-    let words = match (whole.matrix.odd_only, whole.tree.total().found()) {
+    let words = match (whole.matrix.odd_only, whole.tree.total().telling()) {
         (true, _) => "No row has an odd one out here: O lists the others again.",
         (false, 0) => "No differences.",
         _ => return tree_view::nothing(&whole.tree, regions.body, canvas),

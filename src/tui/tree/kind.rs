@@ -1,6 +1,6 @@
 //! What can be shown and hidden apart: the letters of the states menu.
 
-use crate::compare::{Comparison, Relation, RowId, State, Tally};
+use crate::compare::{Comparison, Flags, Relation, RowId, State, Tally};
 
 /// A kind of leaf. Together they cover all leaves, each once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,8 +13,10 @@ pub enum Kind {
     OnlyLeft,
     /// Only the right side has it.
     OnlyRight,
-    /// On some side nothing can be said.
+    /// On some side nothing can be said, for a reason that its capture met.
     Unknown,
+    /// Some side never asked for it.
+    NotCollected,
     /// Moves by itself.
     Volatile,
     /// Says who the machine is, and differs as it should.
@@ -23,8 +25,16 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of the menu.
-    pub const ALL: [Kind; 7] =
-        [Kind::Same, Kind::Changed, Kind::OnlyLeft, Kind::OnlyRight, Kind::Unknown, Kind::Volatile, Kind::Identity];
+    pub const ALL: [Kind; 8] = [
+        Kind::Same,
+        Kind::Changed,
+        Kind::OnlyLeft,
+        Kind::OnlyRight,
+        Kind::Unknown,
+        Kind::NotCollected,
+        Kind::Volatile,
+        Kind::Identity,
+    ];
 
     /// The letter in the menu and in counts.
     pub fn letter(self) -> char {
@@ -34,6 +44,7 @@ impl Kind {
             Kind::OnlyLeft => '<',
             Kind::OnlyRight => '>',
             Kind::Unknown => '?',
+            Kind::NotCollected => 'n',
             Kind::Volatile => 'v',
             Kind::Identity => 'i',
         }
@@ -47,6 +58,7 @@ impl Kind {
             Kind::OnlyLeft => "only left",
             Kind::OnlyRight => "only right",
             Kind::Unknown => "unknown",
+            Kind::NotCollected => "not collected",
             Kind::Volatile => "volatile",
             Kind::Identity => "identity",
         }
@@ -58,6 +70,7 @@ impl Kind {
             State::Same => Kind::Same,
             State::Volatile => Kind::Volatile,
             State::Identity => Kind::Identity,
+            _ if comparison.flags(row).contains(Flags::NOT_COLLECTED) => Kind::NotCollected,
             _ => match comparison.relation(row) {
                 Relation::Same => Kind::Same,
                 Relation::Changed => Kind::Changed,
@@ -75,7 +88,8 @@ impl Kind {
             Kind::Changed => tally.changed + tally.duplicate_identity,
             Kind::OnlyLeft => tally.only_left,
             Kind::OnlyRight => tally.only_right,
-            Kind::Unknown => tally.unreadable + tally.redacted,
+            Kind::Unknown => tally.unreadable - tally.not_collected + tally.redacted,
+            Kind::NotCollected => tally.not_collected,
             Kind::Volatile => tally.volatile,
             Kind::Identity => tally.identity,
         }
@@ -83,7 +97,7 @@ impl Kind {
 
     /// Whether leaves of this kind are divergences.
     pub fn is_found(self) -> bool {
-        !matches!(self, Kind::Same | Kind::Volatile | Kind::Identity)
+        !matches!(self, Kind::Same | Kind::NotCollected | Kind::Volatile | Kind::Identity)
     }
 
     fn bit(self) -> u8 {

@@ -34,7 +34,7 @@ impl Tree {
             Action::Unfold => self.into(),
             Action::UnfoldBelow => self.unfold_below(),
             Action::UnfoldDifferences => {
-                self.edit(|listing, lens| listing.set_below(lens, Comparison::TOP, |tally| tally.found() > 0));
+                self.edit(|listing, lens| listing.set_below(lens, Comparison::TOP, |tally| tally.telling() > 0));
             }
             Action::FoldSiblings => self.fold_siblings(),
             Action::FoldAll => self.fold_all(),

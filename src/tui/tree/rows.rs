@@ -197,7 +197,7 @@ impl Listing {
     /// The listing with which a comparison opens: branches with divergences are open, all others folded.
     pub fn new(lens: Lens<'_>) -> Self {
         let mut listing = Self { open: Bits::new(lens.comparison.row_count()), ..Self::default() };
-        listing.open_where(lens, Comparison::TOP, |tally| tally.found() > 0);
+        listing.open_where(lens, Comparison::TOP, |tally| tally.telling() > 0);
         listing.rebuild(lens);
         listing
     }
@@ -309,7 +309,7 @@ impl Listing {
     /// The rows in which folds differ, carried over by path to another comparison.
     pub fn carried(&self, old: &Comparison, lens: Lens<'_>) -> Self {
         let mut listing = Self { open: Bits::new(lens.comparison.row_count()), ..Self::default() };
-        listing.open_where(lens, Comparison::TOP, |tally| tally.found() > 0);
+        listing.open_where(lens, Comparison::TOP, |tally| tally.telling() > 0);
         self.carry(old, Comparison::TOP, lens, Comparison::TOP, &mut listing.open);
         listing.rebuild(lens);
         listing
@@ -330,10 +330,8 @@ impl Listing {
     }
 
     fn open_where(&mut self, lens: Lens<'_>, branch: RowId, open: impl Fn(&Tally) -> bool) {
-        for row in branch..lens.comparison.end(branch) {
-            if !lens.comparison.is_leaf(row) {
-                self.open.put(row, open(&lens.tally(row)));
-            }
+        for row in lens.comparison.branches_in(branch) {
+            self.open.put(*row, open(&lens.tally(*row)));
         }
         self.open.put(Comparison::TOP, true);
     }

@@ -76,7 +76,13 @@ impl Job {
     pub fn run(self, cancel: &Cancel) -> Option<Answer> {
         let (ticket, purpose) = (self.ticket, self.purpose);
         let result = match filter::parse_with(&self.text, &self.saved) {
-            Ok(query) => Ok(Box::new(self.found(&query, cancel)?)),
+            Ok(query) => match filter::strange(&query, &self.comparison) {
+                Some((name, words)) => {
+                    let at = self.text.rfind(&name).unwrap_or(0);
+                    Err(Wrong { at: at..at + name.len(), words })
+                }
+                None => Ok(Box::new(self.found(&query, cancel)?)),
+            },
             Err(error) => Err(Wrong { at: error.range, words: error.message }),
         };
         Some(Answer { ticket, purpose, result })
@@ -88,7 +94,7 @@ impl Job {
         let lens = Lens { comparison: &self.comparison, shown: self.shown, matched: Some(&matched) };
         let (listing, stops) = match self.purpose {
             // Where only same values match, they are what was asked for.
-            Purpose::Filter if matched.tally(Comparison::TOP).found() == 0 => (Listing::all_open(lens), Vec::new()),
+            Purpose::Filter if matched.tally(Comparison::TOP).telling() == 0 => (Listing::all_open(lens), Vec::new()),
             Purpose::Filter => (Listing::new(lens), lens.stops()),
             Purpose::Find => {
                 let listed = |row: &RowId| self.shown.lists(Kind::of(&self.comparison, *row));

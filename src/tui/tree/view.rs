@@ -12,6 +12,7 @@ use crate::model::path::segment;
 use crate::tui::canvas::Canvas;
 use crate::tui::keys::{self, Action};
 use crate::tui::model::Model;
+use crate::tui::terminal::Mouse;
 use crate::tui::theme::Role;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
@@ -52,7 +53,7 @@ fn title(model: &Model, canvas: &mut Canvas<'_>) {
         0..=2 => String::new(),
         all => format!("  of {all} snapshots (s)"),
     };
-    let counts = format!("{} diffs {}", grouped(total.found()), counts(&total));
+    let counts = format!("{} diffs {}", grouped(total.telling()), counts(&total));
     let room = usize::from(canvas.area().width).saturating_sub(width(&counts) + 1);
     let text = format!(" drift  {}{more}", labels.join("  |  "));
     let views = crate::tui::view::views(model.view);
@@ -84,7 +85,7 @@ pub fn grouped(number: u32) -> String {
 
 /// The line of the filter: what is listed, and at the right how much that is.
 fn pair_line(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
-    let (all, shown) = (tree.total().found(), tree.differences().len() as u32);
+    let (all, shown) = (tree.total().telling(), tree.differences().len() as u32);
     let hidden = all.saturating_sub(shown);
     let loud = if shown == 0 && hidden > 0 { "HIDDEN" } else { "hidden" };
     let busy = if tree.is_busy() { " .." } else { "" };
@@ -99,8 +100,15 @@ fn pair_line(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
     let short = format!("{shown}/{all}{busy} ");
     let right = if canvas.area().width >= 70 { long } else { short };
     let folded = !tree.shown().has(Kind::Same) && tree.filter().is_none();
-    let about = if folded { "same values folded (t= to show)" } else { "" };
-    filter_line(tree, layout.filter, about, &right, canvas);
+    let gaps = tree.total().not_collected;
+    let about = match (folded, gaps) {
+        (true, 1..) if canvas.area().width >= 100 => {
+            format!("same values folded (t= to show); {} not collected (?), no stops", grouped(gaps))
+        }
+        (true, _) => "same values folded (t= to show)".to_owned(),
+        (false, _) => String::new(),
+    };
+    filter_line(tree, layout.filter, &about, &right, canvas);
 }
 
 /// The line of the filter: the text being typed or kept, else `about`; at the right how much is listed.
@@ -241,7 +249,7 @@ fn sign_role(kind: Kind) -> Option<Role> {
         Kind::Changed => Some(Role::Changed),
         Kind::OnlyLeft => Some(Role::Left),
         Kind::OnlyRight => Some(Role::Right),
-        Kind::Unknown => Some(Role::Unknown),
+        Kind::Unknown | Kind::NotCollected => Some(Role::Unknown),
         Kind::Same | Kind::Volatile | Kind::Identity => None,
     }
 }
@@ -427,7 +435,7 @@ pub(in crate::tui) fn nothing(tree: &Tree, body: Rect, canvas: &mut Canvas<'_>) 
     let all = tree.total();
     let mut lines = Vec::new();
     if let Some((_, true)) = tree.filter() {
-        lines.push(format!("Nothing matches. {} differences are hidden by the filter.", grouped(all.found())));
+        lines.push(format!("Nothing matches. {} differences are hidden by the filter.", grouped(all.telling())));
         if !tree.without().is_empty() {
             lines.extend([String::new(), "Without one part:".to_owned()]);
         }
@@ -475,8 +483,12 @@ fn status(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     if model.asked.is_some() {
         text.push_str("   comparing ..");
     }
-    if tree.total().found() == 0 {
-        let unknown = Kind::Unknown.count(&tree.total());
+    if model.mouse != Mouse::Wheel {
+        text.push_str(&format!("   mouse:{}", model.mouse.word()));
+    }
+    if tree.total().telling() == 0 {
+        let total = tree.total();
+        let unknown = Kind::Unknown.count(&total) + Kind::NotCollected.count(&total);
         text = format!(" No differences in {} facts.   {row}", grouped(tree.total().leaves - unknown));
     }
     canvas.put_both(layout.status, &text, &escape(&model.note), Style::default());
