@@ -8,12 +8,15 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 type Job = Box<dyn FnOnce(&Cancel) -> Option<Message> + Send>;
 
+/// A job, what cancels it, and what says that it is not answered yet.
+type Given = (Job, Cancel, Arc<()>);
+
 /// A thread that does one kind of work, one job at a time. A newer job cancels the one before it.
 #[derive(Debug)]
 pub struct Lane {
-    jobs: Sender<(Job, Cancel)>,
+    jobs: Sender<Given>,
     latest: Cancel,
-    /// Each job that is not done yet holds it too.
+    /// Each job that is not answered yet holds it too.
     open: Arc<()>,
 }
 
@@ -23,7 +26,7 @@ impl Lane {
     /// # Errors
     /// The system has no thread to give.
     pub fn start(name: &str, answers: Sender<Message>) -> std::io::Result<Self> {
-        let (jobs, queue) = channel::<(Job, Cancel)>();
+        let (jobs, queue) = channel::<Given>();
         let name = name.to_owned();
         std::thread::Builder::new().name(name.clone()).spawn(move || work(&name, &queue, &answers))?;
         Ok(Self { jobs, latest: Cancel::new(), open: Arc::default() })
@@ -33,17 +36,11 @@ impl Lane {
     pub fn give(&mut self, job: impl FnOnce(&Cancel) -> Option<Message> + Send + 'static) {
         self.stop();
         self.latest = Cancel::new();
-        let open = Arc::clone(&self.open);
-        let job = move |cancel: &Cancel| {
-            let answer = job(cancel);
-            drop(open);
-            answer
-        };
         // The thread lives as long as the lane; were it gone, there would be no answer, and nothing to tell.
-        let _ = self.jobs.send((Box::new(job), self.latest.clone()));
+        let _ = self.jobs.send((Box::new(job), self.latest.clone(), Arc::clone(&self.open)));
     }
 
-    /// Whether the last job may still be answered.
+    /// Whether a job may still be answered.
     pub fn is_busy(&self) -> bool {
         Arc::strong_count(&self.open) > 1
     }
@@ -60,8 +57,8 @@ impl Drop for Lane {
     }
 }
 
-fn work(name: &str, queue: &Receiver<(Job, Cancel)>, answers: &Sender<Message>) {
-    while let Ok((job, cancel)) = queue.recv() {
+fn work(name: &str, queue: &Receiver<Given>, answers: &Sender<Message>) {
+    while let Ok((job, cancel, _open)) = queue.recv() {
         if cancel.is_cancelled() {
             continue;
         }
