@@ -21,7 +21,7 @@ const SETTINGS_CAP: usize = 2_000;
 const SECRETS: [&str; 5] = ["requirepass", "masterauth", "masteruser", "tls-key-file-pass", "tls-client-key-file-pass"];
 
 /// What of `INFO` says how the server keeps things; all else counts and moves.
-const INFO: [&str; 17] = [
+const INFO: [&str; 15] = [
     "redis_version",
     "valkey_version",
     "server_name",
@@ -31,8 +31,6 @@ const INFO: [&str; 17] = [
     "multiplexing_api",
     "config_file",
     "io_threads_active",
-    "maxmemory",
-    "maxmemory_policy",
     "mem_allocator",
     "active_defrag_running",
     "aof_enabled",
@@ -40,6 +38,9 @@ const INFO: [&str; 17] = [
     "connected_slaves",
     "cluster_enabled",
 ];
+
+/// What `INFO` repeats of `CONFIG`, for servers that keep that for their owner.
+const REPEATED: [&str; 2] = ["maxmemory", "maxmemory_policy"];
 
 /// Asks the listed stores.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
@@ -100,7 +101,13 @@ fn redis(open: &mut Conversation, store: &str, facts: &mut Scope<'_>) -> Result<
                 facts.put(&["config", name], value, &source);
             }
         }
-        Err(problem) => facts.problem(&["config"], problem),
+        Err(problem) => {
+            facts.problem(&["config"], problem);
+            let source = format!("INFO to {store}");
+            for (name, value) in fields.iter().filter(|(name, _)| REPEATED.contains(name)) {
+                facts.put(&["info", name], *value, &source);
+            }
+        }
     }
     open.say(b"*1\r\n$4\r\nQUIT\r\n")
 }
@@ -216,6 +223,15 @@ mod tests {
             "info.role = master",
         ];
         assert_eq!(shown(&facts), expected);
+    }
+
+    #[test]
+    fn a_redis_that_hides_its_settings_tells_its_limit_all_the_same() {
+        let says = b"$40\r\nmaxmemory:7\r\nmaxmemory_policy:noeviction\r\n-NOPERM no permissions to run 'config|get'\r\n+OK\r\n";
+        let facts = asked("redis", says);
+        assert_eq!(shown(&facts), ["info.maxmemory = 7", "info.maxmemory_policy = noeviction"]);
+        assert_eq!(facts.problems().len(), 1);
+        assert_eq!(facts.problems()[0].1.kind, ProblemKind::Denied);
     }
 
     #[test]
