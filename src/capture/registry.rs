@@ -196,6 +196,20 @@ pub static PROBES: &[Probe] = &[
         run: deployments::kernels::probe,
     },
     Probe {
+        name: "releases",
+        paths: &["deployments.releases"],
+        live_only: false,
+        limit: SLOW,
+        run: deployments::releases::probe,
+    },
+    Probe {
+        name: "containers",
+        paths: &["deployments.containers", "deployments.static_pods"],
+        live_only: false,
+        limit: SLOW,
+        run: deployments::containers::probe,
+    },
+    Probe {
         name: "boots",
         paths: &["deployments.boots"],
         live_only: false,

@@ -1,7 +1,11 @@
-//! How the environment came to be what it is: package history, hand edits, rollbacks, kernels and starts.
+//! How the environment came to be what it is: package history, hand edits, rollbacks, kernels, starts, releases and
+//! containers.
 
 pub(super) mod boots;
+pub(super) mod containers;
+mod git;
 pub(super) mod hand_edits;
 pub(super) mod history;
 mod holds;
 pub(super) mod kernels;
+pub(super) mod releases;
