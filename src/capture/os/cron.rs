@@ -34,6 +34,10 @@ const LINES: usize = 2_000;
 
 /// Reads tables and scripts. A user's table goes by the user, wherever it stands.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
+    let is_archive = host.exists("/sos_commands") || host.exists("/insights_commands");
+    if is_archive && !host.exists("/etc/crontab") && !host.exists("/etc/cron.d") {
+        facts.not_collected(&["os", "cron"], "the archive has no tables of cron");
+    }
     let mut facts = facts.at(&["os", "cron"]);
     for path in TABLES {
         put_table(host.text(path), path, path, &mut facts);

@@ -48,9 +48,9 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     }
     for name in names {
         let mut facts = timers.at(&[name]);
-        let Some(text) = put_state(host, &units, enabled.as_ref(), name, &mut facts) else { continue };
-        put_active(active.as_ref(), name, text.as_deref(), &mut facts);
-        let own = units.file(name).filter(|_| text.is_some()).map(|file| file.path.clone());
+        let Some(unit) = put_state(host, &units, enabled.as_ref(), name, &mut facts) else { continue };
+        put_active(active.as_ref(), name, &unit, &mut facts);
+        let own = units.file(name).filter(|_| unit.text.is_some()).map(|file| file.path.clone());
         let drop_ins = units.drop_ins.get(name).into_iter().flat_map(|all| all.values().map(|(path, _)| path.clone()));
         put_schedule(host, own.into_iter().chain(drop_ins), &mut facts);
     }

@@ -51,6 +51,11 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let database = Database::read(host);
     let (packages, _) = database.packages();
     let native = database.native(&packages);
+    if host.as_live().is_none() && !host.exists("/var/log") {
+        for key in ["events", "commands", "rollbacks"] {
+            facts.not_collected(&["deployments", key], "the root has no /var/log");
+        }
+    }
     let mut history = History::default();
     history.read(host, facts, "/var/log/dpkg.log", |log| {
         (Vec::new(), log.text.lines().filter_map(|line| dpkg::event(line, native)).collect())

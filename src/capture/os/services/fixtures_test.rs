@@ -57,10 +57,10 @@ fn fixtures_of_sos_say_of_services_what_systemctl_said() {
         let facts = capture(&host);
         let mut tally = Tally::new(format!("roots/{name} services by systemctl"));
         let files = host.recorded("systemctl list-unit-files").expect("recorded").text;
-        for row in rows(&files).iter().filter(|row| is_ours(&row[0])) {
+        for row in rows(&files).iter().filter(|row| is_ours(&row[0]) && !row[0].starts_with("dbus-org.")) {
             let alias = fact(&facts, &row[0], "alias_of");
             if alias.is_empty() {
-                tally.check(format!("{} enabled", row[0]), fact(&facts, &row[0], "enabled"), &row[1]);
+                tally.check(format!("{} enabled", row[0]), fact(&facts, &key(&row[0]), "enabled"), &row[1]);
             } else {
                 let target = rows(&files).into_iter().find(|other| other[0] == alias).map(|row| row[1].clone());
                 tally.check(format!("{} is {alias}", row[0]), target.unwrap_or_default(), &row[1]);
@@ -69,9 +69,10 @@ fn fixtures_of_sos_say_of_services_what_systemctl_said() {
         let units = host.recorded("systemctl list-units").expect("recorded").text;
         for row in rows(&units).iter().filter(|row| is_ours(&row[0]) && row.len() > 3 && row[1] == "loaded") {
             // Instances are named for this machine's disks and users; those that somebody switched on are listed.
-            let is_instance = template(&row[0]).is_some() && fact(&facts, &row[0], "enabled").is_empty();
-            if !is_instance {
-                tally.check(format!("{} active", row[0]), fact(&facts, &row[0], "active"), &row[2]);
+            let unit = key(&row[0]);
+            let is_instance = units::template(&unit).is_some() && fact(&facts, &unit, "enabled").is_empty();
+            if !is_instance && !unit.starts_with("dbus-org.") {
+                tally.check(format!("{} active", row[0]), fact(&facts, &unit, "active"), &row[2]);
             }
         }
         tally.check("init", text(facts.get("os.init")), "systemd");

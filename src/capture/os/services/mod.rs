@@ -13,8 +13,11 @@ use crate::capture::{Facts, Scope};
 use crate::host::{Host, ReadError};
 use crate::model::{Problem, ProblemKind, Value, redaction};
 use recorded::Words;
+use regex::Regex;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use units::{Origin, Units, assignments, template};
+use std::sync::OnceLock;
+use units::{Origin, Units, assignments};
 
 /// Kinds of units that are always listed. Others are where the administrator has a say in them.
 const KINDS: [&str; 3] = [".service", ".socket", ".path"];
@@ -48,9 +51,9 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
             services.problem(&[], Problem::new(ProblemKind::TooLarge, detail));
             break;
         }
-        let mut facts = services.at(&[name]);
-        if let Some(text) = put_state(host, &units, enabled.as_ref(), name, &mut facts) {
-            put_active(active.as_ref(), name, text.as_deref(), &mut facts);
+        let mut facts = services.at(&[&key(name)]);
+        if let Some(unit) = put_state(host, &units, enabled.as_ref(), name, &mut facts) {
+            put_active(active.as_ref(), name, &unit, &mut facts);
         }
         if let Some(drop_ins) = units.drop_ins.get(name) {
             put_drop_ins(host, drop_ins, &mut facts);
@@ -72,6 +75,10 @@ fn is_listed(units: &Units, name: &str) -> bool {
     if name.ends_with(".timer") || (name.starts_with("snap-") && name.ends_with(".mount")) {
         return false;
     }
+    // By these names the bus starts units that are listed under their own.
+    if name.starts_with("dbus-org.") {
+        return false;
+    }
     let Some(file) = units.files.get(name) else { return KINDS.iter().any(|kind| name.ends_with(kind)) };
     let is_own = matches!(file.origin, Origin::Config | Origin::Runtime);
     match (file.origin, is_alias(units, name)) {
@@ -86,15 +93,22 @@ fn is_alias(units: &Units, name: &str) -> bool {
     units.resolve(name).0 != name
 }
 
-/// Puts how a unit is switched on and the digest of its file. Nothing for aliases, but of what they are one; else the
-/// unit's text, where there is one.
+/// What is known of a unit once its state was put.
+pub(super) struct Unit {
+    /// The text of its file, where there is one.
+    pub(super) text: Option<String>,
+    /// Whether it is meant to be started.
+    is_enabled: bool,
+}
+
+/// Puts how a unit is switched on and the digest of its file. Nothing for aliases, but of what they are one.
 pub(super) fn put_state(
     host: &Host,
     units: &Units,
     recorded: Option<&Words>,
     name: &str,
     facts: &mut Scope<'_>,
-) -> Option<Option<String>> {
+) -> Option<Unit> {
     let (unit, file) = units.resolve(name);
     if unit != name {
         let path = units.file(name).map_or("", |file| file.path.as_str());
@@ -110,8 +124,12 @@ pub(super) fn put_state(
         None => None,
     };
     let said = recorded.and_then(|words| Some((words.by_unit.get(name)?, &words.source)));
-    match said {
-        Some((word, source)) => facts.put(&["enabled"], word.as_str(), source),
+    let is_enabled = |word: &str| word.starts_with("enabled") || matches!(word, "generated" | "transient");
+    let is_enabled = match said {
+        Some((word, source)) => {
+            facts.put(&["enabled"], word.as_str(), source);
+            is_enabled(word)
+        }
         None => {
             let state = state::of(units, name, file, text.as_deref());
             // Where the packages' folder is missing too, nothing is known of a unit that is only changed here.
@@ -120,13 +138,24 @@ pub(super) fn put_state(
             } else if !units.has_vendor && units::is_unit(name) {
                 facts.problem(&["enabled"], Problem::new(ProblemKind::NotCollected, "the root has no folder of units"));
             }
+            is_enabled(state.word)
         }
-    }
+    };
     let own = file.filter(|_| units.files.contains_key(name)).zip(text.as_ref());
     if let Some((file, text)) = own.filter(|(_, text)| !text.is_empty()) {
         facts.put(&["unit_file_digest"], digest(text), &file.path);
     }
-    Some(text)
+    Some(Unit { text, is_enabled })
+}
+
+/// A unit's key: a number that was drawn for this machine's disk says nothing on another.
+fn key(name: &str) -> Cow<'_, str> {
+    static UUID: OnceLock<Option<Regex>> = OnceLock::new();
+    let pattern = r"[0-9a-f]{8}(?:(?:-|\\x2d)[0-9a-f]{4}){3}(?:-|\\x2d)[0-9a-f]{12}";
+    match UUID.get_or_init(|| Regex::new(pattern).ok()) {
+        Some(uuid) if name.contains('@') => uuid.replace_all(name, "UUID"),
+        _ => Cow::Borrowed(name),
+    }
 }
 
 /// The digest of a file's text without its secrets: with them it would be a means to look them up.
@@ -171,12 +200,7 @@ fn running(host: &Host) -> Option<Words> {
     Some(Words { by_unit: running.map(|name| (name, "active".to_owned())).collect(), source: (*folder).to_owned() })
 }
 
-pub(super) fn put_active(
-    active: Option<&Result<Words, ReadError>>,
-    name: &str,
-    text: Option<&str>,
-    facts: &mut Scope<'_>,
-) {
+pub(super) fn put_active(active: Option<&Result<Words, ReadError>>, name: &str, unit: &Unit, facts: &mut Scope<'_>) {
     // A template is never started, only its instances are.
     if name.split_once('@').is_some_and(|(_, rest)| rest.starts_with('.')) || !units::is_unit(name) {
         return;
@@ -185,12 +209,14 @@ pub(super) fn put_active(
         None => no_state("", facts),
         Some(Err(error)) => facts.unread(&["active"], error),
         Some(Ok(words)) => match words.by_unit.get(name) {
+            // Most of what nobody switched on waits to be called, and says nothing by not running.
+            Some(word) if word == "inactive" && !unit.is_enabled => {}
             Some(word) => facts.put(&["active"], word.as_str(), &words.source),
             None if words.source.starts_with("/sys/") => {
                 facts.problem(&["active"], Problem::new(ProblemKind::NotCollected, "only systemctl can tell"));
             }
             // What is not loaded does not run.
-            None if template(name).is_none() || text.is_some() => facts.put(&["active"], "inactive", &words.source),
+            None if unit.is_enabled => facts.put(&["active"], "inactive", &words.source),
             None => {}
         },
     }

@@ -134,3 +134,30 @@ fn what_xinetd_starts_is_no_unit() {
     let facts = root(&[("/etc/xinetd.d/rsync", "service rsync\n{\n\tdisable = yes\n}\n")]).probe(probe);
     assert_eq!(said(&facts), ["\"xinetd:rsync\".enabled = disabled"]);
 }
+
+#[test]
+fn what_nobody_switched_on_says_nothing_by_not_running() {
+    let list = "UNIT FILE STATE\na.service enabled\nb.service static\nc.service disabled\nd.service enabled\n\
+                e@lvm-0-48858aa1-71a3-4f0e-95f3-a07d1d9a6749.service enabled\ndbus-org.x.service static\n";
+    let units = "UNIT LOAD ACTIVE SUB\na.service loaded active running A\nb.service loaded inactive dead B\n\
+                 c.service loaded failed failed C\n";
+    let facts = root(&[
+        ("/sos_commands/systemd/systemctl_list-unit-files", list),
+        ("/sos_commands/systemd/systemctl_list-units", units),
+    ])
+    .probe(probe);
+    assert_eq!(
+        said(&facts),
+        [
+            "\"a.service\".active = active",
+            "\"a.service\".enabled = enabled",
+            "\"b.service\".enabled = static",
+            "\"c.service\".active = failed",
+            "\"c.service\".enabled = disabled",
+            "\"d.service\".active = inactive",
+            "\"d.service\".enabled = enabled",
+            "\"e@lvm-0-UUID.service\".active = inactive",
+            "\"e@lvm-0-UUID.service\".enabled = enabled",
+        ]
+    );
+}
