@@ -109,9 +109,11 @@ impl Tree {
     pub fn new(comparison: Arc<Comparison>) -> Self {
         let shown = Shown::default();
         let lens = Lens { comparison: &comparison, shown, matched: None };
-        let (base, stops) = (Listing::new(lens), lens.stops());
+        let (base, stops) = (Listing::first(lens), lens.stops());
         let first = base.at(0).map_or(Comparison::TOP, |v| v.row);
-        let cursor = stops.first().copied().unwrap_or(first);
+        // The first difference that is in view: what one side alone has may be folded.
+        let in_view = stops.iter().find(|stop| base.exact_index_of(**stop).is_some());
+        let cursor = in_view.copied().unwrap_or(first);
         Self {
             shown,
             base,

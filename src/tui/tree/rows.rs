@@ -4,6 +4,9 @@ use super::kind::{Kind, Shown};
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId, Tally};
 
+/// A branch of so many values is shown whole at first, even where one side alone has it.
+const FEW: u32 = 6;
+
 /// A set of rows, one bit each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bits(Vec<u64>);
@@ -194,10 +197,20 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// The listing with which a comparison opens: branches with divergences are open, all others folded.
+    /// The listing in which branches with divergences are open and all others folded.
     pub fn new(lens: Lens<'_>) -> Self {
         let mut listing = Self { open: Bits::new(lens.comparison.row_count()), ..Self::default() };
         listing.open_where(lens, Comparison::TOP, |tally| tally.telling() > 0);
+        listing.rebuild(lens);
+        listing
+    }
+
+    /// The listing with which the explorer opens: as [`Listing::new`], but a branch that one side alone has, with more
+    /// than a few values, is one folded line with its count.
+    pub fn first(lens: Lens<'_>) -> Self {
+        let mut listing = Self { open: Bits::new(lens.comparison.row_count()), ..Self::default() };
+        let is_one_sided = |tally: &Tally| tally.leaves > FEW && tally.only_left.max(tally.only_right) == tally.leaves;
+        listing.open_where(lens, Comparison::TOP, |tally| tally.telling() > 0 && !is_one_sided(tally));
         listing.rebuild(lens);
         listing
     }
