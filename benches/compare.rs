@@ -10,7 +10,8 @@ use driftglass::compare::Comparison;
 use driftglass::filter;
 use driftglass::format;
 use driftglass::host::Host;
-use driftglass::model::Snapshot;
+use driftglass::model::redaction::Redactor;
+use driftglass::model::{self, Snapshot};
 use driftglass::report::{self, Format, Report};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -103,5 +104,27 @@ fn report_as_json(bencher: Bencher<'_, '_>, shown: &str) {
 /// Capturing the machine that this runs on, as a whole: the one figure that depends on the machine's own content.
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn capture_of_this_machine() -> Snapshot {
-    capture::run(&Arc::new(Host::live()), &Options::default(), &Cancel::new(), &mut |_| {})
+    capture::run(&Arc::new(Host::live()), &Options::default(), &Cancel::new(), &mut |_| {}).snapshot
+}
+
+/// The share of redaction in [`capture_of_this_machine`]: its rules over every key and value once more, on one thread.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn redaction_of_this_machine(bencher: Bencher<'_, '_>) {
+    let snapshot = capture_of_this_machine();
+    let facts: Vec<(Vec<String>, model::Value)> = snapshot
+        .facts
+        .leaves()
+        .map(|(node, value)| (snapshot.facts.path(node).segments().to_vec(), value.to_owned()))
+        .collect();
+    let redactor = Redactor::default();
+    bencher.counter(ItemsCount::new(facts.len())).bench(|| {
+        let mut found = Vec::new();
+        for (keys, value) in &facts {
+            for key in keys {
+                black_box(redactor.text(key, &mut found));
+            }
+            black_box(redactor.value(keys, value.clone(), &mut found));
+        }
+        found.len()
+    });
 }

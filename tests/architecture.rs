@@ -54,6 +54,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("simple_dns", &["host"]),
     ("directories", &["store"]),
     ("tempfile", &["store", "capture"]),
+    ("aho_corasick", &["model"]),
     ("similar", &["compare"]),
     ("debversion", &["compare", "capture"]),
     ("semver", &["compare"]),

@@ -2,7 +2,8 @@
 
 use super::Options;
 use crate::host::ReadError;
-use crate::model::{Path, Problem, ProblemKind, Provenance, Value, redaction};
+use crate::model::redaction::{self, Finding};
+use crate::model::{Path, Problem, ProblemKind, Provenance, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub struct Facts {
     hidden: HashMap<String, String>,
     /// How many of those look alike.
     alike: HashMap<String, usize>,
+    redacted: Vec<(Path, Finding)>,
 }
 
 impl Facts {
@@ -48,22 +50,44 @@ impl Facts {
         if path.segments().iter().all(|key| matches!(redaction::text(key), Cow::Borrowed(_))) {
             return path;
         }
-        Path::new(path.segments().iter().map(|key| match redaction::text(key) {
+        let mut found = Vec::new();
+        let keys: Vec<String> = path.segments().iter().map(|key| self.safe_key(key, &mut found)).collect();
+        let path = Path::new(keys);
+        self.redacted.extend(found.into_iter().map(|finding| (path.clone(), finding)));
+        path
+    }
+
+    fn safe_key(&mut self, key: &str, found: &mut Vec<Finding>) -> String {
+        if let Some(shown) = self.hidden.get(key) {
+            return shown.clone();
+        }
+        match self.options.redactor.text(key, found) {
             Cow::Borrowed(key) => key.to_owned(),
-            Cow::Owned(shown) => {
-                let alike = &mut self.alike;
-                let mut number = |shown: String| {
-                    let count = alike.entry(shown.clone()).or_insert(0_usize);
-                    *count += 1;
-                    if *count == 1 { shown } else { format!("{shown} {count}") }
-                };
-                self.hidden.entry(key.clone()).or_insert_with(|| number(shown)).clone()
+            Cow::Owned(mut shown) => {
+                // Under a key two secrets have two marks; without one they are told apart by number.
+                let count = self.alike.entry(shown.clone()).or_insert(0);
+                *count += 1;
+                if *count > 1 {
+                    shown = format!("{shown} {count}");
+                }
+                self.hidden.insert(key.to_owned(), shown.clone());
+                shown
             }
-        }))
+        }
+    }
+
+    /// A text without its secrets, for what is made of it besides the fact itself: a digest.
+    pub fn hide<'a>(&self, path: &Path, text: &'a str) -> Cow<'a, str> {
+        match self.options.redactor.value(path.segments(), Value::from(text), &mut Vec::new()) {
+            Value::Text(hidden) if hidden != text => Cow::Owned(hidden),
+            _ => Cow::Borrowed(text),
+        }
     }
 
     fn put_at(&mut self, path: Path, value: Value, source: &str) {
-        let value = redaction::value(path.segments(), value);
+        let mut found = Vec::new();
+        let value = self.options.redactor.value(path.segments(), value, &mut found);
+        self.redacted.extend(found.into_iter().map(|finding| (path.clone(), finding)));
         self.sources.push(source.to_owned());
         self.values.push((path, value));
     }
@@ -85,6 +109,16 @@ impl Facts {
     /// Records why what stands at and beneath these keys is not known.
     pub fn problem(&mut self, keys: &[&str], problem: Problem) {
         let path = self.safe(Path::new(keys.iter().copied()));
+        self.problem_at(path, problem);
+    }
+
+    /// What a parser says of a line may quote it.
+    fn problem_at(&mut self, path: Path, mut problem: Problem) {
+        let mut found = Vec::new();
+        if let Cow::Owned(hidden) = self.options.redactor.text(&problem.detail, &mut found) {
+            problem.detail = hidden;
+        }
+        self.redacted.extend(found.into_iter().map(|finding| (path.clone(), finding)));
         self.problems.push((path, problem));
     }
 
@@ -144,6 +178,7 @@ impl Facts {
         self.values.extend(other.values);
         self.sources.extend(other.sources);
         self.problems.extend(other.problems);
+        self.redacted.extend(other.redacted);
     }
 
     /// What a snapshot is made of.
@@ -156,7 +191,9 @@ impl Facts {
         facts.sort_by(|((a, _), _), ((b, _), _)| a.cmp(b));
         let mut provenance = Provenance::new();
         compress(&facts, 0, &mut provenance);
-        Parts { values: facts.into_iter().map(|(fact, _)| fact).collect(), provenance, problems }
+        let mut redacted = self.redacted;
+        redacted.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.line.cmp(&b.1.line)));
+        Parts { values: facts.into_iter().map(|(fact, _)| fact).collect(), provenance, problems, redacted }
     }
 }
 
@@ -171,6 +208,8 @@ pub(super) struct Parts {
     pub provenance: Provenance,
     /// By path.
     pub problems: Vec<(Path, Problem)>,
+    /// What was hidden, by path and line.
+    pub redacted: Vec<(Path, Finding)>,
 }
 
 /// Says each source once, at the highest path beneath which it is the only one. The facts agree in their first `depth`
@@ -213,11 +252,25 @@ impl Scope<'_> {
         }
     }
 
+    /// As [`Scope::put`], of a text; what was recorded comes back.
+    pub fn put_text(&mut self, keys: &[&str], text: &str, source: &str) -> String {
+        self.put(keys, text, source);
+        match self.facts.values.last() {
+            Some((_, Value::Text(hidden))) => hidden.clone(),
+            _ => String::new(),
+        }
+    }
+
+    /// As [`Facts::hide`], of the text at these keys.
+    pub fn hide<'t>(&self, keys: &[&str], text: &'t str) -> Cow<'t, str> {
+        self.facts.hide(&self.path(keys), text)
+    }
+
     /// As [`Facts::problem`].
     pub fn problem(&mut self, keys: &[&str], problem: Problem) {
         let path = self.path(keys);
         let path = self.facts.safe(path);
-        self.facts.problems.push((path, problem));
+        self.facts.problem_at(path, problem);
     }
 
     /// As [`Facts::unread`].

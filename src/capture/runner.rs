@@ -4,6 +4,7 @@ use super::facts::Parts;
 use super::{Facts, PROBES, Probe};
 use crate::base::cancel::Cancel;
 use crate::host::Host;
+use crate::model::redaction::{Finding, Redactor};
 use crate::model::{Meta, Path, Problem, ProblemKind, Snapshot, TreeBuilder};
 use crate::policy::Watch;
 use std::collections::VecDeque;
@@ -25,6 +26,8 @@ pub struct Options {
     pub watch: Watch,
     /// Whether no program is run on the host.
     pub no_exec: bool,
+    /// How secrets are hidden.
+    pub redactor: Redactor,
     /// Probes that whoever watches has given up.
     pub skip: Skip,
 }
@@ -140,9 +143,18 @@ enum Report {
     Ended(usize, Option<Facts>),
 }
 
+/// A capture: the snapshot, and what is not in it.
+#[derive(Debug)]
+pub struct Captured {
+    /// The facts.
+    pub snapshot: Snapshot,
+    /// What was hidden, by path and line: a place for each.
+    pub redacted: Vec<(Path, Finding)>,
+}
+
 /// Captures a host. `progress` is called on this thread as probes begin and end. When `cancel` is set, what has not
 /// ended is recorded as not collected and the rest is returned.
-pub fn run(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: &mut dyn FnMut(Event)) -> Snapshot {
+pub fn run(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: &mut dyn FnMut(Event)) -> Captured {
     let begun = Instant::now();
     let captured_at = jiff::Timestamp::now();
     let mut all = Facts::new();
@@ -297,8 +309,8 @@ fn record(all: &mut Facts, path: &str, problem: Problem) {
     all.problem(&keys, problem);
 }
 
-fn finish(host: &Host, options: &Options, all: Facts, at: jiff::Timestamp, took: Duration) -> Snapshot {
-    let Parts { mut values, provenance, problems } = all.finish();
+fn finish(host: &Host, options: &Options, all: Facts, at: jiff::Timestamp, took: Duration) -> Captured {
+    let Parts { mut values, provenance, problems, redacted } = all.finish();
     let mut tree = TreeBuilder::new();
     tree.facts(&mut values);
     let name = values.iter().find(|(path, _)| path.segments() == ["identity", "host_name"]);
@@ -314,7 +326,7 @@ fn finish(host: &Host, options: &Options, all: Facts, at: jiff::Timestamp, took:
         (_, None, Some(_)) => "root".to_owned(),
         (_, None, None) => "this machine".to_owned(),
     };
-    Snapshot {
+    let snapshot = Snapshot {
         meta: Meta {
             label,
             captured_at: Some(at),
@@ -322,13 +334,15 @@ fn finish(host: &Host, options: &Options, all: Facts, at: jiff::Timestamp, took:
             tool: Some(concat!("driftglass ", env!("CARGO_PKG_VERSION")).to_owned()),
             privileged: host.as_live().map(crate::host::Live::is_privileged),
             root: host.root_folder().map(str::to_owned),
+            redaction_key: options.redactor.key().map(|key| key.id().to_owned()),
             duration_seconds: Some((took.as_secs_f64() * 1000.0).round() / 1000.0),
             ..Meta::default()
         },
         facts: tree.finish(),
         provenance,
         problems,
-    }
+    };
+    Captured { snapshot, redacted }
 }
 
 /// An archive's name without what says how it is packed.
@@ -349,7 +363,7 @@ mod tests {
         std::fs::create_dir(&etc).and_then(|()| std::fs::write(etc.join("os-release"), "ID=tiny\n")).expect("writes");
         let host = Arc::new(Host::root(dir.path().to_str().expect("UTF-8")).expect("opens"));
         let options = Options { label: "tiny".to_owned(), ..Options::default() };
-        let snapshot = run(&host, &options, &Cancel::new(), &mut |_| {});
+        let snapshot = run(&host, &options, &Cancel::new(), &mut |_| {}).snapshot;
         assert_eq!(snapshot.facts.get(&Path::new(["os", "release", "id"])).and_then(|v| v.as_text()), Some("tiny"));
         assert_eq!(snapshot.meta.label, "tiny");
         assert_eq!(snapshot.meta.privileged, None);
@@ -359,7 +373,7 @@ mod tests {
     fn what_is_left_out_is_not_collected() {
         let host = Arc::new(Host::live());
         let options = Options { without: vec!["os".to_owned()], ..Options::default() };
-        let snapshot = run(&host, &options, &Cancel::new(), &mut |_| {});
+        let snapshot = run(&host, &options, &Cancel::new(), &mut |_| {}).snapshot;
         let problem = snapshot.problem_at(&Path::new(["os", "release", "id"])).expect("said");
         assert!(problem.is_not_collected());
     }

@@ -4,9 +4,12 @@ use super::environment::Environment;
 use super::error::Error;
 use super::output::{self, note};
 use crate::base::text::escape;
-use crate::model::{Snapshot, ValueRef};
+use crate::model::redaction::Finding;
+use crate::model::{Path, Snapshot, ValueRef};
 use crate::policy::Watch;
 use crate::reference::{Reference, write_capture};
+use serde_json::json;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -43,6 +46,11 @@ pub(super) struct Arguments {
     /// Say how long each source took to read, the slowest first
     #[arg(long)]
     timings: bool,
+    /// List what was hidden: its path, line and rule, never the value. To standard output, or to standard error where
+    /// that has the snapshot
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "text",
+        value_parser = ["text", "json"])]
+    explain_redaction: Option<String>,
     /// Files to record besides the known ones and those of driftglass.toml: a glob, as in '/srv/app/*.conf'
     #[arg(long, value_name = "GLOB")]
     watch_file: Vec<String>,
@@ -106,18 +114,48 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
             format!("{} in the store ({})", Reference::from(&entry), entry.path.display())
         }
     };
-    note(&format!("{}: {}", escape(&kept), summary(snapshot)));
+    if let Some(format) = &arguments.explain_redaction {
+        let explain = |out: &mut dyn Write| match format.as_str() {
+            "json" => explain_as_json(&resolved.redacted, out),
+            _ => explain_as_text(&resolved.redacted, out),
+        };
+        match &arguments.output {
+            Some(path) if path.as_os_str() == "-" => explain(&mut io::stderr().lock())?,
+            _ => output::write(None, explain)?,
+        }
+    }
+    note(&format!("{}: {}", escape(&kept), summary(snapshot, resolved.redacted.len())));
     Ok(0)
 }
 
+/// A line for each: `path line 3: name requirepass`.
+fn explain_as_text(redacted: &[(Path, Finding)], out: &mut dyn Write) -> io::Result<()> {
+    for (path, finding) in redacted {
+        let line = finding.line.map_or_else(String::new, |line| format!(" line {line}"));
+        let name = finding.name.as_ref().map_or_else(String::new, |name| format!(" {name}"));
+        writeln!(out, "{}{line}: {}{}", escape(&path.to_string()), finding.rule, escape(&name))?;
+    }
+    Ok(())
+}
+
+fn explain_as_json(redacted: &[(Path, Finding)], out: &mut dyn Write) -> io::Result<()> {
+    let list: Vec<_> = redacted
+        .iter()
+        .map(|(path, finding)| {
+            json!({ "path": path.to_string(), "line": finding.line, "rule": finding.rule, "name": finding.name })
+        })
+        .collect();
+    serde_json::to_writer_pretty(&mut *out, &json!({ "format": "driftglass-redaction/1", "redacted": list }))?;
+    writeln!(out)
+}
+
 /// What a capture came to, in a line.
-fn summary(snapshot: &Snapshot) -> String {
+fn summary(snapshot: &Snapshot, hidden: usize) -> String {
     let facts = snapshot.facts.leaf_count();
-    let hidden = snapshot.facts.leaves().filter(|(_, v)| v.as_text().is_some_and(|t| t.contains("[redacted"))).count();
     let unasked = snapshot.problems.iter().filter(|(_, p)| p.is_not_collected()).count();
     let unread = snapshot.problems.len() - unasked;
     let unasked = if unasked == 0 { String::new() } else { format!("{unasked} not collected, ") };
     let seconds = snapshot.meta.duration_seconds.unwrap_or_default();
     let empty = snapshot.facts.leaves().filter(|(_, v)| matches!(v, ValueRef::Empty)).count();
-    format!("{} facts, {unread} unreadable, {unasked}{hidden} with something redacted, {seconds:.2} s", facts - empty)
+    format!("{} facts, {unread} unreadable, {unasked}{hidden} redacted, {seconds:.2} s", facts - empty)
 }

@@ -246,6 +246,7 @@ fn read_meta(tree: &Tree) -> Result<(Meta, Option<String>), FormatError> {
             ("tool", _) => meta.tool = text(),
             ("root", _) => meta.root = text(),
             ("role", _) => meta.role = text(),
+            ("redaction_key", _) => meta.redaction_key = text(),
             ("digest", _) => digest = text(),
             ("privileged", Some(ValueRef::Bool(b))) => meta.privileged = Some(b),
             ("duration_seconds", Some(ValueRef::Number(n))) => meta.duration_seconds = Some(n.as_f64()),

@@ -60,7 +60,11 @@ fn meta(snapshot: &Snapshot, out: &mut impl Write) -> io::Result<()> {
     if let Some(role) = &meta.role {
         map.insert("role".into(), text(role));
     }
-    let known = ["label", "captured_at", "host", "tool", "privileged", "root", "duration_seconds", "role"];
+    if let Some(id) = &meta.redaction_key {
+        map.insert("redaction_key".into(), text(id));
+    }
+    let known =
+        ["label", "captured_at", "host", "tool", "privileged", "root", "duration_seconds", "role", "redaction_key"];
     let order = known.iter().filter_map(|key| Some((*key, map.get(*key)?)));
     let other = meta.other.iter().map(|(key, value)| (key.as_str(), value));
     write!(out, "{{")?;

@@ -21,6 +21,8 @@ pub struct Meta {
     pub root: Option<String>,
     /// How long the capture took, in seconds.
     pub duration_seconds: Option<f64>,
+    /// Names the key under which secrets were hidden, if there was one.
+    pub redaction_key: Option<String>,
     /// What the environment is for: `production`, `staging`, `ci`, `dev` or the user's own word.
     pub role: Option<String>,
     /// Keys of other versions, kept as they are.

@@ -192,6 +192,40 @@ pub enum Redacted<'a> {
 /// The text that stands for a hidden value in a snapshot.
 pub const REDACTED: &str = "[redacted]";
 
+/// How every mark of a hidden value begins.
+const MARK: &str = "[redacted";
+
+/// Where hidden values were in a text: the places of `[redacted]` and `[redacted KEY:HASH]`.
+pub fn marks(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + text.get(at..)?.find(MARK)?;
+            at = start + MARK.len();
+            let Some(length) = text.get(at..)?.bytes().take(MARK_LONGEST).position(|b| b == b']') else { continue };
+            let end = at + length + 1;
+            if text.get(start..end).and_then(mark).is_some() {
+                at = end;
+                return Some(start..end);
+            }
+        }
+    })
+}
+
+/// No mark is longer: a key's name and a whole hash in hexadecimal digits.
+const MARK_LONGEST: usize = 140;
+
+/// What a mark says.
+fn mark(text: &str) -> Option<Redacted<'_>> {
+    let inner = text.strip_prefix(MARK)?.strip_suffix(']')?;
+    if inner.is_empty() {
+        return Some(Redacted::Opaque);
+    }
+    let (key, hash) = inner.strip_prefix(' ')?.split_once(':')?;
+    let hex = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_hexdigit());
+    (hex(key) && hex(hash)).then_some(Redacted::Keyed { key, hash })
+}
+
 impl<'a> ValueRef<'a> {
     /// The text, if this is one.
     pub fn as_text(self) -> Option<&'a str> {
@@ -211,13 +245,7 @@ impl<'a> ValueRef<'a> {
 
     /// What is known of the value if it was hidden at capture: `[redacted]` or `[redacted KEY:HASH]` as a whole.
     pub fn redacted(self) -> Option<Redacted<'a>> {
-        let inner = self.as_text()?.strip_prefix("[redacted")?.strip_suffix(']')?;
-        if inner.is_empty() {
-            return Some(Redacted::Opaque);
-        }
-        let (key, hash) = inner.strip_prefix(' ')?.split_once(':')?;
-        let hex = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_hexdigit());
-        (hex(key) && hex(hash)).then_some(Redacted::Keyed { key, hash })
+        mark(self.as_text()?)
     }
 
     /// The word for what kind of value this is.

@@ -4,10 +4,11 @@ use super::parse::label_of;
 use super::{ErrorKind, Reference, ReferenceError, Which, example, git};
 use crate::base::cancel::Cancel;
 use crate::base::reading::Reading;
-use crate::capture::{self, Event, Options};
+use crate::capture::{self, Captured, Event, Options};
 use crate::format::{self, Loaded};
 use crate::host::Host;
 use crate::model::Snapshot;
+use crate::model::redaction::Finding;
 use crate::store::{self, Entry, Store};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,8 @@ pub struct Resolved {
     pub warnings: Vec<String>,
     /// Where it came from, in words: a path, `standard input`, `this machine`.
     pub source: String,
+    /// Of a capture: what was hidden, by path and line.
+    pub redacted: Vec<(crate::model::Path, Finding)>,
 }
 
 /// Finds, reads or captures what a reference names. `progress` hears of the probes of a capture; `reading` tells how far
@@ -100,7 +103,7 @@ fn labelled(loaded: Loaded, name: &str, source: String) -> Resolved {
     if snapshot.meta.label.is_empty() {
         snapshot.meta.label = if name.is_empty() { "unnamed".to_owned() } else { name.to_owned() };
     }
-    Resolved { snapshot: Arc::new(snapshot), warnings, source }
+    Resolved { snapshot: Arc::new(snapshot), warnings, source, redacted: Vec::new() }
 }
 
 fn file(path: &Path, context: &Context, reading: &Reading) -> Result<Resolved, ErrorKind> {
@@ -186,12 +189,12 @@ fn root(folder: &Path, context: &Context, progress: &mut dyn FnMut(Event)) -> Re
 }
 
 fn captured(host: Host, source: String, context: &Context, progress: &mut dyn FnMut(Event)) -> Resolved {
-    let snapshot = capture::run(&Arc::new(host), &context.capture, &context.cancel, progress);
+    let Captured { snapshot, redacted } = capture::run(&Arc::new(host), &context.capture, &context.cancel, progress);
     let mut warnings = Vec::new();
     if context.cancel.is_cancelled() {
         warnings.push("the capture was stopped: what it had not reached is not collected".to_owned());
     }
-    Resolved { snapshot: Arc::new(snapshot), warnings, source }
+    Resolved { snapshot: Arc::new(snapshot), warnings, source, redacted }
 }
 
 #[cfg(test)]

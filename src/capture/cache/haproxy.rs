@@ -6,7 +6,8 @@ use crate::capture::Facts;
 use crate::capture::settings::{drop_ins, squeeze};
 use crate::host::{EntryKind, Host};
 use crate::model::ProblemKind;
-use crate::model::value::REDACTED;
+use crate::model::redaction::secret;
+use std::borrow::Cow;
 
 const FILE: &str = "/etc/haproxy/haproxy.cfg";
 
@@ -159,8 +160,8 @@ fn setting(walk: &mut Walk<'_>, at: &[String], name: &str, rest: &[String], path
         ("no", [what, option]) => walk.setting(&borrowed(at, &[what, option]), "no", false, path),
         ("no", [what]) => walk.setting(&borrowed(at, &[what]), "no", false, path),
         ("stats", [what, credentials @ ..]) if what == "auth" => {
-            let user = credentials.first().and_then(|one| one.split(':').next()).unwrap_or_default();
-            walk.setting(&borrowed(at, &["stats", "auth"]), &format!("{user}:{REDACTED}"), true, path);
+            let (user, password) = credentials.first().and_then(|one| one.split_once(':')).unwrap_or_default();
+            walk.setting(&borrowed(at, &["stats", "auth"]), &format!("{user}:{}", secret(password)), true, path);
         }
         ("stats", [what, rest @ ..]) if matches!(what.as_str(), "socket" | "admin" | "http-request") => {
             walk.setting(&borrowed(at, &["stats", what]), &value(rest), true, path);
@@ -176,14 +177,14 @@ fn setting(walk: &mut Walk<'_>, at: &[String], name: &str, rest: &[String], path
 }
 
 /// Words without what follows `password`.
-fn hidden(words: &[String]) -> Vec<&str> {
+fn hidden(words: &[String]) -> Vec<Cow<'_, str>> {
     let mut before = "";
     words
         .iter()
         .map(|word| {
-            let shown = if matches!(before, "password" | "insecure-password") { REDACTED } else { word.as_str() };
+            let is_secret = matches!(before, "password" | "insecure-password");
             before = word;
-            shown
+            if is_secret { Cow::Owned(secret(word)) } else { Cow::Borrowed(word.as_str()) }
         })
         .collect()
 }

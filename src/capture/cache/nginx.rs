@@ -137,7 +137,7 @@ impl Nginx<'_> {
                     self.walk.setting(&keys, &words.join(" "), true, path);
                 } else {
                     // nginx refuses most that come twice; what modules of others make of it, they know.
-                    self.walk.settings.add(&keys, shown(&keys, &words.join(" ")), path);
+                    self.walk.settings.add(&keys, &shown(&keys, &words.join(" ")), path);
                 }
             }
         }

@@ -6,7 +6,7 @@ use crate::capture::Facts;
 use crate::capture::settings::{first_word, glob, squeeze};
 use crate::host::Host;
 use crate::model::ProblemKind;
-use crate::model::value::REDACTED;
+use crate::model::redaction::secret;
 
 const FILES: [&str; 2] = ["/etc/squid/squid.conf", "/etc/squid3/squid.conf"];
 
@@ -114,8 +114,9 @@ fn directive(walk: &mut Walk<'_>, conditions: &[String], name: &str, rest: &str,
             keys.push(folder);
             walk.setting(&keys, &[&[*kind], rest].concat().join(" "), false, path);
         }
-        ("cachemgr_passwd", [_, actions @ ..]) => {
-            walk.setting(&keys, &[&[REDACTED], actions].concat().join(" "), true, path);
+        ("cachemgr_passwd", [password, actions @ ..]) => {
+            let password = secret(password);
+            walk.setting(&keys, &[&[password.as_str()], actions].concat().join(" "), true, path);
         }
         ("auth_param", [scheme, parameter, rest @ ..]) => {
             keys.extend([scheme, parameter]);
@@ -140,7 +141,7 @@ fn directive(walk: &mut Walk<'_>, conditions: &[String], name: &str, rest: &str,
 /// `login=user:password` keeps its user; `login=PASS` and `login=PASSTHRU` say that the client's are handed on.
 fn without_login(word: &str) -> String {
     match word.strip_prefix("login=").and_then(|login| login.split_once(':')) {
-        Some((user, _)) => format!("login={user}:{REDACTED}"),
+        Some((user, password)) => format!("login={user}:{}", secret(password)),
         None => word.to_owned(),
     }
 }

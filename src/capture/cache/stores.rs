@@ -5,7 +5,7 @@ use super::walk::Walk;
 use crate::capture::Facts;
 use crate::capture::settings::{Settings, first_word, glob, lines, squeeze};
 use crate::host::Host;
-use crate::model::value::REDACTED;
+use crate::model::redaction::secret;
 
 /// A server that reads redis.conf: where its file is, and the unit that starts it, whose options come last.
 struct Kind {
@@ -85,21 +85,12 @@ impl Redis<'_> {
             ("loadmodule", _) => self.walk.settings.add_member(&["loadmodule"], &value, path),
             // Who knows the new name may use the command; an empty one takes it away.
             ("rename-command", [command, name]) => {
-                let shown = if name.is_empty() { "" } else { REDACTED };
-                self.walk.settings.set(&[&option, command], shown, path);
+                self.walk.settings.set(&[&option, command], &secret(name), path);
             }
             ("client-output-buffer-limit", [key, rest @ ..]) => {
                 self.walk.settings.set(&[&option, key], &rest.join(" "), path);
             }
-            // An access rule holds passwords (`>plain`) and their digests (`#hash`).
-            ("user", [name, rest @ ..]) => {
-                let hide = |word: &String| match word.starts_with(['>', '<', '#', '!']) {
-                    true => format!("{}{REDACTED}", &word[..1]),
-                    false => word.clone(),
-                };
-                let rules: Vec<String> = rest.iter().map(hide).collect();
-                self.walk.settings.set(&["user", name], &rules.join(" "), path);
-            }
+            ("user", [name, rest @ ..]) => self.walk.settings.set(&["user", name], &rest.join(" "), path),
             // `save ""`: a list of none.
             ("save", _) => self.walk.settings.set_none(&["save"], path),
             _ => self.walk.settings.set(&[&option], &value, path),

@@ -9,7 +9,7 @@ use crate::capture::Facts;
 use crate::capture::settings::drop_ins;
 use crate::host::Host;
 use crate::model::ProblemKind;
-use crate::model::value::REDACTED;
+use crate::model::redaction::secret;
 
 const FOLDER: &str = "/etc/traefik";
 const FILES: [&str; 3] = ["/etc/traefik/traefik.toml", "/etc/traefik/traefik.yml", "/etc/traefik/traefik.yaml"];
@@ -78,8 +78,8 @@ fn flatten<'n>(walk: &mut Walk<'_>, node: &'n Node, at: &mut Vec<&'n str>, path:
         // A user stands with the digest of the password: `basicAuth`, `digestAuth`.
         Node::List(items) if at.last().is_some_and(|key| key.eq_ignore_ascii_case("users")) => {
             for user in items.iter().filter_map(|item| item.text()) {
-                let name = user.split(':').next().unwrap_or_default();
-                walk.setting(at, &format!("{name}:{REDACTED}"), true, path);
+                let (name, digest) = user.split_once(':').unwrap_or((user, ""));
+                walk.setting(at, &format!("{name}:{}", secret(digest)), true, path);
             }
         }
         Node::List(items) => items.iter().for_each(|item| walk.setting(at, &line(item, DEPTH), true, path)),

@@ -3,8 +3,9 @@
 use crate::capture::Scope;
 use crate::capture::settings::Settings;
 use crate::host::Host;
-use crate::model::value::REDACTED;
+use crate::model::redaction::secret;
 use crate::model::{Problem, ProblemKind};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Includes in included files; and all files together, so that two that include each other end.
@@ -64,7 +65,7 @@ impl<'a> Walk<'a> {
 
     /// Records a setting: one more member of a list, or the last word.
     pub(super) fn setting(&mut self, keys: &[&str], value: &str, is_list: bool, path: &str) {
-        let value = shown(keys, value);
+        let value = &*shown(keys, value);
         if is_list {
             self.settings.add_member(keys, value, path);
         } else {
@@ -79,10 +80,10 @@ impl<'a> Walk<'a> {
 }
 
 /// A value, or what stands for it where it lets somebody in: a header is named in the text before its value.
-pub(super) fn shown<'v>(keys: &[&str], value: &'v str) -> &'v str {
+pub(super) fn shown<'v>(keys: &[&str], value: &'v str) -> Cow<'v, str> {
     let lets_in = |text: &str| text.to_ascii_lowercase().contains("authorization");
     let hides = keys.iter().any(|key| lets_in(key)) || (lets_in(value) && value.contains(char::is_whitespace));
-    if hides { REDACTED } else { value }
+    if hides { Cow::Owned(secret(value)) } else { Cow::Borrowed(value) }
 }
 
 /// Owned keys as they are given to [`Settings`].

@@ -5,7 +5,7 @@ mod walk;
 
 use super::{Facts, Scope};
 use crate::host::{EntryKind, Host, Stat};
-use crate::model::{Problem, ProblemKind, redaction};
+use crate::model::{Problem, ProblemKind};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -97,20 +97,21 @@ impl Recorder<'_> {
             }
         };
         let text = std::str::from_utf8(&bytes).ok().filter(|text| text.len() <= TEXT_CAP && !text.contains('\0'));
-        match text.map(redaction::text) {
+        match text {
             Some(text) => {
-                // The digest of a file with a secret would be a means to look the secret up.
-                facts.put(&["digest"], digest(text.as_bytes()), path);
-                match self.left.checked_sub(text.len()) {
+                let hidden = match self.left.checked_sub(text.len()) {
                     Some(left) => {
                         self.left = left;
-                        facts.put(&["text"], text, path);
+                        facts.put_text(&["text"], text, path)
                     }
                     None => {
                         let detail = "all texts together are too large";
                         facts.problem(&["text"], Problem::new(ProblemKind::TooLarge, detail));
+                        facts.hide(&["text"], text).into_owned()
                     }
-                }
+                };
+                // The digest of a file with a secret would be a means to look the secret up.
+                facts.put(&["digest"], digest(hidden.as_bytes()), path);
             }
             None => facts.put(&["digest"], digest(&bytes), path),
         }

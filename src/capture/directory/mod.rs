@@ -11,7 +11,7 @@ use crate::capture::Facts;
 use crate::capture::settings::{Settings, first_word, lines, squeeze, text};
 use crate::host::Host;
 use crate::model::Value;
-use crate::model::value::REDACTED;
+use crate::model::redaction::secret;
 
 /// Options of LDAP clients that are given once for each thing that they name; of others the last word counts.
 const LISTS: [&str; 12] = [
@@ -69,8 +69,8 @@ fn client(host: &Host, name: &str, path: &str, facts: &mut Facts) {
     let mut settings = Settings::default();
     for line in lines(&text, &['#']) {
         let (key, value) = first_word(line);
-        let secret = matches!(key, "bindpw" | "rootpwmodpw" | "tls_key_password");
-        let value = if secret { REDACTED.to_owned() } else { squeeze(value) };
+        let is_secret = matches!(key, "bindpw" | "rootpwmodpw" | "tls_key_password");
+        let value = if is_secret { secret(value) } else { squeeze(value) };
         if LISTS.contains(&key) {
             settings.add_member(&[key], &value, path);
         } else {

@@ -4,7 +4,6 @@
 use crate::capture::Facts;
 use crate::capture::settings::{Settings, drop_ins, lines};
 use crate::host::Host;
-use crate::model::value::REDACTED;
 
 pub(super) fn read(host: &Host, facts: &mut Facts) {
     let mut files = vec!["/etc/environment".to_owned(), "/etc/sysconfig/proxy".to_owned()];
@@ -44,7 +43,7 @@ fn packages(host: &Host, settings: &mut Settings) {
         let text = host.text(path).unwrap_or_default();
         let proxy = lines(&text, &['#', ';']).filter_map(|line| line.split_once('='));
         for (_, value) in proxy.filter(|(name, value)| name.trim() == "proxy" && !value.trim().is_empty()) {
-            settings.set(&[key], &without_credentials(value.trim()), path);
+            settings.set(&[key], value.trim(), path);
         }
     }
 }
@@ -79,7 +78,7 @@ fn assignment(line: &str) -> Option<(String, String)> {
     let scheme = name.trim().to_lowercase().strip_suffix("_proxy")?.to_owned();
     let known = matches!(scheme.as_str(), "http" | "https" | "ftp" | "all" | "no" | "rsync" | "gopher" | "socks");
     let value = shlex::split(value).map_or_else(|| value.to_owned(), |words| words.join(" "));
-    (known && !value.is_empty()).then(|| (scheme, without_credentials(&value)))
+    (known && !value.is_empty()).then_some((scheme, value))
 }
 
 /// `Acquire::http::Proxy "http://proxy:3142";`
@@ -87,17 +86,7 @@ fn of_apt(line: &str) -> Option<(String, String)> {
     let (name, value) = line.split_once(char::is_whitespace)?;
     let name = name.to_lowercase();
     let scheme = name.strip_prefix("acquire::")?.strip_suffix("::proxy")?;
-    Some((scheme.to_owned(), without_credentials(value.trim().trim_end_matches(';').trim_matches('"'))))
-}
-
-/// A URL with what stands between its scheme and the `@` hidden.
-fn without_credentials(url: &str) -> String {
-    let start = url.find("://").map_or(0, |at| at + 3);
-    let end = url[start..].find('/').map_or(url.len(), |at| start + at);
-    match url[start..end].rfind('@') {
-        Some(at) => format!("{}{REDACTED}{}", &url[..start], &url[start + at..]),
-        None => url.to_owned(),
-    }
+    Some((scheme.to_owned(), value.trim().trim_end_matches(';').trim_matches('"').to_owned()))
 }
 
 #[cfg(test)]
@@ -120,11 +109,11 @@ mod tests {
         let mut facts = Facts::new();
         read(&host, &mut facts);
         let expected = [
-            "network.proxy.apt_http = http://[redacted]@c:3142",
-            "network.proxy.dnf = http://[redacted]@proxy:3128",
+            "network.proxy.apt_http = http://a:[redacted]@c:3142",
+            "network.proxy.dnf = http://u:[redacted]@proxy:3128",
             "network.proxy.docker_http = http://proxy:3128",
             "network.proxy.docker_no = localhost",
-            "network.proxy.http = http://[redacted]@proxy:3128/",
+            "network.proxy.http = http://u:[redacted]@proxy:3128/",
             "network.proxy.https = http://proxy:3128",
             "network.proxy.no = localhost,.example",
         ];

@@ -1,10 +1,10 @@
 //! Secrets known by the name beside them, line by line: `key = value`, `key: value`, `key value`, `--key value`, JSON, XML,
 //! and a container's `name:` with `value:` beneath it.
 
-use super::names::{self, holds_secret, names_secret};
-use super::{Hidden, parts_name, pattern};
+use super::looks::is_random;
+use super::names::{self, hints_secret, holds_secret, names_secret};
+use super::{Hit, parts_name, pattern};
 use regex::bytes::{Captures, Regex};
-use std::borrow::Cow;
 use std::sync::OnceLock;
 
 struct Rules {
@@ -20,6 +20,8 @@ struct Rules {
     attribute: Regex,
     /// `<name>value</name>`.
     element: Regex,
+    /// `define('NAME', 'value')` and other calls that take a name and a value.
+    call: Regex,
     /// `- name: DB_PASSWORD`, whose `value:` follows on the next line.
     name: Regex,
     value: Regex,
@@ -32,7 +34,7 @@ fn rules() -> &'static Rules {
     RULES.get_or_init(|| Rules {
         hint: pattern(names::HINTS),
         assignment: pattern(
-            r#"(?<name>[\w$][\w.$-]{0,100})(?:\\?["'])?\]?[ \t]{0,20}(?::::=|::=|:=|=>|\|\|?=|\?=|=|:)[ \t]{0,20}(?<value>\\"(?:[^"\\\n])*\\"|\[redacted\]|\$\{[^}\n]*\}|\$\([^)\n]*\)|\{\{?[^}\n]*\}\}?|`[^`\n]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"',;}\])&][^\s"',;}\]&]*)"#,
+            r#"(?<name>[\w$][\w.$-]{0,100})(?:\\?["'])?\]?[ \t]{0,20}(?::::=|::=|:=|=>|\|\|?=|\?=|=|:)[ \t]{0,20}(?<value>\\"(?:[^"\\\n])*\\"|\[redacted[^\]\n]{0,40}\]|\$\{[^}\n]*\}|\$\([^)\n]*\)|\{\{?[^}\n]*\}\}?|`[^`\n]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"',;}\])&][^\s"',;}\]&]*)"#,
         ),
         directive: pattern(r"^\s*(?:export\s+|set\s+|ENV\s+|ARG\s+)?(?<name>[A-Za-z_][\w.-]*)[ \t]+(?<value>[^\s=:{][^\n]*?)\s*;?\s*$"),
         option: pattern(r#"(?:^|\s)--?(?<name>[A-Za-z][\w-]*)[ \t]+(?<value>"[^"\n]*"|'[^'\n]*'|[^\s"'-][^\s"']*)"#),
@@ -40,6 +42,9 @@ fn rules() -> &'static Rules {
             r#"(?i)\b(?:key|name)\s*=\s*["'](?<name>[^"'\n]{1,100})["']\s+value\s*=\s*["'](?<value>[^"'\n]*)["']"#,
         ),
         element: pattern(r"<(?<name>[A-Za-z][\w.-]*)(?:\s[^<>\n]{0,200})?>(?<value>[^<\n]+)</"),
+        call: pattern(
+            r#"["'](?<name>[A-Za-z_][\w.-]{0,100})["']\s{0,9},\s{0,9}(?<value>"(?:[^"\\\n]|\\.)+"|'(?:[^'\\\n]|\\.)+')\s{0,9}\)"#,
+        ),
         name: pattern(r#"^[\s-]*["']?name["']?\s*:\s*["']?(?<name>[\w.-]+)"#),
         value: pattern(r#"^\s*["']?value["']?\s*:\s*(?<value>\S.*?)\s*$"#),
         innocent: pattern(
@@ -48,23 +53,33 @@ fn rules() -> &'static Rules {
     })
 }
 
-/// Hides the values beside names of secrets.
-pub(super) fn hide(text: &str) -> Cow<'_, str> {
+/// Finds the values beside names of secrets.
+pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     let rules = rules();
     if !text.bytes().any(parts_name) || !rules.hint.is_match(text.as_bytes()) {
-        return Cow::Borrowed(text);
+        return;
     }
-    let mut hidden = Hidden::new(text);
     let mut at = 0;
     let mut named_above: Option<&str> = None;
+    let mut block: Option<Block<'_>> = None;
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
         let line = line.trim_end_matches(['\n', '\r']);
+        if let Some(open) = &block {
+            let indent = line.len() - line.trim_start().len();
+            if indent > open.indent && !line.trim().is_empty() {
+                hits.push(named(start + indent, start + line.trim_end().len(), open.name));
+                continue;
+            }
+            if !line.trim().is_empty() {
+                block = None;
+            }
+        }
         if let (Some(name), Some(found)) = (named_above.take(), rules.value.captures(line.as_bytes()))
             && let Some((from, value)) = part(line, &found, "value").filter(|(_, value)| holds_secret(name, value))
         {
-            hide_value(&mut hidden, start + from, value);
+            hide_value(hits, start + from, value, name);
             continue;
         }
         if !rules.hint.is_match(line.as_bytes()) {
@@ -72,47 +87,69 @@ pub(super) fn hide(text: &str) -> Cow<'_, str> {
         }
         let name = rules.name.captures(line.as_bytes()).and_then(|found| part(line, &found, "name"));
         named_above = name.map(|(_, name)| name).filter(|name| names_secret(name));
+        block = Block::opened_by(line);
         if !rules.innocent.is_match(line.as_bytes()) {
-            look(rules, line, start, &mut hidden);
+            look(rules, line, start, hits);
         }
     }
-    hidden.finish()
 }
 
-/// Applies the rules of one line. The pieces come in no order, so they are gathered and sorted first.
-fn look(rules: &Rules, line: &str, start: usize, hidden: &mut Hidden<'_>) {
-    let is_comment = line.trim_start().starts_with(['#', ';']) || line.trim_start().starts_with("//");
-    let mut pieces: Vec<(usize, &str)> = Vec::new();
-    if !is_comment {
-        pieces.extend(directive(rules, line));
+/// A block scalar of YAML: `password: |` and what is indented beneath.
+struct Block<'a> {
+    indent: usize,
+    name: &'a str,
+}
+
+impl<'a> Block<'a> {
+    fn opened_by(line: &'a str) -> Option<Self> {
+        let bare = line.trim_end();
+        let (name, scalar) = bare.rsplit_once(':')?;
+        let name = name.trim_start().trim_start_matches("- ").trim_matches(['"', '\'']);
+        let opens = matches!(scalar.trim(), "|" | "|-" | "|+" | ">" | ">-" | ">+");
+        (opens && names_secret(name)).then(|| Self { indent: line.len() - line.trim_start().len(), name })
     }
-    for rule in [&rules.assignment, &rules.option, &rules.attribute, &rules.element] {
+}
+
+fn named(start: usize, end: usize, name: &str) -> Hit {
+    Hit { start, end, rule: "name", name: Some(name.to_owned()) }
+}
+
+/// Applies the rules of one line.
+fn look(rules: &Rules, line: &str, start: usize, hits: &mut Vec<Hit>) {
+    let is_comment = line.trim_start().starts_with(['#', ';']) || line.trim_start().starts_with("//");
+    if !is_comment && let Some((name, from, value)) = directive(rules, line) {
+        hide_value(hits, start + from, value, name);
+    }
+    for rule in [&rules.assignment, &rules.option, &rules.attribute, &rules.element, &rules.call] {
         for found in rule.captures_iter(line.as_bytes()) {
-            let (Some((named, name)), Some((from, mut value))) =
+            let (Some((begins, name)), Some((from, mut value))) =
                 (part(line, &found, "name"), part(line, &found, "value"))
             else {
                 continue;
             };
-            if !names_secret(name) || !holds_secret(name, value) {
+            if !names_secret(name) {
+                if hints_secret(name) && is_random(value.trim_matches(['"', '\'']).as_bytes()) {
+                    let before = hits.len();
+                    hide_value(hits, start + from, value, name);
+                    hits.iter_mut().skip(before).for_each(|hit| hit.rule = "random-value");
+                }
                 continue;
             }
             let rest = line.get(from..).unwrap_or(value);
             let is_quoted = value.starts_with(['"', '\'', '\\']);
             // An entry of a file is the whole line, blanks, quotes and all; prose in a comment is not.
-            let before = line.get(..named).unwrap_or_default().trim_start_matches(['-', '#', ';', ' ', '\t']);
+            let before = line.get(..begins).unwrap_or_default().trim_start_matches(['-', '#', ';', ' ', '\t']);
             let is_entry = matches!(before, "" | "export ") && !is_quoted && !rest.contains(['&', '"']);
-            if is_comment && !is_quoted && rest.len() > value.len() && !has_digit(value) {
-                continue;
-            }
             if is_entry && !is_comment && std::ptr::eq(rule, &rules.assignment) {
                 value = rest.split(" #").next().unwrap_or(rest).trim_end();
+            } else if is_comment && !is_quoted && rest.len() > value.len() && !has_digit(value) {
+                continue;
             }
-            pieces.push((from, value));
+            if is_call(value, rest) || value.starts_with("# ") || !holds_secret(name, value) {
+                continue;
+            }
+            hide_value(hits, start + from, value, name);
         }
-    }
-    pieces.sort_by_key(|(from, value)| (*from, std::cmp::Reverse(value.len())));
-    for (from, value) in pieces {
-        hide_value(hidden, start + from, value);
     }
 }
 
@@ -121,7 +158,7 @@ const HEADERS: [&str; 6] =
     ["proxy_set_header", "add_header", "fastcgi_param", "uwsgi_param", "grpc_set_header", "RequestHeader set"];
 
 /// The value of `name value`. Prose has more words; what is quoted or ends the line is one value.
-fn directive<'a>(rules: &Rules, line: &'a str) -> Option<(usize, &'a str)> {
+fn directive<'a>(rules: &Rules, line: &'a str) -> Option<(&'a str, usize, &'a str)> {
     // `proxy_set_header NAME VALUE` and its like (nginx, apache): the name comes second.
     let indented = line.len() - line.trim_start().len();
     if let Some(rest) =
@@ -134,14 +171,14 @@ fn directive<'a>(rules: &Rules, line: &'a str) -> Option<(usize, &'a str)> {
         // A variable is a place, not a secret.
         let is_variable = value.trim_start_matches(['"', '\'']).starts_with('$');
         let secret = !is_variable && (cookie || (names_secret(name) && holds_secret(name, value)));
-        return secret.then_some((from, value.trim_end()));
+        return secret.then_some((name, from, value.trim_end()));
     }
     let found = rules.directive.captures(line.as_bytes())?;
     let ((_, name), (from, value)) = (part(line, &found, "name")?, part(line, &found, "value")?);
     let value = value.split(" #").next().unwrap_or(value).trim_end();
     let is_prose = value.contains([' ', '\t']) || (value.ends_with('.') && !has_digit(value));
     let is_one = !is_prose || value.starts_with(['"', '\'']);
-    (is_one && names_secret(name) && holds_secret(name, value)).then_some((from, value))
+    (is_one && names_secret(name) && holds_secret(name, value)).then_some((name, from, value))
 }
 
 /// Where a group of a match begins, and its text.
@@ -150,12 +187,23 @@ fn part<'a>(line: &'a str, found: &Captures<'_>, group: &str) -> Option<(usize, 
     Some((found.start(), line.get(found.range())?))
 }
 
+/// Whether a value begins the call of a function, `encode(password)`: program text.
+fn is_call(value: &str, rest: &str) -> bool {
+    let name = value.split('(').next().unwrap_or_default();
+    let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
+    let follows = rest.get(name.len()..).unwrap_or_default();
+    is_name
+        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && follows.starts_with('(')
+        && follows.contains(')')
+}
+
 fn has_digit(value: &str) -> bool {
     value.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// Hides a value and leaves its quotes, and what ends the statement, in place.
-fn hide_value(hidden: &mut Hidden<'_>, start: usize, value: &str) {
+fn hide_value(hits: &mut Vec<Hit>, start: usize, value: &str, name: &str) {
     let inner = value.trim_end_matches([';', ',']);
     let stripped = inner.strip_prefix('\\').unwrap_or(inner);
     let open = stripped.chars().next().filter(|c| matches!(c, '"' | '\''));
@@ -166,5 +214,5 @@ fn hide_value(hidden: &mut Hidden<'_>, start: usize, value: &str) {
         }
         _ => (0, 0),
     };
-    hidden.hide(start + head, start + inner.len() - tail);
+    hits.push(named(start + head, start + inner.len() - tail, name));
 }

@@ -1,8 +1,7 @@
 //! Kubernetes' `kind: Secret`: what stands beneath `data:` and `stringData:` is secret, whatever it is called.
 
-use super::{Hidden, pattern};
+use super::{Hit, pattern};
 use regex::bytes::Regex;
-use std::borrow::Cow;
 use std::sync::OnceLock;
 
 struct Rules {
@@ -20,26 +19,26 @@ fn rules() -> &'static Rules {
     })
 }
 
-/// Hides the values of a manifest's secrets; anything else is borrowed at the cost of one search.
-pub(super) fn hide(text: &str) -> Cow<'_, str> {
-    let rules = rules();
-    if !rules.kind.is_match(text.as_bytes()) {
-        return Cow::Borrowed(text);
+/// Finds the values of a manifest's secrets.
+pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
+    // The pattern needs a look at every line; most texts have no such line.
+    if !(text.contains("ecret") && text.contains("kind")) {
+        return;
     }
-    let mut hidden = Hidden::new(text);
+    let rules = rules();
     let mut at = 0;
     for document in text.split_inclusive("\n---") {
         if rules.kind.is_match(document.as_bytes()) {
-            hide_document(rules, document, at, &mut hidden);
+            find_in(rules, document, at, hits);
         }
         at += document.len();
     }
-    hidden.finish()
 }
 
-fn hide_document(rules: &Rules, document: &str, start: usize, hidden: &mut Hidden<'_>) {
+fn find_in(rules: &Rules, document: &str, start: usize, hits: &mut Vec<Hit>) {
     let mut at = start;
     let mut block: Option<usize> = None;
+    let mut hide = |start, end| hits.push(Hit::new(start, end, "kubernetes-secret"));
     for line in document.split_inclusive('\n') {
         let from = at;
         at += line.len();
@@ -58,9 +57,9 @@ fn hide_document(rules: &Rules, document: &str, start: usize, hidden: &mut Hidde
             continue;
         }
         match rules.entry.captures(bare.as_bytes()).and_then(|found| found.name("value")) {
-            Some(value) => hidden.hide(from + value.start(), from + value.end()),
+            Some(value) => hide(from + value.start(), from + value.end()),
             // A line of a block scalar; a key alone opens one.
-            None if !bare.contains(':') => hidden.hide(from + indent, from + bare.len()),
+            None if !bare.contains(':') => hide(from + indent, from + bare.len()),
             None => {}
         }
     }

@@ -1,60 +1,199 @@
 //! Secrets never enter a snapshot: what is hidden, by name, by the shape of known credentials, and by the place where
-//! configuration files, command lines and URLs keep them.
+//! configuration files, command lines and URLs keep them. `docs/redaction.md` says it for people.
 //!
 //! Nearly every value of a capture is ordinary, so the rules first look for hints in one pass each and borrow what has
 //! none. To hide too much costs a line of a comparison, to hide too little costs somebody's password: in doubt it hides.
 
+mod key;
 mod lines;
+mod looks;
 mod manifests;
 mod names;
+mod places;
 mod shapes;
+mod tokens;
 
+pub use key::{Key, KeyError};
 pub use names::names_secret;
 
 use super::Value;
-use super::value::REDACTED;
+use super::value::{REDACTED, marks};
 use regex::bytes::{Regex, RegexBuilder};
 use std::borrow::Cow;
 
-/// Where keys that look like names of secrets name something else: data bases of name services and kinds of PAM stacks
-/// (`passwd`, `password`).
-const INNOCENT: &[&[&str]] = &[&["dns", "switch"], &["directory", "pam"]];
+/// Hides secrets; with a key so that equal ones stay equal.
+#[derive(Clone, Debug, Default)]
+pub struct Redactor {
+    key: Option<Key>,
+}
 
-/// Hides what is secret in a fact: the whole value where the last key names a secret, else the parts of its text that
-/// look like one.
-pub fn value(keys: &[String], value: Value) -> Value {
-    match value {
-        Value::Text(text) => {
-            let named = keys.last().is_some_and(|key| names_secret(key)) && !is_innocent(keys);
-            if named && names::holds_secret(keys.last().map_or("", String::as_str), &text) {
-                return Value::Text(REDACTED.to_owned());
+/// Something that was hidden: by which rule, and where in its text. Never the thing itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule: `name`, `private-key`, `url-password`, `github-token` and so on.
+    pub rule: &'static str,
+    /// The name beside it, where a name gave it away.
+    pub name: Option<String>,
+    /// The line of the text, from 1, where the text has more than one.
+    pub line: Option<usize>,
+}
+
+impl Redactor {
+    /// Hides under this key.
+    pub fn with_key(key: Key) -> Self {
+        Self { key: Some(key) }
+    }
+
+    /// The key, if there is one.
+    pub fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+
+    /// Hides what is secret in a fact: the whole value where its place or last key names a secret, else the parts of its
+    /// text that look like one.
+    pub fn value(&self, keys: &[String], value: Value, found: &mut Vec<Finding>) -> Value {
+        match value {
+            Value::Text(text) => {
+                let hits = match places::find(keys, &text) {
+                    Some(hits) => hits,
+                    None => find(&text),
+                };
+                match self.apply(&text, hits, found) {
+                    Cow::Borrowed(_) => Value::Text(text),
+                    Cow::Owned(hidden) => Value::Text(hidden),
+                }
             }
-            match self::text(&text) {
-                Cow::Borrowed(_) => Value::Text(text),
-                Cow::Owned(hidden) => Value::Text(hidden),
+            Value::List(items) => Value::List(items.into_iter().map(|item| self.value(keys, item, found)).collect()),
+            other => other,
+        }
+    }
+
+    /// Hides the parts of a text that have the shape of a credential, and the values beside names of secrets.
+    pub fn text<'a>(&self, text: &'a str, found: &mut Vec<Finding>) -> Cow<'a, str> {
+        self.apply(text, find(text), found)
+    }
+
+    /// What stands for a secret: `[redacted]`, or `[redacted KEY:HASH]`.
+    fn mark(&self, secret: &str) -> Cow<'static, str> {
+        match &self.key {
+            None => Cow::Borrowed(REDACTED),
+            Some(key) => Cow::Owned(format!(
+                "[redacted {}:{}]",
+                key.id(),
+                key.hash(secret.trim_matches(|c: char| c.is_whitespace() || matches!(c, OPEN | CLOSE)))
+            )),
+        }
+    }
+
+    /// Puts marks in place of what was found. What overlaps is hidden as one; what is a mark stays one.
+    fn apply<'a>(&self, text: &'a str, mut hits: Vec<Hit>, found: &mut Vec<Finding>) -> Cow<'a, str> {
+        if hits.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let marked: Vec<_> = marks(text).collect();
+        for hit in &mut hits {
+            hit.start = text.floor_char_boundary(hit.start);
+            hit.end = text.ceil_char_boundary(hit.end);
+            // A mark is hidden whole or not at all. Marks stand in order, so the first and the last that are met say it.
+            let from = marked.partition_point(|mark| mark.end <= hit.start);
+            let met = marked.get(from..marked.partition_point(|mark| mark.start < hit.end)).unwrap_or_default();
+            if let (Some(first), Some(last)) = (met.first(), met.last()) {
+                (hit.start, hit.end) = (hit.start.min(first.start), hit.end.max(last.end));
             }
         }
-        Value::List(items) => Value::List(items.into_iter().map(|item| self::value(keys, item)).collect()),
-        other => other,
+        // Of two that begin together the longer says the rule.
+        hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+        let mut out = String::with_capacity(text.len());
+        let (mut done, mut line, mut counted) = (0, 1, 0);
+        let mut hits = hits.into_iter().peekable();
+        while let Some(hit) = hits.next() {
+            let mut end = hit.end;
+            while let Some(next) = hits.next_if(|next| next.start < end) {
+                end = end.max(next.end);
+            }
+            let (Some(before), Some(secret)) = (text.get(done..hit.start), text.get(hit.start..end)) else { continue };
+            if !holds_more_than_marks(secret) {
+                continue;
+            }
+            out.push_str(before);
+            out.push_str(&self.mark(secret));
+            done = end;
+            line += text.get(counted..hit.start).map_or(0, |t| t.bytes().filter(|b| *b == b'\n').count());
+            counted = hit.start;
+            found.push(Finding { rule: hit.rule, name: hit.name, line: text.contains('\n').then_some(line) });
+        }
+        if done == 0 {
+            return Cow::Borrowed(text);
+        }
+        out.push_str(text.get(done..).unwrap_or_default());
+        Cow::Owned(out)
     }
 }
 
-fn is_innocent(keys: &[String]) -> bool {
-    INNOCENT.iter().any(|top| keys.len() > top.len() && keys.iter().zip(top.iter()).all(|(key, name)| key == name))
+/// Whether anything but marks, quotes and signs stands in a text that is to be hidden.
+fn holds_more_than_marks(secret: &str) -> bool {
+    let mut at = 0;
+    let mut rest = |to: usize, next: usize| {
+        let part = secret.get(at..to).unwrap_or_default();
+        at = next;
+        part.chars().any(|c| !c.is_whitespace() && !c.is_ascii_punctuation())
+    };
+    let before = marks(secret).any(|mark| rest(mark.start, mark.end));
+    let is_marked = marks(secret).next().is_some();
+    before || rest(secret.len(), secret.len()) || (!is_marked && !secret.trim().is_empty())
 }
 
-/// Hides the parts of a text that have the shape of a credential, and the values beside names of secrets.
+/// What [`secret`] puts around a text: private characters of Unicode, which stand for nothing anywhere else.
+const OPEN: char = '\u{10fffc}';
+const CLOSE: char = '\u{10fffd}';
+
+/// Says that a text is secret, for a probe that knows it from the grammar of a file. The result may stand within another
+/// text; on its way into the facts it is hidden. Nothing stays nothing.
+pub fn secret(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("{OPEN}{text}{CLOSE}") }
+}
+
+/// What a probe said of itself.
+fn said(text: &str, hits: &mut Vec<Hit>) {
+    let mut at = 0;
+    while let Some(start) = text.get(at..).and_then(|rest| rest.find(OPEN)).map(|found| at + found) {
+        let rest = text.get(start..).unwrap_or_default();
+        let end = rest.find(CLOSE).map_or(text.len(), |found| start + found + CLOSE.len_utf8());
+        hits.push(Hit::new(start, end, "place"));
+        at = end;
+    }
+}
+
+/// Hides secrets in a text without a key; what has none is borrowed.
 pub fn text(text: &str) -> Cow<'_, str> {
-    if text.len() < SHORTEST && !text.bytes().any(parts_name) {
-        return Cow::Borrowed(text);
+    Redactor::default().text(text, &mut Vec::new())
+}
+
+/// A piece of a text to be hidden.
+#[derive(Debug)]
+struct Hit {
+    start: usize,
+    end: usize,
+    rule: &'static str,
+    name: Option<String>,
+}
+
+impl Hit {
+    fn new(start: usize, end: usize, rule: &'static str) -> Self {
+        Self { start, end, rule, name: None }
     }
-    let mut out = Cow::Borrowed(text);
-    for rules in [shapes::hide, lines::hide, manifests::hide] {
-        if let Cow::Owned(hidden) = rules(&out) {
-            out = Cow::Owned(hidden);
-        }
+}
+
+/// What the rules find in a text.
+fn find(text: &str) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    said(text, &mut hits);
+    if text.len() >= SHORTEST || text.bytes().any(parts_name) {
+        shapes::find(text, &mut hits);
+        lines::find(text, &mut hits);
+        manifests::find(text, &mut hits);
     }
-    out
+    hits
 }
 
 /// No credential that is known by its shape alone is shorter: a crypt(5) hash.
@@ -62,49 +201,13 @@ const SHORTEST: usize = 11;
 
 /// Whether a byte can stand between the name of a secret and its value. A text without any names nothing.
 fn parts_name(byte: u8) -> bool {
-    matches!(byte, b'=' | b':' | b' ' | b'\t' | b'>' | b'\n')
+    matches!(byte, b'=' | b':' | b' ' | b'\t' | b'>' | b'\n' | b',')
 }
 
 /// Compiles a pattern that stands in the program. Names and credentials are ASCII, which makes patterns small and fast.
 #[expect(clippy::expect_used, reason = "the patterns are constants, and a test compiles each")]
 fn pattern(text: &str) -> Regex {
     RegexBuilder::new(text).unicode(false).build().expect("a constant pattern")
-}
-
-/// Pieces of a text to be hidden, given in order and without overlap; anything else is skipped.
-struct Hidden<'a> {
-    text: &'a str,
-    out: String,
-    done: usize,
-}
-
-impl<'a> Hidden<'a> {
-    fn new(text: &'a str) -> Self {
-        Self { text, out: String::new(), done: 0 }
-    }
-
-    /// Hides `start..end` unless that was hidden before.
-    fn hide(&mut self, start: usize, end: usize) {
-        let (start, end) = (self.text.floor_char_boundary(start), self.text.ceil_char_boundary(end));
-        if start < self.done || end <= start {
-            return;
-        }
-        let (Some(before), Some(secret)) = (self.text.get(self.done..start), self.text.get(start..end)) else { return };
-        if secret == REDACTED {
-            return;
-        }
-        self.out.push_str(before);
-        self.out.push_str(REDACTED);
-        self.done = end;
-    }
-
-    fn finish(mut self) -> Cow<'a, str> {
-        if self.done == 0 {
-            return Cow::Borrowed(self.text);
-        }
-        self.out.push_str(self.text.get(self.done..).unwrap_or_default());
-        Cow::Owned(self.out)
-    }
 }
 
 #[cfg(test)]

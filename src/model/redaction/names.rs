@@ -1,6 +1,6 @@
 //! Names of secrets, and what is no secret under such a name.
 
-use super::shapes::is_example;
+use super::looks::{self, is_example, is_uuid};
 use regex::bytes::Regex;
 use std::sync::OnceLock;
 
@@ -96,6 +96,115 @@ const KEYS: &[&str] = &[
     "rest",
     "webhook",
     "base",
+    "client",
+];
+
+/// Words that make anything known to everybody, or worth nothing: public halves of keys, and tokens of one form on one
+/// page.
+const PUBLIC: &[&str] = &[
+    "public",
+    "pub",
+    "csrf",
+    "xsrf",
+    "authenticity",
+    "nopasswd",
+    "nopass",
+    "fingerprint",
+    "fingerprints",
+    "paging",
+    "page",
+];
+
+/// Words that hint at a secret without naming one: what stands beside is hidden if it looks drawn at random.
+const HINTING: &[&str] = &[
+    "key",
+    "keys",
+    "auth",
+    "secret",
+    "secrets",
+    "token",
+    "tokens",
+    "cred",
+    "creds",
+    "credential",
+    "credentials",
+    "pass",
+    "psk",
+    "salt",
+    "session",
+    "cookie",
+    "signature",
+    "seed",
+    "webhook",
+    "dsn",
+    "bearer",
+    "otp",
+    "totp",
+    "login",
+    "apikey",
+    "hmac",
+    "jwt",
+    "pepper",
+];
+
+/// Words that take the hint back: a digest, a name or a number of something is not the thing.
+const HARMLESS: &[&str] = &[
+    "digest",
+    "digests",
+    "sha1",
+    "sha256",
+    "sha384",
+    "sha512",
+    "md5",
+    "checksum",
+    "sum",
+    "hash",
+    "fingerprint",
+    "etag",
+    "id",
+    "ids",
+    "uuid",
+    "guid",
+    "name",
+    "names",
+    "path",
+    "paths",
+    "file",
+    "files",
+    "dir",
+    "type",
+    "size",
+    "length",
+    "ttl",
+    "version",
+    "commit",
+    "revision",
+    "rev",
+    "count",
+    "serial",
+    "url",
+    "uri",
+    "host",
+    "port",
+    "date",
+    "time",
+    "cert",
+    "certificate",
+    "algorithm",
+    "cipher",
+    "issuer",
+    "subject",
+    "keyid",
+    "keyring",
+    "signedby",
+    "modulus",
+    "map",
+    "layout",
+    "image",
+    "label",
+    "description",
+    "bits",
+    "usage",
 ];
 
 /// Other last two words of such names.
@@ -112,6 +221,7 @@ const BEHIND: &[&str] = &[
     "hash",
     "value",
     "base64",
+    "data",
     "string",
     "plain",
     "plaintext",
@@ -140,7 +250,14 @@ pub fn names_secret(key: &str) -> bool {
     if key.len() > 200 || key.starts_with('/') || !hint.is_match(key.as_bytes()) {
         return false;
     }
+    // qemu(1) names the object that holds it.
+    if key == "key-secret" || key == "password-secret" {
+        return false;
+    }
     let words = words(key);
+    if words.iter().any(|word| PUBLIC.contains(&word.as_str())) {
+        return false;
+    }
     let mut words = words.as_slice();
     while let [rest @ .., last] = words {
         let is_extra =
@@ -157,6 +274,11 @@ pub fn names_secret(key: &str) -> bool {
         return false;
     }
     if ENDS.contains(&last) || TAILS.iter().any(|tail| last.ends_with(tail)) {
+        // systemd.exec(5) loads credentials by their names.
+        let loads = ["load", "import", "condition", "assert"];
+        if last.starts_with("credential") && before.last().is_some_and(|word| loads.contains(&word.as_str())) {
+            return false;
+        }
         // nginx's proxy_pass and fastcgi_pass name servers.
         return !(last == "pass" && before.last().is_some_and(|word| SERVERS.contains(&word.as_str())));
     }
@@ -164,6 +286,52 @@ pub fn names_secret(key: &str) -> bool {
         "key" | "keys" => KEYS.contains(&word.as_str()),
         _ => PAIRS.contains(&(word.as_str(), last)),
     })
+}
+
+/// Whether a key hints at a secret without naming one: `session`, `license.key`, `AUTH_SALT`.
+pub(super) fn hints_secret(key: &str) -> bool {
+    if key.len() > 200 || key.starts_with('/') {
+        return false;
+    }
+    let words = words(key);
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    any(HINTING) && !any(HARMLESS) && !any(PUBLIC)
+}
+
+/// Words that stand where a secret goes in every manual.
+pub(super) fn is_placeholder(value: &[u8]) -> bool {
+    const WORDS: &[&str] = &[
+        "password",
+        "passwd",
+        "pass",
+        "pwd",
+        "secret",
+        "token",
+        "mypassword",
+        "yourpassword",
+        "your_password",
+        "changeme",
+        "change-me",
+        "change_me",
+        "placeholder",
+        "example",
+        "redacted",
+        "xxx",
+        "yyy",
+        "pw",
+        "userpass",
+        "value",
+        "foo",
+        "bar",
+        "foobar",
+        // Known to everybody: Oracle's manuals, and the examples in openssl.cnf as it is shipped.
+        "tiger",
+        "a challenge password",
+        "pass:insta",
+        "insta:insta",
+        "insta",
+    ];
+    WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// The words of a name in small letters: parted by anything that is no letter or digit, and by camel case.
@@ -193,15 +361,17 @@ pub(super) fn holds_secret(name: &str, value: &str) -> bool {
             r"(?i)\A(?:",
             // Switches and kinds.
             r"true|false|yes|no|on|off|none|null|nil|undefined|default|enabled?|disabled?|required?|optional|auto|always|never|allow|deny|ask|",
-            r"prohibit-password|string|str|text|file|env|",
+            r"prohibit-password|[|>][-+]?|string|str|text|file|env|",
             // Files that hold it.
-            r"(?:file:/*|\$\w+|\$\{\w+\}|~|\.{1,2})?/(?:etc|run|var|usr|home|opt|srv|root|dev|proc|tmp|mnt|data|app|secrets?|config|keys?|certs?|ssl)\b[^\s]*|",
+            r"(?:file:/*|\$\w+|\$\{\w+\}|~|\.{1,2})?/(?:etc|run|var|path|usr|home|opt|srv|root|dev|proc|tmp|mnt|data|app|secrets?|config|keys?|certs?|ssl)\b[^\s]*|",
             r"[\w./-]+\.(?:pem|key|crt|txt|json|ya?ml|conf|keytab|php|py|js|go)|",
+            // Ports of services(5), options, comparisons.
+            r"\d+/(?:tcp|udp|sctp)|--[a-z].*|=.*|db:\w+,.*|self\..*|",
             // References and examples.
             r"\$\{[^}]*\}|\$\([^)]*\)|`[^`]*`|\$\w+|%[({]?\w+[)}]?%?s?|<[^>]*>|\{+[^}]*\}+|\[[^\]]*\]|@\w+@|",
             r"x{3,}|\*{2,}|\.{3,}|-+|_+|\?+|",
-            r"change[-_ ]?me|your[-_ ].*|password|passwd|secret|token|example|placeholder|redacted|os\.environ.*|process\.env.*|getenv.*|var\..*|module\..*|data\..*|vault[:!].*|!vault.*|ENC\[.*|sops:.*",
-            r")[;,)]*\z",
+            r"change[-_ ]?me|your[-_ ].*|os\.environ.*|process\.env.*|getenv.*|var\..*|module\..*|data\..*|vault[:!].*|!vault.*|ENC\[.*|sops:.*",
+            r")[;,):]*\z",
         ))
     });
     let value = value.trim().trim_matches(['"', '\'']).trim();
@@ -209,13 +379,39 @@ pub(super) fn holds_secret(name: &str, value: &str) -> bool {
         || value == super::REDACTED
         || innocent.is_match(value.as_bytes())
         || is_example(value.as_bytes())
+        || is_placeholder(value.as_bytes())
     {
         return false;
     }
+    let words = words(name);
+    let last = words.last().map_or("", String::as_str);
     if value.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-') {
-        // Lifetimes and sizes are numbers too; a password of six digits is still one.
+        // Lifetimes and sizes are numbers too; a password of four digits is still one.
         let name = name.to_ascii_lowercase();
-        return value.len() >= 6 && (name.ends_with("password") || name.ends_with("pass") || name.ends_with("passwd"));
+        return value.len() >= 4 && ["password", "pass", "passwd", "pin"].iter().any(|end| name.ends_with(end));
     }
-    true
+    let bytes = value.as_bytes();
+    // The same name again, or a member of that name, is a place in a program: `other.password`.
+    if name.rsplit('.').next() == Some(value) {
+        return false;
+    }
+    if value.contains('.')
+        && names_secret(value)
+        && value.bytes().all(|b| b.is_ascii_alphabetic() || b"._".contains(&b))
+    {
+        return false;
+    }
+    if value.ends_with("EXAMPLE") || value.ends_with("EXAMPLEKEY") {
+        return false;
+    }
+    match last {
+        // Nobody chooses a key: a word or two name where it is kept.
+        "key" | "keys" | "secretkey" | "accesskey" | "apikey" | "privatekey" => !looks::is_name(bytes),
+        "secrets" | "credentials" | "credential" | "passwords" | "tokens" => {
+            !looks::is_name(bytes) && !looks::is_wordy(bytes)
+        }
+        "id" => !is_uuid(bytes),
+        "rocommunity" | "rwcommunity" => value != "public",
+        _ => true,
+    }
 }

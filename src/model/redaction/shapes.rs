@@ -1,246 +1,278 @@
 //! Credentials that are known by their shape, wherever they stand.
 
-use super::Hidden;
+use super::looks::{self, is_example};
+use super::tokens::{TOKENS, Token};
+use super::{Hit, names};
+use aho_corasick::{AhoCorasick, MatchKind};
 use regex::bytes::Regex;
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// Shapes, each behind texts of which every match has one: a pattern is compiled when the first of its texts is met,
-/// which for most is never. The group `secret` is the part to hide, else the whole match.
-const SHAPES: &[(&str, &str)] = &[
-    // Keys in PEM and PGP armour, to the end of the text where the end is cut off; `\n` may be written as two characters.
+/// Shapes with a grammar: the rule, texts of which every match has one, and the pattern. A pattern is compiled when the
+/// first of its texts is met, which for most is never. The group `secret` is the part to hide, else the whole match.
+const SHAPES: &[(&str, &str, &str)] = &[
+    // Keys in PEM, PGP and SSH2 armour, RFC 7468, RFC 9580, RFC 4716; to the end of the text where the end is cut off.
     (
-        "-----BEGIN",
-        r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]*?-----END[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----|[\s\S]*)",
+        "private-key",
+        "-----BEGIN|---- BEGIN",
+        r"-----?[ ]?BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?[ ]?-----?(?:[\s\S]*?-----?[ ]?END[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?[ ]?-----?|[\s\S]*)",
     ),
-    ("AGE-SECRET-KEY-", r"AGE-SECRET-KEY-1[A-Z0-9]{20,}"),
-    // crypt(5) hashes, and those of LDAP.
+    // PuTTY's own form, PPK 2 and 3.
     (
-        "$1$ $5$ $6$ $7$ $y$ $gy$ $apr1$ $2$ $2a$ $2b$ $2x$ $2y$ $sha1$ $argon2 $pbkdf2",
-        r"\$(?:1|5|6|7|y|gy|apr1|2[abxy]?|sha1|argon2\w*|pbkdf2[\w-]*)\$[./A-Za-z0-9$=,+]{8,}",
+        "private-key",
+        "PuTTY-User-Key-File-",
+        r"Private-Lines:[ \t]*\d+\r?\n(?<secret>[\s\S]*?)(?:\r?\nPrivate-(?:MAC|Hash):|\z)",
     ),
-    ("{SHA {SSHA", r"\{S?SHA(?:256|512)?\}[A-Za-z0-9+/=]{16,}"),
-    // The password of a URL, RFC 3986 userinfo. One with a slash is written all the same; a port is none.
-    ("://", r"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^\s:/@'\x22<>]*:(?<secret>[^\s/'\x22<>]+)@"),
+    // The secret members of a JSON web key, RFC 7518 section 6.
+    ("json-web-key", "\"kty\"", r#""(?:d|p|q|dp|dq|qi|k)"\s*:\s*"(?<secret>[\w-]{16,})""#),
+    // crypt(5) hashes, those of LDAP (RFC 2307), of PBKDF2 and of Samba.
     (
-        "://",
-        r"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^\s:/@'\x22<>]*:(?<secret>[^\s/'\x22<>]*[^\s/'\x22<>0-9][^\s/'\x22<>]*/[^\s'\x22<>@]*)@",
+        "password-hash",
+        "$1$|$5$|$6$|$7$|$y$|$gy$|$apr1$|$2$|$2a$|$2b$|$2x$|$2y$|$sha1$|$argon2|$pbkdf2|$scrypt$|$bcrypt",
+        r"\$(?:(?:1|apr1)\$[^$\s]{0,8}\$[./A-Za-z0-9]{22}|[56]\$(?:rounds=\d+\$)?[^$\s:]{0,16}\$[./A-Za-z0-9]{16,}|2[abxy]?\$\d\d\$[./A-Za-z0-9]{22,}|(?:7|y|gy|sha1|argon2\w*|pbkdf2[\w-]*|scrypt|bcrypt[\w-]*)\$[./A-Za-z0-9$=,+-]{16,})",
     ),
-    ("://", r"(?i)\bhttps?://(?<secret>[A-Za-z0-9_-]{20,})@"),
-    // Authorization headers.
     (
-        "uthorization UTHORIZATION",
-        r"(?i)\bauthorization[\x22']?[\s:=,]+[\x22']?(?:basic|bearer|token|apikey|digest)\s+(?<secret>[^\s\x22'$\{<][^\s\x22']{7,})",
+        "password-hash",
+        "{SHA|{SSHA|{SMD5}|{MD5}|{CRYPT}|{PBKDF2",
+        r"\{(?:S?SHA(?:256|512)?|S?MD5|CRYPT|PBKDF2[\w-]*)\}[A-Za-z0-9+/=.$]{13,}",
     ),
-    ("earer EARER", r"(?i)\bbearer\s+(?<secret>[A-Za-z0-9_.=+/~-]{16,})"),
+    ("password-hash", ":[U", r"(?m)^[^:\s]+:\d+:(?<secret>[0-9A-FX]{32}:[0-9A-F]{32}):\[U"),
+    (
+        "password-hash",
+        "pbkdf2_sha256$|sha512crypt|SCRAM-SHA-",
+        r"\b(?:pbkdf2_sha256\$\d+\$|SCRAM-SHA-(?:1|256|512)\$\d+:)[A-Za-z0-9+/=:$]{20,}",
+    ),
+    // Authorization headers, RFC 9110 section 11.6.
+    (
+        "authorization-header",
+        "uthorization|UTHORIZATION",
+        r"(?i)\bauthorization[\x22']?[\s:=,]+[\x22']?(?:basic|bearer|token|apikey|digest|negotiate|ssws|aws4-hmac-sha256)\s+(?<secret>[^\s\x22'$\{<\[][^\s\x22']{7,})",
+    ),
+    ("authorization-header", "earer |EARER ", r"(?i)\bbearer\s+(?<secret>[A-Za-z0-9_.=+/~-]{16,})"),
+    ("authorization-header", "SSWS ", r"\bSSWS\s+(?<secret>00[\w-]{40})"),
+    // Cookies, RFC 6265: what stands behind the header's name.
+    (
+        "cookie",
+        "ookie:|ookie\":|ookie':",
+        r#"(?i)\b(?:set-)?cookie["']?:\s*["']?(?<secret>[\w.-]{1,60}=[^\s"';$<][^\r\n"']{5,})"#,
+    ),
     // Name and password in base64, as container tools and npm keep them.
-    ("auth", r#"auth["']?\s*[:=]\s*["']?(?<secret>[A-Za-z0-9+/-]{8,}={1,2})"#),
-    ("auth\"", r#""auth"\s*:\s*"(?<secret>[A-Za-z0-9+/]{12,}={0,2})""#),
+    ("registry-auth", "auth", r#"auth["']?\s*[:=]\s*["']?(?<secret>[A-Za-z0-9+/-]{8,}={1,2})"#),
+    ("registry-auth", "\"auth\"", r#""auth"\s*:\s*"(?<secret>[A-Za-z0-9+/]{12,}={0,2})""#),
+    ("npm-token", "_authToken", r"_authToken\s*=\s*(?<secret>[^\s$][^\s]{5,})"),
     // Command lines.
     (
-        "curl",
-        r#"\bcurl\b[^\n]*?(?:\\\n[^\n]*?)*?\s(?:-u|--user|--proxy-user)[ =]*["']?[^\s:"'$<]*["']?:["']?(?<secret>[^\s"'$<\[{]["']?[^\s"']+)"#,
+        "command-line-password",
+        "curl|wget",
+        r#"\b(?:curl|wget)\b[^\n]*?(?:\\\n[^\n]*?)*?\s(?:-u|--user|--proxy-user)[ =]*["']?[^\s:"'$<]*["']?:["']?(?<secret>[^\s"'$<\[][^\s"']+)"#,
     ),
-    ("curl", r#"\bcurl\b[^\n]*?\s(?:-u|--user)[ =]*["'](?<secret>[^\s:"'$<]{8,}):["']"#),
+    ("command-line-password", "curl", r#"\bcurl\b[^\n]*?\s(?:-u|--user)[ =]*["'](?<secret>[^\s:"'$<]{8,}):["']"#),
     (
-        "mysql mariadb",
-        r#"\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^\n]*?\s-p(?<secret>[^\s'"$-][^\s'"]*)"#,
+        "command-line-password",
+        "mysql|mariadb",
+        r#"\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mariadb-admin)\b[^\n]*?\s-p(?<secret>[^\s'"$-][^\s'"]*)"#,
     ),
-    ("sshpass", r#"\bsshpass\s+-p\s*["']?(?<secret>[^\s"'$]+)"#),
-    ("insecure-password stats", r"\b(?:insecure-password|stats\s+auth\s+[^\s:]+:)\s*(?<secret>\S+)"),
-    ("user", r"(?m)^\s*user\s+\S+\s[^\n]*?[\s](?<secret>>[^\s]+)"),
+    ("command-line-password", "sshpass", r#"\bsshpass\s+-p\s*["']?(?<secret>[^\s"'$]+)"#),
+    ("command-line-password", "redis-cli", r#"\bredis-cli\b[^\n]*?\s-a\s+["']?(?<secret>[^\s"'$]+)"#),
+    ("command-line-password", "openssl|pass:", r#"\s-pass(?:in|out)?\s+["']?pass:(?<secret>[^\s"'$]+)"#),
+    (
+        "command-line-password",
+        "ldap",
+        r#"\bldap(?:search|modify|add|delete|passwd|whoami)\b[^\n]*?\s-w\s*["']?(?<secret>[^\s"'$-][^\s"']*)"#,
+    ),
+    ("command-line-password", "smbclient|rpcclient", r"-U\s*[\w.\\-]+%(?<secret>[^\s$]+)"),
+    ("command-line-password", "ipmitool", r"\bipmitool\b[^\n]*?\s-P\s*(?<secret>[^\s$]+)"),
+    (
+        "snmp-community",
+        "snmp",
+        r"\bsnmp(?:walk|get|set|bulkwalk|trap|getnext|table)\b[^\n]*?\s-[cAXax]\s*(?<secret>[^\s$-][^\s]*)",
+    ),
+    // Configuration with a grammar of its own: haproxy, redis' access rules, netrc(5), snmpd.conf(5), pgpass.
+    (
+        "haproxy-password",
+        "insecure-password|stats",
+        r"\b(?:insecure-password|stats\s+auth\s+[^\s:]+:)\s*(?<secret>\S+)",
+    ),
+    ("redis-access-rule", "user", r"(?m)^\s*user\s+\S+\s[^\n]*?[\s](?<secret>>[^\s]+)"),
+    ("netrc-password", "machine|login", r"\blogin\s+\S+\s+(?:account\s+\S+\s+)?password\s+(?<secret>\S+)"),
+    ("snmp-community", "community|com2sec", r"(?m)^\s*(?:r[ow]community6?|trapcommunity)\s+(?<secret>\S+)"),
+    ("snmp-community", "com2sec", r"(?m)^\s*com2sec6?\s+(?:-Cn\s+\S+\s+)?\S+\s+\S+\s+(?<secret>\S+)"),
+    (
+        "snmp-community",
+        "trapsink|trap2sink|informsink",
+        r"(?m)^\s*(?:trap2?sink|informsink)\s+\S+\s+(?<secret>[^\s\d]\S*)",
+    ),
+    (
+        "snmp-user",
+        "createUser|usmUser",
+        r#"(?m)^\s*createUser\s+(?:-e\s+\S+\s+)?\S+\s+(?:MD5|SHA\S*)\s+(?<secret>[^\n]+)"#,
+    ),
+    // One-time passwords: RFC 6238 in a URL, and the file of google-authenticator.
+    ("otp-secret", "otpauth://", r"otpauth://[^\s\x22']*[?&]secret=(?<secret>[A-Za-z2-7=%]{8,})"),
+    ("otp-secret", "\" TOTP_AUTH|\" RATE_LIMIT|\" HOTP_COUNTER", r"\A(?<secret>[A-Z2-7]{16,})\r?\n"),
+    // Signed URLs and keys in queries.
+    (
+        "url-query",
+        "?|&",
+        r#"[?&](?i:x-amz-signature|x-amz-security-token|x-goog-signature|sig|signature|access_token|token|auth|key|api_?key|pwd?|password|secret|client_secret|code)=(?<secret>[^\s&"'<>#$\{\[][^\s&"'<>#]{7,})"#,
+    ),
     // JSON web tokens, RFC 7519, also within base64.
-    ("eyJ", r"\bey[A-Za-z0-9_-]{15,}\.(?:ey[A-Za-z0-9/\\_-]{15,}\.?[A-Za-z0-9/\\_-]{0,2000}={0,2})"),
-    ("ZXlK", r"\bZXlK[A-Za-z0-9+/=_-]{60,}"),
-    // Providers, in the order of the alphabet.
-    ("A3-", r"\bA3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}\b"),
-    ("ops_eyJ", r"\bops_eyJ[A-Za-z0-9+/]{100,}={0,3}"),
-    ("p8e-", r"\bp8e-(?i:[a-z0-9]{32})\b"),
-    ("LTAI", r"\bLTAI(?i:[a-z0-9]{20})\b"),
-    ("sk-ant-", r"\bsk-ant-(?:api|admin)[0-9]{2}-[\w-]{80,}"),
-    ("AKCp cmVmd", r"\b(?:AKCp[A-Za-z0-9]{69}|cmVmd[A-Za-z0-9]{59})\b"),
-    ("ATATT3", r"\bATATT3[A-Za-z0-9_=-]{180,}"),
-    ("A3T AKIA ASIA ABIA ACCA", r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"),
-    ("ABSK", r"\bABSK[A-Za-z0-9+/]{100,}={0,2}"),
-    ("bedrock-api-key-", r"\bbedrock-api-key-[A-Za-z0-9+/=]{20,}"),
-    ("Q~", r"(?:^|[^\w~.-])(?<secret>[\w~.-]{3}\dQ~[\w~.-]{31,34})(?:$|[^\w~.-])"),
-    ("v1.0-", r"\bv1\.0-[a-f0-9]{24}-[a-f0-9]{100,}"),
-    ("4b1d", r"\b4b1d[A-Za-z0-9]{38}\b"),
-    ("dapi", r"\bdapi[a-f0-9]{32}(?:-\d)?\b"),
-    ("doo_v1_ dop_v1_ dor_v1_", r"\bdo[opr]_v1_[a-f0-9]{64}\b"),
-    ("dckr_", r"\bdckr_(?:pat|oat)_[\w-]{20,}"),
-    ("dp.pt.", r"\bdp\.pt\.(?i:[a-z0-9]{43})\b"),
-    ("duffel_", r"\bduffel_(?:test|live)_[\w=-]{43}"),
-    ("dt0c01.", r"\bdt0c01\.(?i:[a-z0-9]{24}\.[a-z0-9]{64})\b"),
-    ("EZAK EZTK", r"\bEZ[AT]K(?i:[a-z0-9]{54})\b"),
-    ("EAAM EAAC", r"\bEAA[MC](?i:[a-z0-9]{100,})"),
-    ("acebook ACEBOOK", r"\b\d{15,16}(?:\||%7[cC])[\w-]{27,40}"),
-    ("FLWSEC", r"\bFLWSEC(?:K_TEST|K|_TEST)-(?i:[a-h0-9-]{12,})"),
-    ("fio-u-", r"\bfio-u-[\w=-]{64}"),
-    ("fo1_ fm1_ fm1a_ fm1r_ fm2_ fm2a_ fm2r_", r"\b(?:fo1_[\w-]{43}|fm[12][ar]?_[a-zA-Z0-9+/]{100,}={0,3})"),
-    ("GOCSPX-", r"\bGOCSPX-[\w-]{20,}"),
-    ("AIza", r"\bAIza[\w-]{35}"),
-    ("ya29.", r"\bya29\.[\w-]{30,}"),
-    ("gho_ ghp_ ghu_ ghs_ ghr_", r"\bgh[opusr]_[A-Za-z0-9]{36}\b"),
-    ("github_pat_", r"\bgithub_pat_\w{82}\b"),
     (
-        "glpat- glptt- gldt- glcbt- glft- glffct- glimt- glagent- glsoat- glrt- gloas- glrtr-",
-        r"\b(?:glpat|glptt|gldt|glcbt|glft|glffct|glimt|glagent|glsoat|glrt|gloas|glrtr)-[\w-]{20,}(?:\.[\w.-]+)?",
+        "json-web-token",
+        "eyJ|eyA",
+        r"\bey[A-Za-z0-9_-]{15,}\.(?:ey[A-Za-z0-9/\\_-]{15,}\.?[A-Za-z0-9/\\_-]{0,2000}={0,2})",
     ),
-    ("GR1348941", r"\bGR1348941[\w-]{20}"),
-    ("_gitlab_session=", r"_gitlab_session=(?<secret>[0-9a-z]{32})"),
+    ("json-web-token", "ZXlK", r"\bZXlK[A-Za-z0-9+/=_-]{60,}"),
+    // Services whose credentials have no prefix.
+    ("azure-client-secret", "Q~", r"(?:^|[^\w~.-])(?<secret>[\w~.-]{3}\dQ~[\w~.-]{31,34})(?:$|[^\w~.-])"),
+    ("aws-secret-key", "AKIA|ASIA", r"\bA[KS]IA[A-Z2-7]{16}:(?<secret>[A-Za-z0-9/+=]{40})\b"),
+    ("discord-token", "iscord|ISCORD", r"\b[MNO][A-Za-z\d]{23,25}\.[\w-]{6}\.[\w-]{27,40}\b"),
+    ("facebook-token", "|", r"\b\d{15,16}(?:\||%7[cC])(?<secret>[\w-]{27,40})"),
+    ("gitlab-session", "_gitlab_session=", r"_gitlab_session=(?<secret>[0-9a-z]{32})"),
+    ("mailchimp-key", "-us", r"\b[0-9a-f]{32}-us\d{1,2}\b"),
+    ("telegram-bot-token", ":A", r"\b\d{8,12}:A[\w-]{34}\b"),
+    ("webhook", "hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows|triggers)/(?<secret>[A-Za-z0-9+/]{30,})"),
+    ("webhook", "/api/webhooks/", r"discord(?:app)?\.com/api/webhooks/(?<secret>\d+/[\w-]{20,})"),
+    ("webhook", ".webhook.office.com/", r"\.webhook\.office\.com/webhookb?2?/(?<secret>[\w-]{36}@[^\s\x22']+)"),
     (
-        "glc_ glsa_ eyJrIjoi",
-        r"\b(?:glc_[A-Za-z0-9+/]{32,400}={0,3}|glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}|eyJrIjoi[A-Za-z0-9]{60,400}={0,3})",
-    ),
-    (".atlasv1.", r"\b[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{60,70}"),
-    ("hvs. hvb.", r"\b(?:hvs\.[\w-]{90,120}|hvb\.[\w-]{138,300})\b"),
-    ("pat-na1- pat-eu1-", r"\bpat-(?:na1|eu1)-[a-f0-9-]{36}\b"),
-    ("hf_ api_org_", r"\b(?:hf|api_org)_[A-Za-z]{34}\b"),
-    ("HRKU-AA", r"\bHRKU-AA[\w-]{58}\b"),
-    ("ico-", r"\bico-[A-Za-z0-9]{32}\b"),
-    ("lin_api_", r"\blin_api_(?i:[a-z0-9]{40})\b"),
-    ("-us", r"\b[0-9a-f]{32}-us[0-9]{1,2}\b"),
-    (
-        "://",
-        r"https://[a-z0-9]+\.webhook\.office\.com/webhookb2/(?<secret>[\w-]{36}@[\w-]{36}/IncomingWebhook/[a-z0-9]{32}/[\w-]{36})",
-    ),
-    ("NRAK- NRJS- NRII-", r"\b(?:NRAK-[A-Z0-9]{27}|NRJS-[a-f0-9]{19}|NRII-[\w-]{32})"),
-    ("ntn_", r"\bntn_[0-9]{11}[A-Za-z0-9]{35}\b"),
-    ("npm_", r"\bnpm_(?i:[a-z0-9]{36})\b"),
-    ("_authToken", r"_authToken\s*=\s*(?<secret>[^\s$][^\s]{5,})"),
-    ("API-", r"\bAPI-[A-Z0-9]{26}\b"),
-    ("T3BlbkFJ", r"\bsk-(?:(?:proj|svcacct|admin)-)?[\w-]{20,200}T3BlbkFJ[\w-]{20,200}"),
-    ("sha256~", r"\bsha256~[\w-]{43}\b"),
-    ("pplx-", r"\bpplx-[A-Za-z0-9]{48}\b"),
-    ("pscale_", r"\bpscale_(?:tkn|pw|oauth)_[\w=.-]{32,64}"),
-    ("PMAK-", r"\bPMAK-(?i:[a-f0-9]{24}-[a-f0-9]{34})\b"),
-    ("pnu_", r"\bpnu_[A-Za-z0-9]{36}\b"),
-    ("pul-", r"\bpul-[a-f0-9]{40}\b"),
-    ("pypi-AgEIcHlwaS5vcmc", r"\bpypi-AgEIcHlwaS5vcmc[\w-]{50,}"),
-    ("rdme_", r"\brdme_[a-z0-9]{70}\b"),
-    ("rubygems_", r"\brubygems_[a-f0-9]{48}\b"),
-    ("tk-us-", r"\btk-us-[\w-]{48}"),
-    ("SG.", r"\bSG\.[\w-]{16,32}\.[\w-]{16,64}"),
-    ("xkeysib-", r"\bxkeysib-[a-f0-9]{64}-[A-Za-z0-9]{16}\b"),
-    ("sntrys_ sntryu_", r"\bsntry[su]_[A-Za-z0-9+/=_-]{40,}"),
-    (
-        "CONTRIBSYS contribsys",
+        "bundler-credential",
+        "CONTRIBSYS|contribsys",
         r"(?i)\bBUNDLE_(?:ENTERPRISE|GEMS)__CONTRIBSYS__COM[\x22']?\s*[:=]\s*[\x22']?(?<secret>[a-f0-9]{8}:[a-f0-9]{8})\b",
     ),
-    ("://", r"(?i)https?://(?<secret>[a-f0-9]{8}:[a-f0-9]{8})@(?:gems|enterprise)\.contribsys\.com"),
-    ("shippo_", r"\bshippo_(?:live|test)_[a-fA-F0-9]{40}\b"),
-    ("shpat_ shpca_ shppa_ shpss_", r"\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\b"),
-    ("xoxb- xoxp- xoxe- xoxo- xoxr- xoxs- xoxa-", r"\bxox[bpeorsa]-(?:\d+-){1,4}[A-Za-z0-9-]{8,}"),
-    ("xoxb- xoxp- xoxe- xoxo- xoxr- xoxs- xoxa-", r"\bxoxe(?:\.xox[bp])?-\d-[A-Za-z0-9]{100,}"),
-    ("xapp- XAPP-", r"(?i)\bxapp-\d-[A-Z0-9]+-\d+-[a-z0-9]+"),
-    ("hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows|triggers)/(?<secret>[A-Za-z0-9+/]{43,})"),
-    ("sl.", r"\bsl\.[\w=-]{135,}"),
-    ("squ_ sqp_ sqa_ sq0", r"\bsq(?:[upa]_|0[a-z]{3}-)[\w-]{22,60}"),
-    ("EAAA", r"\bEAAA[\w+=-]{22,60}"),
-    ("sgp_", r"\bsgp_(?:(?:[a-fA-F0-9]{16}|local)_)?[a-fA-F0-9]{40}\b"),
-    ("rk_test_ rk_live_ rk_prod_ sk_test_ sk_live_ sk_prod_", r"\b[rs]k_(?:test|live|prod)_[A-Za-z0-9]{10,99}\b"),
-    ("SK", r"\bSK[0-9a-fA-F]{32}\b"),
-    (":AA", r"\b\d{5,16}:A[\w-]{34}\b"),
-    ("s-s4t2", r"\bs-s4t2(?:ud|af)-[a-f0-9]{64}\b"),
-    ("AAAAAAAAAAAAAAAAAAAAA", r"\bAAAAAAAAAAAAAAAAAAAAA[A-Za-z0-9%]{80,100}"),
+    ("sourcegraph-token", "ourcegraph", r"(?i)\bsourcegraph\W{1,4}(?<secret>[a-f0-9]{40})\b"),
+    ("openai-key", "T3BlbkFJ", r"\bsk-(?:(?:proj|svcacct|admin)-)?[\w-]{20,200}T3BlbkFJ[\w-]{20,200}"),
 ];
 
-/// The shapes with what was compiled of them, and one pattern of all their texts.
-struct Shapes {
-    texts: Regex,
-    by_text: HashMap<&'static [u8], Vec<usize>>,
+/// What a text of the index leads to.
+#[derive(Clone, Copy)]
+enum Lead {
+    Token(&'static Token, usize),
+    Shape(usize),
+    /// `://`
+    Url,
+}
+
+/// All texts in one automaton, with what each leads to, and the patterns compiled so far.
+struct Index {
+    texts: AhoCorasick,
+    leads: Vec<Lead>,
     compiled: Vec<OnceLock<Regex>>,
 }
 
-fn shapes() -> &'static Shapes {
-    static ALL: OnceLock<Shapes> = OnceLock::new();
-    ALL.get_or_init(|| {
-        let mut by_text: HashMap<&[u8], Vec<usize>> = HashMap::new();
-        for (index, (texts, _)) in SHAPES.iter().enumerate() {
-            for text in texts.split(' ') {
-                by_text.entry(text.as_bytes()).or_default().push(index);
+#[expect(clippy::expect_used, reason = "the texts are constants, and a test builds them")]
+fn index() -> &'static Index {
+    static INDEX: OnceLock<Index> = OnceLock::new();
+    INDEX.get_or_init(|| {
+        let mut leads = vec![Lead::Url];
+        let mut texts = vec!["://"];
+        for token in TOKENS {
+            for prefix in token.prefixes.split(' ') {
+                texts.push(prefix);
+                leads.push(Lead::Token(token, prefix.len()));
             }
         }
-        // The longest first: of two that begin alike the longer is found, and brings the shapes of the shorter.
-        let mut texts: Vec<&str> = SHAPES.iter().flat_map(|(texts, _)| texts.split(' ')).collect();
-        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        texts.dedup();
-        for long in &texts {
-            for short in texts.iter().filter(|short| short.len() < long.len() && long.contains(**short)) {
-                let more = by_text.get(short.as_bytes()).cloned().unwrap_or_default();
-                by_text.entry(long.as_bytes()).or_default().extend(more);
+        for (shape, (_, near, _)) in SHAPES.iter().enumerate() {
+            // A vertical line alone is a text, not what parts two.
+            for text in if *near == "|" { vec!["|"] } else { near.split('|').collect() } {
+                texts.push(text);
+                leads.push(Lead::Shape(shape));
             }
         }
-        let escaped: Vec<String> = texts.iter().map(|text| regex::escape(text)).collect();
-        let compiled = SHAPES.iter().map(|_| OnceLock::new()).collect();
-        Shapes { texts: super::pattern(&escaped.join("|")), by_text, compiled }
+        let texts = AhoCorasick::builder().match_kind(MatchKind::Standard).build(texts).expect("constant texts");
+        Index { texts, leads, compiled: SHAPES.iter().map(|_| OnceLock::new()).collect() }
     })
 }
 
-/// Hides what has the shape of a credential.
-pub(super) fn hide(text: &str) -> Cow<'_, str> {
-    let shapes = shapes();
-    let mut met: Vec<usize> = Vec::new();
-    for found in shapes.texts.find_iter(text.as_bytes()) {
-        for index in shapes.by_text.get(found.as_bytes()).into_iter().flatten() {
-            if !met.contains(index) {
-                met.push(*index);
+/// Finds what has the shape of a credential.
+pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
+    let index = index();
+    let bytes = text.as_bytes();
+    let mut met = [false; SHAPES.len()];
+    for found in index.texts.find_overlapping_iter(bytes) {
+        match index.leads.get(found.pattern().as_usize()) {
+            Some(Lead::Token(token, prefix)) => {
+                if let Some((start, end)) = token.at(bytes, found.start(), *prefix) {
+                    hits.push(Hit::new(start, end, token.rule));
+                }
             }
+            Some(Lead::Shape(shape)) => {
+                if let Some(met) = met.get_mut(*shape) {
+                    *met = true;
+                }
+            }
+            Some(Lead::Url) => hits.extend(url(bytes, found.end())),
+            None => {}
         }
     }
-    met.sort_unstable();
-    let mut out = Cow::Borrowed(text);
-    for index in met {
-        let (Some(cell), Some((_, shape))) = (shapes.compiled.get(index), SHAPES.get(index)) else { continue };
-        let shape = cell.get_or_init(|| super::pattern(shape));
-        let mut hidden = Hidden::new(&out);
-        for found in shape.captures_iter(out.as_bytes()) {
+    for ((cell, (rule, _, shape)), _) in index.compiled.iter().zip(SHAPES).zip(met).filter(|(_, met)| *met) {
+        for found in cell.get_or_init(|| super::pattern(shape)).captures_iter(bytes) {
             let Some(secret) = found.name("secret").or_else(|| found.get(0)) else { continue };
-            if !is_example(secret.as_bytes()) {
-                hidden.hide(secret.start(), secret.end());
+            let is_shown = match *rule {
+                "private-key" => false,
+                // What every device comes with says that nobody chose one.
+                "snmp-community" => secret.as_bytes() == b"public" || is_example(secret.as_bytes()),
+                _ => stands_for_one(secret.as_bytes()),
+            };
+            if !is_shown && !looks::is_cut(bytes.get(secret.end()..).unwrap_or_default()) {
+                hits.push(Hit::new(secret.start(), secret.end(), rule));
             }
         }
-        if let Cow::Owned(next) = hidden.finish() {
-            out = Cow::Owned(next);
-        }
     }
-    out
 }
 
-/// Whether a credential was written to show its shape (`AKIAXXXXXXXXXXXXXXXX`, `<password>`) or stands for a variable.
-pub(super) fn is_example(secret: &[u8]) -> bool {
-    let holds = |pair: &[u8]| secret.windows(2).any(|two| two == pair);
-    // A variable begins as a crypt(5) hash does, but has no second dollar sign soon.
-    let is_hash = secret.starts_with(b"$") && secret.iter().skip(1).take(20).any(|byte| *byte == b'$');
-    if secret.first().is_some_and(|first| b"$<{%[*".contains(first)) && !is_hash && !secret.starts_with(b"{S")
-        || holds(b"${")
-        || holds(b"{{")
-    {
-        return true;
-    }
-    // The commonest character makes most of it: filled up by hand.
-    let mut counts = [0_u32; 128];
-    for byte in secret.iter() {
-        if let Some(count) = counts.get_mut(usize::from(*byte)) {
-            *count += 1;
+/// Whether a text stands where a secret goes and is none.
+fn stands_for_one(secret: &[u8]) -> bool {
+    is_example(secret) || looks::is_variable(secret) || names::is_placeholder(secret)
+}
+
+/// The password of a URL, RFC 3986 section 3.2.1, whose authority begins at `from`. One with a slash in it is written all
+/// the same, so what stands before an `@` and is no port counts.
+fn url(text: &[u8], from: usize) -> Option<Hit> {
+    const LONGEST: usize = 1024;
+    let rest = text.get(from..)?;
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'<>`\\".contains(b);
+    let rest = rest.get(..rest.iter().take(LONGEST).position(ends).unwrap_or(rest.len().min(LONGEST)))?;
+    let authority = rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+    let userinfo = match rest.get(..authority)?.iter().rposition(|b| *b == b'@') {
+        Some(at) => at,
+        None => {
+            let at = rest.iter().position(|b| *b == b'@')?;
+            let colon = rest.get(..authority)?.iter().position(|b| *b == b':')?;
+            let port = rest.get(colon + 1..authority)?;
+            if port.iter().all(u8::is_ascii_digit) {
+                return None;
+            }
+            at
         }
+    };
+    let user = rest.get(..userinfo)?;
+    let (start, secret) = match user.iter().position(|b| *b == b':') {
+        Some(colon) => (colon + 1, user.get(colon + 1..)?),
+        // A token alone, as forges take it.
+        None if user.len() >= 20 && user.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) => {
+            (0, user)
+        }
+        None => return None,
+    };
+    if secret.is_empty() || stands_for_one(secret) {
+        return None;
     }
-    let most = counts.iter().max().copied().unwrap_or(0) as usize;
-    secret.len() >= 12 && most * 2 > secret.len()
+    Some(Hit::new(from + start, from + start + secret.len(), "url-password"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::SHAPES;
+    use super::*;
     use crate::model::redaction::pattern;
 
     #[test]
     fn every_shape_is_a_pattern_behind_texts() {
-        for (texts, shape) in SHAPES {
-            assert!(texts.split(' ').all(|text| text.len() >= 2), "{texts}");
+        for (rule, near, shape) in SHAPES {
+            assert!(!near.is_empty(), "{rule}");
             assert!(!pattern(shape).is_match(b""), "{shape}");
         }
+        for token in TOKENS {
+            assert!(token.prefixes.split(' ').all(|text| text.len() >= 2), "{}", token.rule);
+        }
+        assert!(index().leads.len() > 200);
     }
 }

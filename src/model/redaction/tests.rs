@@ -5,7 +5,7 @@ fn keys(path: &str) -> Vec<String> {
 }
 
 fn fact(path: &str, value_: &str) -> String {
-    match value(&keys(path), Value::from(value_)) {
+    match Redactor::default().value(&keys(path), Value::from(value_), &mut Vec::new()) {
         Value::Text(text) => text,
         other => panic!("{other:?}"),
     }
@@ -129,7 +129,7 @@ proptest::proptest! {
 }
 
 /// Samples of another project's rules: how many of its true ones are hidden, and how many of what its rule must not
-/// report are hidden all the same (some of those do hold a secret of another kind).
+/// report are hidden all the same (some of those do hold a secret of another kind). `docs/redaction.md` states both.
 #[test]
 fn known_credentials_are_found() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/fixtures/secrets/gitleaks-samples.tsv");
@@ -161,8 +161,8 @@ fn known_credentials_are_found() {
         }
     }
     println!("{found} found, {missed} missed, {alarms} alarms, {quiet} quiet");
-    assert!(found * 100 >= (found + missed) * 97, "{found} of {} found", found + missed);
-    assert!(alarms * 100 <= (alarms + quiet) * 22, "{alarms} alarms of {}", alarms + quiet);
+    assert!(found * 100 >= (found + missed) * 98, "{found} of {} found", found + missed);
+    assert!(alarms * 100 <= (alarms + quiet) * 14, "{alarms} alarms of {}", alarms + quiet);
 }
 
 /// Just enough of RFC 4648 for the samples, which are kept encoded so that scanners leave them alone.
@@ -194,4 +194,101 @@ fn a_header_is_named_second() {
 
 fn text_of(text: &str) -> String {
     super::text(text).into_owned()
+}
+
+#[test]
+fn every_kind_of_secret_is_hidden_and_no_more() {
+    for (text, hidden) in [
+        ("define('DB_PASSWORD', 'hunter2');", "define('DB_PASSWORD', '[redacted]');"),
+        ("password: |\n  line one\n  line two\nport: 1", "password: |\n  [redacted]\n  [redacted]\nport: 1"),
+        ("machine h login app password s3cret", "machine h login app password [redacted]"),
+        ("rocommunity s3cret 10.0.0.0/8", "rocommunity [redacted] 10.0.0.0/8"),
+        ("rocommunity public", "rocommunity public"),
+        ("createUser mon SHA \"abcdefgh\" AES \"ijklmnop\"", "createUser mon SHA [redacted]"),
+        ("snmpwalk -v2c -c s3cret host", "snmpwalk -v2c -c [redacted] host"),
+        ("otpauth://totp/a:b?secret=JBSWY3DPEHPK3PXP&issuer=a", "otpauth://totp/a:b?secret=[redacted]&issuer=a"),
+        (
+            "https://b.s3.amazonaws.com/x?X-Amz-Signature=0a1b2c3d4e5f60718293a4b5&x=1",
+            "https://b.s3.amazonaws.com/x?X-Amz-Signature=[redacted]&x=1",
+        ),
+        ("PrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=", "PrivateKey = [redacted]"),
+        (
+            "PublicKey = xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=",
+            "PublicKey = xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=",
+        ),
+        ("    client-key-data: LS0tLS1CRUdJTiBQUklWQVRF", "    client-key-data: [redacted]"),
+        ("{\"auths\":{\"r\":{\"auth\":\"dXNlcjpzZWNyZXQ=\"}}}", "{\"auths\":{\"r\":{\"auth\":\"[redacted]\"}}}"),
+        ("curl -H 'Cookie: session=abcdef123456' http://h", "curl -H 'Cookie: [redacted]' http://h"),
+        ("web:$2y$10$abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQ", "web:[redacted]"),
+        (
+            "root:$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7:19000",
+            "root:[redacted]:19000",
+        ),
+        ("AccountName=a;AccountKey=q83vEjRWeJq83vEjRWeJqw==;X=1", "AccountName=a;AccountKey=[redacted];X=1"),
+        ("redis-cli -h db -a s3cret ping", "redis-cli -h db -a [redacted] ping"),
+        ("openssl rsa -in k -passin pass:s3cret", "openssl rsa -in k -passin pass:[redacted]"),
+        ("AUTH_SALT=Zk3vQ9xLw7Rt5Yp2Nd8B", "AUTH_SALT=[redacted]"),
+        (
+            "PuTTY-User-Key-File-3: ssh-ed25519\nPublic-Lines: 1\nAAAA\nPrivate-Lines: 1\nAAAAIKdX\nPrivate-MAC: 12",
+            "PuTTY-User-Key-File-3: ssh-ed25519\nPublic-Lines: 1\nAAAA\nPrivate-Lines: 1\n[redacted]\nPrivate-MAC: 12",
+        ),
+        ("-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQ\n-----END PGP PRIVATE KEY BLOCK-----", "[redacted]"),
+        (
+            "-----BEGIN PGP PUBLIC KEY BLOCK-----\nmQ\n-----END PGP PUBLIC KEY BLOCK-----",
+            "-----BEGIN PGP PUBLIC KEY BLOCK-----\nmQ\n-----END PGP PUBLIC KEY BLOCK-----",
+        ),
+        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK key"),
+        ("session_id: 550e8400-e29b-41d4-a716-446655440000", "session_id: 550e8400-e29b-41d4-a716-446655440000"),
+        ("%wheel ALL=(ALL) NOPASSWD: ALL", "%wheel ALL=(ALL) NOPASSWD: ALL"),
+        ("kpasswd 464/tcp", "kpasswd 464/tcp"),
+        ("challengePassword = A challenge password", "challengePassword = A challenge password"),
+        ("self.password = url.password", "self.password = url.password"),
+        ("ImportCredential=network.dns", "ImportCredential=network.dns"),
+    ] {
+        assert_eq!(text_of(text), hidden);
+        assert_eq!(text_of(hidden), hidden, "hiding twice changes nothing");
+    }
+}
+
+#[test]
+fn files_that_hold_nothing_else_are_hidden_by_their_names() {
+    let file = |path: &str, text: &str| {
+        let keys = ["configuration", "files", path, "text"].map(str::to_owned);
+        match Redactor::default().value(&keys, Value::from(text), &mut Vec::new()) {
+            Value::Text(text) => text,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(file("/etc/ppp/chap-secrets", "# c\nuser * \"pw\" *\n"), "# c\nuser [redacted]\n");
+    assert_eq!(file("/etc/postfix/sasl_passwd", "[smtp.example.net]:587 u:p\n"), "[smtp.example.net]:587 [redacted]\n");
+    assert_eq!(file("/root/.pgpass", "db:5432:*:app:pw\n"), "[redacted]\n");
+    assert_eq!(file("/etc/shadow", "a:!:1::\nb:abJnggxhB/yWI:1::\n"), "a:!:1::\nb:[redacted]:1::\n");
+    assert_eq!(file("/etc/passwd", "root:x:0:0::/root:/bin/sh\n"), "root:x:0:0::/root:/bin/sh\n");
+}
+
+#[test]
+fn under_a_key_equal_secrets_stay_equal() {
+    let redactor = |n: u8| Redactor::with_key(Key::new(std::array::from_fn(|i| n.wrapping_add(i as u8))));
+    let hide = |n: u8, text: &str| redactor(n).text(text, &mut Vec::new()).into_owned();
+    let (one, two) = (hide(1, "requirepass \"hunter2\"\nport 1"), hide(1, "requirepass hunter2\nport 1"));
+    assert_eq!(one.replace('"', ""), two, "the quotes are no part of it");
+    assert_ne!(two, hide(1, "requirepass hunter3\nport 1"));
+    assert_ne!(two, hide(2, "requirepass hunter2\nport 1"));
+    assert_eq!(hide(2, &two), two, "a mark stays one, whatever its key");
+    assert!(two.starts_with(&format!("requirepass [redacted {}:", redactor(1).key().expect("a key").id())), "{two}");
+    let whole = redactor(1).value(&keys("cache.stores.redis.requirepass"), Value::from("hunter2"), &mut Vec::new());
+    assert_eq!(Value::from(two.lines().next().expect("a line").trim_start_matches("requirepass ")), whole);
+}
+
+#[test]
+fn what_was_hidden_is_told_without_the_secret() {
+    let mut found = Vec::new();
+    let text = "port 1\nrequirepass hunter2\n\nurl postgres://app:s3cr3t@db/x\n";
+    let hidden = Redactor::default().text(text, &mut found);
+    let told: Vec<_> = found.iter().map(|f| (f.line, f.rule, f.name.as_deref())).collect();
+    assert_eq!(told, [(Some(2), "name", Some("requirepass")), (Some(4), "url-password", None)]);
+    assert!(!hidden.contains("hunter2") && !hidden.contains("s3cr3t"));
+    found.clear();
+    let _ = Redactor::default().value(&keys("os.environment.SESSION"), Value::from("Zk3vQ9xLw7Rt5Yp2Nd8B"), &mut found);
+    assert_eq!(found[0], Finding { rule: "random-value", name: Some("SESSION".to_owned()), line: None });
 }

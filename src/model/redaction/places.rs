@@ -1,0 +1,126 @@
+//! Secrets known by their place: the last key of a path, and files that hold nothing else.
+
+use super::{Hit, names};
+
+/// Where keys that look like names of secrets name something else: data bases of name services and kinds of PAM stacks
+/// (`passwd`, `password`).
+const INNOCENT: &[&[&str]] = &[&["dns", "switch"], &["directory", "pam"]];
+
+/// Files whose lines end in a secret: everything behind a line's first word is hidden. ppp's pppd(8), postfix' and
+/// exim's tables, strongSwan's ipsec.secrets(5), radius' servers, PostgreSQL's password file.
+const LINES: &[&str] = &[
+    "chap-secrets",
+    "pap-secrets",
+    "sasl_passwd",
+    "passwd.client",
+    "ipsec.secrets",
+    "pam_radius_auth.conf",
+    "smbpasswd",
+];
+
+/// Files that are one secret, comments apart.
+const WHOLE: &[&str] = &[
+    ".vault-token",
+    ".google_authenticator",
+    ".erlang.cookie",
+    ".pgpass",
+    ".htdigest",
+    ".git-credentials",
+    ".passwd-s3fs",
+    "passwd-s3fs",
+    "master.key",
+    "authkey",
+    "wpa.key",
+];
+
+/// Files whose second field, behind a colon, is the hash of a password: shadow(5), gshadow(5), passwd(5), htpasswd(1).
+const SECOND: &[&str] = &["shadow", "shadow-", "gshadow", "gshadow-", "passwd", "passwd-", ".htpasswd", "htpasswd"];
+
+/// What is secret in a fact for its place alone; `None` where the text itself has to tell.
+pub(super) fn find(keys: &[String], text: &str) -> Option<Vec<Hit>> {
+    let last = keys.last()?;
+    let starts = |above: &[&str]| keys.len() > above.len() && keys.iter().zip(above).all(|(key, name)| key == name);
+    if last == "text" && starts(&["configuration", "files"]) {
+        return file(keys.get(keys.len() - 2)?, text);
+    }
+    if text.contains(super::OPEN) {
+        return None;
+    }
+    if starts(&["network", "proxy"]) && !text.contains("://") {
+        return credentials(text);
+    }
+    if starts(&["cache", "stores", "redis", "user"]) {
+        return Some(access_rule(text));
+    }
+    // `base passwd ou=people`: nslcd.conf(5) names data bases.
+    if starts(&["directory", "nslcd"]) {
+        if matches!(last.as_str(), "bindpw" | "rootpwmodpw" | "tls_key_password") {
+            return Some(vec![whole(text, last)]);
+        }
+        let mut hits = Vec::new();
+        super::said(text, &mut hits);
+        super::shapes::find(text, &mut hits);
+        return Some(hits);
+    }
+    let is_header = last.eq_ignore_ascii_case("authorization") || last.eq_ignore_ascii_case("proxy-authorization");
+    let named = is_header || names::names_secret(last);
+    let hides = named && !INNOCENT.iter().any(|above| starts(above)) && names::holds_secret(last, text);
+    if hides {
+        return Some(vec![whole(text, last)]);
+    }
+    if names::hints_secret(last) && super::looks::is_random(text.trim().as_bytes()) {
+        return Some(vec![Hit { rule: "random-value", ..whole(text, last) }]);
+    }
+    None
+}
+
+fn whole(text: &str, name: &str) -> Hit {
+    Hit { start: 0, end: text.len(), rule: "name", name: Some(name.to_owned()) }
+}
+
+fn file(path: &str, text: &str) -> Option<Vec<Hit>> {
+    let name = path.rsplit('/').next()?;
+    let secret: fn(&str) -> Option<&str> = if WHOLE.contains(&name) {
+        |line| Some(line)
+    } else if LINES.contains(&name) {
+        |line| line.split_once(char::is_whitespace).map(|(_, rest)| rest.trim_start())
+    } else if SECOND.contains(&name) {
+        // `!`, `*` and `x` say that there is none here.
+        |line| line.split(':').nth(1).filter(|hash| hash.len() > 3)
+    } else {
+        return None;
+    };
+    let mut hits = super::find(text);
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let bare = line.trim();
+        let Some(found) = secret(bare).filter(|found| !found.is_empty() && !bare.starts_with('#')) else { continue };
+        // Where a part of the line begins in it.
+        let from = start + (found.as_ptr() as usize - line.as_ptr() as usize);
+        hits.push(Hit::new(from, from + found.len(), "secret-file"));
+    }
+    Some(hits)
+}
+
+/// `user:password@host:port`, a proxy without its scheme.
+fn credentials(text: &str) -> Option<Vec<Hit>> {
+    let at = text.rfind('@')?;
+    let colon = text.get(..at)?.find(':')?;
+    (colon + 1 < at).then(|| vec![Hit::new(colon + 1, at, "url-password")])
+}
+
+/// A rule of redis' ACL: passwords (`>plain`, `<plain`) and their digests (`#hash`, `!hash`).
+fn access_rule(text: &str) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    super::said(text, &mut hits);
+    let mut at = 0;
+    for word in text.split(' ') {
+        if word.len() > 1 && word.starts_with(['>', '<', '#', '!']) {
+            hits.push(Hit::new(at + 1, at + word.len(), "redis-access-rule"));
+        }
+        at += word.len() + 1;
+    }
+    hits
+}
