@@ -55,6 +55,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("directories", &["store"]),
     ("tempfile", &["store", "capture"]),
     ("aho_corasick", &["model"]),
+    ("getrandom", &["store"]),
     ("similar", &["compare"]),
     ("debversion", &["compare", "capture"]),
     ("semver", &["compare"]),

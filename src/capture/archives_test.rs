@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 fn captured(place: &Path) -> Snapshot {
     let host = Host::root(place.to_str().expect("UTF-8")).unwrap_or_else(|e| panic!("{}: {e}", place.display()));
-    run(&Arc::new(host), &Options::default(), &Cancel::new(), &mut |_| {}).snapshot
+    run(&Arc::new(host), &Options::default(), &Cancel::new(), &mut |_| {})
 }
 
 /// Facts, sources and problems as the snapshot's file has them, each with what names it.

@@ -155,6 +155,7 @@ impl Facts {
         let kept = values.into_iter().zip(sources).filter(|((path, _), _)| is_wanted(path));
         (self.values, self.sources) = kept.unzip();
         self.problems.retain(|(path, _)| is_wanted(path));
+        self.redacted.retain(|(path, _)| is_wanted(path));
     }
 
     /// The problems so far.

@@ -27,7 +27,7 @@ mod toolchains;
 
 pub use facts::{Facts, Scope};
 pub use registry::PROBES;
-pub use runner::{Captured, Event, Options, Outcome, Skip, is_known, run};
+pub use runner::{Captured, Event, Options, Outcome, Skip, TOOL, captured, is_known, run};
 
 use crate::host::Host;
 use std::time::Duration;

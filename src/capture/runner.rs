@@ -13,6 +13,9 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+/// What captures are made by, as their snapshots name it.
+pub const TOOL: &str = concat!("driftglass ", env!("CARGO_PKG_VERSION"));
+
 /// What to capture.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -152,9 +155,14 @@ pub struct Captured {
     pub redacted: Vec<(Path, Finding)>,
 }
 
+/// As [`captured`], without the list of what was hidden.
+pub fn run(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: &mut dyn FnMut(Event)) -> Snapshot {
+    captured(host, options, cancel, progress).snapshot
+}
+
 /// Captures a host. `progress` is called on this thread as probes begin and end. When `cancel` is set, what has not
 /// ended is recorded as not collected and the rest is returned.
-pub fn run(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: &mut dyn FnMut(Event)) -> Captured {
+pub fn captured(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: &mut dyn FnMut(Event)) -> Captured {
     let begun = Instant::now();
     let captured_at = jiff::Timestamp::now();
     let mut all = Facts::new();
@@ -331,7 +339,7 @@ fn finish(host: &Host, options: &Options, all: Facts, at: jiff::Timestamp, took:
             label,
             captured_at: Some(at),
             host: host_name,
-            tool: Some(concat!("driftglass ", env!("CARGO_PKG_VERSION")).to_owned()),
+            tool: Some(TOOL.to_owned()),
             privileged: host.as_live().map(crate::host::Live::is_privileged),
             root: host.root_folder().map(str::to_owned),
             redaction_key: options.redactor.key().map(|key| key.id().to_owned()),
@@ -363,7 +371,7 @@ mod tests {
         std::fs::create_dir(&etc).and_then(|()| std::fs::write(etc.join("os-release"), "ID=tiny\n")).expect("writes");
         let host = Arc::new(Host::root(dir.path().to_str().expect("UTF-8")).expect("opens"));
         let options = Options { label: "tiny".to_owned(), ..Options::default() };
-        let snapshot = run(&host, &options, &Cancel::new(), &mut |_| {}).snapshot;
+        let snapshot = run(&host, &options, &Cancel::new(), &mut |_| {});
         assert_eq!(snapshot.facts.get(&Path::new(["os", "release", "id"])).and_then(|v| v.as_text()), Some("tiny"));
         assert_eq!(snapshot.meta.label, "tiny");
         assert_eq!(snapshot.meta.privileged, None);
@@ -373,7 +381,7 @@ mod tests {
     fn what_is_left_out_is_not_collected() {
         let host = Arc::new(Host::live());
         let options = Options { without: vec!["os".to_owned()], ..Options::default() };
-        let snapshot = run(&host, &options, &Cancel::new(), &mut |_| {}).snapshot;
+        let snapshot = run(&host, &options, &Cancel::new(), &mut |_| {});
         let problem = snapshot.problem_at(&Path::new(["os", "release", "id"])).expect("said");
         assert!(problem.is_not_collected());
     }

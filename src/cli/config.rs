@@ -5,7 +5,7 @@ use super::error::Error;
 use super::output::{self, note};
 use crate::base::text::escape;
 use crate::policy;
-use crate::reference::Configuration;
+use crate::reference::{Configuration, new_redaction_key};
 use serde_json::json;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -18,6 +18,9 @@ pub(super) struct Arguments {
     /// Check a file, or all that would be read: 0 sound, 1 keys that mean nothing, 2 mistakes
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "format")]
     check: Option<Option<PathBuf>>,
+    /// Make a key for --redaction-key: a new file that only you can read
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["example", "check", "format"])]
+    new_redaction_key: Option<PathBuf>,
     /// How to write it
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
     format: String,
@@ -26,6 +29,11 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8, Error> {
     if arguments.example {
         output::write(None, |out| out.write_all(policy::EXAMPLE.as_bytes()))?;
+        return Ok(0);
+    }
+    if let Some(file) = &arguments.new_redaction_key {
+        let key = new_redaction_key(file)?;
+        note(&format!("{}: a new key, named {} in snapshots", escape(&file.to_string_lossy()), key.id()));
         return Ok(0);
     }
     let configuration = match &arguments.check {

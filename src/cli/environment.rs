@@ -6,14 +6,15 @@ use super::error::Error;
 use super::explore::Look;
 use super::output::note;
 use crate::base::text::escape;
+use crate::model::redaction::Redactor;
 use crate::reference::clipboard::Surroundings;
-use crate::reference::{Configuration, Folders, Workspace};
+use crate::reference::{Configuration, Folders, Workspace, redaction_key};
 use crate::tui::Settings;
 use crate::tui::glyphs::GlyphChoice;
 use crate::tui::terminal::Mouse;
 use crate::tui::tree::layout::Arrangement;
 use std::io::{IsTerminal, stderr, stdin, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Variables and streams as they were at the start.
 pub(super) struct Environment {
@@ -33,6 +34,8 @@ pub(super) struct Environment {
     pub folder: PathBuf,
     /// The configuration that was named with `--config`.
     pub config: Option<PathBuf>,
+    /// The key under which captures hide secrets, named with `--redaction-key`.
+    pub redaction_key: Option<PathBuf>,
     /// What is meant for the explorer.
     explorer: Explorer,
 }
@@ -59,6 +62,7 @@ impl Environment {
             stdin_is_terminal: stdin().is_terminal(),
             folder: std::env::current_dir().unwrap_or_default(),
             config: None,
+            redaction_key: None,
             explorer: Explorer {
                 theme: var("DRIFTGLASS_THEME"),
                 mouse: var("DRIFTGLASS_MOUSE"),
@@ -101,6 +105,9 @@ impl Environment {
             note(&escape(warning));
         }
         workspace.context_mut().capture.watch = configuration.policy.watch;
+        if let Some(file) = &self.redaction_key {
+            workspace.context_mut().capture.redactor = redactor(file)?;
+        }
         Ok(workspace)
     }
 
@@ -146,4 +153,14 @@ impl Environment {
             ColorChoice::Auto => self.stdout_is_terminal && !self.no_color && self.term != "dumb",
         }
     }
+}
+
+/// What hides under the key in a file.
+fn redactor(file: &Path) -> Result<Redactor, Error> {
+    let (key, is_open) = redaction_key(file)
+        .map_err(|error| Error::usage(error.to_string(), "`driftglass config --new-redaction-key FILE` makes one"))?;
+    if is_open {
+        note(&format!("{}: others can read this key; chmod 600 keeps it yours", escape(&file.to_string_lossy())));
+    }
+    Ok(Redactor::with_key(key))
 }

@@ -2,15 +2,23 @@
 
 use super::error::Error;
 use super::output;
+use crate::model::vocabulary::Vocabulary;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// The command, such as diff; the program itself if not given
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
+    /// The reference of all facts instead, in Markdown
+    #[arg(long, conflicts_with = "command")]
+    facts: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<u8, Error> {
+    if arguments.facts {
+        output::write(None, |out| out.write_all(Vocabulary::builtin().reference().as_bytes()))?;
+        return Ok(0);
+    }
     let mut command = super::command();
     if let Some(name) = &arguments.command {
         command.build();

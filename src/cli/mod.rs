@@ -6,6 +6,7 @@ mod config;
 mod diff;
 mod environment;
 mod error;
+mod explain;
 mod explore;
 mod list;
 mod man;
@@ -31,6 +32,9 @@ struct Arguments {
     /// Read this configuration instead of driftglass.toml and the user's own
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Hide the secrets of captures (`live`, `root:`) under the key in this file, so that equal ones compare as equal
+    #[arg(long, global = true, value_name = "FILE")]
+    redaction_key: Option<PathBuf>,
     #[command(flatten)]
     look: explore::Look,
     #[command(subcommand)]
@@ -56,6 +60,8 @@ enum Command {
     List(list::Arguments),
     /// Print a snapshot, or one part of it
     Show(show::Arguments),
+    /// Say what a path means: its kind, unit and class, in a sentence
+    Explain(explain::Arguments),
     /// Keep a snapshot in the store
     Save(save::Arguments),
     /// Delete a snapshot from the store
@@ -64,7 +70,7 @@ enum Command {
     Config(config::Arguments),
     /// Print a completion script for a shell
     Completions(completions::Arguments),
-    /// Print the manual page, of the program or of one command
+    /// Print the manual page, of the program or of one command, or the reference of all facts
     Man(man::Arguments),
 }
 
@@ -99,6 +105,7 @@ pub fn run() -> ExitCode {
     };
     let colour = arguments.color;
     environment.config = arguments.config;
+    environment.redaction_key = arguments.redaction_key;
     let look = arguments.look;
     let result = match arguments.command {
         None => explore::alone(look, &environment, colour),
@@ -107,6 +114,7 @@ pub fn run() -> ExitCode {
         Some(Command::Diff(arguments)) => diff::run(&arguments, &environment, colour),
         Some(Command::List(arguments)) => list::run(&arguments, &environment),
         Some(Command::Show(arguments)) => show::run(&arguments, &environment),
+        Some(Command::Explain(arguments)) => explain::run(&arguments),
         Some(Command::Save(arguments)) => save::run(&arguments, &environment),
         Some(Command::Remove(arguments)) => remove::run(&arguments, &environment),
         Some(Command::Config(arguments)) => config::run(&arguments, &environment),

@@ -5,7 +5,7 @@ use super::change::look_alike;
 use super::{CellKind, Comparison, Flags, KeyAt, Kind, RawCell, Relation, Row, RowId, Side, State, Tally};
 use crate::base::cancel::Cancel;
 use crate::base::order::natural;
-use crate::model::value::{ListRef, Redacted};
+use crate::model::value::{Known, ListRef, Redacted, known};
 use crate::model::vocabulary::{self, Class, Cursor, Entry, Vocabulary};
 use crate::model::{Problem, Snapshot, Tree, ValueRef};
 use std::cmp::Ordering;
@@ -255,7 +255,7 @@ impl Aligner<'_> {
             cell.class = *class;
         }
         let state = state(cells, &facts, &self.capture, &self.machine, entry);
-        flags.set(Flags::REDACTED, facts.iter().flatten().any(|v| v.redacted().is_some()));
+        flags.set(Flags::REDACTED, facts.iter().flatten().any(|v| v.hides()));
         if classes.contains(&1) {
             particulars(&facts, &classes, &mut flags);
         }
@@ -380,8 +380,12 @@ fn state(
         let first = shown.next().map(|(c, _)| c.class);
         shown.any(|(c, _)| Some(c.class) != first)
     };
-    let differs =
-        if unknown_hidden { shown_differs() } else { cells.iter().any(|c| c.class != NO_CLASS && c.class > 0) };
+    let parts = if one_capture { None } else { partly_hidden(values) };
+    let differs = match parts {
+        Some(parts) => parts == Known::Differs,
+        None if unknown_hidden => shown_differs(),
+        None => cells.iter().any(|c| c.class != NO_CLASS && c.class > 0),
+    };
     let present = values.iter().any(Option::is_some);
     let lacking = present && cells.iter().any(|c| c.kind == CellKind::Missing);
     let unread = cells.iter().any(|c| matches!(c.kind, CellKind::Problem | CellKind::NotCollected));
@@ -389,7 +393,7 @@ fn state(
         State::Changed
     } else if lacking {
         State::Missing
-    } else if unknown_hidden && hidden.next().is_some() {
+    } else if (unknown_hidden && hidden.next().is_some()) || parts == Some(Known::Unknown) {
         State::Redacted
     } else if unread {
         State::Unreadable
@@ -402,6 +406,27 @@ fn state(
         (Class::Identity, State::Changed) => State::Identity,
         _ => plain,
     }
+}
+
+/// What can be said of values of which some hide a part; `None` where none does.
+fn partly_hidden(values: &[Option<ValueRef<'_>>]) -> Option<Known> {
+    let shown = || values.iter().flatten().filter(|v| v.redacted().is_none());
+    if !shown().any(|v| v.hides()) {
+        return None;
+    }
+    let first = shown().next()?;
+    let mut all = Known::Same;
+    // Beside the first, each is compared with the one before it: of two that the first says nothing of, they may tell.
+    for (before, other) in shown().zip(shown().skip(1)) {
+        match [known(&first.plain(), &other.plain()), known(&before.plain(), &other.plain())] {
+            [Known::Differs, _] | [_, Known::Differs] => return Some(Known::Differs),
+            [Known::Unknown, _] | [_, Known::Unknown] => all = Known::Unknown,
+            [Known::Same, Known::Same] => {}
+        }
+    }
+    // Beside one whose whole value is hidden nothing can be said.
+    let is_beside_hidden = values.iter().flatten().any(|v| v.redacted().is_some());
+    Some(if is_beside_hidden { Known::Unknown } else { all })
 }
 
 /// Whether two different machines have the same value.

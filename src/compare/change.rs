@@ -335,7 +335,15 @@ mod tests {
 
     fn entry(kind: Kind, order: Option<VersionOrder>) -> Entry {
         let (path, about) = (String::new(), String::new());
-        Entry { path, kind, order, unit: None, class: crate::model::vocabulary::Class::Setting, about }
+        Entry {
+            path,
+            kind,
+            order,
+            unit: None,
+            class: crate::model::vocabulary::Class::Setting,
+            about,
+            sources: Vec::new(),
+        }
     }
 
     #[test]

@@ -331,6 +331,13 @@ impl Comparison {
         (0..sides).map(move |side| self.cell(row, side))
     }
 
+    /// Whether secrets were hidden under different keys, so that none of them can be compared.
+    pub fn has_different_keys(&self) -> bool {
+        let mut keys = self.sides.iter().filter_map(|side| side.snapshot.meta.redaction_key.as_deref());
+        let first = keys.next();
+        keys.any(|key| Some(key) != first)
+    }
+
     /// The class of a side's value: sides with equal values share a number, counted from 0 in order of appearance.
     /// `None` where there is no value to compare.
     pub fn class(&self, row: RowId, side: usize) -> Option<usize> {

@@ -81,6 +81,8 @@ pub struct Loaded {
     pub warnings: Vec<String>,
     /// Whether it was format 1 rather than bare facts.
     pub native: bool,
+    /// Whether it carries a digest that matches its content.
+    pub sealed: bool,
 }
 
 /// Reads a snapshot from the bytes of a file, plain, gzip or zstd.
@@ -125,7 +127,7 @@ pub fn read_telling(bytes: &[u8], reading: &Reading) -> Result<Loaded, FormatErr
     match tree.child(Tree::ROOT, "driftglass") {
         None => {
             let snapshot = Snapshot { facts: tree, ..Snapshot::default() };
-            Ok(Loaded { snapshot, warnings, native: false })
+            Ok(Loaded { snapshot, warnings, native: false, sealed: false })
         }
         Some(version) => native(tree, version, warnings),
     }
@@ -219,14 +221,15 @@ fn native(document: Tree, version: u32, mut warnings: Vec<String>) -> Result<Loa
     snapshot.problems.dedup_by(|a, b| a.0 == b.0);
     // Last, because the facts are nearly all of the document and are not copied.
     snapshot.facts = facts.map(|node| document.into_subtree(node)).unwrap_or_default();
+    let sealed = declared.as_ref().is_some_and(|digest| *digest == super::digest(&snapshot));
     match declared {
         None => warnings.push(UNSEALED.to_owned()),
-        Some(digest) if digest != super::digest(&snapshot) => {
+        Some(_) if !sealed => {
             warnings.push("CHANGED SINCE CAPTURE: its digest does not match its content".to_owned());
         }
         Some(_) => {}
     }
-    Ok(Loaded { snapshot, warnings, native: true })
+    Ok(Loaded { snapshot, warnings, native: true, sealed })
 }
 
 fn read_meta(tree: &Tree) -> Result<(Meta, Option<String>), FormatError> {

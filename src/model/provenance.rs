@@ -45,9 +45,98 @@ impl Provenance {
     }
 }
 
+/// Programs that read what a source without a file says, by how the source begins: the system's call, and what asks it
+/// from a shell.
+const CALLS: &[(&str, &str)] = &[
+    ("netlink RTM_GETLINK", "ip -details link show"),
+    ("netlink RTM_GETADDR", "ip address show"),
+    ("netlink RTM_GETROUTE", "ip route show table all"),
+    ("netlink RTM_GETRULE", "ip rule show"),
+    ("netlink RTM_GETNEIGH", "ip neighbour show"),
+    ("netlink RTM_GETQDISC", "tc qdisc show"),
+    ("netlink ETHTOOL_MSG_FEATURES_GET", "ethtool --show-features"),
+    ("netlink ETHTOOL_MSG_RINGS_GET", "ethtool --show-ring"),
+    ("netlink ETHTOOL_MSG_CHANNELS_GET", "ethtool --show-channels"),
+    ("netlink ETHTOOL_MSG_LINKINFO_GET", "ethtool"),
+    ("netlink SOCK_DIAG", "ss --all --numeric"),
+    ("getifaddrs", "ip address show"),
+    ("statvfs", "df --all"),
+    ("sysconf", "getconf -a"),
+    ("uname", "uname -a"),
+    ("getrlimit", "ulimit -a"),
+    ("clock_gettime", "date"),
+];
+
+/// The command that reads a source once more, for a shell: `cat /proc/meminfo`, or the program that was asked. Sources are
+/// paths, several with `, ` between, a path with ` line 12` or `:12` behind it, a command, or a call of the system. `None`
+/// for what no command reads. In another root its folder stands before every path.
+pub fn command(source: &str, root: Option<&str>) -> Option<String> {
+    // What a source adds for people comes last.
+    let bare = source.split_once(" (").map_or(source, |(bare, _)| bare).trim();
+    if let Some((_, command)) = CALLS.iter().find(|(call, _)| bare.starts_with(call)) {
+        return Some((*command).to_owned());
+    }
+    if !bare.starts_with('/') {
+        let is_command = bare.contains(" -") || bare.split(' ').next().is_some_and(|word| PROGRAMS.contains(&word));
+        return (is_command && root.is_none()).then(|| bare.to_owned());
+    }
+    let root = root.map_or("", |root| root.trim_end_matches('/'));
+    let paths: Vec<&str> = bare.split(", ").map(|path| path.trim_end_matches('*')).collect();
+    if let [one] = paths[..]
+        && let Some((path, line)) = one.rsplit_once(" line ").or_else(|| one.rsplit_once(':'))
+        && !line.is_empty()
+        && line.bytes().all(|b| b.is_ascii_digit())
+    {
+        return Some(format!("sed -n {line}p {}", quoted(root, path)?));
+    }
+    if !paths.iter().all(|path| path.starts_with('/')) {
+        return None;
+    }
+    // A program that was run by its whole path.
+    if let Some((program, _)) = bare.split_once(' ')
+        && ["/bin/", "/sbin/"].iter().any(|folder| program.contains(folder))
+    {
+        return root.is_empty().then(|| bare.to_owned());
+    }
+    let paths: Vec<String> = paths.iter().map(|path| quoted(root, path)).collect::<Option<_>>()?;
+    // A link says where it leads, a folder what is in it; what a path is stands in its end only for some.
+    let program = if bare.ends_with('/') { "ls -la" } else { "cat" };
+    Some(format!("{program} {}", paths.join(" ")))
+}
+
+/// Programs that sources name without a path.
+const PROGRAMS: &[&str] =
+    &["systemctl", "timedatectl", "ip", "ss", "nft", "iptables-save", "lsmod", "sysctl", "getent", "rpm"];
+
+/// A path as one word of a shell.
+fn quoted(root: &str, path: &str) -> Option<String> {
+    shlex::try_quote(&format!("{root}{path}")).ok().map(std::borrow::Cow::into_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_command_reads_the_same_source() {
+        for (source, root, expected) in [
+            ("/proc/meminfo", None, Some("cat /proc/meminfo")),
+            ("/etc/my app.conf", None, Some("cat '/etc/my app.conf'")),
+            ("/etc/a, /etc/b", None, Some("cat /etc/a /etc/b")),
+            ("/etc/x line 12", None, Some("sed -n 12p /etc/x")),
+            ("/etc/x:12", Some("/mnt/image/"), Some("sed -n 12p /mnt/image/etc/x")),
+            ("/etc/$(reboot)", None, Some("cat '/etc/$(reboot)'")),
+            ("netlink RTM_GETRULE", None, Some("ip rule show")),
+            ("statvfs", None, Some("df --all")),
+            ("/usr/bin/nft list ruleset", None, Some("/usr/bin/nft list ruleset")),
+            ("/usr/bin/nft list ruleset", Some("/mnt"), None),
+            ("systemctl show", None, Some("systemctl show")),
+            ("the built-in pci.ids", None, None),
+            ("CPUID leaf 0x40000000", None, None),
+        ] {
+            assert_eq!(command(source, root).as_deref(), expected, "{source}");
+        }
+    }
 
     #[test]
     fn the_nearest_entry_speaks() {

@@ -160,6 +160,36 @@ impl Tree {
         (1..self.nodes.len() as NodeId).filter_map(|node| Some((node, self.value(node)?)))
     }
 
+    /// Puts other texts in place of some: `other` is given each text with the path of its leaf, those in lists too. Says how
+    /// many leaves have changed.
+    pub fn replace_texts(&mut self, mut other: impl FnMut(&Path, &str) -> Option<String>) -> usize {
+        let mut changed = 0;
+        for node in 1..self.nodes.len() as NodeId {
+            let places: &[Kind] = match &self.nodes[node as usize].kind {
+                kind @ Kind::Text(_) => std::slice::from_ref(kind),
+                Kind::List { start, len } => &self.items[*start as usize..(*start + *len) as usize],
+                _ => continue,
+            };
+            let path = self.path(node);
+            let mut new: Vec<(usize, String)> = Vec::new();
+            for (index, place) in places.iter().enumerate() {
+                if let Kind::Text(span) = place {
+                    new.extend(other(&path, self.slice(*span)).map(|text| (index, text)));
+                }
+            }
+            changed += usize::from(!new.is_empty());
+            for (index, text) in new {
+                let span = Span { start: self.text.len() as u32, len: text.len() as u32 };
+                self.text.push_str(&text);
+                match &mut self.nodes[node as usize].kind {
+                    Kind::List { start, .. } => self.items[*start as usize + index] = Kind::Text(span),
+                    kind => *kind = Kind::Text(span),
+                }
+            }
+        }
+        changed
+    }
+
     /// The part of the tree at and beneath `node`, as a tree of its own.
     #[must_use]
     pub fn subtree(&self, node: NodeId) -> Tree {

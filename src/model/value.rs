@@ -215,6 +215,65 @@ pub fn marks(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
 /// No mark is longer: a key's name and a whole hash in hexadecimal digits.
 const MARK_LONGEST: usize = 140;
 
+/// What can be said of two texts in which something was hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// All that is shown agrees, and so do the secrets.
+    Same,
+    /// Something that is shown differs, or a secret under one key.
+    Differs,
+    /// All that is shown agrees; of a secret nothing can be said: it has no key, or another one.
+    Unknown,
+}
+
+/// Compares two texts in which something was hidden.
+pub fn known(a: &str, b: &str) -> Known {
+    let (mut at_a, mut at_b, mut known) = (0, 0, Known::Same);
+    let (mut marks_a, mut marks_b) = (marks(a), marks(b));
+    loop {
+        let (mark_a, mark_b) = (marks_a.next(), marks_b.next());
+        let end_a = mark_a.as_ref().map_or(a.len(), |mark| mark.start);
+        let end_b = mark_b.as_ref().map_or(b.len(), |mark| mark.start);
+        if a.get(at_a..end_a) != b.get(at_b..end_b) {
+            return Known::Differs;
+        }
+        match (mark_a, mark_b) {
+            (None, None) => return known,
+            (Some(one), Some(two)) => {
+                (at_a, at_b) = (one.end, two.end);
+                match (a.get(one).and_then(mark), b.get(two).and_then(mark)) {
+                    (Some(Redacted::Keyed { key, hash }), Some(Redacted::Keyed { key: other, hash: its }))
+                        if key == other =>
+                    {
+                        if hash != its {
+                            return Known::Differs;
+                        }
+                    }
+                    _ => known = Known::Unknown,
+                }
+            }
+            _ => return Known::Differs,
+        }
+    }
+}
+
+/// The text with its marks as people read them: `[redacted #9f2c]` for one with a key.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut done = 0;
+    for place in marks(text) {
+        let Some(Redacted::Keyed { hash, .. }) = text.get(place.clone()).and_then(mark) else { continue };
+        out.push_str(text.get(done..place.start).unwrap_or_default());
+        out.push_str(&format!("{MARK} #{}]", hash.get(..4).unwrap_or(hash)));
+        done = place.end;
+    }
+    if done == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
 /// What a mark says.
 fn mark(text: &str) -> Option<Redacted<'_>> {
     let inner = text.strip_prefix(MARK)?.strip_suffix(']')?;
@@ -246,6 +305,17 @@ impl<'a> ValueRef<'a> {
     /// What is known of the value if it was hidden at capture: `[redacted]` or `[redacted KEY:HASH]` as a whole.
     pub fn redacted(self) -> Option<Redacted<'a>> {
         mark(self.as_text()?)
+    }
+
+    /// Whether something of the value was hidden at capture: the whole, a part of its text, or of a member.
+    pub fn hides(self) -> bool {
+        match self {
+            ValueRef::Text(text) => {
+                text.len() >= REDACTED.len() && text.as_bytes().contains(&b'[') && marks(text).next().is_some()
+            }
+            ValueRef::List(list) => list.iter().any(ValueRef::hides),
+            _ => false,
+        }
     }
 
     /// The word for what kind of value this is.
@@ -311,6 +381,24 @@ mod tests {
         for text in ["[redacted ]", "[redacted x:y]", "user=[redacted]", "redacted", ""] {
             assert_eq!(ValueRef::Text(text).redacted(), None, "{text}");
         }
+    }
+
+    #[test]
+    fn texts_with_hidden_parts_are_compared_as_far_as_they_are_known() {
+        for (a, b, what) in [
+            ("a [redacted] b", "a [redacted] b", Known::Unknown),
+            ("a [redacted 1:aa] b", "a [redacted 1:aa] b", Known::Same),
+            ("a [redacted 1:aa] b", "a [redacted 1:bb] b", Known::Differs),
+            ("a [redacted 1:aa] b", "a [redacted 2:aa] b", Known::Unknown),
+            ("a [redacted] b", "a [redacted] c", Known::Differs),
+            ("a [redacted] b", "a b", Known::Differs),
+            ("[redacted][redacted 1:aa]", "[redacted][redacted 1:bb]", Known::Differs),
+        ] {
+            assert_eq!(known(a, b), what, "{a} / {b}");
+            assert_eq!(known(b, a), what, "{b} / {a}");
+        }
+        assert_eq!(shown("a [redacted 1f2e:9f2c7788] b [redacted]"), "a [redacted #9f2c] b [redacted]");
+        assert_eq!(shown("a [redacted] b"), "a [redacted] b");
     }
 
     #[test]

@@ -67,6 +67,71 @@ pub struct Entry {
     pub class: Class,
     /// What the fact is, in a sentence for people.
     pub about: String,
+    /// Where it is read on Linux, where the table says so: files and commands. A snapshot says it of each fact.
+    #[serde(default)]
+    pub sources: Vec<String>,
+}
+
+/// Units that the last word of a key names, as in `size_bytes`.
+const UNITS: &[(&str, &str)] = &[
+    ("bytes", "bytes"),
+    ("seconds", "seconds"),
+    ("milliseconds", "milliseconds"),
+    ("hz", "hertz"),
+    ("mhz", "megahertz"),
+    ("percent", "percent"),
+    ("celsius", "degrees Celsius"),
+    ("watts", "watts"),
+    ("days", "days"),
+];
+
+impl Entry {
+    /// The unit of the fact: the entry's own, else the one that the last key names.
+    pub fn unit(&self) -> Option<&str> {
+        self.unit.as_deref().or_else(|| self.unit_of_key())
+    }
+
+    /// The unit that the last key names.
+    pub fn unit_of_key(&self) -> Option<&'static str> {
+        let last = self.path.rsplit(['_', '.']).next()?;
+        UNITS.iter().find(|(word, _)| *word == last).map(|(_, unit)| *unit)
+    }
+}
+
+impl Kind {
+    /// The word for it in the table.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Scalar => "scalar",
+            Kind::Set => "set",
+            Kind::List => "list",
+            Kind::Text => "text",
+        }
+    }
+}
+
+impl VersionOrder {
+    /// The word for it in the table.
+    pub fn word(self) -> &'static str {
+        match self {
+            VersionOrder::Dpkg => "dpkg",
+            VersionOrder::Rpm => "rpm",
+            VersionOrder::Semver => "semver",
+            VersionOrder::Pep440 => "pep440",
+            VersionOrder::Generic => "generic",
+        }
+    }
+}
+
+impl Class {
+    /// The word for it in the table.
+    pub fn word(self) -> &'static str {
+        match self {
+            Class::Setting => "setting",
+            Class::Identity => "identity",
+            Class::Volatile => "volatile",
+        }
+    }
 }
 
 /// The vocabulary as a table is wrong: where and how.
@@ -209,9 +274,84 @@ impl Vocabulary {
     }
 }
 
+impl Vocabulary {
+    /// The entry that a path names: the pattern itself as it is written, else the most specific one for the path.
+    pub fn named(&self, path: &Path) -> Option<&Entry> {
+        let written = path.to_string();
+        self.entries.iter().find(|entry| entry.path == written).or_else(|| self.find(path))
+    }
+
+    /// The entries whose patterns lie beneath a path.
+    pub fn beneath<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = &'a Entry> {
+        self.entries.iter().filter(move |entry| {
+            let Ok(pattern) = entry.path.parse::<Path>() else { return false };
+            let fits = |(key, wanted): (&String, &String)| key == "*" || key == wanted;
+            pattern.depth() > path.depth() && pattern.segments().iter().zip(path.segments()).all(fits)
+        })
+    }
+
+    /// Patterns that are written most like a path that has none, the best first.
+    pub fn nearest(&self, path: &Path, most: usize) -> Vec<&Entry> {
+        /// How much of a path is compared.
+        const COMPARED: usize = 200;
+        let wanted: String = path.to_string().chars().take(COMPARED).collect();
+        let mut scored: Vec<(f64, &Entry)> =
+            self.entries.iter().map(|entry| (strsim::jaro_winkler(&wanted, &entry.path), entry)).collect();
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+        scored.into_iter().take(most).take_while(|(score, _)| *score >= 0.75).map(|(_, entry)| entry).collect()
+    }
+
+    /// The reference page of all facts in Markdown, made from the table.
+    pub fn reference(&self) -> String {
+        let mut out = String::from(
+            "# Facts\n\nEvery path that a capture can have. `*` stands for one key, `**` for any keys beneath. This page is \
+             made from\n`assets/facts.toml`: `driftglass man --facts > docs/facts.md`.\n",
+        );
+        let mut area = "";
+        for entry in &self.entries {
+            let top = entry.path.split('.').next().unwrap_or_default();
+            if top != area {
+                area = top;
+                out.push_str(&format!("\n## {area}\n\n| path | what it is | kind |\n| --- | --- | --- |\n"));
+            }
+            let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
+            out.push_str(&format!("| `{}` | {} | {} |\n", cell(&entry.path), cell(&entry.about), entry.kinds()));
+        }
+        out
+    }
+}
+
+impl Entry {
+    /// Kind, unit, order and class in words, those that are not the usual.
+    pub fn kinds(&self) -> String {
+        let mut words = vec![self.kind.word().to_owned()];
+        words.extend(self.unit().map(|unit| format!("in {unit}")));
+        words.extend(self.order.map(|order| format!("a version, {} order", order.word())));
+        if self.class != Class::Setting {
+            words.push(self.class.word().to_owned());
+        }
+        words.join(", ")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mistyped_path_finds_its_neighbours() {
+        let builtin = Vocabulary::builtin();
+        let near = |path: &str| {
+            let path: Path = path.parse().expect("a path");
+            builtin.nearest(&path, 3).into_iter().map(|e| e.path.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(near("os.kernel.relase").first().map(String::as_str), Some("os.kernel.release"));
+        assert_eq!(near("zzz"), [] as [String; 0]);
+        let path: Path = "os.kernel".parse().expect("a path");
+        assert!(builtin.beneath(&path).any(|entry| entry.path == "os.kernel.release"));
+        let path: Path = "libraries.packages.dpkg.libc6.version".parse().expect("a path");
+        assert_eq!(builtin.named(&path).map(|entry| entry.path.as_str()), Some("libraries.packages.dpkg.*.version"));
+    }
 
     fn table(patterns: &[&str]) -> Vocabulary {
         let text: String =

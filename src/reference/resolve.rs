@@ -8,7 +8,7 @@ use crate::capture::{self, Captured, Event, Options};
 use crate::format::{self, Loaded};
 use crate::host::Host;
 use crate::model::Snapshot;
-use crate::model::redaction::Finding;
+use crate::model::redaction::{Finding, Redactor};
 use crate::store::{self, Entry, Store};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -99,11 +99,25 @@ fn understood(bytes: &[u8], name: &str, source: String, reading: &Reading) -> Re
 }
 
 fn labelled(loaded: Loaded, name: &str, source: String) -> Resolved {
-    let Loaded { mut snapshot, warnings, .. } = loaded;
+    let is_ours = loaded.sealed && loaded.snapshot.meta.tool.as_deref() == Some(capture::TOOL);
+    let Loaded { mut snapshot, mut warnings, .. } = loaded;
     if snapshot.meta.label.is_empty() {
         snapshot.meta.label = if name.is_empty() { "unnamed".to_owned() } else { name.to_owned() };
     }
+    // What this version has captured and nobody has changed since has passed the same rules already.
+    if !is_ours {
+        let masked = mask(&mut snapshot);
+        if masked > 0 {
+            warnings.push(format!("{masked} values masked on load: they look like secrets (docs/redaction.md)"));
+        }
+    }
     Resolved { snapshot: Arc::new(snapshot), warnings, source, redacted: Vec::new() }
+}
+
+/// Hides what others let through: secrets in a file that is no capture of this version. The file stays as it is.
+fn mask(snapshot: &mut Snapshot) -> usize {
+    let redactor = Redactor::default();
+    snapshot.facts.replace_texts(|path, text| redactor.changed(path.segments(), text))
 }
 
 fn file(path: &Path, context: &Context, reading: &Reading) -> Result<Resolved, ErrorKind> {
@@ -189,7 +203,8 @@ fn root(folder: &Path, context: &Context, progress: &mut dyn FnMut(Event)) -> Re
 }
 
 fn captured(host: Host, source: String, context: &Context, progress: &mut dyn FnMut(Event)) -> Resolved {
-    let Captured { snapshot, redacted } = capture::run(&Arc::new(host), &context.capture, &context.cancel, progress);
+    let Captured { snapshot, redacted } =
+        capture::captured(&Arc::new(host), &context.capture, &context.cancel, progress);
     let mut warnings = Vec::new();
     if context.cancel.is_cancelled() {
         warnings.push("the capture was stopped: what it had not reached is not collected".to_owned());
@@ -200,6 +215,29 @@ fn captured(host: Host, source: String, context: &Context, progress: &mut dyn Fn
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_of_foreign_files_are_masked_on_load() {
+        let load = |text: &str| {
+            understood(text.as_bytes(), "a", "a.json".to_owned(), &Reading::default()).expect("a snapshot")
+        };
+        let foreign =
+            r#"{"app":{"password":"hunter2","urls":["http://a","http://u:s3cret@b"],"port":1},"os":{"id":"debian"}}"#;
+        let resolved = load(foreign);
+        let facts = &resolved.snapshot.facts;
+        let values: Vec<_> = facts.leaves().map(|(n, v)| format!("{} {}", facts.written(n), v.plain())).collect();
+        let expected =
+            ["app.password [redacted]", "app.port 1", "app.urls [http://a, http://u:[redacted]@b]", "os.id debian"];
+        assert_eq!(values, expected);
+        assert!(resolved.warnings.iter().any(|w| w.starts_with("2 values masked on load")), "{:?}", resolved.warnings);
+        let mut own = Snapshot::clone(&format::read(foreign.as_bytes()).expect("reads").snapshot);
+        own.meta.tool = Some(capture::TOOL.to_owned());
+        let mut bytes = Vec::new();
+        format::write(&own, &mut bytes).expect("memory does not fail");
+        let text = String::from_utf8(bytes).expect("UTF-8");
+        assert_eq!(load(&text).warnings, [] as [String; 0], "a sealed capture of this version is taken as it is");
+        assert!(load(&text.replace("debian", "ubuntu")).warnings.iter().any(|w| w.contains("masked")));
+    }
 
     #[test]
     fn the_nearest_names_are_offered() {

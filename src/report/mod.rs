@@ -103,6 +103,10 @@ impl Report<'_> {
     /// first side with another value. `None` where there are no two values to compare.
     fn change(&self, row: RowId) -> Option<(usize, usize, Change)> {
         let comparison = self.comparison;
+        // Marks under different keys differ and say nothing.
+        if comparison.state(row) == State::Redacted {
+            return None;
+        }
         let class = |side: usize| comparison.class(row, side);
         let differ =
             |left: usize, right: usize| class(left).is_some() && class(right).is_some() && class(left) != class(right);
@@ -122,6 +126,7 @@ impl Report<'_> {
             State::Volatile => Some("volatile, not counted"),
             State::Identity => Some("identity, differs as it should"),
             State::DuplicateIdentity => Some("identity that two machines share"),
+            State::Redacted if self.comparison.has_different_keys() => Some("redacted with different keys"),
             State::Redacted => Some("redacted, cannot be compared"),
             State::Same | State::Changed | State::Missing | State::Unreadable => None,
         };

@@ -3,7 +3,7 @@
 use crate::base::text;
 use crate::compare::{Cell, Comparison, Flags, RowId};
 use crate::model::ValueRef;
-use crate::model::value::Redacted;
+use crate::model::value::{Redacted, shown};
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -18,6 +18,7 @@ pub(super) fn words(cell: Cell<'_>) -> Cow<'_, str> {
             Cow::Owned(format!("[redacted #{}]", hash.get(..4).unwrap_or(hash)))
         }
         Cell::Value(ValueRef::Text(text)) if needs_quotes(text) => Cow::Owned(format!("\"{text}\"")),
+        Cell::Value(value) if value.hides() => Cow::Owned(shown(&value.plain()).into_owned()),
         Cell::Value(value) => value.plain(),
     }
 }

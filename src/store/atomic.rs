@@ -89,6 +89,16 @@ pub(super) fn create(
     Err(failed(&folder.join(name(0)), io::ErrorKind::AlreadyExists.into()))
 }
 
+/// Writes a new file that only its owner reads, and never in place of another.
+pub(super) fn write_new(path: &Path, text: &str) -> Result<(), StoreError> {
+    let failed = |e: io::Error| StoreError::Write { path: path.to_owned(), source: e };
+    let folder = folder_of(path);
+    let file = temporary(folder, true).map_err(failed)?;
+    let file = filled(file, |out| out.write_all(text.as_bytes())).map_err(failed)?;
+    file.persist_noclobber(path).map_err(|e| failed(e.error))?;
+    sync_folder(folder).map_err(failed)
+}
+
 /// The file at the end of a chain of links, which need not exist yet.
 fn behind_links(path: &Path) -> io::Result<PathBuf> {
     let mut at = path.to_owned();

@@ -1,6 +1,7 @@
 //! What can go wrong with files.
 
 use crate::format::{FormatError, MAX_BYTES};
+use crate::model::redaction::KeyError;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +45,14 @@ pub enum StoreError {
         path: PathBuf,
         /// What is wrong, and where.
         source: FormatError,
+    },
+    /// It is no redaction key.
+    #[error("{} is no redaction key: {source}", path.display())]
+    Key {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        source: KeyError,
     },
     /// It cannot be written.
     #[error("cannot write {}: {source}", path.display())]

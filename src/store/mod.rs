@@ -10,6 +10,7 @@ mod entry;
 mod error;
 mod file;
 mod folders;
+mod key;
 mod name;
 
 pub use atomic::{make_private_folder, write, write_private};
@@ -18,6 +19,7 @@ pub use entry::Entry;
 pub use error::StoreError;
 pub use file::{capped, read};
 pub use folders::Folders;
+pub use key::{new_redaction_key, redaction_key};
 
 use crate::base::order::natural;
 use crate::base::reading::Reading;

@@ -38,6 +38,8 @@ pub enum Copy {
     Pointer,
     /// The command that opens this view.
     View,
+    /// The command that reads the value once more.
+    Command,
     /// The text of the filter.
     Filter,
 }
@@ -95,6 +97,7 @@ impl Menu {
             ('m', "Markdown", Copy::Markdown),
             ('j', "JSON pointer", Copy::Pointer),
             ('w', "this view", Copy::View),
+            ('c', "command", Copy::Command),
             ('f', "filter", Copy::Filter),
         ];
         let items = items.map(|(letter, words, what)| Item { letter, words: words.into(), choice: Choice::Copy(what) });

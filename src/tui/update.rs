@@ -14,6 +14,7 @@ use super::tree::layout::Arrangement;
 use super::tree::sieve::Purpose;
 use crate::base::text::{escape, escape_lines};
 use crate::compare::{Cell, Comparison, RowId};
+use crate::model::provenance;
 use crossterm::event::KeyCode;
 use std::sync::Arc;
 
@@ -348,6 +349,15 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     model.active_mut().typed(|field| field.paste(text)).map(Effect::Sieve).into_iter().collect()
 }
 
+/// The command that reads a value where the left side read it, else where the right did; escaped, as a path may be
+/// hostile.
+fn reading(comparison: &Comparison, row: RowId, sides: (usize, usize)) -> Option<String> {
+    [sides.0, sides.1].into_iter().find_map(|side| {
+        let root = comparison.sides().get(side)?.snapshot.meta.root.as_deref();
+        provenance::command(comparison.source(row, side)?, root).map(|command| escape(&command).into_owned())
+    })
+}
+
 /// The text that a copy takes, escaped; values keep their line ends and tabs.
 fn copied(model: &Model, what: Copy) -> Option<String> {
     let Subject { comparison, row, sides } = model.subject();
@@ -372,6 +382,7 @@ fn copied(model: &Model, what: Copy) -> Option<String> {
             Some(format!("| {path} | {} | {} |", side(sides.0), side(sides.1)))
         }
         Copy::Filter => model.active().filter().map(|(text, _)| escape(text).into_owned()),
+        Copy::Command => reading(&comparison, row, sides),
         Copy::Left if is_leaf => Some(value(sides.0)),
         Copy::Right if is_leaf => Some(value(sides.1)),
         Copy::Both if is_leaf => Some(format!("{}\n{}", value(sides.0), value(sides.1))),

@@ -4,7 +4,7 @@
 
 use crate::capture::{Facts, Scope};
 use crate::host::{Conversation, Host, Live};
-use crate::model::value::REDACTED;
+use crate::model::redaction::secret;
 use crate::model::{Problem, ProblemKind};
 use std::time::{Duration, Instant};
 
@@ -97,7 +97,7 @@ fn redis(open: &mut Conversation, store: &str, facts: &mut Scope<'_>) -> Result<
         Ok(pairs) => {
             for pair in pairs.chunks_exact(2) {
                 let [name, value] = pair else { continue };
-                let value = if SECRETS.contains(&name.as_str()) && !value.is_empty() { REDACTED } else { value };
+                let value = if SECRETS.contains(&name.as_str()) { secret(value) } else { value.clone() };
                 facts.put(&["config", name], value, &source);
             }
         }

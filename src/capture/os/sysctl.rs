@@ -95,11 +95,7 @@ fn printed(text: &str) -> Vec<(&str, String)> {
 }
 
 fn put(name: &str, text: &str, source: &str, facts: &mut Scope) {
-    if is_secret(name, text) {
-        facts.put(&[name], REDACTED, source);
-    } else {
-        facts.put(&[name], value(text.trim_start()), source);
-    }
+    facts.put(&[name], value(text.trim_start()), source);
 }
 
 fn file(host: &Host, path: &str, facts: &mut Scope) {

@@ -102,6 +102,16 @@ fn keyed_hashes_compare_secrets_unseen() {
 }
 
 #[test]
+fn hidden_parts_of_texts_are_compared_unseen_or_not_at_all() {
+    let one = r#"{"l":["a [redacted]"],"o":"a [redacted]","p":"x [redacted a1:01]","q":"x [redacted a1:01]","r":"x [redacted a1:01]","s":"x [redacted]"}"#;
+    let two = r#"{"l":["a [redacted]"],"o":"b [redacted]","p":"x [redacted a1:01]","q":"x [redacted a1:02]","r":"x [redacted b2:01]","s":"x [redacted]"}"#;
+    let expected = ["l redacted ?", "o changed ~", "p same =", "q changed ~", "r redacted ?", "s redacted ?"];
+    assert_eq!(rows(&compare(&[one, two])), expected);
+    let three = rows(&compare(&[one, two, one]));
+    assert_eq!(three, expected, "a third side that is known says no more of the second");
+}
+
+#[test]
 fn one_capture_agrees_with_itself() {
     let text = r#"{"driftglass":1,"meta":{"label":"a","captured_at":"2026-01-31T12:00:00Z"},"facts":{"id":{"x":"1"},"p":"[redacted]"},"provenance":{},"problems":{}}"#;
     assert_eq!(rows(&compare(&[text, text])), ["id.x same =", "p same ="]);

@@ -54,10 +54,7 @@ impl Redactor {
     pub fn value(&self, keys: &[String], value: Value, found: &mut Vec<Finding>) -> Value {
         match value {
             Value::Text(text) => {
-                let hits = match places::find(keys, &text) {
-                    Some(hits) => hits,
-                    None => find(&text),
-                };
+                let hits = places::find(keys, &text).unwrap_or_else(|| find(&text));
                 match self.apply(&text, hits, found) {
                     Cow::Borrowed(_) => Value::Text(text),
                     Cow::Owned(hidden) => Value::Text(hidden),
@@ -65,6 +62,15 @@ impl Redactor {
             }
             Value::List(items) => Value::List(items.into_iter().map(|item| self.value(keys, item, found)).collect()),
             other => other,
+        }
+    }
+
+    /// What a fact's text becomes, if anything of it is secret.
+    pub fn changed(&self, keys: &[String], text: &str) -> Option<String> {
+        let hits = places::find(keys, text).unwrap_or_else(|| find(text));
+        match self.apply(text, hits, &mut Vec::new()) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(hidden) => Some(hidden),
         }
     }
 

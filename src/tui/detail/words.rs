@@ -22,6 +22,7 @@ pub fn state(comparison: &Comparison, row: RowId) -> String {
         State::Volatile => "volatile, not counted".to_owned(),
         State::Identity => "differs as it should: it says who the machine is".to_owned(),
         State::DuplicateIdentity => "same, and should differ: it says who the machine is".to_owned(),
+        State::Redacted if comparison.has_different_keys() => "unknown: redacted with different keys".to_owned(),
         State::Redacted => "unknown: redacted".to_owned(),
         State::Changed => "changed".to_owned(),
         State::Missing => match comparison.relation(row) {

@@ -44,6 +44,12 @@ pub fn lines(picker: &Picker) -> Vec<String> {
     if !roots.is_empty() && !users.is_empty() {
         said.push(format!("note: not as root: {}; what only root can read will show as ? unknown", users.join(", ")));
     }
+    let mut keys: Vec<_> = chosen.iter().map(|source| source.meta.redaction_key.as_deref()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    if keys.len() > 1 {
+        said.push("note: secrets hidden under different keys: they will show as ? unknown".to_owned());
+    }
     for source in &chosen {
         if let Some(count) = source.problems.filter(|count| *count > 0) {
             let label = escape(&source.meta.label);

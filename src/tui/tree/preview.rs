@@ -16,6 +16,7 @@ pub fn state_words(comparison: &Comparison, row: RowId) -> String {
         (State::DuplicateIdentity, _) => "should differ, and does not".to_owned(),
         (State::Identity, _) => "identity: differs, as it should".to_owned(),
         (State::Volatile, _) => "volatile, not counted".to_owned(),
+        (State::Redacted, _) if comparison.has_different_keys() => "unknown: redacted with different keys".to_owned(),
         (State::Redacted, _) => "unknown: hidden at capture, not comparable".to_owned(),
         (State::Same, _) if flags.contains(Flags::REDACTED) => "same, values redacted".to_owned(),
         (State::Changed, _) if flags.contains(Flags::REDACTED) => "changed, values redacted".to_owned(),
