@@ -1,6 +1,6 @@
 //! Files below a folder that stands for `/`.
 
-use super::{ENTRIES, Entry, EntryKind, Files, ReadError, Stat};
+use super::{ENTRIES, Entry, EntryKind, Files, RandomFile, ReadError, Stat};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{self, AtFlags, CWD, Mode, OFlags, ResolveFlags};
 use std::io::{self, Read};
@@ -117,6 +117,20 @@ impl Files for Folder {
         Ok(bytes)
     }
 
+    fn open(&self, path: &str, cap: u64) -> Result<RandomFile, ReadError> {
+        let failed = |e: io::Error| ReadError::from_io(path, e);
+        let file = std::fs::File::from(self.open(path, OFlags::RDONLY).map_err(failed)?);
+        let stat = fs::fstat(&file).map_err(|e| failed(e.into()))?;
+        if fs::FileType::from_raw_mode(stat.st_mode) != fs::FileType::RegularFile {
+            return Err(ReadError::NotAFile(path.to_owned()));
+        }
+        let size = stat.st_size.max(0) as u64;
+        if size > cap {
+            return Err(ReadError::TooLarge { path: path.to_owned(), cap });
+        }
+        Ok(RandomFile::of_file(path, file, size))
+    }
+
     fn list(&self, path: &str) -> Result<Vec<Entry>, ReadError> {
         let failed = |e: io::Error| ReadError::from_io(path, e);
         let folder = self.open(path, OFlags::RDONLY | OFlags::DIRECTORY).map_err(failed)?;
@@ -206,6 +220,11 @@ mod tests {
         assert_eq!(folder.head("/big", 16).expect("is there"), [b'x'; 16]);
         assert!(matches!(folder.head("/etc", 16), Err(ReadError::NotAFile(_))));
         assert!(matches!(folder.read("/etc", 100), Err(ReadError::NotAFile(_))));
+        let random = Files::open(&folder, "/big", 10_000).expect("opens");
+        assert_eq!((random.size(), random.read_at(9_990, 10).expect("is there").len()), (10_000, 10));
+        assert!(random.read_at(9_991, 10).is_err(), "never beyond the end");
+        assert!(Files::open(&folder, "/big", 9_999).is_err());
+        assert!(Files::open(&folder, "/etc", 100).is_err());
         let fifo = dir.path().join("fifo");
         rustix::fs::mknodat(CWD, &fifo, fs::FileType::Fifo, Mode::RUSR, 0).expect("a pipe");
         // Never hangs, and is not taken for an empty file; a device is not even opened.

@@ -10,6 +10,7 @@ mod http;
 mod live;
 mod netlink;
 mod process;
+mod random;
 mod recording;
 
 pub use conversation::Conversation;
@@ -18,6 +19,7 @@ pub use http::{Head, Tls, Trust};
 pub use live::{Disk, Live, System};
 pub use netlink::{Link, Rule};
 pub use process::Output;
+pub use random::RandomFile;
 
 #[cfg(test)]
 pub(crate) use conversation::tests as conversation_tests;
@@ -165,6 +167,10 @@ trait Files: Send + Sync {
     fn read(&self, path: &str, cap: u64) -> Result<Vec<u8>, ReadError>;
     /// The first bytes of a regular file, at most `most` of them.
     fn head(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError>;
+    /// A regular file whose parts are read as they are asked for; by default it is read whole, at most `cap` bytes.
+    fn open(&self, path: &str, cap: u64) -> Result<RandomFile, ReadError> {
+        self.read(path, cap).map(|bytes| RandomFile::of_bytes(path, bytes))
+    }
     /// The entries of a folder, in no order.
     fn list(&self, path: &str) -> Result<Vec<Entry>, ReadError>;
     /// The text of a symbolic link.
@@ -260,6 +266,14 @@ impl Host {
         Some(Output { text, source: path.to_owned() })
     }
 
+    /// What an archive holds of all command lines that begin so, in the order of their files' names: for programs that
+    /// are asked with a long format, or with names that differ between machines.
+    pub fn recorded_starting(&self, command_line: &str) -> Vec<Output> {
+        let Some(recording) = &self.recording else { return Vec::new() };
+        let outputs = recording.starting(command_line).into_iter();
+        outputs.filter_map(|path| Some(Output { text: self.text(path).ok()?, source: path.to_owned() })).collect()
+    }
+
     /// What only a running machine can tell; `None` for another root, whose probes then record what is not collected.
     pub fn as_live(&self) -> Option<&Live> {
         self.live.as_ref()
@@ -303,6 +317,14 @@ impl Host {
     /// See [`ReadError`].
     pub fn head(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError> {
         self.files.head(path, most)
+    }
+
+    /// A regular file of at most `cap` bytes, of which only parts are read: a data base.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn open_up_to(&self, path: &str, cap: u64) -> Result<RandomFile, ReadError> {
+        self.files.open(path, cap)
     }
 
     /// The text of a regular file; bytes that are not UTF-8 are replaced.

@@ -91,6 +91,23 @@ impl Recording {
     }
 }
 
+impl Recording {
+    /// The files that hold what command lines said that begin with this one, by name.
+    pub(super) fn starting(&self, command_line: &str) -> Vec<&str> {
+        let start = mangled(command_line);
+        let goes_on =
+            |name: &str| name.strip_prefix(&start).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+        let mut found: Vec<(&str, &str)> = self
+            .files
+            .iter()
+            .map(|(name, path)| (name.as_str(), path.as_str()))
+            .filter(|(name, _)| goes_on(name))
+            .collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, path)| path).collect()
+    }
+}
+
 /// The name of a file for a command line as sos makes it (`_mangle_command` in sos/report/plugins, and the same in
 /// insights): the program's folder is left out, runs of anything but letters, digits, `-`, `.` and `/` become one `_`,
 /// a slash becomes a dot.
@@ -164,6 +181,8 @@ mod tests {
         );
         assert_eq!(host.recorded("/sbin/ip addr").expect("recorded").text, "1: lo\n");
         assert!(host.recorded("lsblk").is_none());
+        assert_eq!(host.recorded_starting("ip").len(), 1);
+        assert!(host.recorded_starting("i").is_empty(), "words, not letters");
         assert_eq!(host.command(&["lscpu"]).expect("the recording").text, "Architecture: x86_64\n");
         assert!(matches!(host.command(&["lsblk"]), Err(ReadError::NotRun(_))));
     }

@@ -2,5 +2,8 @@
 
 pub(super) mod alternatives;
 pub(in crate::capture) mod dpkg;
+pub(super) mod others;
 pub(super) mod repositories;
+pub(super) mod rpm;
 pub(super) mod shared;
+mod sqlite;
