@@ -266,6 +266,11 @@ impl Host {
         Some(Output { text, source: path.to_owned() })
     }
 
+    /// The time on the clock of the machine that captures, whichever root it reads.
+    pub fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+
     /// What an archive holds of all command lines that begin so, in the order of their files' names: for programs that
     /// are asked with a long format, or with names that differ between machines.
     pub fn recorded_starting(&self, command_line: &str) -> Vec<Output> {

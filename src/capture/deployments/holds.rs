@@ -18,22 +18,40 @@ type Rules = Vec<(String, String)>;
 /// Reads the rules of a file.
 type Read = fn(&str) -> Rules;
 
+const OTHERS: [(&str, Read); 6] = [
+    ("/etc/dnf/versionlock.toml", versionlock_toml),
+    ("/etc/dnf/dnf.conf", excludes),
+    ("/etc/yum.conf", excludes),
+    ("/etc/zypp/locks", zypp),
+    ("/etc/pacman.conf", pacman),
+    ("/etc/apk/world", world),
+];
+
+/// How many of those are of rpm's front ends.
+const RPM: usize = 4;
+
 pub(super) fn put(host: &Host, facts: &mut Facts) {
     let mut facts = facts.at(&["deployments", "rollbacks"]);
     for path in VERSIONLOCK {
         put_rules(host.text(path), path, versionlock, &mut facts);
     }
-    let others: [(&str, Read); 6] = [
-        ("/etc/dnf/versionlock.toml", versionlock_toml),
-        ("/etc/dnf/dnf.conf", excludes),
-        ("/etc/yum.conf", excludes),
-        ("/etc/zypp/locks", zypp),
-        ("/etc/pacman.conf", pacman),
-        ("/etc/apk/world", world),
-    ];
-    for (path, read) in others {
+    for (path, read) in OTHERS {
         put_rules(host.text(path), path, read, &mut facts);
     }
+}
+
+/// Names and patterns of packages of rpm that are locked or left out, each with the file that says so.
+pub(in crate::capture) fn of_rpm(host: &Host) -> Vec<(String, &'static str)> {
+    let files = VERSIONLOCK.map(|path| (path, versionlock as Read)).into_iter().chain(OTHERS.into_iter().take(RPM));
+    let read = |(path, read): (&'static str, Read)| {
+        read(&host.text(path).unwrap_or_default()).into_iter().map(move |(name, _)| (name, path))
+    };
+    files.flat_map(read).collect()
+}
+
+/// Names and patterns that pacman leaves as they are.
+pub(in crate::capture) fn of_pacman(text: &str) -> Vec<String> {
+    pacman(text).into_iter().map(|(name, _)| name).collect()
 }
 
 fn put_rules(text: Result<String, ReadError>, path: &str, read: Read, facts: &mut Scope<'_>) {
@@ -80,9 +98,10 @@ fn versionlock_toml(text: &str) -> Rules {
     rules.collect()
 }
 
-/// `exclude=kernel* php*` and `excludepkgs=`, dnf.conf(5).
+/// `exclude=kernel* php*` and `excludepkgs=`, dnf.conf(5). What a repository's section leaves out can come from another.
 fn excludes(text: &str) -> Rules {
-    let lines = lines(text, &['#', ';']).filter_map(|line| {
+    let main = text.split("\n[").find(|section| section.trim_start_matches('[').starts_with("main]"));
+    let lines = lines(main.unwrap_or_default(), &['#', ';']).filter_map(|line| {
         let (key, value) = line.split_once('=')?;
         matches!(key.trim(), "exclude" | "excludepkgs").then_some((key.trim(), value))
     });

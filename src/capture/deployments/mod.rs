@@ -6,6 +6,6 @@ pub(super) mod containers;
 mod git;
 pub(super) mod hand_edits;
 pub(super) mod history;
-mod holds;
+pub(in crate::capture) mod holds;
 pub(super) mod kernels;
 pub(super) mod releases;

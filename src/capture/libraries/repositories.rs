@@ -54,14 +54,45 @@ struct Source {
     suite: String,
     components: Vec<String>,
     enabled: bool,
+    options: Options,
+}
+
+/// What an entry says of how its packages are taken: sources.list(5) under "OPTIONS".
+#[derive(Clone, Default)]
+struct Options {
+    architectures: Vec<String>,
+    /// The keyring or key that must have signed it; a key that stands in the file is told as such.
+    signed_by: Option<String>,
+    /// `yes`: packages are taken whoever signed them.
+    trusted: Option<bool>,
+}
+
+impl Options {
+    fn set(&mut self, name: &str, value: &str) {
+        let value = value.trim();
+        match name.to_ascii_lowercase().as_str() {
+            "arch" | "architectures" => {
+                let words = value.split([' ', ',', '\n']).filter(|word| !word.is_empty());
+                self.architectures = words.take(WORDS).map(str::to_owned).collect();
+            }
+            "signed-by" if value.contains("BEGIN PGP") => self.signed_by = Some("a key in the file itself".to_owned()),
+            "signed-by" if !value.is_empty() => self.signed_by = Some(value.to_owned()),
+            "trusted" => self.trusted = Some(matches!(value, "yes" | "true" | "1")),
+            _ => {}
+        }
+    }
+}
+
+/// A place without how it is reached: what identifies it. Credentials in a key would pass redaction by.
+pub(super) fn place(uri: &str) -> &str {
+    let place = uri.split_once("://").map_or(uri, |(_, place)| place);
+    place.rsplit_once('@').map_or(place, |(_, place)| place).trim_end_matches('/')
 }
 
 impl Source {
     /// Keyed by what it offers, not by the file or line that asks for it.
     fn put(self, path: &str, facts: &mut Facts) {
-        let place = self.uri.split_once("://").map_or(self.uri.as_str(), |(_, place)| place);
-        // Credentials in a key would pass redaction by.
-        let place = place.rsplit_once('@').map_or(place, |(_, place)| place).trim_end_matches('/');
+        let place = place(&self.uri);
         let kind = if self.kind == "deb" { String::new() } else { format!(" ({})", self.kind) };
         let key = format!("{place} {}{kind}", self.suite);
         let mut facts = facts.at(&["libraries", "repositories", &key]);
@@ -69,6 +100,11 @@ impl Source {
         facts.put(&["suites"], Value::set([self.suite]), path);
         facts.put(&["components"], Value::set(self.components), path);
         facts.put(&["enabled"], self.enabled, path);
+        if !self.options.architectures.is_empty() {
+            facts.put(&["architectures"], Value::set(self.options.architectures), path);
+        }
+        facts.put_some(&["signed_by"], self.options.signed_by, path);
+        facts.put_some(&["trusted"], self.options.trusted, path);
     }
 }
 
@@ -112,7 +148,16 @@ fn line(line: &str) -> Option<Source> {
         return None;
     }
     let rest = rest.trim_start();
-    let rest = if rest.starts_with('[') { rest.split_once(']')?.1 } else { rest };
+    let mut options = Options::default();
+    let rest = match rest.strip_prefix('[') {
+        Some(rest) => {
+            let (inside, rest) = rest.split_once(']')?;
+            let settings = inside.split_ascii_whitespace().filter_map(|word| word.split_once('='));
+            settings.for_each(|(name, value)| options.set(name.trim_end_matches(['+', '-']), value));
+            rest
+        }
+        None => rest,
+    };
     let mut words = rest.split_ascii_whitespace();
     Some(Source {
         kind: kind.to_owned(),
@@ -120,6 +165,7 @@ fn line(line: &str) -> Option<Source> {
         suite: words.next()?.to_owned(),
         components: words.map(str::to_owned).collect(),
         enabled: true,
+        options,
     })
 }
 
@@ -130,6 +176,12 @@ fn stanza(paragraph: &BorrowedParagraph<'_>) -> Vec<Source> {
         lines.iter().flat_map(|line| line.split_ascii_whitespace()).take(WORDS).map(str::to_owned).collect()
     };
     let enabled = !paragraph.get_single("Enabled").is_some_and(|v| matches!(v.trim(), "no" | "false" | "0"));
+    let mut options = Options::default();
+    for name in ["Architectures", "Signed-By", "Trusted"] {
+        if let Some(lines) = paragraph.get(name) {
+            options.set(name, &lines.join("\n"));
+        }
+    }
     let (kinds, uris, suites, components) = (words("Types"), words("URIs"), words("Suites"), words("Components"));
     let mut out = Vec::new();
     for kind in &kinds {
@@ -141,6 +193,7 @@ fn stanza(paragraph: &BorrowedParagraph<'_>) -> Vec<Source> {
                     suite: suite.clone(),
                     components: components.clone(),
                     enabled,
+                    options: options.clone(),
                 });
             }
         }
@@ -158,11 +211,11 @@ mod tests {
         let root = Root::new(&[
             (
                 LIST,
-                "# deb http://old x\ndeb [arch=amd64 signed-by=/k] http://u:p4ss@deb.example.net/debian/ stable main extra\n",
+                "# deb http://old x\ndeb [arch=amd64,i386 signed-by=/k trusted=yes] http://u:p4ss@deb.example.net/debian/ stable main extra\n",
             ),
             (
                 "/etc/apt/sources.list.d/security.sources",
-                "Types: deb deb-src\n# why\nURIs: http://deb.example.net/security\nSuites: stable-security\nComponents: main\nEnabled: no\n",
+                "Types: deb deb-src\n# why\nURIs: http://deb.example.net/security\nSuites: stable-security\nComponents: main\nEnabled: no\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mQ\n",
             ),
             ("/etc/apt/sources.list.d/x.save", "deb http://no no no"),
             ("/etc/apt/preferences.d/freeze", "# why\nPackage: tzdata\nPin: version 2024a-*\nPin-Priority: 1001\n"),
@@ -175,7 +228,11 @@ mod tests {
         let security = "repositories.\"deb.example.net/security stable-security (deb-src)\"";
         assert_eq!(fact(&format!("{security}.enabled")), Some(false.into()));
         assert_eq!(fact("pins.tzdata.priority"), Some(1001_i64.into()));
-        assert_eq!(facts.len(), 3 * 4 + 2);
+        assert_eq!(fact(&format!("{debian}.architectures")), Some(Value::list(["amd64", "i386"])));
+        assert_eq!(fact(&format!("{debian}.signed_by")), Some("/k".into()));
+        assert_eq!(fact(&format!("{debian}.trusted")), Some(true.into()));
+        assert_eq!(fact(&format!("{security}.signed_by")), Some("a key in the file itself".into()));
+        assert_eq!(facts.len(), 3 * 4 + 2 + 3 + 2);
         assert!(facts.problems().is_empty());
     }
 }

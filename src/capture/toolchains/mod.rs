@@ -1,14 +1,17 @@
 //! `toolchains`: compilers and run times, from package data and release files. No program is run: what a file does not
 //! say is recorded as not collected.
 
+mod packages;
 mod table;
 
+use self::packages::Others;
 use self::table::{TOOLS, Tool};
 use super::Facts;
 use super::libraries::dpkg::{Database, Package};
 use crate::host::Host;
 use crate::model::{Problem, ProblemKind};
 use regex::Regex;
+use std::cell::OnceCell;
 
 /// Where programs are looked for, in the order of a usual `PATH`, then the folders of well-known images.
 const FOLDERS: &[&str] =
@@ -21,6 +24,8 @@ const HOPS: usize = 16;
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let database = Database::read(host);
     let (packages, _) = database.packages();
+    // Read when the first program is not dpkg's.
+    let others = OnceCell::new();
     for tool in TOOLS {
         let names = tool.programs.iter();
         let mut paths = names.flat_map(|name| FOLDERS.iter().map(move |folder| format!("{folder}/{name}")));
@@ -29,7 +34,13 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         let mut facts = facts.at(&["toolchains", tool.name]);
         facts.put(&["path"], path.as_str(), &path);
         facts.put_some(&["target"], program.triplet(), &path);
-        match program.release(host, tool).or_else(|| program.package(tool, &packages)) {
+        match program
+            .release(host, tool)
+            .or_else(|| program.package(tool, &packages))
+            .or_else(|| program.newest(host, tool))
+            .or_else(|| {
+                packages.is_empty().then(|| program.other(tool, others.get_or_init(|| Others::read(host)))).flatten()
+            }) {
             Some(Version { version, target, source }) => {
                 facts.put(&["version"], version, &source);
                 facts.put_some(&["target"], target, &source);
@@ -100,9 +111,32 @@ impl Program {
         None
     }
 
+    /// The newest version that stands in a folder beside the program.
+    fn newest(&self, host: &Host, tool: &Tool) -> Option<Version> {
+        let path = format!("{}/{}", folder(&self.path), tool.versions?);
+        let entries = host.list(&path).ok()?;
+        Some(Version { version: entries.last()?.name.clone(), target: None, source: path })
+    }
+
+    /// What the package says that other distributions bring it in.
+    fn other(&self, tool: &Tool, others: &Others) -> Option<Version> {
+        if !self.is_of_system() {
+            return None;
+        }
+        let said = self.version_in_path();
+        let names = tool.others.iter().map(|name| name.replace("{v}", said.unwrap_or_default()));
+        let found = names.into_iter().find_map(|name| others.version(&name, said))?;
+        Some(Version { version: upstream(found.0).to_owned(), target: None, source: found.1.to_owned() })
+    }
+
+    /// Whether packages bring what stands there.
+    fn is_of_system(&self) -> bool {
+        !self.path.starts_with("/usr/local/") && ["/usr/", "/bin/"].iter().any(|top| self.path.starts_with(top))
+    }
+
     /// What the package says that the program came in; nothing of a program that packages do not bring.
     fn package(&self, tool: &Tool, packages: &[Package<'_>]) -> Option<Version> {
-        if self.path.starts_with("/usr/local/") || !["/usr/", "/bin/"].iter().any(|top| self.path.starts_with(top)) {
+        if !self.is_of_system() {
             return None;
         }
         let wanted = |name: &&str| name.replace("{v}", self.version_in_path().unwrap_or_default());
@@ -193,6 +227,27 @@ Version: 5.36.0-7+deb12u2
         assert_eq!(fact("python.version"), Some(Value::from("3.11.4")));
         assert_eq!(fact("make.version"), None);
         assert_eq!(facts.problems().len(), 1, "only make cannot be told: {:?}", facts.problems());
+    }
+
+    #[test]
+    fn other_distributions_packages_are_known() {
+        let root = Root::new(&[
+            ("/lib/apk/db/installed", "P:gcc\nV:13.2.1_git20231014-r0\n\nP:python3\nV:3.11.8-r0\n"),
+            ("/usr/bin/gcc", ""),
+            ("/usr/bin/python3.11", ""),
+            ("/usr/bin/ruby", ""),
+            ("/usr/share/dotnet/dotnet", ""),
+            ("/usr/share/dotnet/host/fxr/8.0.10/x", ""),
+            ("/usr/share/dotnet/host/fxr/8.0.9/x", ""),
+        ])
+        .link("/usr/bin/python3", "python3.11")
+        .link("/usr/bin/dotnet", "/usr/share/dotnet/dotnet");
+        let facts = root.probe(probe);
+        let fact = |path: &str| facts.get(&format!("toolchains.{path}")).cloned();
+        assert_eq!(fact("gcc.version"), Some(Value::from("13.2.1")));
+        assert_eq!(fact("python.version"), Some(Value::from("3.11.8")));
+        assert_eq!(fact("dotnet.version"), Some(Value::from("8.0.10")));
+        assert_eq!(facts.problems().len(), 1, "only ruby cannot be told: {:?}", facts.problems());
     }
 
     #[test]

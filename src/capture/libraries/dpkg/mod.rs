@@ -2,6 +2,7 @@
 //! builder without dpkg wrote it (distroless).
 
 pub(in crate::capture) mod packages;
+mod recorded;
 
 use crate::host::{Host, ReadError};
 use crate::model::{Problem, ProblemKind};
@@ -59,6 +60,9 @@ impl Database {
             }
             Err(error) if error.is_missing() => {}
             Err(error) => out.unread.push(error),
+        }
+        if out.files.is_empty() && out.unread.is_empty() {
+            out.files.extend(recorded::stanzas(host));
         }
         out
     }

@@ -49,6 +49,19 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     }
 }
 
+/// Name and version of all packages, with the file that they stand in, for who looks up a few.
+pub(in crate::capture) fn installed(host: &Host) -> (Vec<(String, String)>, &'static str) {
+    for path in INSTALLED {
+        let Ok(text) = host.text_up_to(path, CAP) else { continue };
+        let packages = text.split("\n\n").filter_map(|paragraph| {
+            let field = |key: &str| paragraph.lines().find_map(|line| line.strip_prefix(key)).map(str::to_owned);
+            Some((field("P:")?, field("V:")?))
+        });
+        return (packages.collect(), path);
+    }
+    (Vec::new(), "")
+}
+
 /// `name`, `name=1.2-r0`, `name~1.2`, `name@edge`: the name, and whether its version is held.
 fn asked(word: &str) -> (&str, bool) {
     let end = word.find(['=', '<', '>', '~', '@']).unwrap_or(word.len());

@@ -1,6 +1,7 @@
 //! `libraries.packages.pacman`: Arch's data base, a folder for each package (`lib/libalpm/be_local.c`), and pacman.conf(5).
 
 use crate::capture::Facts;
+use crate::capture::deployments::holds;
 use crate::host::{EntryKind, Host};
 use crate::model::{Problem, ProblemKind};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -56,6 +57,17 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     }
 }
 
+/// Name and version of all packages, by the names of their folders: `gcc-13.2.1-3`.
+pub(in crate::capture) fn installed(host: &Host) -> (Vec<(String, String)>, &'static str) {
+    let entries = host.list(FOLDER).unwrap_or_default();
+    let packages = entries.iter().filter_map(|entry| {
+        let (rest, _) = entry.name.rsplit_once('-')?;
+        let (name, version) = rest.rsplit_once('-')?;
+        Some((name.to_owned(), version.to_owned()))
+    });
+    (packages.collect(), FOLDER)
+}
+
 /// The line below `%NAME%`, unless that is empty.
 fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let mut lines = text.lines();
@@ -65,10 +77,8 @@ fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 }
 
 fn ignored(text: &str) -> GlobSet {
-    let values = text.lines().filter_map(|line| line.split_once('=')).filter(|(key, _)| key.trim() == "IgnorePkg");
-    let words = values.flat_map(|(_, value)| value.split_whitespace()).take(PATTERNS);
     let mut globs = GlobSetBuilder::new();
-    for glob in words.filter_map(|word| GlobBuilder::new(word).build().ok()) {
+    for glob in holds::of_pacman(text).iter().take(PATTERNS).filter_map(|word| GlobBuilder::new(word).build().ok()) {
         globs.add(glob);
     }
     globs.build().unwrap_or_default()

@@ -74,6 +74,14 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     recorded::verified(host, facts);
 }
 
+/// All packages of the data base with the file that they stand in, for who looks up a few.
+pub(in crate::capture) fn installed(host: &Host) -> (Vec<Package>, String) {
+    let mut packages = Vec::new();
+    let read =
+        storage::each(host, &mut |blob| packages.extend(Header::parse(blob).and_then(|header| package(&header))));
+    (packages, read.map(|(path, _)| path).unwrap_or_default())
+}
+
 fn package(header: &Header<'_>) -> Option<Package> {
     let text = |tag| header.text(tag).filter(|text| !text.is_empty()).map(str::to_owned);
     let name = text(tag::NAME)?;
@@ -101,7 +109,7 @@ fn source_name(file: &str) -> Option<&str> {
 /// Packages by key; each key's values stand together, so that no version hides another.
 fn put(host: &Host, packages: &[Package], source: &str, facts: &mut Facts) {
     let native = native(packages);
-    let locks = Locks::read(host, facts);
+    let locks = Locks::read(host);
     let reasons = Reasons::read(host, facts);
     let mut keys: BTreeMap<String, Vec<&Package>> = BTreeMap::new();
     for package in packages {

@@ -1,0 +1,100 @@
+//! `libraries.java`, `libraries.go`, `libraries.rust` and `libraries.dotnet`: every run time or kit that is unpacked
+//! somewhere, where `toolchains` tells the one that the search path finds.
+
+use super::{Found, folders};
+use crate::capture::Facts;
+use crate::host::{EntryKind, Host};
+
+/// Homes of Java: Debian and Red Hat, images, Oracle's packages, archives.
+const JAVA: &[&str] =
+    &["/usr/lib/jvm/*", "/opt/java/*", "/opt/jdk*", "/usr/java/*", "/usr/local/openjdk-*", "/usr/local/java*"];
+const GO: &[&str] = &["/usr/local/go", "/usr/lib/go-*", "/usr/lib/golang", "/opt/go*"];
+const RUST: &[&str] = &["/usr/local/rustup/toolchains/*", "/opt/rustup/toolchains/*", "/opt/rust*"];
+const DOTNET: &[&str] =
+    &["/usr/share/dotnet", "/usr/lib/dotnet", "/usr/lib64/dotnet", "/opt/dotnet", "/usr/local/share/dotnet"];
+
+/// Reads a file or a folder's names for each.
+pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
+    for home in folders(host, JAVA) {
+        let path = format!("{home}/release");
+        let text = match host.text(&path) {
+            Ok(text) => text,
+            Err(error) => {
+                facts.unread(&["libraries", "java", &home], &error);
+                continue;
+            }
+        };
+        let field = |key: &str| {
+            let value = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+            value.map(|value| value.trim().trim_matches('"')).filter(|value| !value.is_empty())
+        };
+        let mut facts = facts.at(&["libraries", "java", &home]);
+        facts.put_some(&["version"], field("JAVA_RUNTIME_VERSION").or_else(|| field("JAVA_VERSION")), &path);
+        facts.put_some(&["vendor"], field("IMPLEMENTOR"), &path);
+        facts.put_some(&["architecture"], field("OS_ARCH"), &path);
+    }
+    for folder in folders(host, GO) {
+        let path = format!("{folder}/VERSION");
+        match host.text(&path) {
+            Ok(text) => {
+                let version = text.lines().next().map(|line| line.trim().trim_start_matches("go").to_owned());
+                facts.put_some(&["libraries", "go", &folder], version, &path);
+            }
+            Err(error) => facts.unread(&["libraries", "go", &folder], &error),
+        }
+    }
+    for folder in folders(host, RUST) {
+        let path = format!("{folder}/lib/rustlib/multirust-channel-manifest.toml");
+        // rustup keeps of each kit the manifest of its release, megabytes of it; the name of the folder says it as well,
+        // but for `stable` and the like.
+        let name = folder.rsplit('/').next().unwrap_or_default();
+        if host.exists(&path) {
+            facts.put(&["libraries", "rust", &folder], name, &folder);
+        }
+    }
+    for folder in folders(host, DOTNET) {
+        let mut found = Found::default();
+        let names = |path: &str| {
+            let entries = host.list(path).unwrap_or_default().into_iter();
+            entries.filter(|entry| entry.kind == EntryKind::Folder).map(|entry| entry.name)
+        };
+        for framework in names(&format!("{folder}/shared")) {
+            let path = format!("{folder}/shared/{framework}");
+            names(&path).for_each(|version| found.add(framework.as_str(), version, &path));
+        }
+        let path = format!("{folder}/sdk");
+        names(&path).for_each(|version| found.add("sdk", version, &path));
+        found.put(&mut facts.at(&["libraries", "dotnet", &folder]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::sample::Root;
+    use crate::model::Value;
+
+    #[test]
+    fn each_is_told_once_however_it_is_reached() {
+        let java = "IMPLEMENTOR=\"Eclipse Adoptium\"\nJAVA_RUNTIME_VERSION=\"17.0.9+9\"\nJAVA_VERSION=\"17.0.9\"\nOS_ARCH=\"x86_64\"\n";
+        let root = Root::new(&[
+            ("/usr/lib/jvm/java-17-openjdk/release", java),
+            ("/usr/local/go/VERSION", "go1.22.1\ntime 2024\n"),
+            ("/usr/share/dotnet/shared/Microsoft.NETCore.App/8.0.1/x", ""),
+            ("/usr/share/dotnet/shared/Microsoft.NETCore.App/6.0.2/x", ""),
+            ("/usr/share/dotnet/sdk/8.0.101/x", ""),
+            ("/usr/local/rustup/toolchains/1.95.0-x86_64-unknown-linux-gnu/lib/rustlib/multirust-channel-manifest.toml", ""),
+        ])
+        .link("/usr/lib/jvm/default-java", "java-17-openjdk");
+        let facts = root.probe(probe);
+        let homes: std::collections::BTreeSet<_> =
+            facts.values().iter().filter_map(|(p, _)| p.segments().get(2)).collect();
+        assert_eq!(homes.len(), 4, "one Java, Go, .NET and Rust: {homes:?}");
+        let fact = |path: &str| facts.get(&format!("libraries.{path}")).cloned();
+        assert_eq!(fact("go.\"/usr/local/go\""), Some("1.22.1".into()));
+        let net = "dotnet.\"/usr/share/dotnet\"";
+        assert_eq!(fact(&format!("{net}.\"Microsoft.NETCore.App\"")), Some(Value::set(["6.0.2", "8.0.1"])));
+        assert_eq!(fact(&format!("{net}.sdk")), Some("8.0.101".into()));
+        assert!(facts.values().iter().any(|(_, value)| *value == "17.0.9+9".into()));
+    }
+}
