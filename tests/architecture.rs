@@ -70,7 +70,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("lzma_rust2", &["host"]),
     ("tar", &["host"]),
     ("nginx_lint_parser", &["capture"]),
-    ("ini", &["capture"]),
+    ("ini", &["capture", "tui"]),
     ("yaml_rust2", &["capture"]),
     ("rustls", &["host"]),
     ("httparse", &["host"]),

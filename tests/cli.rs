@@ -518,3 +518,44 @@ fn a_path_is_explained() {
     let (out, _, status) = sandbox.run(&["man", "--facts"]);
     assert!(status == 0 && out.starts_with("# Facts\n") && out.contains("| `os.kernel.release` |"), "{out}");
 }
+
+#[test]
+fn the_explorer_is_a_conversation_where_that_is_asked_for() {
+    let sandbox = Sandbox::new();
+    let talk = |variable: Option<(&str, &str)>, args: &[&str], said: &str| {
+        let mut command = sandbox.command(args);
+        command.envs(variable).write_stdin(said.to_owned());
+        let output = command.output().expect("runs");
+        assert!(output.status.success(), "{output:?}");
+        assert!(output.stdout.iter().chain(&output.stderr).all(|b| *b == b'\n' || *b >= b' '), "nothing is controlled");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let words = "find maxmemory\nwhy\nfilter is:type\nnext\nfilter is:chan\nquit\nnext\n";
+    let by_sign = talk(Some(("ACCESSIBLE", "1")), &["explore", "staging.json", "production.json"], words);
+    assert!(
+        by_sign.contains("changed, cache.stores.redis.maxmemory_policy: staging allkeys-lru, production noeviction.")
+    );
+    assert!(by_sign.contains("Shown: 2 differences, hidden: 16."), "{by_sign}");
+    assert!(by_sign.contains("Not a filter: one of diff same changed"), "{by_sign}");
+    let by_option = talk(None, &["explore", "--plain", "staging.json", "production.json"], words);
+    assert_eq!(by_sign, by_option);
+}
+
+#[test]
+fn what_is_wrong_with_keys_and_filters_of_the_user_is_said_with_its_place() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.0.path().join(".config/driftglass");
+    fs::create_dir_all(&folder).expect("a folder");
+    let text = "[keys]\nnext = \"~\"\ndance = \"d\"\n[filters]\nbad = \"is:x\"\nos = \"area:os\"\n";
+    fs::write(folder.join("config.toml"), text).expect("writes");
+    let (out, err, _) = sandbox.run(&["diff", "staging.json", "production.json", "--filter", "@os"]);
+    assert!(out.contains("os.kernel.version") && !out.contains("maxmemory"), "{out}");
+    assert!(
+        err.contains("config.toml:5:7: filters.bad: @") || err.contains("config.toml:5:7: filters.bad: one of"),
+        "{err}"
+    );
+    let mut command = sandbox.command(&["explore", "staging.json", "production.json"]);
+    let err = String::from_utf8(command.output().expect("runs").stderr).expect("UTF-8");
+    assert!(err.contains("config.toml:2:8: keys.next: ~ does not arrive everywhere"), "{err}");
+    assert!(err.contains("config.toml:3:9: keys.dance: nothing is called so"), "{err}");
+}

@@ -5,7 +5,7 @@ use super::error::Error;
 use super::{ColorChoice, output};
 use crate::assess::Assessment;
 use crate::base::cancel::Cancel;
-use crate::filter::{self, Query};
+use crate::filter::{self, Query, Saved};
 use crate::report::{self, FORMATS, Format, Report};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::{Path, PathBuf};
@@ -36,8 +36,8 @@ fn formats() -> impl TypedValueParser<Value = Format> {
 }
 
 /// Reads a filter, or says which part of it is wrong.
-pub(super) fn query(text: &str) -> Result<Query, Error> {
-    filter::parse(text).map_err(|error| {
+pub(super) fn query(text: &str, saved: &Saved) -> Result<Query, Error> {
+    filter::parse_with(text, saved).map_err(|error| {
         let part = text.get(error.range.clone()).unwrap_or_default();
         let part = if part.is_empty() { "at its end".to_owned() } else { format!("at `{part}`") };
         Error::usage(format!("--filter {part}: {}", error.message), "`driftglass diff --help` tells the language")
@@ -50,7 +50,8 @@ fn by_ending(file: &Path) -> Option<Format> {
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: ColorChoice) -> Result<u8, Error> {
-    let query = arguments.filter.as_deref().map(query).transpose()?;
+    let saved = if arguments.filter.is_some() { environment.saved()? } else { Saved::new() };
+    let query = arguments.filter.as_deref().map(|text| query(text, &saved)).transpose()?;
     let workspace = environment.capturing()?;
     let snapshots = output::resolve(&workspace, &arguments.references, environment.stderr_is_terminal)?;
     let Some(assessment) = Assessment::new(&snapshots, &Cancel::new()) else { return Ok(0) };

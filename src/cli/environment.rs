@@ -6,11 +6,14 @@ use super::error::Error;
 use super::explore::Look;
 use super::output::note;
 use crate::base::text::escape;
+use crate::filter::{self, Saved};
 use crate::model::redaction::Redactor;
+use crate::policy;
 use crate::reference::clipboard::Surroundings;
-use crate::reference::{Configuration, Folders, Workspace, redaction_key};
+use crate::reference::{Configuration, Folders, Workspace, redaction_key, user};
 use crate::tui::Settings;
 use crate::tui::glyphs::GlyphChoice;
+use crate::tui::keymap::Keymap;
 use crate::tui::terminal::Mouse;
 use crate::tui::tree::layout::Arrangement;
 use std::io::{IsTerminal, stderr, stdin, stdout};
@@ -36,6 +39,8 @@ pub(super) struct Environment {
     pub config: Option<PathBuf>,
     /// The key under which captures hide secrets, named with `--redaction-key`.
     pub redaction_key: Option<PathBuf>,
+    /// Whether a conversation in lines is wanted: by a reader's sign, or because the terminal can do no more.
+    pub is_plain: bool,
     /// What is meant for the explorer.
     explorer: Explorer,
 }
@@ -46,7 +51,36 @@ struct Explorer {
     mouse: Option<String>,
     ascii: bool,
     slow: bool,
+    pager: Option<String>,
+    editor: Option<String>,
     surroundings: Surroundings,
+}
+
+/// The keys that the configuration chooses; what cannot be a key is said and left out.
+fn keys(own: &policy::explorer::Explorer) -> Keymap {
+    let set = own.key_set.as_ref();
+    let choices = own.keys.iter().map(|(name, keys)| (name.as_str(), keys.value.as_slice()));
+    let (keymap, wrong) = Keymap::new(set.map(|set| set.value.as_str()), choices);
+    for (name, words) in wrong {
+        let place = if name == "set" { set.map(|set| &set.place) } else { own.keys.get(&name).map(|keys| &keys.place) };
+        note(&escape(&format!("{}: {words}", place.map_or("", String::as_str))));
+    }
+    keymap
+}
+
+/// The filters that the configuration saves; what is no filter is said and left out.
+fn saved(own: &policy::explorer::Explorer) -> Saved {
+    let mut saved: Saved = own.filters.iter().map(|(name, text)| (name.clone(), text.value.clone())).collect();
+    for (name, text) in &own.filters {
+        let wrong = match filter::parse_with(&text.value, &saved) {
+            _ if !filter::saved::is_name(name) => "a name has letters, digits, - and _".to_owned(),
+            Err(error) => error.message,
+            Ok(_) => continue,
+        };
+        note(&escape(&format!("{}: {wrong}", text.place)));
+        saved.remove(name);
+    }
+    saved
 }
 
 impl Environment {
@@ -63,11 +97,16 @@ impl Environment {
             folder: std::env::current_dir().unwrap_or_default(),
             config: None,
             redaction_key: None,
+            is_plain: is_on("ACCESSIBLE")
+                || is_on("DRIFTGLASS_PLAIN")
+                || (stdout().is_terminal() && var("TERM").as_deref() == Some("dumb")),
             explorer: Explorer {
                 theme: var("DRIFTGLASS_THEME"),
                 mouse: var("DRIFTGLASS_MOUSE"),
                 ascii: is_on("DRIFTGLASS_ASCII"),
                 slow: is_on("DRIFTGLASS_SLOW"),
+                pager: var("PAGER"),
+                editor: var("VISUAL").or_else(|| var("EDITOR")),
                 surroundings: Surroundings {
                     tmux: var("TMUX").is_some(),
                     screen: var("STY").is_some(),
@@ -113,36 +152,68 @@ impl Environment {
 
     /// What the explorer needs to know of the terminal, from its options and the environment.
     pub(super) fn settings(&self, choice: ColorChoice, look: &Look) -> Result<Settings, Error> {
-        let explorer = &self.explorer;
+        let (explorer, own) = (&self.explorer, self.configuration()?.policy.explorer);
+        let word = |key: &str| own.setting(key).map(str::to_owned);
         let mono = || (choice == ColorChoice::Never).then(|| "mono".to_owned());
         let no_color = self.no_color && choice != ColorChoice::Always;
-        let word = explorer.mouse.as_deref();
-        let level = word.map(|word| {
+        let named = explorer.mouse.clone().or_else(|| word("mouse"));
+        let level = named.as_deref().map(|word| {
             Mouse::ALL
                 .into_iter()
                 .find(|level| level.word() == word)
                 .ok_or_else(|| Error::usage(format!("DRIFTGLASS_MOUSE is {word:?}"), "it is one of wheel, full, off"))
         });
         let mouse = look.mouse.map(Mouse::from).map_or_else(|| level.unwrap_or(Ok(Mouse::Wheel)), Ok)?;
-        let state = Folders::of_user().map(|folders| folders.state);
+        let layout = word("layout");
+        let arrangement = Arrangement::ALL.into_iter().find(|known| Some(known.setting()) == layout.as_deref());
+        let slow = match word("slow").as_deref() {
+            _ if look.slow || explorer.slow => Some(true),
+            Some("on") => Some(true),
+            Some("off") => Some(false),
+            _ => None,
+        };
+        let glyphs = match word("glyphs").as_deref() {
+            _ if look.ascii || explorer.ascii => GlyphChoice::Ascii,
+            Some("ascii") => GlyphChoice::Ascii,
+            Some("unicode") => GlyphChoice::Unicode,
+            _ => GlyphChoice::Auto,
+        };
+        let folders = Folders::of_user();
+        let state = folders.as_ref().map(|folders| folders.state.clone());
         let surroundings = Surroundings {
             last_copy: state.as_ref().map(|folder| folder.join("last-copy")),
             ..explorer.surroundings.clone()
         };
         Ok(Settings {
-            theme: look.theme.clone().or_else(mono).or_else(|| explorer.theme.clone()),
+            theme: look.theme.clone().or_else(mono).or_else(|| explorer.theme.clone()).or_else(|| word("theme")),
             no_color,
-            glyphs: if look.ascii || explorer.ascii { GlyphChoice::Ascii } else { GlyphChoice::Auto },
+            glyphs,
             term: self.term.clone(),
             locale: self.locale.clone(),
-            slow: (look.slow || explorer.slow).then_some(true),
+            slow,
             mouse,
-            arrangement: look.layout.map(Arrangement::from),
-            shows_same: look.show_same,
+            arrangement: look.layout.map(Arrangement::from).or(arrangement),
+            shows_same: look.show_same || word("same").as_deref() == Some("shown"),
+            hides_volatile: word("volatile").as_deref() == Some("hidden"),
             filter: look.filter.clone(),
             surroundings,
             state,
+            session: !look.no_session,
+            keymap: Some(keys(&own)),
+            saved: saved(&own),
+            themes: folders
+                .as_ref()
+                .map(|folders| user::themes(&folders.configuration.join("themes")))
+                .unwrap_or_default(),
+            config: self.config.clone().or_else(|| folders.map(|folders| folders.configuration.join("config.toml"))),
+            pager: explorer.pager.clone(),
+            editor: explorer.editor.clone(),
         })
+    }
+
+    /// The filters that the configuration saves.
+    pub(super) fn saved(&self) -> Result<Saved, Error> {
+        Ok(saved(&self.configuration()?.policy.explorer))
     }
 
     /// Whether to write colours to standard output.

@@ -2,10 +2,14 @@
 
 use super::environment::Environment;
 use super::error::Error;
-use super::{ColorChoice, diff};
+use super::{ColorChoice, diff, output};
+use crate::assess::Assessment;
+use crate::base::cancel::Cancel;
 use crate::tui;
+use crate::tui::plain::{self, Answer, Conversation};
 use crate::tui::terminal::Mouse;
 use crate::tui::tree::layout::Arrangement;
+use std::io::Write;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -20,7 +24,7 @@ pub(super) struct Arguments {
 #[derive(clap::Args, Clone, Default)]
 #[command(next_help_heading = "Explorer")]
 pub(super) struct Look {
-    /// Theme: ansi, dark, light, contrast, mono, plain [env: DRIFTGLASS_THEME]
+    /// Theme: ansi, dark, light, contrast, mono, plain, or one of your own [env: DRIFTGLASS_THEME]
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
     /// Draw lines and arrows in ASCII [env: DRIFTGLASS_ASCII=1]
@@ -41,6 +45,12 @@ pub(super) struct Look {
     /// List only what matches, such as 'area:dns is:changed'
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     pub filter: Option<String>,
+    /// Open as if for the first time, and keep nothing of how it is left
+    #[arg(long)]
+    pub no_session: bool,
+    /// A conversation in lines, for screen readers and simple terminals [env: ACCESSIBLE=1, DRIFTGLASS_PLAIN=1]
+    #[arg(long)]
+    pub plain: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -88,8 +98,32 @@ impl Look {
             layout: self.layout.or(before.layout),
             show_same: self.show_same || before.show_same,
             filter: self.filter.or(before.filter),
+            no_session: self.no_session || before.no_session,
+            plain: self.plain || before.plain,
         }
     }
+}
+
+/// Talks about the snapshots in lines: nothing is drawn, and no terminal is needed.
+fn converse(references: &[String], filter: Option<&str>, environment: &Environment) -> Result<u8, Error> {
+    let references = match references {
+        [] => vec!["live".to_owned(), BESIDE.to_owned()],
+        [one] => vec![one.clone(), BESIDE.to_owned()],
+        more => more.to_vec(),
+    };
+    let workspace = environment.capturing()?;
+    // A bar that moves is no line.
+    let snapshots = output::resolve(&workspace, &references, false)?;
+    let Some(assessment) = Assessment::new(&snapshots, &Cancel::new()) else { return Ok(0) };
+    let mut conversation = Conversation::new(assessment.comparison.into(), environment.saved()?.into());
+    let mut out = std::io::stdout().lock();
+    if let Some(filter) = filter
+        && let Answer::Say(words) = conversation.answer(&format!("filter {filter}"))
+    {
+        writeln!(out, "{words}").map_err(Error::Output)?;
+    }
+    plain::converse(&mut conversation, &mut std::io::stdin().lock(), &mut out).map_err(Error::Output)?;
+    Ok(0)
 }
 
 /// What is said where there is no terminal.
@@ -115,7 +149,10 @@ pub(super) fn run(
 ) -> Result<u8, Error> {
     let look = arguments.look.or(before);
     if let Some(filter) = &look.filter {
-        diff::query(filter)?;
+        diff::query(filter, &environment.saved()?)?;
+    }
+    if look.plain || environment.is_plain {
+        return converse(&arguments.references, look.filter.as_deref(), environment);
     }
     let settings = environment.settings(colour, &look)?;
     settings.theme().map_err(tui::Error::from)?;

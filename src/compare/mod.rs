@@ -242,6 +242,12 @@ impl Comparison {
         Some(value.unwrap_or(row))
     }
 
+    /// The branch at a path, if one stands there.
+    pub fn find_branch(&self, path: &Path) -> Option<RowId> {
+        let row = path.segments().iter().try_fold(Self::TOP, |at, key| self.child(at, key))?;
+        (!self.is_leaf(row)).then_some(row)
+    }
+
     /// The row directly beneath with this key.
     pub fn child(&self, row: RowId, key: &str) -> Option<RowId> {
         self.children(row).find(|child| self.key(*child) == key && !self.is_value_among_branches(*child))

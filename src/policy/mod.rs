@@ -1,14 +1,18 @@
 //! Floor 2: what people say of their environments in `driftglass.toml`. Pure: text in, a policy or what is wrong with
 //! the text out, with line, column and key. A section is a struct of its own with its own file.
 
+pub mod explorer;
 mod place;
 mod watch;
 
 pub use place::Remark;
 pub use watch::{Watch, file, folder, name, service, url};
 
+use explorer::Explorer;
 use place::Places;
 use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
 use watch::WatchSection;
 
 /// What stands in one or more files.
@@ -16,12 +20,15 @@ use watch::WatchSection;
 pub struct Policy {
     /// What captures look at besides what they know themselves.
     pub watch: Watch,
+    /// How the explorer looks and what its keys are.
+    pub explorer: Explorer,
 }
 
 impl Policy {
     /// Takes over what another file says too.
     pub fn add(&mut self, other: Policy) {
         self.watch.add(&other.watch);
+        self.explorer.add(other.explorer);
     }
 }
 
@@ -30,6 +37,17 @@ impl Policy {
 struct Sections {
     #[serde(default)]
     watch: WatchSection,
+    theme: Option<Spanned<String>>,
+    glyphs: Option<Spanned<String>>,
+    mouse: Option<Spanned<String>>,
+    layout: Option<Spanned<String>>,
+    same: Option<Spanned<String>>,
+    volatile: Option<Spanned<String>>,
+    slow: Option<Spanned<String>>,
+    #[serde(default)]
+    keys: BTreeMap<String, Spanned<explorer::Keys>>,
+    #[serde(default)]
+    filters: BTreeMap<String, Spanned<String>>,
 }
 
 /// Reads a policy; besides it what to warn of: keys that mean nothing to this version.
@@ -44,7 +62,11 @@ pub fn parse(text: &str) -> Result<(Policy, Vec<Remark>), Vec<Remark>> {
     let sections: Sections = serde_ignored::deserialize(document, |path| unknown.push(keys(&path)))
         .map_err(|error: toml::de::Error| syntax(&error))?;
     let mut wrong = Vec::new();
-    let policy = Policy { watch: sections.watch.checked(&places, &mut wrong) };
+    let watch = sections.watch.checked(&places, &mut wrong);
+    let Sections { theme, glyphs, mouse, layout, same, volatile, slow, keys, filters, .. } = sections;
+    let words = [theme, glyphs, mouse, layout, same, volatile, slow];
+    let explorer = explorer::checked(words, keys, filters, &places, &mut wrong);
+    let policy = Policy { watch, explorer };
     if !wrong.is_empty() {
         wrong.sort_by_key(Remark::place);
         return Err(wrong);

@@ -43,11 +43,11 @@ fn what_is_no_toml_or_of_another_type_is_said_with_its_place() {
 
 #[test]
 fn unknown_keys_are_warned_of_and_the_rest_counts() {
-    let text = "theme = \"x\"\n[watch]\nfile = [\"/x\"]\nfiles = [\"/etc/a\", \"/etc/a\"]\n[later.\"a b\"]\nx = 1\n";
+    let text = "colour = \"x\"\n[watch]\nfile = [\"/x\"]\nfiles = [\"/etc/a\", \"/etc/a\"]\n[later.\"a b\"]\nx = 1\n";
     let (policy, warnings) = parse(text).expect("goes on");
     assert_eq!(policy.watch.files, ["/etc/a"], "once");
     let places: Vec<_> = warnings.iter().map(|w| (w.line, w.column, w.key.as_str())).collect();
-    assert_eq!(places, [(1, 1, "theme"), (3, 1, "watch.file"), (5, 2, "later")]);
+    assert_eq!(places, [(1, 1, "colour"), (3, 1, "watch.file"), (5, 2, "later")]);
 }
 
 #[test]

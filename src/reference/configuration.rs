@@ -52,8 +52,9 @@ impl Configuration {
     fn read(&mut self, file: &Path) -> Result<(), ConfigurationError> {
         let text = store::configuration(file)?;
         let placed = |remark: &Remark| format!("{}:{remark}", file.display());
-        let (policy, warnings) =
+        let (mut policy, warnings) =
             policy::parse(&text).map_err(|wrong| ConfigurationError::Wrong(wrong.iter().map(placed).collect()))?;
+        policy.explorer.named(&file.display().to_string());
         self.policy.add(policy);
         self.warnings.extend(warnings.iter().map(placed));
         self.files.push(file.to_owned());

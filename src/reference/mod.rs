@@ -8,6 +8,8 @@ mod example;
 mod git;
 mod parse;
 mod resolve;
+pub mod user;
+pub mod viewer;
 mod workspace;
 
 pub use configuration::{Configuration, ConfigurationError};
@@ -20,7 +22,7 @@ pub use workspace::{Workspace, write_capture, write_output, write_private};
 // What floor 5 needs to speak of captures and of the store, which it does not import itself.
 pub use crate::capture::{Event, Options, Outcome};
 pub use crate::format::UNSEALED;
-pub use crate::store::{Entry, Folders, StoreError, new_redaction_key, redaction_key};
+pub use crate::store::{Entry, Folders, SessionPlace, SessionView, StoreError, new_redaction_key, redaction_key};
 
 /// The name of the probe that an [`Event`] speaks of.
 pub fn probe_name(index: usize) -> &'static str {

@@ -158,6 +158,32 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// A text in a file of its own that only its owner reads, and that goes when this goes.
+#[derive(Debug)]
+pub struct PrivateCopy(tempfile::NamedTempFile);
+
+impl PrivateCopy {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+/// Puts a text in a file for another program to show.
+///
+/// # Errors
+/// The folder for temporary files takes none.
+pub fn private_copy(text: &str) -> io::Result<PrivateCopy> {
+    let mut file = tempfile::Builder::new().prefix("driftglass-").suffix(".txt").tempfile()?;
+    file.write_all(text.as_bytes())?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file().set_permissions(Permissions::from_mode(0o400))?;
+    }
+    Ok(PrivateCopy(file))
+}
+
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {

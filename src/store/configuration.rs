@@ -44,6 +44,17 @@ pub fn configuration(path: &Path) -> Result<String, StoreError> {
     }
 }
 
+/// The files of a folder whose names end so, by name; none where there is no such folder.
+pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    /// More than these nobody keeps apart.
+    const MOST: usize = 200;
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|e| e == ending)).take(MOST).collect();
+    files.sort();
+    files
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

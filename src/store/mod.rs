@@ -12,14 +12,16 @@ mod file;
 mod folders;
 mod key;
 mod name;
+mod session;
 
-pub use atomic::{make_private_folder, write, write_private};
-pub use configuration::{configuration, configurations};
+pub use atomic::{PrivateCopy, make_private_folder, private_copy, write, write_private};
+pub use configuration::{configuration, configurations, files};
 pub use entry::Entry;
 pub use error::StoreError;
 pub use file::{capped, read};
 pub use folders::Folders;
 pub use key::{new_redaction_key, redaction_key};
+pub use session::{SessionPlace, SessionView};
 
 use crate::base::order::natural;
 use crate::base::reading::Reading;

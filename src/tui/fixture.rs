@@ -80,7 +80,13 @@ impl Screenplay {
 
     /// Something happens. Queries are answered at once.
     pub fn send(&mut self, message: Message) {
-        for effect in update(&mut self.model, message) {
+        let effects = update(&mut self.model, message);
+        self.perform(effects);
+    }
+
+    /// What was asked for is done at once.
+    pub fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
             match effect {
                 Effect::Sieve(job) => {
                     let answer = job.run(&Cancel::new()).expect("not cancelled");

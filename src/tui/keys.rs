@@ -1,5 +1,6 @@
 //! The one table of keys: what a key does, where, and the words for it. Help, hints and the palette come from it.
 
+use super::keymap;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::fmt;
 
@@ -213,6 +214,8 @@ pub enum Action {
     ViewOverview,
     NextColumn,
     PreviousColumn,
+    BackLink,
+    View,
     Letters,
     OddOnly,
     Pair,
@@ -275,9 +278,14 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// The keys themselves.
+    /// The keys that are in force.
     pub fn pressed(&self) -> impl Iterator<Item = Key> + '_ {
-        self.keys.iter().filter_map(|text| keys(text).first().copied())
+        keymap::present().of(self.action).iter().copied()
+    }
+
+    /// The keys of the table, whatever the user chose.
+    pub fn standard(&self) -> Vec<Key> {
+        self.keys.iter().filter_map(|text| keys(text).first().copied()).collect()
     }
 
     /// Whether it holds on a screen.
@@ -310,7 +318,7 @@ const LISTS: &[Screen] = &[
     Screen::Picker,
     Screen::Capture,
 ];
-const OPENS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Overview, Screen::Capture];
+const OPENS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Capture];
 /// The screens that the digits lead to.
 const VIEWS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Overview];
 const ROWS: &[Screen] = &[Screen::Tree, Screen::Matrix];
@@ -324,6 +332,8 @@ const STOPS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Overview, Scree
 const TAKES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Overview, Screen::Detail];
 const COPIES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Detail];
 const FILTERS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Picker];
+/// Screens to which snapshots can be added.
+const ADDS: &[Screen] = &[Screen::Picker, Screen::Tree, Screen::Matrix, Screen::Overview];
 const PICKER: &[Screen] = &[Screen::Picker];
 const CAPTURE: &[Screen] = &[Screen::Capture];
 const DETAIL: &[Screen] = &[Screen::Detail];
@@ -362,7 +372,7 @@ bindings! {
     Reference ["*"], REFERENCES, List, "reference", "reference", "measure the others against this one";
     Order ["o"], ORDERS, List, "order", "order", "order of the list";
     Remove ["-"], COLUMNS, List, "", "remove", "take the marked snapshot away from the comparison";
-    Add ["+"], PICKER, List, "add", "add", "name another source: a file, live, root:PLACE, git:REV:PATH";
+    Add ["+"], ADDS, List, "add", "add", "name another source: a file, live, root:PLACE, git:REV:PATH";
     SkipProbe ["x"], CAPTURE, List, "skip", "skip-probe", "wait no longer for this probe";
     Save ["s"], CAPTURE, Take, "save", "save", "keep the capture in the store";
     Toggle ["<space>"], VALUES, Fold, "fold", "fold", "fold or unfold";
@@ -385,6 +395,8 @@ bindings! {
     ViewTree ["1"], VIEWS, Show, "", "tree", "the tree of two sides";
     ViewMatrix ["3"], VIEWS, Show, "", "matrix", "all snapshots beside each other";
     ViewOverview ["6"], VIEWS, Show, "", "overview", "areas by snapshots, on one page";
+    BackLink ["<bs>"], DETAIL, Move, "back", "back-link", "back along the links that were followed";
+    View ["V"], TAKES, Take, "", "view", "this value, or this screen, in your pager ($PAGER)";
     NextTab ["<tab>"], DETAIL, Show, "tab", "next-tab", "next tab";
     PreviousTab ["<s-tab>"], DETAIL, Show, "", "previous-tab", "previous tab";
     Layout ["v"], VALUES, Show, "", "layout", "side by side, unified, stacked";
@@ -408,9 +420,6 @@ bindings! {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// UX: what ssh, screen, tmux, docker, flow control, browsers and consoles keep for themselves.
-    const FORBIDDEN_CTRL: &str = "abpqshijm[ ]^\\_tnwog";
 
     #[test]
     fn keys_are_read_as_written() {
@@ -437,13 +446,7 @@ mod tests {
                 assert_eq!(keys(text).len(), 1, "{text} is one key");
             }
             for key in binding.pressed() {
-                let forbidden = match key.code {
-                    KeyCode::Char(c) if key.ctrl => FORBIDDEN_CTRL.contains(c),
-                    KeyCode::Char(c) => c == '~',
-                    KeyCode::F(n) => n != 1,
-                    _ => key.ctrl,
-                };
-                assert!(!forbidden, "{key} for {}", binding.name);
+                assert!(!keymap::is_forbidden(key), "{key} for {}", binding.name);
             }
         }
     }

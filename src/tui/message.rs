@@ -35,6 +35,8 @@ pub enum Message {
     SlowLink,
     /// No program took a copy: the terminal is to take it.
     CopyByTerminal(String),
+    /// A snapshot was read that is to join the others, or why it cannot be had.
+    Loaded(Result<Arc<Snapshot>, String>),
     /// Words for the status line.
     Note(String),
     /// Work failed: a defect, told instead of breaking the terminal.
@@ -72,6 +74,21 @@ pub enum Effect {
     Panic(bool),
     /// Show text outside the alternate screen until a key is pressed.
     Print(String),
+    /// Show text in the user's pager, or in the editor.
+    Show {
+        /// The text.
+        text: String,
+        /// In the editor.
+        edit: bool,
+    },
+    /// Write settings to the user's configuration: keys and words.
+    SaveSettings(Vec<(String, String)>),
+    /// Save a filter in the user's configuration: its name and its text.
+    SaveFilter(String, String),
+    /// Keep nothing of how the explorer was left before.
+    Forget,
+    /// Read what a reference names, and put it beside the others.
+    Load(String),
     /// Stop the program until the shell continues it.
     Suspend,
     /// Draw every cell again.

@@ -8,6 +8,7 @@ pub mod field;
 pub mod glyphs;
 pub mod help;
 pub mod hints;
+pub mod keymap;
 pub mod keys;
 pub mod layer;
 pub mod matrix;
@@ -25,6 +26,8 @@ mod mouse;
 mod paint;
 mod reading;
 mod runtime;
+pub mod session;
+mod settings;
 mod start;
 mod switch;
 pub mod terminal;
@@ -45,14 +48,17 @@ pub use update::update;
 pub use view::view;
 
 use crate::base::text::escape;
+use crate::filter::Saved;
 use crate::reference::clipboard::Surroundings;
-use crate::reference::{ReferenceError, UNSEALED, Workspace};
+use crate::reference::{ReferenceError, SessionPlace, UNSEALED, Workspace};
 use glyphs::{GlyphChoice, Glyphs};
-use model::Model;
+use keymap::Keymap;
+use model::{Model, View};
 use reading::{Ending, Opened};
 use start::Start;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use terminal::Mouse;
 use theme::{Theme, ThemeError};
 use tree::kind::Kind;
@@ -84,8 +90,24 @@ pub struct Settings {
     pub filter: Option<String>,
     /// The ways to the clipboard.
     pub surroundings: Surroundings,
-    /// Where crash files go; `None` for a user without a folder.
+    /// Where crash files and sessions go; `None` for a user without a folder.
     pub state: Option<PathBuf>,
+    /// Whether to go on where the user left, and to keep where that is.
+    pub session: bool,
+    /// Whether values that move by themselves are left out at first.
+    pub hides_volatile: bool,
+    /// The keys, if they are not the usual ones.
+    pub keymap: Option<Keymap>,
+    /// Filters by name.
+    pub saved: Saved,
+    /// The user's own themes by name, as their files have them.
+    pub themes: Vec<(String, String)>,
+    /// The user's configuration, where `:set save` writes.
+    pub config: Option<PathBuf>,
+    /// The user's pager.
+    pub pager: Option<String>,
+    /// The user's editor.
+    pub editor: Option<String>,
 }
 
 impl Settings {
@@ -99,7 +121,11 @@ impl Settings {
             term if self.no_color || term.starts_with("vt") => "mono",
             _ => "ansi",
         };
-        Theme::named(self.theme.as_deref().unwrap_or(by_terminal))
+        let name = self.theme.as_deref().unwrap_or(by_terminal);
+        match self.themes.iter().find(|(known, _)| known == name) {
+            Some((_, text)) => Theme::parse(text),
+            None => Theme::named(name),
+        }
     }
 }
 
@@ -168,6 +194,7 @@ pub fn pick(workspace: &mut Workspace, chosen: &[String], settings: &Settings) -
 /// From here on signals and the loss of the terminal end the program in order.
 fn begin(settings: &Settings) -> Result<(), Error> {
     crash::keep_in(settings.state.clone());
+    keymap::settle(settings.keymap.clone().unwrap_or_default());
     runtime::watch().map_err(Error::Thread)
 }
 
@@ -178,6 +205,9 @@ fn open(start: Start<'_>, opened: Opened, settings: &Settings) -> Result<(), Err
     let mut model = Model::with_tree(snapshots, sides, reference, tree, size);
     model.theme = settings.theme()?;
     model.glyphs = Glyphs::choose(settings.glyphs, &settings.term, &settings.locale);
+    model.auto_glyphs = Glyphs::choose(GlyphChoice::Auto, &settings.term, &settings.locale);
+    model.themes.clone_from(&settings.themes);
+    model.tree.set_saved(Arc::new(settings.saved.clone()));
     model.terminal = settings.described();
     model.mouse = settings.mouse;
     model.set_slow(settings.slow.unwrap_or(guard.is_slow_line()));
@@ -187,6 +217,24 @@ fn open(start: Start<'_>, opened: Opened, settings: &Settings) -> Result<(), Err
     if let Some(label) = captured.first().and_then(|at| model.snapshots.get(*at)).map(|s| escape(&s.meta.label)) {
         model.note = format!("{label} is captured; :save keeps it");
     }
+    if settings.shows_same {
+        model.tree.toggle_kind(Kind::Same);
+    }
+    if settings.hides_volatile {
+        model.tree.toggle_kind(Kind::Volatile);
+    }
+    let state = settings.state.as_ref().filter(|_| settings.session);
+    let place = state.map(|state| SessionPlace::of(state, &model.snapshots));
+    let mut first = match place.as_ref().map(SessionPlace::read) {
+        Some(Ok(Some(left))) => session::resume(&mut model, &left),
+        Some(Err(error)) => {
+            model.note = format!("how it was left cannot be read: {}", escape(&error.to_string()));
+            Vec::new()
+        }
+        // More than two are seen together first.
+        _ if model.snapshots.len() > 2 => switch::show(&mut model, View::Matrix),
+        _ => Vec::new(),
+    };
     let alarms: Vec<&String> = warnings.iter().filter(|warning| !warning.contains(UNSEALED)).collect();
     if let Some(alarm) = alarms.first() {
         let more = if alarms.len() > 1 { " (:warnings has more)" } else { "" };
@@ -198,17 +246,16 @@ fn open(start: Start<'_>, opened: Opened, settings: &Settings) -> Result<(), Err
     if let Some(arrangement) = settings.arrangement {
         model.arrange(arrangement);
     }
-    if settings.shows_same {
-        model.tree.toggle_kind(Kind::Same);
-    }
-    let first = settings.filter.as_ref().and_then(|text| {
+    if let Some(text) = &settings.filter {
+        model.filter_off = false;
         model.tree.begin(Purpose::Filter);
         let job = model.tree.typed(|field| {
             *field = field::Field::new(text.clone());
             true
         });
         model.tree.keep();
-        job
-    });
-    runtime::run(model, guard, workspace, &settings.surroundings, first)
+        first.extend(job.map(message::Effect::Sieve));
+    }
+    let keeper = place.map(session::Keeper::start).transpose().map_err(Error::Thread)?;
+    runtime::run(model, guard, workspace, settings, (first, keeper))
 }

@@ -12,6 +12,7 @@ use super::whole::Whole;
 use crate::compare::{Comparison, RowId};
 use crate::model::{Path, Snapshot};
 use ratatui::layout::Size;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What is looked at beneath all layers.
@@ -78,6 +79,8 @@ pub struct Model {
     pub themes: Vec<(String, String)>,
     /// The characters of decoration.
     pub glyphs: Glyphs,
+    /// Those that the terminal suggests.
+    pub auto_glyphs: Glyphs,
     /// The size of the terminal.
     pub size: Size,
     /// Every snapshot that was opened.
@@ -120,6 +123,10 @@ pub struct Model {
     pub(super) asked: Option<(usize, usize)>,
     /// The path to select once the sides that were asked for are there.
     pub(super) goal: Option<Path>,
+    /// The filter that is being run was switched off when it was left.
+    pub(super) filter_off: bool,
+    /// Settings that were changed while it runs.
+    pub(super) changed: BTreeMap<String, String>,
     pub(super) survey_ticket: u64,
     /// Whether all snapshots are being laid side by side.
     pub(super) surveying: bool,
@@ -149,6 +156,7 @@ impl Model {
             theme: Theme::default(),
             themes: Vec::new(),
             glyphs: Glyphs::ASCII,
+            auto_glyphs: Glyphs::ASCII,
             size,
             snapshots,
             sides,
@@ -171,6 +179,8 @@ impl Model {
             compare_ticket: 0,
             asked: None,
             goal: None,
+            filter_off: false,
+            changed: BTreeMap::new(),
             survey_ticket: 0,
             surveying: false,
         };

@@ -4,15 +4,16 @@ use super::Error;
 use super::keys::Key;
 use super::message::{Effect, Message};
 use super::model::{Model, View};
+use super::session::{self, Keeper};
 use super::terminal::{Guard, Manner, restore_in_time};
-use super::tree::sieve::Job;
 use super::work::Lane;
-use super::{start, update, view};
+use super::{Settings, start, update, view};
 use crate::base::cancel::Cancel;
 use crate::compare::Comparison;
 use crate::model::Snapshot;
-use crate::reference::Workspace;
-use crate::reference::clipboard::{Surroundings, Way};
+use crate::reference::clipboard::Way;
+use crate::reference::{ConfigurationError, Workspace};
+use crate::reference::{Reference, user, viewer};
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{self, Event};
@@ -21,6 +22,7 @@ use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -39,12 +41,13 @@ pub const NO_JOB_CONTROL: &str = "no job control here: Ctrl-z would leave nobody
 struct Runtime<'a> {
     guard: Guard,
     workspace: &'a Workspace,
-    surroundings: &'a Surroundings,
+    settings: &'a Settings,
     answers: Receiver<Message>,
     compare: Lane,
     survey: Lane,
     filter: Lane,
     copy: Lane,
+    read: Lane,
     /// When the last key came, while a slow link has yet to be told what the key led to.
     hurried: Option<Instant>,
 }
@@ -54,16 +57,18 @@ pub fn run(
     mut model: Model,
     guard: Guard,
     workspace: &Workspace,
-    surroundings: &Surroundings,
-    first: Option<Job>,
+    settings: &Settings,
+    (first, mut keeper): (Vec<Effect>, Option<Keeper>),
 ) -> Result<(), Error> {
     let (sender, answers) = channel();
     let lane = |name: &str, sender: &Sender<Message>| Lane::start(name, sender.clone()).map_err(Error::Thread);
     let (compare, survey) = (lane("comparing", &sender)?, lane("surveying", &sender)?);
     let (filter, copy) = (lane("filtering", &sender)?, lane("copying", &sender)?);
-    let mut runtime = Runtime { guard, workspace, surroundings, answers, compare, survey, filter, copy, hurried: None };
-    if let Some(job) = first {
-        runtime.perform(Effect::Sieve(job))?;
+    let read = lane("reading", &sender)?;
+    let mut runtime =
+        Runtime { guard, workspace, settings, answers, compare, survey, filter, copy, read, hurried: None };
+    for effect in first {
+        runtime.perform(effect)?;
     }
     let mut is_drawn = false;
     let mut is_announced = model.slow;
@@ -93,8 +98,10 @@ pub fn run(
             while !effects.is_empty() {
                 let mut more = Vec::new();
                 for effect in effects {
-                    if matches!(effect, Effect::Quit) {
-                        return Ok(());
+                    match effect {
+                        Effect::Quit => return Ok(()),
+                        Effect::Forget => keeper.iter_mut().for_each(Keeper::forget),
+                        _ => {}
                     }
                     for answer in runtime.perform(effect)? {
                         more.extend(update::update(&mut model, answer));
@@ -103,6 +110,7 @@ pub fn run(
                 effects = more;
             }
         }
+        keeper.iter_mut().for_each(|keeper| keeper.note(&model));
     }
 }
 
@@ -137,7 +145,7 @@ impl Runtime<'_> {
 
     fn perform(&mut self, effect: Effect) -> Result<Vec<Message>, Error> {
         match effect {
-            Effect::Quit => {}
+            Effect::Quit | Effect::Forget => {}
             Effect::Stop => {
                 self.compare.stop();
                 self.survey.stop();
@@ -155,6 +163,19 @@ impl Runtime<'_> {
             Effect::Copy(text) => return Ok(self.copy(text)),
             Effect::CopyByTerminal(text) => return Ok(vec![Message::Note(self.by_terminal(&text, &Way::Terminal))]),
             Effect::Print(text) => self.guard.outside(|| print(&text)).map_err(Error::Terminal)?,
+            Effect::Show { text, edit } => return Ok(vec![Message::Note(self.show(&text, edit)?)]),
+            Effect::SaveSettings(changed) => {
+                let done = |file: &Path| user::save_settings(file, &changed);
+                return Ok(vec![Message::Note(self.configured(done))]);
+            }
+            Effect::SaveFilter(name, text) => {
+                let done = |file: &Path| user::save_filter(file, &name, &text);
+                return Ok(vec![Message::Note(self.configured(done))]);
+            }
+            Effect::Load(text) => {
+                let workspace = self.workspace.again();
+                self.read.give(move |_| Some(Message::Loaded(load(&workspace, &text))));
+            }
             Effect::Save(snapshot) => return Ok(vec![Message::Note(start::save(self.workspace, &snapshot))]),
             Effect::Suspend => {
                 return Ok(vec![match suspend(&mut self.guard)? {
@@ -176,11 +197,38 @@ impl Runtime<'_> {
         Ok(Vec::new())
     }
 
+    /// Runs the user's pager or editor on a text; words when it cannot be run.
+    fn show(&mut self, text: &str, edit: bool) -> Result<String, Error> {
+        let program = match (edit, &self.settings.editor) {
+            (false, _) => self.settings.pager.as_deref().unwrap_or("less"),
+            (true, Some(editor)) => editor,
+            (true, None) => return Ok("no editor is named: VISUAL or EDITOR names one".to_owned()),
+        };
+        let mut words = String::new();
+        let run = || {
+            if let Err(error) = viewer::show(program, text) {
+                words = error.to_string();
+            }
+            Ok(())
+        };
+        self.guard.outside(run).map_err(Error::Terminal)?;
+        Ok(words)
+    }
+
+    /// Changes the user's configuration; words for what came of it.
+    fn configured(&self, change: impl FnOnce(&Path) -> Result<(), ConfigurationError>) -> String {
+        let Some(file) = &self.settings.config else { return "no folder for configuration is known".to_owned() };
+        match change(file) {
+            Ok(()) => format!("written to {}", file.display()),
+            Err(error) => error.to_string(),
+        }
+    }
+
     /// Takes text to the clipboard by the first way that there is here. The words say the way, and never that it is
     /// there: a terminal does not answer.
     fn copy(&mut self, text: String) -> Vec<Message> {
-        self.surroundings.keep(&text);
-        let ways = self.surroundings.ways();
+        self.settings.surroundings.keep(&text);
+        let ways = self.settings.surroundings.ways();
         let Some(first) = ways.first().cloned() else {
             return vec![Message::Note("no clipboard by configuration: the text is in the file last-copy".to_owned())];
         };
@@ -263,6 +311,12 @@ fn message(event: Event) -> Option<Message> {
     }
 }
 
+/// Reads or captures what a reference names.
+fn load(workspace: &Workspace, text: &str) -> Result<Arc<Snapshot>, String> {
+    let reference: Reference = text.parse().map_err(|error: crate::reference::ReferenceError| error.to_string())?;
+    workspace.resolve(&reference, &mut |_| {}).map(|found| found.snapshot).map_err(|error| error.to_string())
+}
+
 /// Writes text on the normal screen and waits for a line.
 fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout();
@@ -282,7 +336,10 @@ pub fn watch() -> io::Result<()> {
     const ASK: rustix::event::Timespec = rustix::event::Timespec { tv_sec: 30, tv_nsec: 0 };
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
     std::thread::Builder::new().name("signals".into()).spawn(move || {
-        if let Some(signal) = signals.forever().next() {
+        // While the user's pager has the terminal, Ctrl-c is for it.
+        let ends = |signal: &i32| *signal != SIGINT || !viewer::is_running();
+        if let Some(signal) = signals.forever().find(ends) {
+            session::flush();
             restore_in_time();
             signal_hook::low_level::exit(128 + signal);
         }

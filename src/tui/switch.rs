@@ -5,12 +5,14 @@ use super::keys::Action;
 use super::menu::Menu;
 use super::message::Effect;
 use super::model::{Model, View};
-use super::overview;
 use super::whole::{Survey, Surveyed};
 use crate::base::text::escape;
 use crate::compare::Comparison;
-use crate::model::Path;
+use crate::model::{Path, Snapshot};
 use std::sync::Arc;
+
+/// The most snapshots beside each other: more have no letter in a menu.
+const MOST: usize = 64;
 
 /// Shows another view. The selected path stays, and the filter with it.
 pub fn show(model: &mut Model, view: View) -> Vec<Effect> {
@@ -141,7 +143,13 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         return None;
     }
     match action {
-        Action::Back | Action::Interrupt | Action::Suspend | Action::Redraw | Action::Help | Action::Commands => {
+        Action::Back
+        | Action::Add
+        | Action::Interrupt
+        | Action::Suspend
+        | Action::Redraw
+        | Action::Help
+        | Action::Commands => {
             return None;
         }
         Action::Reference => return Some(set_reference(model, column(model))),
@@ -153,7 +161,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     if model.view == View::Overview {
         match action {
             Action::Open => return Some(open_overview(model)),
-            Action::Print => return Some(vec![Effect::Print(overview::text(&whole.overview, whole.comparison()))]),
+            Action::Print | Action::View => return None,
             _ => {}
         }
         whole.sight.act(action, &whole.overview);
@@ -248,6 +256,17 @@ pub fn set_reference(model: &mut Model, side: usize) -> Vec<Effect> {
     effects.extend(super::update::face(model, sides));
     model.note = format!("measured against {}", label(model, side));
     effects
+}
+
+/// Puts a snapshot beside the others.
+pub fn add(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
+    if model.snapshots.len() >= MOST {
+        model.note = format!("more than {MOST} snapshots do not fit beside each other");
+        return Vec::new();
+    }
+    model.note = format!("{} joins", escape(&snapshot.meta.label));
+    model.snapshots.push(snapshot);
+    changed(model)
 }
 
 /// Takes a snapshot away; two stay.

@@ -64,6 +64,7 @@ impl Session {
                 }
                 Effect::Quit => self.left = true,
                 Effect::Copy(text) | Effect::Print(text) => self.copied = text,
+                Effect::Show { text, .. } => self.copied = text,
                 _ => {}
             }
         }

@@ -58,12 +58,18 @@ fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Compared { .. } => {}
         Message::Surveyed(answer) => return switch::surveyed(model, answer),
+        Message::Loaded(Ok(snapshot)) => return switch::add(model, snapshot),
+        Message::Loaded(Err(words)) => model.note = escape(&words).into_owned(),
         Message::Sieved(answer) => {
             // Tickets of the two never meet: each takes only its own.
             let answer = model.tree.answered(answer);
             if let (Some(answer), Some(whole)) = (answer, &mut model.whole) {
                 whole.tree.answered(answer);
                 whole.sync();
+            }
+            if model.filter_off && !model.active().is_busy() {
+                model.filter_off = false;
+                model.active_mut().switch_filter();
             }
         }
         Message::Note(words) => model.note = words,
@@ -228,6 +234,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             choices.wrap = !choices.wrap;
             model.fit();
         }
+        Action::Add => model.layers.push(Box::new(Palette::typed(model.view.screen(), "add "))),
         Action::Help => model.layers.push(Box::new(Help::new(model.view.screen()))),
         Action::Commands => {
             let palette = Palette::with(model.view.screen(), &captured(model));
@@ -237,6 +244,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.layers.push(Box::new(Detail::of_tree(model)));
         }
         Action::Print => return vec![Effect::Print(printed(model))],
+        Action::View => return vec![Effect::Show { text: printed(model), edit: false }],
         action if model.view == View::Tree => {
             let column = model.layout().map_or(0, |layout| usize::from(layout.columns.value));
             if let Some(words) = model.tree.act(action, column) {
@@ -414,7 +422,10 @@ fn line(comparison: &Comparison, row: RowId, sides: (usize, usize)) -> String {
 }
 
 /// The selected row as plain text: path, both values in full, where they were read.
-fn printed(model: &Model) -> String {
+pub(super) fn printed(model: &Model) -> String {
+    if let (View::Overview, Some(whole), true) = (model.view, &model.whole, model.layers.is_empty()) {
+        return super::overview::text(&whole.overview, whole.comparison());
+    }
     let Subject { comparison, row, .. } = model.subject();
     let mut out = format!("{}\n", escape(&comparison.path(row).to_string()));
     for (i, side) in comparison.sides().iter().enumerate().filter(|_| comparison.is_leaf(row)) {

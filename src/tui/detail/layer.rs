@@ -63,6 +63,9 @@ impl Layer for Detail {
             Some(Action::Commands) => Step::Open(Box::new(Palette::new(Screen::Detail))),
             Some(Action::Interrupt) => Step::Close,
             Some(Action::Print) => Step::Effect(Effect::Print(escape_lines(&self.plain()).into_owned())),
+            Some(Action::View) => {
+                Step::Effect(Effect::Show { text: escape_lines(&self.plain()).into_owned(), edit: false })
+            }
             Some(action) => match self.act(action) {
                 Done::Handled => Step::Stay,
                 Done::Back => Step::Close,

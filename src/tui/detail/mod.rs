@@ -5,7 +5,9 @@ mod layer;
 mod others;
 mod pair;
 mod provenance;
+mod related;
 mod spans;
+mod structure;
 mod values;
 mod view;
 mod words;
@@ -15,6 +17,7 @@ use crate::compare::{Cell, Comparison, Relation, RowId};
 use crate::model::vocabulary::Kind;
 use pair::{Pair, Pairs};
 use ratatui::layout::Size;
+use related::Related;
 use std::sync::Arc;
 use values::Values;
 
@@ -37,11 +40,13 @@ pub enum Tab {
     Values,
     /// Where each value was read.
     Provenance,
+    /// What belongs to it.
+    Related,
 }
 
 impl Tab {
     /// All tabs in order.
-    pub const ALL: [Tab; 3] = [Tab::Diff, Tab::Values, Tab::Provenance];
+    pub const ALL: [Tab; 4] = [Tab::Diff, Tab::Values, Tab::Provenance, Tab::Related];
 
     /// The name in the bar.
     pub fn word(self) -> &'static str {
@@ -49,6 +54,7 @@ impl Tab {
             Tab::Diff => "Diff",
             Tab::Values => "Values",
             Tab::Provenance => "Provenance",
+            Tab::Related => "Related",
         }
     }
 }
@@ -78,6 +84,14 @@ enum Line {
     Fold(usize, usize),
     /// What is left to compare of a long text.
     Rest,
+}
+
+/// Where a link was followed from.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    row: RowId,
+    tab: Tab,
+    link: usize,
 }
 
 /// What a key did.
@@ -117,6 +131,14 @@ pub struct Detail {
     is_wrapped: bool,
     /// `v` was pressed: the other layout than the width suggests.
     is_other: bool,
+    /// What both texts are inside, while they are shown so.
+    language: Option<&'static str>,
+    /// What belongs to the fact, once it was asked for.
+    related: Option<Related>,
+    /// The selected line of the Related tab.
+    link: usize,
+    /// Where links were followed from: Backspace goes back.
+    trail: Vec<Step>,
     size: Size,
     note: &'static str,
 }
@@ -143,6 +165,10 @@ impl Detail {
             scroll: Scroll::default(),
             is_wrapped: false,
             is_other: false,
+            language: None,
+            related: None,
+            link: 0,
+            trail: Vec::new(),
             size: Size::new(80, 24),
             note: "",
         };
@@ -192,11 +218,10 @@ impl Detail {
             Action::PreviousStop => self.stop(false),
             Action::NextDifference => self.neighbour(true),
             Action::PreviousDifference => self.neighbour(false),
+            Action::Open if self.tab == Tab::Related => self.follow_link(),
+            Action::BackLink => self.back_link(),
             Action::Toggle | Action::Open => self.toggle(),
-            Action::Layout => {
-                self.is_other = !self.is_other;
-                self.relist();
-            }
+            Action::Layout => self.next_layout(),
             Action::Wrap => self.is_wrapped = !self.is_wrapped,
             Action::ScrollLeft => self.scroll = Scroll::At(self.column().saturating_sub(STEP)),
             Action::ScrollRight => self.scroll = Scroll::At(self.column() + STEP),
@@ -220,6 +245,7 @@ impl Detail {
         let sides = (self.sides.0.min(last), self.sides.1.min(last));
         let mut new = Self::new(comparison, row, sides, differences);
         (new.tab, new.is_wrapped, new.is_other, new.size) = (self.tab, self.is_wrapped, self.is_other, self.size);
+        new.relate();
         new.relist();
         Some(new)
     }
@@ -246,6 +272,7 @@ impl Detail {
             _ => sign(a, b),
         };
         self.pairs = Pairs::new(a, b, relation, as_set);
+        (self.language, self.related) = (None, None);
         self.retell();
         self.unfolded.clear();
         self.scroll = Scroll::default();
@@ -425,6 +452,81 @@ impl Detail {
         let at = Tab::ALL.iter().position(|tab| *tab == self.tab).unwrap_or(0);
         self.tab = Tab::ALL[(at + by) % Tab::ALL.len()];
         self.top = 0;
+        self.relate();
+    }
+
+    /// Looks for what belongs to the fact, when its tab is shown.
+    fn relate(&mut self) {
+        if self.tab == Tab::Related && self.related.is_none() {
+            let related = Related::new(&self.comparison, self.row);
+            self.link = related.nearest(0);
+            self.related = Some(related);
+        }
+    }
+
+    /// Opens the selected link in place of this fact.
+    fn follow_link(&mut self) {
+        let Some(link) = self.related.as_ref().and_then(|related| related.link(self.link)) else { return };
+        self.trail.push(Step { row: self.row, tab: self.tab, link: self.link });
+        self.tab = Tab::Diff;
+        self.show(link);
+    }
+
+    /// Goes back along the links.
+    fn back_link(&mut self) {
+        match self.trail.pop() {
+            Some(step) => {
+                self.show(step.row);
+                self.tab = step.tab;
+                self.relate();
+                self.link = step.link;
+            }
+            None => self.note = "no link was followed: Esc goes back to where this was opened",
+        }
+    }
+
+    /// The next layout: beside each other, one above the other, and as what the texts are inside.
+    fn next_layout(&mut self) {
+        if self.tab != Tab::Diff {
+            return;
+        }
+        match (self.is_other, self.language) {
+            (false, None) => self.is_other = true,
+            (true, None) => {
+                self.is_other = false;
+                if let Some((language, rows)) = self.structured() {
+                    self.language = Some(language);
+                    self.replace(Pairs::of(rows));
+                    return;
+                }
+            }
+            (_, Some(_)) => {
+                let (row, trail) = (self.row, std::mem::take(&mut self.trail));
+                self.show(row);
+                self.trail = trail;
+                return;
+            }
+        }
+        self.relist();
+    }
+
+    fn replace(&mut self, pairs: Pairs) {
+        self.pairs = pairs;
+        self.unfolded.clear();
+        (self.cursor, self.top) = (0, 0);
+        self.lines.clear();
+        self.relist();
+        self.cursor = self.stops().first().copied().unwrap_or(0);
+    }
+
+    /// Both texts as keys and values, if that is what they are inside.
+    fn structured(&self) -> Option<(&'static str, Vec<Pair>)> {
+        let text = |side: usize| match self.comparison.cell(self.row, side) {
+            Cell::Value(crate::model::ValueRef::Text(text)) => structure::read(text),
+            _ => None,
+        };
+        let (left, right) = (text(self.sides.0)?, text(self.sides.1)?);
+        (left.language == right.language).then(|| (left.language, structure::pairs(&left, &right)))
     }
 
     fn column(&self) -> usize {
@@ -440,6 +542,7 @@ impl Detail {
             Tab::Diff => self.lines.len(),
             Tab::Values => self.values.len(),
             Tab::Provenance => self.sources.len(),
+            Tab::Related => self.related.as_ref().map_or(0, Related::len),
         }
     }
 
@@ -451,6 +554,15 @@ impl Detail {
         let last = self.length().saturating_sub(1);
         match self.tab {
             Tab::Diff => self.cursor = self.cursor.saturating_add_signed(by).min(last),
+            Tab::Related => {
+                let Some(related) = &self.related else { return };
+                let wanted = self.link.saturating_add_signed(by).min(last);
+                // Headings are stepped over, in the direction of the step.
+                let up = (0..=wanted).rev().find(|at| related.link(*at).is_some());
+                self.link = if by < 0 { up.unwrap_or(self.link) } else { related.nearest(wanted) };
+                let height = view::body_height(self).max(1);
+                self.top = self.top.min(self.link.saturating_sub(1)).max((self.link + 1).saturating_sub(height));
+            }
             _ => {
                 let furthest = (last + 1).saturating_sub(view::body_height(self));
                 self.top = self.top.saturating_add_signed(by).min(furthest);

@@ -129,7 +129,8 @@ impl Pairs {
         }
     }
 
-    fn of(rows: Vec<Pair>) -> Self {
+    /// Rows as they are; very long lines are cut around what differs.
+    pub fn of(rows: Vec<Pair>) -> Self {
         let mut pairs = Self { rows, ..Self::default() };
         pairs.rows.iter_mut().flat_map(|p| [&mut p.left, &mut p.right]).flatten().for_each(Half::clip);
         pairs

@@ -119,6 +119,7 @@ pub fn draw(detail: &Detail, canvas: &mut Canvas<'_>) {
                 canvas.put(0, y, &text, detail.size.width, style);
             }
         }
+        Tab::Related => related(detail, canvas, &regions),
         Tab::Provenance => {
             for (y, line) in rows(&regions).zip(detail.sources.iter().skip(detail.top)) {
                 canvas.put(0, y, line, detail.size.width, Style::default());
@@ -145,6 +146,8 @@ pub fn footer(detail: &Detail, menu: Option<&Menu>, note: &str, canvas: &mut Can
             matches!(detail.lines.get(detail.cursor), Some(Line::Fold(..) | Line::Rest)) && detail.tab == Tab::Diff
         }
         Action::NextDifference | Action::PreviousDifference => detail.differences.len() > 1,
+        Action::Open => detail.tab == Tab::Related,
+        Action::BackLink => !detail.trail.is_empty(),
         _ => true,
     });
 }
@@ -187,10 +190,32 @@ fn tabs(detail: &Detail, canvas: &mut Canvas<'_>) {
         x = canvas.put(x, 1, &word, room, style) + 2;
     }
     if detail.tab == Tab::Diff {
-        let layout = if detail.is_beside() { "side by side (v)" } else { "unified (v)" };
+        let look = if detail.is_beside() { "side by side" } else { "unified" };
+        let layout = match detail.language {
+            Some(language) => format!("as {language}, {look} (v)"),
+            None => format!("{look} (v)"),
+        };
         let from = detail.size.width.saturating_sub(layout.len() as u16);
         if from > x {
-            canvas.put(from, 1, layout, layout.len() as u16, Style::default());
+            canvas.put(from, 1, &layout, layout.len() as u16, Style::default());
+        }
+    }
+}
+
+/// The links to what belongs to the fact.
+fn related(detail: &Detail, canvas: &mut Canvas<'_>, regions: &Regions) {
+    let Some(links) = detail.related.as_ref().filter(|links| links.len() > 0) else {
+        canvas.put(1, regions.body.y, "nothing else is known to belong to it", detail.size.width - 1, Style::default());
+        return;
+    };
+    for (y, at) in rows(regions).zip(detail.top..links.len()) {
+        let (text, is_heading) = links.line(&detail.comparison, at);
+        let (x, style) = if is_heading { (1, canvas.style(Role::Heading)) } else { (3, Style::default()) };
+        canvas.put(x, y, &text, detail.size.width.saturating_sub(x), style);
+        if at == detail.link && !is_heading {
+            canvas.put(0, y, canvas.glyphs.cursor, 2, Style::default());
+            canvas.restyle(Rect::new(0, y, detail.size.width, 1), canvas.style(Role::Selection));
+            canvas.cursor = Some(Position::new(0, y));
         }
     }
 }

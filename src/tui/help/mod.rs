@@ -1,6 +1,10 @@
 //! The keys of a screen, the signs and the filter fields: made from the tables that run, so it is never out of date.
 //! Typing filters at once.
 
+mod document;
+
+pub use document::document;
+
 use super::canvas::Canvas;
 use super::field::Field;
 use super::keys::{Action, BINDINGS, Binding, Group, Key, Screen};

@@ -16,6 +16,14 @@ fn every_key_of_the_screen_is_listed() {
 }
 
 #[test]
+fn the_page_of_keys_is_not_stale() {
+    let page = include_str!("../../../docs/keys.md");
+    assert!(super::document() == page, "docs/keys.md is stale: cargo run --example screens writes it");
+    let names = BINDINGS.iter().filter(|b| !page.contains(&format!("`{}`", b.name)));
+    assert_eq!(names.count(), 0);
+}
+
+#[test]
 fn typing_filters_and_enter_does_it() {
     let mut play = Screenplay::new(model(), (80, 24));
     play.press("?next stop");

@@ -3,13 +3,14 @@
 use crate::base::text::escape;
 use crate::filter::{self, fuzzy};
 use crate::model::Path;
+use crate::policy::explorer::SETTINGS;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::keys::{Action, BINDINGS, Screen};
 use crate::tui::message::Effect;
 use crate::tui::model::Model;
 use crate::tui::theme;
 use crate::tui::tree::sieve::Purpose;
-use crate::tui::{field, update};
+use crate::tui::{field, settings, update};
 
 /// How many typed commands are remembered.
 const HISTORY: usize = 100;
@@ -40,6 +41,18 @@ pub enum Command {
     Panic(bool),
     /// Print what should be known of what was read.
     Warnings,
+    /// Put a snapshot beside the others.
+    Add(String),
+    /// Change a setting: its key and its word.
+    Set(&'static str, String),
+    /// Write the settings that were changed.
+    SetSave,
+    /// Save the filter that is in force under a name.
+    SaveFilter(String),
+    /// Start anew: no filter, no folds, and nothing kept of how it was left.
+    Fresh,
+    /// The value in the user's editor.
+    Edit,
     /// Print what is known of the terminal.
     Diagnose,
 }
@@ -78,7 +91,14 @@ pub fn items(beneath: Screen, captured: &[(usize, String)]) -> Vec<Item> {
     let texts =
         |name: &str, takes, words| Item { name: name.to_owned(), takes, key: String::new(), words, command: None };
     let mut items: Vec<Item> = of_table.collect();
-    items.extend([texts("go", "PATH", "select a fact or a branch"), texts("filter", "EXPR", "list only what matches")]);
+    items.extend([
+        texts("go", "PATH", "select a fact or a branch"),
+        texts("filter", "EXPR", "list only what matches"),
+        texts("filter save", "NAME", "save the filter that is in force, for @NAME"),
+        texts("add", "REF", "put a snapshot beside the others: a file, a label, live, example:NAME"),
+        texts("set", "KEY WORD", "change a setting of config.toml until the end"),
+        plain("set save", "write the settings that were changed to config.toml", Command::SetSave),
+    ]);
     let of_theme = |(name, about, _): (&'static str, &'static str, &str)| {
         plain(&format!("theme {name}"), about, Command::Theme(name.to_owned()))
     };
@@ -88,6 +108,8 @@ pub fn items(beneath: Screen, captured: &[(usize, String)]) -> Vec<Item> {
         plain("glyphs unicode", "box lines and arrows", Command::Glyphs(Glyphs::UNICODE)),
         plain("slow", "draw less, for a slow link; again: draw all", Command::Slow),
         plain("warnings", "print what should be known of the files that were read", Command::Warnings),
+        plain("edit", "the value in your editor ($VISUAL, $EDITOR): a copy, nothing is changed", Command::Edit),
+        plain("fresh", "start anew: no filter, folds as at first, nothing kept of how it was left", Command::Fresh),
         plain("diag", "print what to tell of a rendering problem; no values", Command::Diagnose),
         plain("quit", "end the program", Command::Quit),
     ]);
@@ -96,6 +118,12 @@ pub fn items(beneath: Screen, captured: &[(usize, String)]) -> Vec<Item> {
         ..plain("", "keep what was captured for this view in the store", Command::Save(*at))
     }));
     items
+}
+
+/// The commands that have no key: name, what text they take, what they do.
+pub fn without_keys() -> Vec<(String, &'static str, &'static str)> {
+    let all = items(Screen::Tree, &[]).into_iter().filter(|item| !matches!(item.command, Some(Command::Do(_))));
+    all.map(|item| (item.name, item.takes, item.words)).collect()
 }
 
 impl Item {
@@ -131,6 +159,18 @@ pub fn parse(text: &str, model: &Model) -> Option<Result<Command, String>> {
     }
     Some(match name {
         "go" => rest.parse().map(Command::Go).map_err(|e: crate::model::path::PathError| e.to_string()),
+        "filter" if rest == "save" => return None,
+        "filter" if rest.starts_with("save ") && model.active().filter().is_some() => {
+            let name = rest.trim_start_matches("save ").trim().trim_start_matches('@');
+            match filter::saved::is_name(name) {
+                true => Ok(Command::SaveFilter(name.to_owned())),
+                false => Err("a name has letters, digits, - and _".to_owned()),
+            }
+        }
+        "filter" if rest.starts_with("save ") => Err("no filter is in force: / makes one".to_owned()),
+        "add" => Ok(Command::Add(rest.to_owned())),
+        "set" if rest == "save" => Ok(Command::SetSave),
+        "set" => setting(rest, model),
         "filter" => match filter::parse_with(rest, model.tree.saved()) {
             Ok(_) => Ok(Command::Filter(rest.to_owned())),
             Err(error) => Err(error.message),
@@ -146,6 +186,21 @@ pub fn parse(text: &str, model: &Model) -> Option<Result<Command, String>> {
         },
         _ => return None,
     })
+}
+
+/// Reads `KEY WORD`.
+fn setting(text: &str, model: &Model) -> Result<Command, String> {
+    let (key, word) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let word = word.trim().trim_start_matches('=').trim();
+    let Some((key, words, ..)) = SETTINGS.iter().find(|(known, ..)| *known == key) else {
+        return Err(format!("settings are {}", SETTINGS.map(|(key, ..)| key).join(", ")));
+    };
+    if words.is_empty() {
+        model.theme_named(word).map_err(|error| error.to_string())?;
+    } else if !words.contains(&word) {
+        return Err(format!("{key} is one of {}", words.join(", ")));
+    }
+    Ok(Command::Set(key, word.to_owned()))
 }
 
 /// The command whose name matches the longest beginning of an unknown text.
@@ -205,6 +260,17 @@ pub fn run(model: &mut Model, command: Command, typed: String) -> Vec<Effect> {
         Command::Panic(in_worker) => return vec![Effect::Panic(in_worker)],
         Command::Warnings if model.warnings.is_empty() => model.note = "nothing was odd".to_owned(),
         Command::Warnings => return vec![Effect::Print(model.warnings.join("\n"))],
+        Command::Add(text) => {
+            model.layers.clear();
+            model.note = "reading ..".to_owned();
+            return vec![Effect::Load(text)];
+        }
+        Command::Set(key, word) => return settings::set(model, key, &word),
+        Command::SetSave if model.changed.is_empty() => model.note = "nothing was set: :set KEY WORD does".to_owned(),
+        Command::SetSave => return vec![Effect::SaveSettings(model.changed.clone().into_iter().collect())],
+        Command::SaveFilter(name) => return settings::save_filter(model, name),
+        Command::Fresh => return settings::fresh(model),
+        Command::Edit => return vec![Effect::Show { text: update::printed(model), edit: true }],
         Command::Diagnose => return vec![Effect::Print(diagnosis(model))],
     }
     Vec::new()

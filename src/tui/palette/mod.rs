@@ -3,7 +3,7 @@
 
 mod command;
 
-pub use command::{Command, run};
+pub use command::{Command, run, without_keys};
 
 use super::canvas::Canvas;
 use super::field::Field;
@@ -31,6 +31,14 @@ impl Palette {
     /// The commands of the screen beneath.
     pub fn new(beneath: Screen) -> Self {
         Self::with(beneath, &[])
+    }
+
+    /// As [`Palette::new`], with the beginning of a command typed.
+    pub fn typed(beneath: Screen, text: &str) -> Self {
+        let mut palette = Self::new(beneath);
+        palette.field = Field::new(text);
+        palette.search();
+        palette
     }
 
     /// As [`Palette::new`], with the snapshots that were captured and are not kept yet, by place and label.

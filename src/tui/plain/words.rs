@@ -1,7 +1,7 @@
 //! A difference in one sentence, the most important word first.
 
 use crate::base::text::{escape, escape_lines, fit};
-use crate::compare::{Cell, Comparison, RowId, State};
+use crate::compare::{Cell, Comparison, Flags, RowId, State};
 use crate::tui::tree::cells::in_full;
 use crate::tui::tree::preview::state_words;
 
@@ -38,6 +38,11 @@ fn state(comparison: &Comparison, row: RowId) -> String {
 
 /// How the values differ, between the reference and the first side that does.
 fn change(comparison: &Comparison, row: RowId) -> Option<String> {
+    let told = comparison.flags(row);
+    if comparison.sides().len() == 2 && (told.contains(Flags::TYPE) || told.contains(Flags::ORDER)) {
+        // The state says it already.
+        return None;
+    }
     let reference = comparison.reference();
     let differs = |side: &usize| {
         let (a, b) = (comparison.class(row, *side), comparison.class(row, reference));

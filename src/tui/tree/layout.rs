@@ -27,6 +27,17 @@ impl Arrangement {
         }
     }
 
+    /// All of them.
+    pub const ALL: [Arrangement; 3] = [Arrangement::Auto, Arrangement::SideBySide, Arrangement::Unified];
+
+    /// The word for it in configuration and on the command line.
+    pub fn setting(self) -> &'static str {
+        match self {
+            Arrangement::SideBySide => "side-by-side",
+            other => other.word(),
+        }
+    }
+
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {

@@ -102,6 +102,8 @@ pub struct Tree {
     saved: Arc<Saved>,
     /// Whether the view moves by half pages: each move costs a screen on a slow link.
     slow: bool,
+    /// The branches that were open at first.
+    at_first: rows::Bits,
 }
 
 impl Tree {
@@ -110,6 +112,7 @@ impl Tree {
         let shown = Shown::default();
         let lens = Lens { comparison: &comparison, shown, matched: None };
         let (base, stops) = (Listing::first(lens), lens.stops());
+        let at_first = base.open().clone();
         let first = base.at(0).map_or(Comparison::TOP, |v| v.row);
         // The first difference that is in view: what one side alone has may be folded.
         let in_view = stops.iter().find(|stop| base.exact_index_of(**stop).is_some());
@@ -134,6 +137,7 @@ impl Tree {
             changes: 0,
             saved: Arc::default(),
             slow: false,
+            at_first,
         }
     }
 
@@ -204,6 +208,40 @@ impl Tree {
     /// What `@name` stands for in filters.
     pub fn saved(&self) -> &Arc<Saved> {
         &self.saved
+    }
+
+    /// The branches that are open and were not at first, and the other way round, as paths: `most` of each.
+    pub fn folds(&self, most: usize) -> (Vec<String>, Vec<String>) {
+        let (mut unfolded, mut folded) = (Vec::new(), Vec::new());
+        for row in self.base.open().differing(&self.at_first) {
+            let list = if self.base.is_open(row) { &mut unfolded } else { &mut folded };
+            if list.len() < most && row != Comparison::TOP {
+                list.push(self.comparison.path(row).to_string());
+            }
+        }
+        (unfolded, folded)
+    }
+
+    /// Opens and folds branches by path, beginning with those that are open at first.
+    pub fn refold(&mut self, unfolded: &[crate::model::Path], folded: &[crate::model::Path]) {
+        let comparison = Arc::clone(&self.comparison);
+        let rows = |paths: &[crate::model::Path]| -> Vec<RowId> {
+            paths.iter().filter_map(|path| comparison.find_branch(path)).collect()
+        };
+        let (unfolded, folded) = (rows(unfolded), rows(folded));
+        let at_first = self.at_first.clone();
+        self.edit(|listing, lens| listing.refold(lens, at_first, &unfolded, &folded));
+    }
+
+    /// As at first: no filter, no find, the kinds and folds of the beginning.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        let mut new = Self::new(Arc::clone(&self.comparison));
+        (new.height, new.has_sticky, new.ticket, new.slow) = (self.height, self.has_sticky, self.ticket + 1, self.slow);
+        new.saved = Arc::clone(&self.saved);
+        new.changes = self.changes + 1;
+        new.settle(0);
+        new
     }
 
     /// Takes over kinds and filter of a tree of other sides; the query to run, if there is one.

@@ -22,6 +22,15 @@ impl Bits {
         self.0.get(row as usize / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
     }
 
+    /// The rows that only one of two sets has, in order.
+    pub fn differing(&self, other: &Bits) -> impl Iterator<Item = RowId> {
+        let words = self.0.iter().zip(&other.0).enumerate().filter(|(_, (a, b))| a != b);
+        words.flat_map(|(at, (a, b))| {
+            let apart = a ^ b;
+            (0..64).filter(move |bit| apart >> bit & 1 == 1).map(move |bit| (at * 64) as RowId + bit)
+        })
+    }
+
     /// Puts a row in, or takes it out.
     pub fn put(&mut self, row: RowId, on: bool) {
         if let Some(word) = self.0.get_mut(row as usize / 64) {
@@ -231,6 +240,19 @@ impl Listing {
     /// The listed row at a place.
     pub fn at(&self, index: usize) -> Option<Visible> {
         self.rows.get(index).copied()
+    }
+
+    /// The open branches.
+    pub fn open(&self) -> &Bits {
+        &self.open
+    }
+
+    /// Opens these branches and folds those, beginning with a set of open ones; lists everything again.
+    pub fn refold(&mut self, lens: Lens<'_>, open: Bits, unfolded: &[RowId], folded: &[RowId]) {
+        self.open = open;
+        unfolded.iter().for_each(|row| self.open.put(*row, true));
+        folded.iter().for_each(|row| self.open.put(*row, false));
+        self.rebuild(lens);
     }
 
     /// Whether a branch is open.

@@ -1,0 +1,169 @@
+//! Draws the screens of the documentation from the real program on the example environments, and writes the page of
+//! keys: `cargo run --example screens`. The pictures are SVG whose text can be selected, in the colours of a theme.
+
+#![allow(clippy::disallowed_methods, clippy::expect_used, reason = "it writes the files of this repository")]
+
+use driftglass::base::cancel::Cancel;
+use driftglass::compare::Comparison;
+use driftglass::reference::{Reference, Workspace};
+use driftglass::tui::glyphs::Glyphs;
+use driftglass::tui::keys::keys;
+use driftglass::tui::message::{Effect, Message};
+use driftglass::tui::model::Model;
+use driftglass::tui::theme::Theme;
+use driftglass::tui::{update, view};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Size;
+use ratatui::style::{Color, Modifier};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The file's name, the snapshots, the size, the keys.
+type Screen = (&'static str, &'static [&'static str], (u16, u16), &'static str);
+
+/// What is pictured: the file's name, the snapshots, the size, the keys that lead there.
+const SCREENS: [Screen; 6] = [
+    ("tree", &["staging", "production"], (100, 30), "/area:cache,dns<enter>nnnn"),
+    ("matrix", &["staging", "production", "preprod", "ci"], (110, 30), "3/area:cache,os<enter>jjjjjj"),
+    ("overview", &["staging", "production", "preprod", "ci"], (110, 36), "6jjj"),
+    (
+        "detail",
+        &["staging", "production"],
+        (100, 30),
+        ":go configuration.files.\"/etc/nginx/nginx.conf\".text<enter><enter>",
+    ),
+    ("filter", &["staging", "production"], (80, 24), "/area:dns,ca"),
+    ("narrow", &["staging", "production", "preprod", "ci"], (60, 20), "3jjj"),
+];
+
+/// Cells, in pixels.
+const CELL: (f64, f64) = (8.4, 17.0);
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let folder = root.join("screens");
+    std::fs::create_dir_all(&folder).expect("docs/ can be written");
+    for (name, labels, size, typed) in SCREENS {
+        let buffer = screen(labels, size, typed);
+        std::fs::write(folder.join(format!("{name}.svg")), svg(&buffer)).expect("docs/screens can be written");
+    }
+    std::fs::write(root.join("keys.md"), driftglass::tui::help::document()).expect("docs/keys.md can be written");
+}
+
+/// The screen that keys lead to.
+fn screen(labels: &[&str], (width, height): (u16, u16), typed: &str) -> Buffer {
+    let workspace = Workspace::new(Path::new("/nonexistent"), None);
+    let read = |label: &&str| {
+        let reference: Reference = format!("example:{label}").parse().expect("a reference");
+        workspace.resolve(&reference, &mut |_| {}).expect("comes with the program").snapshot
+    };
+    let snapshots: Vec<_> = labels.iter().map(read).collect();
+    let (left, right, reference) = Model::first_sides(&snapshots);
+    let pair = vec![Arc::clone(&snapshots[left]), Arc::clone(&snapshots[right])];
+    let mut comparison = Comparison::new(pair, &Cancel::new()).expect("nobody cancels");
+    comparison.set_reference(usize::from(reference == right));
+    let mut model = Model::new(snapshots, (left, right), reference, Arc::new(comparison), Size { width, height });
+    model.theme = Theme::named("dark").expect("comes with the program");
+    model.glyphs = Glyphs::UNICODE;
+    for key in keys(typed) {
+        play(&mut model, Message::Key(key));
+    }
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
+    terminal.draw(|frame| view(&model, frame)).expect("draws");
+    terminal.backend().buffer().clone()
+}
+
+/// Something happens, and what it asks for is done at once.
+fn play(model: &mut Model, message: Message) {
+    for effect in update(model, message) {
+        let answer = match effect {
+            Effect::Sieve(job) => job.run(&Cancel::new()).map(Message::Sieved),
+            Effect::Survey(job) => job.run(&Cancel::new()).map(Message::Surveyed),
+            Effect::Compare { ticket, sides, reference } => {
+                let mut comparison = Comparison::new(sides.into(), &Cancel::new()).expect("nobody cancels");
+                comparison.set_reference(reference);
+                Some(Message::Compared { ticket, comparison: Arc::new(comparison) })
+            }
+            _ => None,
+        };
+        if let Some(answer) = answer {
+            play(model, answer);
+        }
+    }
+}
+
+fn colour(colour: Color, otherwise: &str) -> String {
+    let cube = |step: u8| if step == 0 { 0 } else { u32::from(step) * 40 + 55 };
+    match colour {
+        Color::Indexed(index @ 232..) => {
+            let grey = u32::from(index - 232) * 10 + 8;
+            format!("#{grey:02x}{grey:02x}{grey:02x}")
+        }
+        Color::Indexed(index @ 16..) => {
+            let index = index - 16;
+            format!("#{:02x}{:02x}{:02x}", cube(index / 36), cube(index / 6 % 6), cube(index % 6))
+        }
+        _ => otherwise.to_owned(),
+    }
+}
+
+/// A buffer as a picture: runs of one look are one text each, so that lines can be selected and searched.
+fn svg(buffer: &Buffer) -> String {
+    const TEXT: &str = "#d7d7d7";
+    const GROUND: &str = "#101418";
+    let (columns, rows) = (buffer.area.width, buffer.area.height);
+    let (width, height) = (f64::from(columns) * CELL.0 + 16.0, f64::from(rows) * CELL.1 + 16.0);
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
+         viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace\" \
+         font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{GROUND}\"/>\n"
+    );
+    for y in 0..rows {
+        let mut x = 0;
+        while x < columns {
+            let style = buffer[(x, y)].style();
+            let start = x;
+            let mut text = String::new();
+            while x < columns && buffer[(x, y)].style() == style {
+                text.push_str(buffer[(x, y)].symbol());
+                x += 1;
+            }
+            let cells = f64::from(x - start) * CELL.0;
+            let (left, top) = (f64::from(start) * CELL.0 + 8.0, f64::from(y) * CELL.1 + 8.0);
+            let (mut front, mut back) = (
+                colour(style.fg.unwrap_or_default(), TEXT),
+                style.bg.map_or(GROUND.to_owned(), |bg| colour(bg, GROUND)),
+            );
+            if style.add_modifier.contains(Modifier::REVERSED) {
+                std::mem::swap(&mut front, &mut back);
+            }
+            if back != GROUND {
+                let _ = writeln!(
+                    out,
+                    "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{cells:.1}\" height=\"{:.1}\" fill=\"{back}\"/>",
+                    CELL.1
+                );
+            }
+            let shown = text.trim_end();
+            if shown.is_empty() {
+                continue;
+            }
+            let bold = if style.add_modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
+            let line =
+                if style.add_modifier.contains(Modifier::UNDERLINED) { " text-decoration=\"underline\"" } else { "" };
+            let escaped = shown.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            let length = shown.chars().count() as f64 * CELL.0;
+            let _ = writeln!(
+                out,
+                "<text x=\"{left:.1}\" y=\"{:.1}\" fill=\"{front}\"{bold}{line} textLength=\"{length:.1}\" \
+                 xml:space=\"preserve\">{escaped}</text>",
+                top + 13.0
+            );
+        }
+    }
+    out.push_str("</svg>\n");
+    out
+}
