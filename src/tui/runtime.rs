@@ -118,7 +118,7 @@ impl Runtime<'_> {
     /// Waits for something to happen, then takes all that has.
     fn wait(&mut self, busy: bool, is_drawn: bool) -> Result<Vec<Message>, Error> {
         let mut messages: Vec<Message> = self.answers.try_iter().collect();
-        let lanes = [&self.compare, &self.survey, &self.filter, &self.copy];
+        let lanes = [&self.compare, &self.survey, &self.filter, &self.copy, &self.read];
         let mut patience = if busy || lanes.iter().any(|lane| lane.is_busy()) { BUSY } else { IDLE };
         if !messages.is_empty() {
             patience = Duration::ZERO;
