@@ -143,7 +143,7 @@ pub enum Event {
 
 enum Report {
     Started(usize),
-    Ended(usize, Option<Facts>),
+    Ended(usize, Option<Box<Facts>>, Duration),
 }
 
 /// A capture: the snapshot, and what is not in it.
@@ -203,11 +203,9 @@ pub fn captured(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: 
                 running.push((index, Instant::now()));
                 progress(Event::Started(index));
             }
-            Ok(Report::Ended(index, facts)) if !ended[index] => {
+            Ok(Report::Ended(index, facts, took)) if !ended[index] => {
                 ended[index] = true;
                 open -= 1;
-                let took =
-                    running.iter().find(|(i, _)| *i == index).map_or(Duration::ZERO, |(_, since)| since.elapsed());
                 running.retain(|(i, _)| *i != index);
                 let outcome = match facts {
                     Some(mut facts) => {
@@ -215,7 +213,7 @@ pub fn captured(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: 
                             facts.keep(|path| choice.wants(path));
                         }
                         let outcome = done(&facts);
-                        all.extend(facts);
+                        all.extend(*facts);
                         outcome
                     }
                     None => {
@@ -283,6 +281,7 @@ fn spawn(host: &Arc<Host>, options: &Arc<Options>, queue: &Arc<Mutex<VecDeque<us
                 return;
             }
             Host::allow(ALLOWANCE);
+            let begun = Instant::now();
             let facts = catch_unwind(AssertUnwindSafe(|| {
                 let mut facts = Facts::of(Arc::clone(&options));
                 (PROBES[index].run)(&host, &mut facts);
@@ -290,7 +289,7 @@ fn spawn(host: &Arc<Host>, options: &Arc<Options>, queue: &Arc<Mutex<VecDeque<us
                 super::elsewhere::mark(&PROBES[index], &host, &mut facts);
                 facts
             }));
-            if send.send(Report::Ended(index, facts.ok())).is_err() {
+            if send.send(Report::Ended(index, facts.ok().map(Box::new), begun.elapsed())).is_err() {
                 return;
             }
         }
