@@ -58,6 +58,7 @@ pub static PROBES: &[Probe] = &[
         limit: QUICK,
         run: hardware::storage::probe,
     },
+    Probe { name: "cloud", paths: &["hardware.cloud"], live_only: false, limit: QUICK, run: hardware::cloud::probe },
     // --- os
     Probe { name: "kernel settings", paths: &["os.sysctl"], live_only: false, limit: SLOW, run: os::sysctl::probe },
     Probe {
@@ -134,6 +135,13 @@ pub static PROBES: &[Probe] = &[
         run: os::users::probe,
     },
     Probe { name: "sudo rules", paths: &["os.sudoers"], live_only: false, limit: QUICK, run: os::sudoers::probe },
+    Probe {
+        name: "shells and word size",
+        paths: &["os.login_shells", "os.userspace_bits"],
+        live_only: false,
+        limit: QUICK,
+        run: os::userland::probe,
+    },
     // --- libraries
     Probe {
         name: "dpkg packages",
@@ -396,6 +404,9 @@ pub static PROBES: &[Probe] = &[
             "identity.boot_id",
             "identity.cloud_instance_id",
             "identity.ssh_host_keys",
+            "identity.iscsi_initiator",
+            "identity.nvme_host",
+            "identity.fibre_channel_ports",
         ],
         live_only: false,
         limit: QUICK,

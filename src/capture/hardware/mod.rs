@@ -3,6 +3,7 @@
 mod alike;
 mod arm;
 pub(super) mod bus;
+pub(super) mod cloud;
 mod core_types;
 pub(super) mod cpu;
 mod cpu_cache;

@@ -1,5 +1,7 @@
 //! Who the machine is: names, ids and keys that are expected to differ. Two machines that share one are a finding.
 
+mod storage;
+
 use crate::capture::Facts;
 use crate::capture::settings::drop_ins;
 use crate::host::Host;
@@ -14,6 +16,7 @@ pub(super) fn probe(host: &Host, facts: &mut Facts) {
     id(host, facts, "boot_id", &["/proc/sys/kernel/random/boot_id"]);
     id(host, facts, "cloud_instance_id", &["/run/cloud-init/.instance-id", "/var/lib/cloud/data/instance-id"]);
     host_keys(host, facts);
+    storage::read(host, facts);
 }
 
 /// The host's name and the file that says it. On the running machine the kernel's word counts; another root's file is

@@ -25,4 +25,5 @@ pub(super) mod sysctl;
 pub(super) mod sysctl_files;
 pub(super) mod time;
 pub(super) mod timers;
+pub(super) mod userland;
 pub(super) mod users;
