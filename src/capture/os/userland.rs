@@ -36,7 +36,9 @@ fn bits(host: &Host, facts: &mut Facts) {
     match host.head(PATH, 5).as_deref() {
         Ok([0x7f, b'E', b'L', b'F', 1]) => facts.put(&KEYS, 32_u64, PATH),
         Ok([0x7f, b'E', b'L', b'F', 2]) => facts.put(&KEYS, 64_u64, PATH),
-        Ok(_) => facts.problem(&KEYS, Problem::new(ProblemKind::NotParsable, format!("{PATH} is not a program in ELF"))),
+        Ok(_) => {
+            facts.problem(&KEYS, Problem::new(ProblemKind::NotParsable, format!("{PATH} is not a program in ELF")))
+        }
         Err(error) => facts.unread(&KEYS, error),
     }
 }

@@ -150,9 +150,11 @@ impl Program {
     }
 }
 
-/// What the program itself would say of a Debian version: `12.2.0` of `1:12.2.0+dfsg1-14`.
+/// What the program itself would say of a Debian version: `12.2.0` of `1:12.2.0+dfsg1-14`. Where a release was
+/// taken back, Debian writes behind it what there really is: `3.1.7+really3.1.2`.
 fn upstream(version: &str) -> &str {
     let version = version.split_once(':').map_or(version, |(_, rest)| rest);
+    let version = version.split_once("+really").map_or(version, |(_, rest)| rest);
     let end = version.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(version.len());
     // A letter right behind the digits belongs to the version: 1.1.1w.
     let letters = version.get(end..).map_or(0, |rest| usize::from(rest.starts_with(|c: char| c.is_ascii_lowercase())));
@@ -252,9 +254,13 @@ Version: 5.36.0-7+deb12u2
 
     #[test]
     fn a_package_version_gives_what_the_program_would_say() {
-        for (package, program) in
-            [("1:2.40-2", "2.40"), ("1.63.0+dfsg1-2", "1.63.0"), ("1.1.1w-0+deb11u1", "1.1.1w"), ("4.3-4.1", "4.3")]
-        {
+        for (package, program) in [
+            ("3.1.7+really3.1.2-0+deb12u1", "3.1.2"),
+            ("1:2.40-2", "2.40"),
+            ("1.63.0+dfsg1-2", "1.63.0"),
+            ("1.1.1w-0+deb11u1", "1.1.1w"),
+            ("4.3-4.1", "4.3"),
+        ] {
             assert_eq!(upstream(package), program);
         }
     }
