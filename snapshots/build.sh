@@ -1,7 +1,8 @@
 #!/bin/bash
 # Builds four root folders out of Debian's own packages and captures each with driftglass.
 #
-#   snapshots/build.sh [FOLDER]       (as root, on Debian or a relative: needs mmdebstrap, apt and util-linux)
+#   snapshots/build.sh [FOLDER]       (as root, on Debian or a relative: needs mmdebstrap, apt, util-linux, and for
+#                                     boot.sh qemu-system-x86 and e2fsprogs)
 #
 #   MIRROR, SECURITY   where Debian's packages come from
 #   DRIFTGLASS         the program that captures (default: this checkout, by cargo); "none" builds the roots only
@@ -202,7 +203,7 @@ inside staging update-ca-certificates >/dev/null 2>&1
 machine_id staging staging
 
 # The build machine: small, no security updates, what a job needs and no directory.
-bootstrap ci bookworm procps,iproute2,curl < <(bookworm_sources without-security)
+bootstrap ci bookworm procps,iproute2,curl,linux-image-cloud-amd64 < <(bookworm_sources without-security)
 no_services ci
 apt ci update
 apt ci install nginx-light redis-server nodejs dnsmasq chrony krb5-config libkrb5-3 gcc g++ make git python3-venv \
@@ -210,6 +211,12 @@ apt ci install nginx-light redis-server nodejs dnsmasq chrony krb5-config libkrb
 overlay ci shared ci
 inside ci useradd --user-group shop
 machine_id ci ci
+
+# The kernel of each runs for a moment, with as much memory as the hardware below has, and tells what only a running one can.
+"$here/boot.sh" "$roots/production" 4 93G
+"$here/boot.sh" "$roots/preprod" 4 31G
+"$here/boot.sh" "$roots/staging" 2 2G
+"$here/boot.sh" "$roots/ci" 4 126G
 
 hardware production 32intel64-2p8co2t+8ve
 hardware preprod 32em64t-2n8c+1mic
