@@ -230,6 +230,7 @@ for label in production preprod staging ci; do
         sed -i -e "s|$SECURITY|http://deb.debian.org/debian-security|; s|$MIRROR|http://deb.debian.org/debian|" {} +
     rm -f "$root/usr/sbin/policy-rc.d" "$root"/var/cache/apt/archives/*.deb "$root"/var/cache/apt/*.bin
     [ "${DRIFTGLASS-}" != none ] || continue
-    (cd "$here/.." && ${DRIFTGLASS:-cargo run --release --quiet --} capture --root "$root" --label "$label" -o "snapshots/$label.json")
+    (cd "$here/.." && ${DRIFTGLASS:-cargo run --release --quiet --} capture --root "$root" --label "$label" \
+        --without os.kernel.config -o "snapshots/$label.json")
 done
 say "the roots are in $roots"
