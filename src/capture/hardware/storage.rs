@@ -117,6 +117,12 @@ impl Disk<'_> {
         kind.say("write_cache", self.word("queue/write_cache").or_else(|| self.word("cache_type")));
         kind.say("queued_requests", self.number("queue/nr_requests"));
         kind.say("logical_block_bytes", self.number("queue/logical_block_size"));
+        kind.say("discards", self.number("queue/discard_max_bytes").map(|most| most != 0));
+        // While the array is made over, the number from before stands behind in brackets: `4 (3)`.
+        let members = self.word("md/raid_disks").and_then(|text| text.split(' ').next()?.parse::<u64>().ok());
+        kind.say("array_members", members.filter(|members| *members != 0));
+        // Levels that do not stripe have chunks of no bytes.
+        kind.say("array_chunk_bytes", self.number("md/chunk_size").filter(|chunk| *chunk != 0));
         kind.say("physical_block_bytes", self.number("queue/physical_block_size"));
     }
 }
@@ -187,10 +193,20 @@ mod tests {
                     ("queue/rotational", "1\n"),
                     ("queue/write_cache", "write back\n"),
                     ("queue/nr_requests", "256\n"),
+                    ("queue/discard_max_bytes", "2199023255040\n"),
                     ("queue/logical_block_size", "512\n"),
                 ],
             ),
             disk("zram0", &[("size", "0\n")]),
+            disk(
+                "md0",
+                &[
+                    ("size", "16\n"),
+                    ("md/level", "raid10\n"),
+                    ("md/raid_disks", "4 (3)\n"),
+                    ("md/chunk_size", "524288\n"),
+                ],
+            ),
             disk("loop0", &[("size", "2048\n")]),
             disk("nvme0c0n1", &[("size", "2048\n"), ("hidden", "1\n")]),
             disk(
@@ -206,7 +222,13 @@ mod tests {
             "hardware.storage.\"luks-*\".count = 1",
             "hardware.storage.\"luks-*\".kind = crypt",
             "hardware.storage.\"luks-*\".size_bytes = 4096",
+            "hardware.storage.md0.array_chunk_bytes = 524288",
+            "hardware.storage.md0.array_members = 4",
+            "hardware.storage.md0.count = 1",
+            "hardware.storage.md0.kind = raid10",
+            "hardware.storage.md0.size_bytes = 8192",
             "hardware.storage.vda.count = 1",
+            "hardware.storage.vda.discards = true",
             "hardware.storage.vda.logical_block_bytes = 512",
             "hardware.storage.vda.queued_requests = 256",
             "hardware.storage.vda.read_ahead_bytes = 131072",

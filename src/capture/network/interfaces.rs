@@ -1,8 +1,8 @@
 //! `network.interfaces`: /sys/class/net, Documentation/ABI/testing/sysfs-class-net of the kernel; queueing disciplines
 //! and offloads from netlink, and what a support archive recorded of all that.
 
-use super::made_up;
 use super::recorded::{self, Shown};
+use super::{joined, made_up};
 use crate::capture::Facts;
 use crate::host::{EntryKind, Host};
 use crate::model::{Problem, ProblemKind, Value};
@@ -109,6 +109,7 @@ fn interface(host: &Host, name: &str, made: Option<&String>, facts: &mut Facts) 
             }
         }
     }
+    joined::read(host, &base, &mut scope);
     let mac = word("address").filter(|mac| mac.bytes().any(|b| b.is_ascii_hexdigit() && b != b'0'));
     facts.put_some(&["identity", "macs", name], mac, &base);
 }

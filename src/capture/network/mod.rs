@@ -5,6 +5,7 @@ pub(super) mod firewall;
 #[cfg(test)]
 mod fixtures_test;
 mod interfaces;
+mod joined;
 mod proxy;
 mod recorded;
 mod routes;
