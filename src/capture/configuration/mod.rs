@@ -1,5 +1,7 @@
 //! `configuration.files`: known configuration files with their text, so that a drill-down can compare them line by line.
 
+#[cfg(test)]
+mod secrets_test;
 mod table;
 mod walk;
 

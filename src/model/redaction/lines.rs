@@ -1,7 +1,7 @@
 //! Secrets known by the name beside them, line by line: `key = value`, `key: value`, `key value`, `--key value`, JSON, XML,
 //! and a container's `name:` with `value:` beneath it.
 
-use super::looks::is_random;
+use super::looks::{self, is_random};
 use super::names::{self, hints_secret, holds_secret, names_secret};
 use super::{Hit, parts_name, pattern};
 use regex::bytes::{Captures, Regex};
@@ -18,8 +18,12 @@ struct Rules {
     option: Regex,
     /// `<add key="name" value="value"/>`.
     attribute: Regex,
+    /// The same, the other way round.
+    turned: Regex,
     /// `<name>value</name>`.
     element: Regex,
+    /// `<property name="name">value</property>`.
+    named_element: Regex,
     /// `define('NAME', 'value')` and other calls that take a name and a value.
     call: Regex,
     /// `- name: DB_PASSWORD`, whose `value:` follows on the next line.
@@ -34,12 +38,18 @@ fn rules() -> &'static Rules {
     RULES.get_or_init(|| Rules {
         hint: pattern(names::HINTS),
         assignment: pattern(
-            r#"(?<name>[\w$][\w.$-]{0,100})(?:\\?["'])?\]?[ \t]{0,20}(?::::=|::=|:=|=>|\|\|?=|\?=|=|:)[ \t]{0,20}(?<value>\\"(?:[^"\\\n])*\\"|\[redacted[^\]\n]{0,40}\]|\$\{[^}\n]*\}|\$\([^)\n]*\)|\{\{?[^}\n]*\}\}?|`[^`\n]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"',;}\])&][^\s"',;}\]&]*)"#,
+            r#"(?<name>[\w$][\w.$-]{0,100})(?:\\?["'])?\]?[ \t]{0,20}(?::::=|::=|:=|=>|\|\|?=|\?=|=|:)[ \t]{0,20}(?<value>\\"(?:[^"\\\n])*\\"|\[redacted[^\]\n]{0,40}\]|\$'(?:[^'\\\n]|\\.)*'|\$\{[^}\n]*\}|\$\([^)\n]*\)|\{\{?[^}\n]*\}\}?|`[^`\n]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.|'')*'|[^\s"',;}\])&][^\s"',;}\]&]*)"#,
         ),
-        directive: pattern(r"^\s*(?:export\s+|set\s+|ENV\s+|ARG\s+)?(?<name>[A-Za-z_][\w.-]*)[ \t]+(?<value>[^\s=:{][^\n]*?)\s*;?\s*$"),
+        directive: pattern(r"^\s*(?:export\s+|set(?:env)?\s+(?:-\w+\s+)?|ENV\s+|ARG\s+)?(?<name>[A-Za-z_][\w.-]*)[ \t]+(?<value>[^\s=:{][^\n]*?)\s*;?\s*$"),
         option: pattern(r#"(?:^|\s)--?(?<name>[A-Za-z][\w-]*)[ \t]+(?<value>"[^"\n]*"|'[^'\n]*'|[^\s"'-][^\s"']*)"#),
         attribute: pattern(
             r#"(?i)\b(?:key|name)\s*=\s*["'](?<name>[^"'\n]{1,100})["']\s+value\s*=\s*["'](?<value>[^"'\n]*)["']"#,
+        ),
+        turned: pattern(
+            r#"(?i)\bvalue\s*=\s*["'](?<value>[^"'\n]*)["']\s+(?:key|name)\s*=\s*["'](?<name>[^"'\n]{1,100})["']"#,
+        ),
+        named_element: pattern(
+            r#"<\w+\s+(?:key|name)\s*=\s*["'](?<name>[^"'\n]{1,100})["'][^<>\n]{0,200}>(?<value>[^<\n]+)</"#,
         ),
         element: pattern(r"<(?<name>[A-Za-z][\w.-]*)(?:\s[^<>\n]{0,200})?>(?<value>[^<\n]+)</"),
         call: pattern(
@@ -66,15 +76,13 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
         let start = at;
         at += line.len();
         let line = line.trim_end_matches(['\n', '\r']);
-        if let Some(open) = &block {
-            let indent = line.len() - line.trim_start().len();
-            if indent > open.indent && !line.trim().is_empty() {
-                hits.push(named(start + indent, start + line.trim_end().len(), open.name));
+        if let Some(open) = &block
+            && !line.trim().is_empty()
+        {
+            if open.holds(line, start, hits) {
                 continue;
             }
-            if !line.trim().is_empty() {
-                block = None;
-            }
+            block = None;
         }
         if let (Some(name), Some(found)) = (named_above.take(), rules.value.captures(line.as_bytes()))
             && let Some((from, value)) = part(line, &found, "value").filter(|(_, value)| holds_secret(name, value))
@@ -94,19 +102,71 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     }
 }
 
-/// A block scalar of YAML: `password: |` and what is indented beneath.
+/// What the lines beneath a name of a secret are.
+#[derive(Clone, Copy)]
+enum Form {
+    /// `password: |` and what is indented beneath.
+    Scalar,
+    /// `passwords:` and items, or one value, beneath; so in YAML, and in JSON that is broken after the colon.
+    Items,
+    /// `"passwords": [` and strings to the closing bracket.
+    Array,
+    /// `<password>` and a value to the closing element.
+    Element,
+}
+
+/// Lines that belong to a name above them.
 struct Block<'a> {
     indent: usize,
     name: &'a str,
+    form: Form,
 }
 
 impl<'a> Block<'a> {
     fn opened_by(line: &'a str) -> Option<Self> {
         let bare = line.trim_end();
-        let (name, scalar) = bare.rsplit_once(':')?;
+        let indent = line.len() - line.trim_start().len();
+        if let Some(name) = bare.trim_start().strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
+            let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
+            return (is_name && names_secret(name)).then_some(Self { indent, name, form: Form::Element });
+        }
+        let (name, opening) = bare.rsplit_once(':')?;
         let name = name.trim_start().trim_start_matches("- ").trim_matches(['"', '\'']);
-        let opens = matches!(scalar.trim(), "|" | "|-" | "|+" | ">" | ">-" | ">+");
-        (opens && names_secret(name)).then(|| Self { indent: line.len() - line.trim_start().len(), name })
+        let form = match opening.trim() {
+            "|" | "|-" | "|+" | ">" | ">-" | ">+" => Form::Scalar,
+            "" => Form::Items,
+            "[" => Form::Array,
+            _ => return None,
+        };
+        names_secret(name).then_some(Self { indent, name, form })
+    }
+
+    /// Hides what a line has of the block; false where the block has ended.
+    fn holds(&self, line: &str, start: usize, hits: &mut Vec<Hit>) -> bool {
+        let bare = line.trim_end();
+        let indent = bare.len() - bare.trim_start().len();
+        let entry = bare.trim_start();
+        let value = match self.form {
+            Form::Scalar if indent > self.indent => {
+                hits.push(named(start + indent, start + bare.len(), self.name));
+                return true;
+            }
+            Form::Array if !entry.starts_with(']') => entry,
+            Form::Element if !entry.starts_with("</") => entry,
+            Form::Items if entry.starts_with("- ") && indent >= self.indent => entry.trim_start_matches(['-', ' ']),
+            Form::Items if indent > self.indent => entry,
+            _ => return false,
+        };
+        // Names of their own stand beneath a name that is one of a group.
+        let is_nested = value.contains(": ") || value.ends_with([':', '{', '[']) || value.contains("\":");
+        if matches!(self.form, Form::Items) && is_nested {
+            return false;
+        }
+        let value = value.trim_end_matches(',');
+        if holds_secret(self.name, value) && !value.starts_with('#') {
+            hide_value(hits, start + (value.as_ptr() as usize - line.as_ptr() as usize), value, self.name);
+        }
+        true
     }
 }
 
@@ -120,14 +180,30 @@ fn look(rules: &Rules, line: &str, start: usize, hits: &mut Vec<Hit>) {
     if !is_comment && let Some((name, from, value)) = directive(rules, line) {
         hide_value(hits, start + from, value, name);
     }
-    for rule in [&rules.assignment, &rules.option, &rules.attribute, &rules.element, &rules.call] {
-        for found in rule.captures_iter(line.as_bytes()) {
-            let (Some((begins, name)), Some((from, mut value))) =
+    let all = [
+        &rules.assignment,
+        &rules.option,
+        &rules.attribute,
+        &rules.turned,
+        &rules.element,
+        &rules.named_element,
+        &rules.call,
+    ];
+    for rule in all {
+        let is_assignment = std::ptr::eq(rule, &rules.assignment);
+        let (mut at, mut inner) = (0, 0);
+        while let Some(found) = rule.captures_at(line.as_bytes(), at) {
+            at = found.get(0).map_or(line.len(), |whole| whole.end());
+            let (Some((begins, name)), Some((mut from, mut value))) =
                 (part(line, &found, "name"), part(line, &found, "value"))
             else {
                 continue;
             };
             if !names_secret(name) {
+                // Its value may hold names of secrets: `Environment=DB_PASSWORD=...`, `{"db": {"password": ...}}`.
+                if is_assignment && inner < INNER {
+                    (at, inner) = (from, inner + 1);
+                }
                 if hints_secret(name) && is_random(value.trim_matches(['"', '\'']).as_bytes()) {
                     let before = hits.len();
                     hide_value(hits, start + from, value, name);
@@ -135,14 +211,32 @@ fn look(rules: &Rules, line: &str, start: usize, hits: &mut Vec<Hit>) {
                 }
                 continue;
             }
+            // `$'...'` of shells.
+            if value.starts_with("$'") {
+                (from, value) = (from + 1, value.get(1..).unwrap_or_default());
+            }
             let rest = line.get(from..).unwrap_or(value);
+            if is_assignment && value.starts_with('[') && super::marks(rest).next().is_none_or(|mark| mark.start > 0) {
+                hide_items(hits, start + from, rest, name);
+                continue;
+            }
             let is_quoted = value.starts_with(['"', '\'', '\\']);
             // An entry of a file is the whole line, blanks, quotes and all; prose in a comment is not.
             let before = line.get(..begins).unwrap_or_default().trim_start_matches(['-', '#', ';', ' ', '\t']);
-            let is_entry = matches!(before, "" | "export ") && !is_quoted && !rest.contains(['&', '"']);
-            if is_entry && !is_comment && std::ptr::eq(rule, &rules.assignment) {
+            let is_entry = is_assignment && matches!(before, "" | "export ") && !is_quoted;
+            if is_entry && !is_comment {
                 value = rest.split(" #").next().unwrap_or(rest).trim_end();
+            } else if let Some(end) = closes(line, begins, name, rest).filter(|_| is_assignment && !is_quoted) {
+                value = rest.get(..end).unwrap_or(value);
             } else if is_comment && !is_quoted && rest.len() > value.len() && !has_digit(value) {
+                continue;
+            }
+            if is_assignment && value.starts_with('{') && inner < INNER {
+                (at, inner) = (from + 1, inner + 1);
+            }
+            // The name of a variable in a query, as manuals of services write it.
+            let is_query = line.get(..begins).is_some_and(|before| before.ends_with(['?', '&']));
+            if is_query && looks::is_variable(value.as_bytes()) {
                 continue;
             }
             if is_call(value, rest) || value.starts_with("# ") || !holds_secret(name, value) {
@@ -150,6 +244,30 @@ fn look(rules: &Rules, line: &str, start: usize, hits: &mut Vec<Hit>) {
             }
             hide_value(hits, start + from, value, name);
         }
+    }
+}
+
+/// How often a line's values are looked into: enough for what people write, and an end for what nobody does.
+const INNER: usize = 1_000;
+
+/// Where the quote ends that a name and its value stand in together: `"API_TOKEN=two words"`.
+fn closes(line: &str, begins: usize, name: &str, rest: &str) -> Option<usize> {
+    let quote = line.get(..begins)?.chars().next_back().filter(|c| matches!(c, '"' | '\''))?;
+    // A quote behind the name too is the name's own.
+    (!line.get(begins + name.len()..)?.starts_with(quote)).then(|| rest.find(quote))?
+}
+
+/// Hides the items of a list on one line: `["a", "b"]`.
+fn hide_items(hits: &mut Vec<Hit>, start: usize, list: &str, name: &str) {
+    let inner = list.get(1..).unwrap_or_default();
+    let inner = inner.get(..inner.find(']').unwrap_or(inner.len())).unwrap_or_default();
+    let mut at = start + 1;
+    for item in inner.split(',') {
+        let value = item.trim();
+        if holds_secret(name, value) {
+            hide_value(hits, at + (item.len() - item.trim_start().len()), value, name);
+        }
+        at += item.len() + 1;
     }
 }
 
@@ -187,8 +305,9 @@ fn part<'a>(line: &'a str, found: &Captures<'_>, group: &str) -> Option<(usize, 
     Some((found.start(), line.get(found.range())?))
 }
 
-/// Whether a value begins the call of a function, `encode(password)`: program text.
+/// Whether a value begins the call of a function, `encode(password)`, `new Credentials({...})`: program text.
 fn is_call(value: &str, rest: &str) -> bool {
+    let (value, rest) = value.strip_prefix("new ").zip(rest.strip_prefix("new ")).unwrap_or((value, rest));
     let name = value.split('(').next().unwrap_or_default();
     let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
     let follows = rest.get(name.len()..).unwrap_or_default();

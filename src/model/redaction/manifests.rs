@@ -1,4 +1,5 @@
-//! Kubernetes' `kind: Secret`: what stands beneath `data:` and `stringData:` is secret, whatever it is called.
+//! Secrets known by what they stand beneath, whatever they are called: `data:` and `stringData:` of Kubernetes'
+//! `kind: Secret`, `list:` of cloud-init's `chpasswd:`, `tokens` of consul's `acl`.
 
 use super::{Hit, pattern};
 use regex::bytes::Regex;
@@ -19,8 +20,14 @@ fn rules() -> &'static Rules {
     })
 }
 
-/// Finds the values of a manifest's secrets.
+/// Finds the values that stand beneath such names.
 pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
+    if text.contains("chpasswd:") {
+        accounts(text, hits);
+    }
+    if text.contains("tokens") && text.contains("acl") {
+        tokens(text, hits);
+    }
     // The pattern needs a look at every line; most texts have no such line.
     if !(text.contains("ecret") && text.contains("kind")) {
         return;
@@ -61,6 +68,52 @@ fn find_in(rules: &Rules, document: &str, start: usize, hits: &mut Vec<Hit>) {
             // A line of a block scalar; a key alone opens one.
             None if !bare.contains(':') => hide(from + indent, from + bare.len()),
             None => {}
+        }
+    }
+}
+
+/// cloud-init's module `set_passwords`: lines `user:password` beneath `chpasswd:` and `list:`, as one text or as items.
+fn accounts(text: &str, hits: &mut Vec<Hit>) {
+    let (mut at, mut module, mut list) = (0, None, None);
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let bare = line.trim_end();
+        let entry = bare.trim_start();
+        let indent = bare.len() - entry.len();
+        if entry.is_empty() || entry.starts_with('#') {
+            continue;
+        }
+        let inside = |outer: Option<usize>| outer.is_some_and(|outer| indent > outer);
+        if entry == "chpasswd:" {
+            (module, list) = (Some(indent), None);
+        } else if module.is_some() && !inside(module) {
+            (module, list) = (None, None);
+        } else if module.is_some() && entry.starts_with("list:") {
+            list = Some(indent);
+        } else if inside(list) || (list == Some(indent) && entry.starts_with('-')) {
+            let account = entry.trim_start_matches(['-', ' ', '"', '\'']).trim_end_matches(['"', '\'']);
+            let Some((_, password)) = account.split_once(':') else { continue };
+            // One that is drawn at every first boot.
+            if !matches!(password, "R" | "RANDOM") && !password.is_empty() {
+                let from = start + (password.as_ptr() as usize - line.as_ptr() as usize);
+                hits.push(Hit::new(from, from + password.len(), "cloud-init-password"));
+            }
+        } else {
+            list = None;
+        }
+    }
+}
+
+/// consul's `acl { tokens { agent = "..." } }`, in HCL and in JSON.
+fn tokens(text: &str, hits: &mut Vec<Hit>) {
+    static BLOCK: OnceLock<(Regex, Regex)> = OnceLock::new();
+    let (block, entry) = BLOCK.get_or_init(|| {
+        (pattern(r#"\btokens["']?\s*[:=]?\s*\{(?<body>[^{}]{1,4000})\}"#), pattern(r#"[:=]\s*"(?<value>[^"\n]+)""#))
+    });
+    for body in block.captures_iter(text.as_bytes()).filter_map(|found| found.name("body")) {
+        for value in entry.captures_iter(body.as_bytes()).filter_map(|found| found.name("value")) {
+            hits.push(Hit::new(body.start() + value.start(), body.start() + value.end(), "consul-token"));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 /// Parts of names of secrets; a text without any of them, or of the hints of shapes, is not looked at further.
 pub(super) const HINTS: &str =
-    "(?i)cookie|pass|pwd|pw\\b|secret|token|key|auth|cred|community|login|access|psk|bearer|private|-u|--user";
+    "(?i)cookie|pass|pwd|pw\\b|secret|token|key|auth|cred|community|login|access|psk|bearer|private|-u|--user|pin\\b";
 
 /// A name that ends in one of these words names a secret.
 const ENDS: &[&str] = &[
@@ -34,6 +34,8 @@ const ENDS: &[&str] = &[
     "rootbindpw",
     "rocommunity",
     "rwcommunity",
+    "community",
+    "pin",
     "accesskey",
     "accessid",
     "privatekey",
@@ -54,6 +56,11 @@ const TAILS: &[&str] = &[
     "apikey",
     "authtoken",
     "accesstoken",
+    "bearertoken",
+    "identitytoken",
+    "refreshtoken",
+    "registrytoken",
+    "sessiontoken",
     "accesskey",
     "privatekey",
     "secretkey",
@@ -120,6 +127,7 @@ const HINTING: &[&str] = &[
     "key",
     "keys",
     "auth",
+    "encrypt",
     "secret",
     "secrets",
     "token",
@@ -208,7 +216,7 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// Other last two words of such names.
-const PAIRS: &[(&str, &str)] = &[("access", "id"), ("sonar", "login")];
+const PAIRS: &[(&str, &str)] = &[("access", "id"), ("cloud", "auth"), ("sonar", "login")];
 
 /// Words before nginx's `pass`, which passes requests on.
 const SERVERS: &[&str] = &["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached"];
@@ -229,6 +237,7 @@ const BEHIND: &[&str] = &[
     "raw",
     "old",
     "new",
+    "in",
     "default",
     "prod",
     "production",
@@ -236,6 +245,9 @@ const BEHIND: &[&str] = &[
     "dev",
     "test",
 ];
+
+/// Words that say in what form a password is kept: `password_sha256_hex`. Of anything else they make a digest.
+const FORMS: &[&str] = &["double", "sha1", "sha256", "sha512", "md5", "hex", "bcrypt", "crypt"];
 
 /// Whether a key names a secret: `password`, `ldap_default_authtok`, `requirepass`, `AWS_SECRET_ACCESS_KEY`,
 /// `clientSecret`. A path names a file, whatever it is called.
@@ -245,8 +257,8 @@ pub fn names_secret(key: &str) -> bool {
         return true;
     }
     static HINT: OnceLock<Regex> = OnceLock::new();
-    let hint =
-        HINT.get_or_init(|| super::pattern("(?i)pass|pwd|pw|secret|token|key|auth|cred|psk|community|access|login"));
+    let hint = HINT
+        .get_or_init(|| super::pattern("(?i)pass|pwd|pw|secret|token|key|auth|cred|psk|community|access|login|pin"));
     if key.len() > 200 || key.starts_with('/') || !hint.is_match(key.as_bytes()) {
         return false;
     }
@@ -260,8 +272,11 @@ pub fn names_secret(key: &str) -> bool {
     }
     let mut words = words.as_slice();
     while let [rest @ .., last] = words {
-        let is_extra =
-            last.bytes().all(|b| b.is_ascii_digit()) || (BEHIND.contains(&last.as_str()) && !rest.is_empty());
+        let is_form =
+            FORMS.contains(&last.as_str()) && rest.iter().any(|word| matches!(word.as_str(), "password" | "passwd"));
+        let is_extra = last.bytes().all(|b| b.is_ascii_digit())
+            || is_form
+            || (BEHIND.contains(&last.as_str()) && !rest.is_empty());
         if !is_extra {
             break;
         }
@@ -361,7 +376,11 @@ pub(super) fn holds_secret(name: &str, value: &str) -> bool {
             r"(?i)\A(?:",
             // Switches and kinds.
             r"true|false|yes|no|on|off|none|null|nil|undefined|default|enabled?|disabled?|required?|optional|auto|always|never|allow|deny|ask|",
-            r"prohibit-password|[|>][-+]?|string|str|text|file|env|",
+            r"prohibit-password|[|>][-+]?|string|str|text|file|env|[ynm]|none\s.*|disable\s.*|",
+            // Forms that passwords are kept in, crypt(5) and PostgreSQL's.
+            r"des|md5|(?:ssha|sha-?)(?:1|256|512)?(?:-?crypt)?|yescrypt|bcrypt|scrypt|argon2(?:id?|d)?|scram-sha-(?:1|256|512)|pbkdf2(?:-sha\d+)?|",
+            // Secrets of podman and docker by their names: `db,type=env,target=DB_PASSWORD`.
+            r"[\w.-]+,(?:type|target|source)=.*|",
             // Files that hold it.
             r"(?:file:/*|\$\w+|\$\{\w+\}|~|\.{1,2})?/(?:etc|run|var|path|usr|home|opt|srv|root|dev|proc|tmp|mnt|data|app|secrets?|config|keys?|certs?|ssl)\b[^\s]*|",
             r"[\w./-]+\.(?:pem|key|crt|txt|json|ya?ml|conf|keytab|php|py|js|go)|",
@@ -412,6 +431,10 @@ pub(super) fn holds_secret(name: &str, value: &str) -> bool {
         }
         "id" => !is_uuid(bytes),
         "rocommunity" | "rwcommunity" => value != "public",
+        // A community of BGP, RFC 1997, or of a package's repository is another thing.
+        "community" => !matches!(value, "public" | "private") && !value.contains([':', '/', ' ']),
+        // Digits were looked at above.
+        "pin" => false,
         _ => true,
     }
 }

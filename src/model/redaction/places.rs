@@ -7,7 +7,7 @@ use super::{Hit, names};
 const INNOCENT: &[&[&str]] = &[&["dns", "switch"], &["directory", "pam"]];
 
 /// Files whose lines end in a secret: everything behind a line's first word is hidden. ppp's pppd(8), postfix' and
-/// exim's tables, strongSwan's ipsec.secrets(5), radius' servers, PostgreSQL's password file.
+/// exim's tables, strongSwan's ipsec.secrets(5), radius' servers, keys of chrony and ntpd, pgbouncer's users.
 const LINES: &[&str] = &[
     "chap-secrets",
     "pap-secrets",
@@ -16,6 +16,9 @@ const LINES: &[&str] = &[
     "ipsec.secrets",
     "pam_radius_auth.conf",
     "smbpasswd",
+    "chrony.keys",
+    "ntp.keys",
+    "userlist.txt",
 ];
 
 /// Files that are one secret, comments apart.
@@ -50,7 +53,10 @@ pub(super) fn find(keys: &[String], text: &str) -> Option<Vec<Hit>> {
         return credentials(text);
     }
     if starts(&["cache", "stores", "redis", "user"]) {
-        return Some(access_rule(text));
+        let mut hits = Vec::new();
+        super::said(text, &mut hits);
+        access_rule(text, 0, &mut hits);
+        return Some(hits);
     }
     // `base passwd ou=people`: nslcd.conf(5) names data bases.
     if starts(&["directory", "nslcd"]) {
@@ -112,15 +118,12 @@ fn credentials(text: &str) -> Option<Vec<Hit>> {
 }
 
 /// A rule of redis' ACL: passwords (`>plain`, `<plain`) and their digests (`#hash`, `!hash`).
-fn access_rule(text: &str) -> Vec<Hit> {
-    let mut hits = Vec::new();
-    super::said(text, &mut hits);
-    let mut at = 0;
+pub(super) fn access_rule(text: &str, start: usize, hits: &mut Vec<Hit>) {
+    let mut at = start;
     for word in text.split(' ') {
         if word.len() > 1 && word.starts_with(['>', '<', '#', '!']) {
             hits.push(Hit::new(at + 1, at + word.len(), "redis-access-rule"));
         }
         at += word.len() + 1;
     }
-    hits
 }

@@ -16,6 +16,19 @@ const SHAPES: &[(&str, &str, &str)] = &[
         "-----BEGIN|---- BEGIN",
         r"-----?[ ]?BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?[ ]?-----?(?:[\s\S]*?-----?[ ]?END[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?[ ]?-----?|[\s\S]*)",
     ),
+    (
+        "private-key",
+        "-----BEGIN OpenVPN",
+        r"-----BEGIN OpenVPN [\w -]{0,40}[Kk]ey[ V0-9]*-----[\s\S]*?(?:-----END OpenVPN[^\n]*|\z)",
+    ),
+    // WireGuard's keys as netplan(5) names them: 32 bytes in base64.
+    (
+        "private-key",
+        "shared:|private:|key:",
+        r#"(?m)(?:^\s*(?:-\s+)?|[{,]\s*)(?:shared|private|key):\s*["']?(?<secret>[A-Za-z0-9+/]{43}=)"#,
+    ),
+    // The key of serf's gossip, in consul and nomad: 16, 24 or 32 bytes in base64.
+    ("gossip-key", "encrypt", r#"\bencrypt["']?\s*[:=]\s*["'](?<secret>[A-Za-z0-9+/]{22,43}={0,2})["']"#),
     // PuTTY's own form, PPK 2 and 3.
     (
         "private-key",
@@ -35,6 +48,9 @@ const SHAPES: &[(&str, &str, &str)] = &[
         "{SHA|{SSHA|{SMD5}|{MD5}|{CRYPT}|{PBKDF2",
         r"\{(?:S?SHA(?:256|512)?|S?MD5|CRYPT|PBKDF2[\w-]*)\}[A-Za-z0-9+/=.$]{13,}",
     ),
+    ("password-hash", "grub.pbkdf2", r"\bgrub\.pbkdf2\.sha\d+\.\d+\.(?<secret>[0-9A-Fa-f.]{16,})"),
+    // GRUB's manual: `password USER CLEAR`, which stands beside the names of who may.
+    ("grub-password", "superusers", r"(?m)^\s*password\s+[\w.-]+\s+(?<secret>\S+)\s*$"),
     ("password-hash", ":[U", r"(?m)^[^:\s]+:\d+:(?<secret>[0-9A-FX]{32}:[0-9A-F]{32}):\[U"),
     (
         "password-hash",
@@ -71,6 +87,28 @@ const SHAPES: &[(&str, &str, &str)] = &[
         "mysql|mariadb",
         r#"\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mariadb-admin)\b[^\n]*?\s-p(?<secret>[^\s'"$-][^\s'"]*)"#,
     ),
+    (
+        "command-line-password",
+        "docker|podman|nerdctl|buildah|skopeo|mongo",
+        r#"\b(?:(?:docker|podman|nerdctl|buildah|skopeo)\s+login|mongo\w*)\b[^\n]*?\s-p[ =]*["']?(?<secret>[^\s"'$-][^\s"']*)"#,
+    ),
+    (
+        "command-line-password",
+        "htpasswd",
+        r"(?m)\bhtpasswd\s+-\w*b\w*(?:[ \t]+[^\s|;&>]+){1,2}[ \t]+(?<secret>[^\s|;&>$]+)[ \t]*(?:$|[|;&>])",
+    ),
+    (
+        "command-line-password",
+        "chpasswd",
+        r#"\becho\s+(?:-\w+\s+)*["']?[\w.-]+:(?<secret>[^\s"'|$]+)["']?\s*\|\s*(?:\S+\s+)?(?:/usr)?(?:/sbin/)?chpasswd"#,
+    ),
+    (
+        "command-line-password",
+        "--stdin",
+        r#"\becho\s+(?:-\w+\s+)*["']?(?<secret>[^\s"'|$]+)["']?\s*\|\s*(?:\S+\s+)?passwd\s+(?:\S+\s+)?--stdin"#,
+    ),
+    ("command-line-password", "mosquitto_", r#"\bmosquitto_\w+\b[^\n]*?\s-P\s+["']?(?<secret>[^\s"'$]+)"#),
+    ("command-line-password", "openssl", r#"\bopenssl\s+enc\b[^\n]*?\s-k\s+["']?(?<secret>[^\s"'$]+)"#),
     ("command-line-password", "sshpass", r#"\bsshpass\s+-p\s*["']?(?<secret>[^\s"'$]+)"#),
     ("command-line-password", "redis-cli", r#"\bredis-cli\b[^\n]*?\s-a\s+["']?(?<secret>[^\s"'$]+)"#),
     ("command-line-password", "openssl|pass:", r#"\s-pass(?:in|out)?\s+["']?pass:(?<secret>[^\s"'$]+)"#),
@@ -89,11 +127,17 @@ const SHAPES: &[(&str, &str, &str)] = &[
     // Configuration with a grammar of its own: haproxy, redis' access rules, netrc(5), snmpd.conf(5), pgpass.
     (
         "haproxy-password",
-        "insecure-password|stats",
-        r"\b(?:insecure-password|stats\s+auth\s+[^\s:]+:)\s*(?<secret>\S+)",
+        "insecure-password|stats|user",
+        r"(?:\binsecure-password\s|\bstats\s+auth\s+[^\s:]+:|(?m:^)[ \t]*user[ \t]+\S+[ \t]+password[ \t])\s*(?<secret>\S+)",
     ),
-    ("redis-access-rule", "user", r"(?m)^\s*user\s+\S+\s[^\n]*?[\s](?<secret>>[^\s]+)"),
-    ("netrc-password", "machine|login", r"\blogin\s+\S+\s+(?:account\s+\S+\s+)?password\s+(?<secret>\S+)"),
+    ("squid-password", "cachemgr_passwd", r"(?m)^\s*cachemgr_passwd\s+(?<secret>\S+)"),
+    ("squid-password", "cache_peer|login=", r"\blogin=[^\s:]+:(?<secret>\S+)"),
+    ("redis-password", "sentinel", r"(?m)^\s*sentinel\s+(?:auth-pass\s+\S+|sentinel-pass)\s+(?<secret>\S+)"),
+    ("static-password", "password_maps", r"password_maps\s*=\s*static:[^\s:]+:(?<secret>\S+)"),
+    ("tsig-key", "; secret", r#";\s*secret\s+"?(?<secret>[^\s";]+)"?;"#),
+    ("erlang-password", "<<\"", r#"\{\s*\w*(?:pass|password|secret|token|cookie)\s*,\s*<<"(?<secret>[^"\n]+)""#),
+    ("redis-access-rule", "user", r"(?m)^[ \t]*user[ \t]+\S+[ \t][^\n]*?(?:[ \t]>\S|[ \t]#[0-9a-f]{64})[^\n]*"),
+    ("netrc-password", "machine|login", r"\b(?:machine|login)\s+\S+\s+(?:\w+\s+\S+\s+){0,2}?password\s+(?<secret>\S+)"),
     ("snmp-community", "community|com2sec", r"(?m)^\s*(?:r[ow]community6?|trapcommunity)\s+(?<secret>\S+)"),
     ("snmp-community", "com2sec", r"(?m)^\s*com2sec6?\s+(?:-Cn\s+\S+\s+)?\S+\s+\S+\s+(?<secret>\S+)"),
     (
@@ -206,10 +250,17 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     for ((cell, (rule, _, shape)), _) in index.compiled.iter().zip(SHAPES).zip(met).filter(|(_, met)| *met) {
         for found in cell.get_or_init(|| super::pattern(shape)).captures_iter(bytes) {
             let Some(secret) = found.name("secret").or_else(|| found.get(0)) else { continue };
+            if *rule == "redis-access-rule" {
+                let words = text.get(secret.range()).unwrap_or_default();
+                super::places::access_rule(words.trim_end(), secret.start(), hits);
+                continue;
+            }
             let is_shown = match *rule {
                 "private-key" => false,
                 // What every device comes with says that nobody chose one.
                 "snmp-community" => secret.as_bytes() == b"public" || is_example(secret.as_bytes()),
+                // Words of cachemgr_passwd's own: no password at all, and never.
+                "squid-password" if matches!(secret.as_bytes(), b"none" | b"disable") => true,
                 _ => stands_for_one(secret.as_bytes()),
             };
             if !is_shown && !looks::is_cut(bytes.get(secret.end()..).unwrap_or_default()) {

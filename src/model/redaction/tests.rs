@@ -83,7 +83,7 @@ fn texts_keep_all_but_the_secret() {
             "proxy_set_header Authorization \"Bearer abcdef0123456789\";",
             "proxy_set_header Authorization \"Bearer [redacted]\";",
         ),
-        ("user app on >hunter2 ~* +@all", "user app on [redacted] ~* +@all"),
+        ("user app on >hunter2 ~* +@all", "user app on >[redacted] ~* +@all"),
         ("password: 'é日本'\r\nnext", "password: '[redacted]'\r\nnext"),
     ] {
         assert_eq!(text(raw), hidden);
