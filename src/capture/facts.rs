@@ -219,7 +219,13 @@ fn compress(facts: &[Sourced], depth: usize, out: &mut Provenance) {
     let together = |((a, _), _): &Sourced, ((b, _), _): &Sourced| a.segments().get(depth) == b.segments().get(depth);
     for group in facts.chunk_by(together) {
         let Some(((path, _), source)) = group.first() else { continue };
-        let Some(prefix) = path.segments().get(..=depth) else { continue };
+        let Some(prefix) = path.segments().get(..=depth) else {
+            // One path, put from several places: its value is the last, and so is its source.
+            if let Some(((path, _), source)) = group.last() {
+                out.insert(path.clone(), source.as_str());
+            }
+            continue;
+        };
         if group.iter().all(|(_, other)| other == source) {
             out.insert(Path::new(prefix.iter().cloned()), source.as_str());
         } else {
@@ -306,6 +312,15 @@ mod tests {
         let provenance = facts.finish().provenance;
         let said: Vec<_> = provenance.iter().map(|(path, source)| format!("{path} {source}")).collect();
         assert_eq!(said, ["dns /three", "os.a /one", "os.b /two"]);
+    }
+
+    #[test]
+    fn of_a_path_that_was_put_twice_the_last_source_counts() {
+        let mut facts = Facts::new();
+        facts.put(&["os", "a"], 1_u64, "/one");
+        facts.put(&["os", "a"], 2_u64, "/two");
+        let provenance = facts.finish().provenance;
+        assert_eq!(provenance.of(&Path::new(["os", "a"])), Some("/two"));
     }
 
     #[test]

@@ -6,10 +6,9 @@ use super::{ColorChoice, diff, output};
 use crate::assess::Assessment;
 use crate::base::cancel::Cancel;
 use crate::tui;
-use crate::tui::plain::{self, Answer, Conversation};
+use crate::tui::plain::{self, Conversation};
 use crate::tui::terminal::Mouse;
 use crate::tui::tree::layout::Arrangement;
-use std::io::Write;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -117,12 +116,7 @@ fn converse(references: &[String], filter: Option<&str>, environment: &Environme
     let Some(assessment) = Assessment::new(&snapshots, &Cancel::new()) else { return Ok(0) };
     let mut conversation = Conversation::new(assessment.comparison.into(), environment.saved()?.into());
     let mut out = std::io::stdout().lock();
-    if let Some(filter) = filter
-        && let Answer::Say(words) = conversation.answer(&format!("filter {filter}"))
-    {
-        writeln!(out, "{words}").map_err(Error::Output)?;
-    }
-    plain::converse(&mut conversation, &mut std::io::stdin().lock(), &mut out).map_err(Error::Output)?;
+    plain::converse(&mut conversation, filter, &mut std::io::stdin().lock(), &mut out).map_err(Error::Output)?;
     Ok(0)
 }
 

@@ -85,8 +85,13 @@ fn nearest(comparison: &Comparison, path: &Path) -> Option<u32> {
 pub fn survey(model: &mut Model, aligned: Option<Arc<Comparison>>) -> Option<Effect> {
     model.survey_ticket += 1;
     model.surveying = true;
-    let is_pair = model.snapshots.len() == 2 && model.sides == (0, 1);
-    let aligned = aligned.or_else(|| is_pair.then(|| Arc::clone(model.tree.comparison())));
+    // What was aligned before a snapshot joined or left is no comparison of all: the tree's too may still be that.
+    let snapshots = &model.snapshots;
+    let is_of_all = |comparison: &Arc<Comparison>| {
+        let sides = comparison.sides().iter().map(|side| &side.snapshot);
+        sides.len() == snapshots.len() && sides.zip(snapshots).all(|(a, b)| Arc::ptr_eq(a, b))
+    };
+    let aligned = [aligned, Some(Arc::clone(model.tree.comparison()))].into_iter().flatten().find(is_of_all);
     let (ticket, snapshots, reference) = (model.survey_ticket, model.snapshots.clone(), model.reference);
     Some(Effect::Survey(Survey { ticket, snapshots, reference, aligned }))
 }

@@ -132,6 +132,31 @@ fn the_order_is_chosen_and_find_makes_stops() {
     assert!(row(&play.screen(), "os.release").starts_with("->"), "{}", play.screen());
 }
 
+#[test]
+fn what_was_taken_away_is_in_no_column() {
+    let mut play = of(&[("staging", STAGING), ("production", PROD), ("ci", CI)], (120, 40));
+    // The reference is marked and goes; the two that are left are not those of the tree.
+    for key in ["3", ">", "-"] {
+        play.press(key);
+    }
+    let screen = play.screen();
+    assert!(screen.contains("2 snapshots, REF staging") && screen.contains("| ci"), "{screen}");
+    assert!(!row(&screen, "dns.search").contains("| b"), "{screen}");
+}
+
+#[test]
+fn a_long_name_keeps_its_end_before_the_last_key() {
+    let facts = |digest: &str| {
+        format!(
+            r#"{{"configuration":{{"files":{{"/etc/apt/apt.conf.d/a-rather-long-name-of-a-file/70debconf":{{"digest":"{digest}"}}}}}}}}"#
+        )
+    };
+    let mut play = of(&[("staging", &facts("a")), ("production", &facts("b"))], (80, 24));
+    play.press("3");
+    let screen = play.screen();
+    assert!(screen.lines().any(|line| line.contains("~ ..") && line.contains("70debconf\".digest")), "{screen}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]

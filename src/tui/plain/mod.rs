@@ -277,12 +277,20 @@ fn help() -> String {
     WORDS.map(line).join("\n")
 }
 
-/// Leads a conversation until it is left or the input ends.
+/// Leads a conversation until it is left or the input ends. The filter that it may begin with is the first thing said.
 ///
 /// # Errors
 /// The input or the output fails.
-pub fn converse(conversation: &mut Conversation, input: &mut dyn BufRead, out: &mut dyn Write) -> io::Result<()> {
+pub fn converse(
+    conversation: &mut Conversation,
+    filter: Option<&str>,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     writeln!(out, "{}", conversation.greeting())?;
+    if let Some(filter) = filter {
+        writeln!(out, "{}", conversation.set_filter(filter.trim()))?;
+    }
     loop {
         write!(out, "> ")?;
         out.flush()?;

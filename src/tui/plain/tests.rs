@@ -78,7 +78,7 @@ fn it_is_only_appended_and_never_controls_a_terminal() {
     ]);
     let mut out = Vec::new();
     let mut input = b"diffs\nwhy 1\nwhy 2\nfind safe\noverview\nhelp\n\x1b[A\nquit\nnext\n".as_slice();
-    converse(&mut talk, &mut input, &mut out).expect("talks");
+    converse(&mut talk, None, &mut input, &mut out).expect("talks");
     let text = String::from_utf8(out).expect("UTF-8");
     assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
     assert!(text.contains("\\e]52;c;QQ==\\x07"), "{text}");
