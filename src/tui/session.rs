@@ -100,6 +100,8 @@ struct Slot {
     place: SessionPlace,
     work: Mutex<Work>,
     changed: Condvar,
+    /// Held while the file is written: who ends the program waits for it.
+    writing: Mutex<()>,
 }
 
 /// The session that signals flush: there is one in a process.
@@ -118,7 +120,7 @@ impl Keeper {
     /// # Errors
     /// The system has no thread to give.
     pub fn start(place: SessionPlace) -> std::io::Result<Self> {
-        let slot = Arc::new(Slot { place, work: Mutex::default(), changed: Condvar::new() });
+        let slot = Arc::new(Slot { place, work: Mutex::default(), changed: Condvar::new(), writing: Mutex::default() });
         let writer = Arc::clone(&slot);
         std::thread::Builder::new().name("session".into()).spawn(move || writer.write_on())?;
         let _ = PRESENT.set(Arc::clone(&slot));
@@ -168,6 +170,7 @@ impl Slot {
     }
 
     fn flush(&self) {
+        let _written = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let pending = self.lock().pending.take();
         if let Some(view) = pending {
             // A full disk costs the place where the user was, and nothing else: no reason to end or to complain.
