@@ -58,6 +58,13 @@ pub static PROBES: &[Probe] = &[
         limit: QUICK,
         run: hardware::storage::probe,
     },
+    Probe {
+        name: "volume groups",
+        paths: &["hardware.volume_groups"],
+        live_only: false,
+        limit: QUICK,
+        run: hardware::volumes::probe,
+    },
     Probe { name: "cloud", paths: &["hardware.cloud"], live_only: false, limit: QUICK, run: hardware::cloud::probe },
     // --- os
     Probe { name: "kernel settings", paths: &["os.sysctl"], live_only: false, limit: SLOW, run: os::sysctl::probe },

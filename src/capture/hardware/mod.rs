@@ -20,6 +20,7 @@ pub(super) mod numa;
 pub(super) mod storage;
 mod topology;
 mod virtualization;
+pub(super) mod volumes;
 
 /// A list of processors as this area writes it: `0,1,2,8` is `0-2,8`.
 pub(super) fn cpu_list(text: &str) -> String {
