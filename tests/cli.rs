@@ -393,7 +393,7 @@ fn the_example_configuration_is_sound_and_shown() {
     let (out, err, status) = sandbox.run(&["config", "--check"]);
     assert_eq!((err.as_str(), status), ("", 0));
     assert!(
-        out.contains("driftglass.toml: read\nwatched: 2 files, 2 names, 2 urls, 1 releases, 2 services\n"),
+        out.contains("driftglass.toml: read\nwatched: 2 files, 2 names, 2 urls, 2 stores, 1 releases, 2 services\n"),
         "{out}"
     );
     let (shown, _, status) = sandbox.run(&["config"]);

@@ -8,6 +8,9 @@ use regex::bytes::RegexBuilder;
 /// glibc has 2 MB, libcrypto 5 MB.
 const CAP: u64 = 32 << 20;
 
+/// OPENSSLDIR of Debian, SUSE and Alpine, and of Red Hat: what every program that uses the library asks of it.
+const CONFIGURATIONS: &[&str] = &["/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf"];
+
 /// Reads both.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let folders = folders(host);
@@ -65,6 +68,15 @@ fn libc(host: &Host, folders: &[String], facts: &mut Facts) {
 /// The newest OpenSSL library: programs built for it are the ones that meet the network.
 fn openssl(host: &Host, folders: &[String], facts: &mut Facts) {
     let mut facts = facts.at(&["libraries", "openssl"]);
+    for path in CONFIGURATIONS {
+        match host.read(path) {
+            Ok(bytes) => {
+                facts.put(&["config_digest"], blake3::hash(&bytes).to_hex().as_str(), path);
+                break;
+            }
+            Err(error) => facts.unread(&["config_digest"], &error),
+        }
+    }
     for folder in folders {
         let Ok(entries) = host.list(folder) else { continue };
         let libraries = entries.iter().filter_map(|entry| entry.name.strip_prefix("libcrypto.so."));
@@ -105,6 +117,7 @@ mod tests {
                 "/usr/lib/x86_64-linux-gnu/libc-2.31.so",
                 "\0GNU C Library (Debian GLIBC 2.31-13+deb11u11) stable release version 2.31.\n",
             ),
+            ("/etc/pki/tls/openssl.cnf", "openssl_conf = default\n"),
             ("/usr/lib/x86_64-linux-gnu/libcrypto.so.1.1", "\0OpenSSL 1.1.1w  11 Sep 2023\0"),
             ("/usr/lib/x86_64-linux-gnu/libcrypto.so.3", "\0OpenSSL %s\0OpenSSL 3.0.15 3 Sep 2024\0"),
         ])
@@ -115,6 +128,8 @@ mod tests {
         assert_eq!(fact("libraries.libc.version"), Some(Value::from("2.31")));
         assert_eq!(fact("libraries.libc.build"), Some(Value::from("Debian GLIBC 2.31-13+deb11u11")));
         assert_eq!(fact("libraries.openssl.version"), Some(Value::from("3.0.15")));
+        let digest = blake3::hash(b"openssl_conf = default\n").to_hex();
+        assert_eq!(fact("libraries.openssl.config_digest"), Some(Value::from(digest.as_str())));
     }
 
     #[test]

@@ -68,14 +68,19 @@ pub(super) fn setting(host: &Host, name: &str) -> Option<(String, String)> {
     Some((line.trim_end().to_owned(), source))
 }
 
+/// Whether a setting is that of an interface whose name was made up: `net.ipv4.conf.veth1a2b3c4.rp_filter`.
+pub(in crate::capture) fn is_of_made_up(name: &str) -> bool {
+    let interface = name.strip_prefix("net.").and_then(|rest| rest.split('.').nth(2));
+    interface.is_some_and(|name| made_up(name).is_some())
+}
+
 /// The settings that sysctl(8) printed: `name = value`, a line with the name for each line of a longer value. What it
 /// says of those it may not read has no such form.
 fn printed(text: &str) -> Vec<(&str, String)> {
     let mut all: Vec<(&str, String)> = Vec::new();
     for line in text.lines() {
         let Some((name, value)) = line.split_once(" =") else { continue };
-        let of_interface = name.strip_prefix("net.").and_then(|rest| rest.split('.').nth(2));
-        if of_interface.is_some_and(|name| made_up(name).is_some()) {
+        if is_of_made_up(name) {
             continue;
         }
         if name.contains(char::is_whitespace) || OTHERS.iter().any(|other| name.ends_with(&format!(".{other}"))) {

@@ -64,6 +64,7 @@ fn automatic(text: &str) -> HashSet<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::tally::{Tally, fixtures};
     use crate::capture::sample::Root;
     use crate::model::Value;
 
@@ -131,17 +132,51 @@ Architecture: amd64
     }
 
     #[test]
-    fn a_real_data_base_is_read_whole() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/fixtures/packages/dpkg-texlive.status");
-        #[allow(clippy::disallowed_methods, reason = "a test reads its own fixture")]
-        let Ok(text) = std::fs::read_to_string(path) else {
-            println!("skipped: no fixtures beside the project");
-            return;
+    fn fixtures_of_dpkg_are_read_whole() {
+        let Some(folder) = fixtures("packages") else { return };
+        let probed = |file: &str| {
+            #[allow(clippy::disallowed_methods, reason = "a test reads its own fixture")]
+            let text = std::fs::read_to_string(folder.join(file)).expect("readable");
+            let facts = Root::new(&[("/var/lib/dpkg/status", text.as_str())]).probe(probe);
+            (text, facts)
         };
-        let expected = text.lines().filter(|line| line.starts_with("Status: install ok installed")).count();
-        let facts = Root::new(&[("/var/lib/dpkg/status", text.as_str())]).probe(probe);
-        let versions = facts.values().iter().filter(|(path, _)| path.last() == Some("version")).count();
-        assert_eq!(versions, expected);
-        assert!(facts.problems().is_empty());
+        let mut tally = Tally::new("packages/*.status");
+        for file in ["dpkg-texlive.status", "dpkg-debian-only.status"] {
+            let (text, facts) = probed(file);
+            let mut name = "";
+            for line in text.lines() {
+                name = line.strip_prefix("Package: ").unwrap_or(name);
+                if let Some(known) = line.strip_prefix("Version: ") {
+                    let told = facts.get(&format!("libraries.packages.dpkg.\"{name}\".version"));
+                    tally.agree(format!("{file} {name}"), told == Some(&Value::from(known)), format!("{told:?}"));
+                }
+            }
+            let expected = text.lines().filter(|line| line.starts_with("Status: install ok installed")).count();
+            let versions = facts.values().iter().filter(|(path, _)| path.last() == Some("version")).count();
+            tally.check(format!("{file} count"), versions, expected);
+            tally.check(format!("{file} problems"), facts.problems().len(), 0);
+        }
+        tally.finish();
+        let mut tally = Tally::new("packages/scalibr/dpkg");
+        // Versions, states that are not installed, and problems, as the files' names say.
+        for (file, versions, states, problems) in [
+            ("empty", 0, 0, 0),
+            ("invalid", 0, 0, 1),
+            ("nopackage", 2, 0, 1),
+            ("noversion", 2, 0, 0),
+            ("single", 1, 0, 0),
+            ("statusfield", 6, 3, 0),
+            ("trailingnewlines", 1, 0, 0),
+            ("transitional", 1, 0, 0),
+            ("transitional_dummy", 1, 0, 0),
+            ("transitional_empty", 1, 0, 0),
+        ] {
+            let (_, facts) = probed(&format!("scalibr/dpkg/dpkg/{file}"));
+            let count = |key: &str| facts.values().iter().filter(|(path, _)| path.last() == Some(key)).count();
+            tally.check(format!("{file} versions"), count("version"), versions);
+            tally.check(format!("{file} states"), count("state"), states);
+            tally.check(format!("{file} problems"), facts.problems().len(), problems);
+        }
+        tally.finish();
     }
 }

@@ -175,7 +175,7 @@ fn fixtures_of_recorded_packages_are_told_apart() {
         ),
     ];
     for (file, count, some) in known {
-        #[allow(clippy::disallowed_methods, reason = "a test reads its fixture")]
+        #[expect(clippy::disallowed_methods, reason = "a test reads its fixture")]
         let text = std::fs::read_to_string(folder.join(format!("{file}.txt"))).expect("readable");
         let packages = recorded::list(&text);
         tally.check(format!("{file} count"), packages.len(), count);
@@ -190,7 +190,7 @@ fn fixtures_of_recorded_packages_are_told_apart() {
         }
     }
     let file = "RPMS_MULTIPLE_KERNEL";
-    #[allow(clippy::disallowed_methods, reason = "a test reads its fixture")]
+    #[expect(clippy::disallowed_methods, reason = "a test reads its fixture")]
     let text = std::fs::read_to_string(folder.join(format!("{file}.txt"))).expect("readable");
     let facts = Root::new(&[("/sos_commands/rpm/x", ""), ("/installed-rpms", &text)]).probe(probe);
     for name in ["kernel", "kernel-devel"] {
@@ -206,11 +206,33 @@ fn fixtures_of_rpm_verify_are_read() {
     let Some(folder) = fixtures("etc-samples/rpm_v_packages") else { return };
     let mut tally = Tally::new("etc-samples/rpm_v_packages");
     for (file, unread) in [("1", 4), ("2", 0), ("3", 0), ("4", 0)] {
-        #[allow(clippy::disallowed_methods, reason = "a test reads its fixture")]
+        #[expect(clippy::disallowed_methods, reason = "a test reads its fixture")]
         let text = std::fs::read_to_string(folder.join(format!("TEST_RPM_V_PACKAGE_{file}.txt"))).expect("readable");
         let facts = Root::new(&[("/insights_commands/rpm_-V_sudo", &text)]).probe(probe);
         tally.check(format!("{file} facts"), facts.len(), 0);
         tally.check(format!("{file} unread"), facts.problems().len(), unread);
+    }
+    tally.finish();
+}
+
+#[test]
+fn fixtures_of_rpm_versions_are_parted() {
+    let Some(folder) = fixtures("packages") else { return };
+    let mut tally = Tally::new("packages/rpmver-parse, where there is a name");
+    #[expect(clippy::disallowed_methods, reason = "a test reads its fixture")]
+    let vectors = std::fs::read_to_string(folder.join("rpmver-parse")).expect("readable");
+    for line in vectors.lines().filter(|line| !line.starts_with('#')) {
+        let words: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches('\'')).collect();
+        let [whole, name, epoch, version, release, architecture] = words[..] else { continue };
+        // A version alone is no line of a list.
+        if name.is_empty() {
+            continue;
+        }
+        let epoch = if epoch.is_empty() { String::new() } else { format!("{epoch}:") };
+        let told = recorded::list(whole).pop().unwrap_or_default();
+        let own = told.architecture.unwrap_or_default();
+        let known = format!("{name} {epoch}{version}-{release} {architecture}");
+        tally.check(whole, format!("{} {} {own}", told.name, told.version), known);
     }
     tally.finish();
 }
