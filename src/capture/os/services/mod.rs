@@ -44,14 +44,20 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     names.extend(enabled.iter().flat_map(|words| words.by_unit.keys().map(String::as_str)));
     let mut services = facts.at(&["os", "services"]);
     let mut listed = 0;
+    let mut told = BTreeSet::new();
     for name in names.into_iter().filter(|name| changed.contains(name) || is_listed(&units, name)) {
+        let key = key(name);
+        // One entry for the instances of all disks: the first speaks for them.
+        if matches!(key, Cow::Owned(_)) && !told.insert(key.to_string()) {
+            continue;
+        }
         listed += 1;
         if listed > UNITS_CAP {
             let detail = format!("more than {UNITS_CAP} units");
             services.problem(&[], Problem::new(ProblemKind::TooLarge, detail));
             break;
         }
-        let mut facts = services.at(&[&key(name)]);
+        let mut facts = services.at(&[&key]);
         if let Some(unit) = put_state(host, &units, enabled.as_ref(), name, &mut facts) {
             put_active(active.as_ref(), name, &unit, &mut facts);
         }
