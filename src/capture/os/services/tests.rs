@@ -138,7 +138,8 @@ fn what_xinetd_starts_is_no_unit() {
 #[test]
 fn what_nobody_switched_on_says_nothing_by_not_running() {
     let list = "UNIT FILE STATE\na.service enabled\nb.service static\nc.service disabled\nd.service enabled\n\
-                e@lvm-0-48858aa1-71a3-4f0e-95f3-a07d1d9a6749.service enabled\ndbus-org.x.service static\n";
+                e@lvm-0-48858aa1-71a3-4f0e-95f3-a07d1d9a6749.service enabled\n\
+                e@lvm-0-88244ad9-372d-427e-9d82-c411c73d900a.service enabled\ndbus-org.x.service static\n";
     let units = "UNIT LOAD ACTIVE SUB\na.service loaded active running A\nb.service loaded inactive dead B\n\
                  c.service loaded failed failed C\n";
     let facts = root(&[
