@@ -381,7 +381,10 @@ impl Tree {
         self.shown.toggle(kind);
         self.changes += 1;
         self.edit(Listing::rebuild);
-        self.stops = Lens { comparison: &self.comparison, shown: self.shown, matched: None }.stops();
+        // Only what counts as a difference is a stop; the walk over all leaves is not for the others.
+        if kind.is_found() {
+            self.stops = Lens { comparison: &self.comparison, shown: self.shown, matched: None }.stops();
+        }
         let text = self.filter.as_ref().map(|kept| kept.found.text.clone());
         text.map(|text| self.job(Purpose::Filter, text))
     }
