@@ -41,13 +41,14 @@ impl Facts {
 
     /// Records a fact and the file, call or command that it was read from. A secret is hidden.
     pub fn put(&mut self, keys: &[&str], value: impl Into<Value>, source: &str) {
-        let path = self.safe(Path::new(keys.iter().copied()));
+        let path = self.safe(Path::new(keys.iter().copied()), 0);
         self.put_at(path, value.into(), source);
     }
 
-    /// The path without secrets in its keys: a location, a header's value or a token can be a key.
-    fn safe(&mut self, path: Path) -> Path {
-        if path.segments().iter().all(|key| matches!(redaction::text(key), Cow::Borrowed(_))) {
+    /// The path without secrets in its keys: a location, a header's value or a token can be a key. The first `known` keys
+    /// are known to have none.
+    fn safe(&mut self, path: Path, known: usize) -> Path {
+        if path.segments().iter().skip(known).all(|key| is_safe(key)) {
             return path;
         }
         let mut found = Vec::new();
@@ -94,7 +95,7 @@ impl Facts {
 
     /// Records a fact that was said not to be collected.
     pub(super) fn answer(&mut self, keys: &[&str], value: impl Into<Value>, source: &str) {
-        let path = self.safe(Path::new(keys.iter().copied()));
+        let path = self.safe(Path::new(keys.iter().copied()), 0);
         self.problems.retain(|(at, problem)| *at != path || !problem.is_not_collected());
         self.put_at(path, value.into(), source);
     }
@@ -108,7 +109,7 @@ impl Facts {
 
     /// Records why what stands at and beneath these keys is not known.
     pub fn problem(&mut self, keys: &[&str], problem: Problem) {
-        let path = self.safe(Path::new(keys.iter().copied()));
+        let path = self.safe(Path::new(keys.iter().copied()), 0);
         self.problem_at(path, problem);
     }
 
@@ -136,7 +137,8 @@ impl Facts {
 
     /// The facts beneath some keys, for a probe that puts many there.
     pub fn at(&mut self, keys: &[&str]) -> Scope<'_> {
-        Scope { base: Path::new(keys.iter().copied()), facts: self }
+        let known = if keys.iter().all(|key| is_safe(key)) { keys.len() } else { 0 };
+        Scope { base: Path::new(keys.iter().copied()), known, facts: self }
     }
 
     /// How many facts there are.
@@ -198,6 +200,11 @@ impl Facts {
     }
 }
 
+/// Whether a key has no secret in it.
+fn is_safe(key: &str) -> bool {
+    matches!(redaction::text(key), Cow::Borrowed(_))
+}
+
 /// A fact and its source.
 type Sourced = ((Path, Value), String);
 
@@ -237,6 +244,8 @@ fn compress(facts: &[Sourced], depth: usize, out: &mut Provenance) {
 /// [`Facts`] beneath a path.
 pub struct Scope<'a> {
     base: Path,
+    /// How many of its first keys are known to have no secret: they are looked at once, not with every fact.
+    known: usize,
     facts: &'a mut Facts,
 }
 
@@ -248,7 +257,7 @@ impl Scope<'_> {
     /// As [`Facts::put`].
     pub fn put(&mut self, keys: &[&str], value: impl Into<Value>, source: &str) {
         let path = self.path(keys);
-        let path = self.facts.safe(path);
+        let path = self.facts.safe(path, self.known);
         self.facts.put_at(path, value.into(), source);
     }
 
@@ -276,7 +285,7 @@ impl Scope<'_> {
     /// As [`Facts::problem`].
     pub fn problem(&mut self, keys: &[&str], problem: Problem) {
         let path = self.path(keys);
-        let path = self.facts.safe(path);
+        let path = self.facts.safe(path, self.known);
         self.facts.problem_at(path, problem);
     }
 
@@ -294,7 +303,10 @@ impl Scope<'_> {
 
     /// As [`Facts::at`], further down.
     pub fn at(&mut self, keys: &[&str]) -> Scope<'_> {
-        Scope { base: self.path(keys), facts: self.facts }
+        // Where one above has a secret, all are looked at with every fact.
+        let is_known = self.known == self.base.depth() && keys.iter().all(|key| is_safe(key));
+        let known = if is_known { self.known + keys.len() } else { self.known };
+        Scope { base: self.path(keys), known, facts: self.facts }
     }
 }
 

@@ -28,8 +28,11 @@ pub(crate) use dns::tests as dns_tests;
 
 use crate::base::cancel::Cancel;
 use crate::model::{Problem, ProblemKind};
+use std::any::{Any, TypeId};
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::io;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The most that is read of one file unless a probe asks for more, in bytes.
 pub const FILE_CAP: u64 = 4 << 20;
@@ -186,13 +189,24 @@ pub struct Host {
     root: Option<String>,
     recording: Option<recording::Recording>,
     runs_programs: bool,
+    shared: Shared,
 }
+
+/// What several probes need, by its type: made once.
+type Shared = Mutex<HashMap<TypeId, Arc<OnceLock<Arc<dyn Any + Send + Sync>>>>>;
 
 impl Host {
     /// The machine that this runs on.
     pub fn live() -> Self {
         let files = Box::new(folder::Folder::live());
-        Self { files, live: Some(Live::new()), root: None, recording: None, runs_programs: true }
+        Self {
+            files,
+            live: Some(Live::new()),
+            root: None,
+            recording: None,
+            runs_programs: true,
+            shared: Shared::default(),
+        }
     }
 
     /// Another root: the folder of a container, of a mounted image or of an unpacked dump, or an archive of one, which
@@ -226,7 +240,8 @@ impl Host {
 
     fn of_files(files: Box<dyn Files>, root: &str) -> Self {
         let recording = recording::Recording::of(&*files);
-        Self { files, live: None, root: Some(root.to_owned()), recording, runs_programs: false }
+        let root = Some(root.to_owned());
+        Self { files, live: None, root, recording, runs_programs: false, shared: Shared::default() }
     }
 
     /// The same host, on which no program is run: `--no-exec`.
@@ -252,6 +267,25 @@ impl Host {
             return Err(ReadError::NotRun(format!("{}: no program is run with --no-exec", command.join(" "))));
         }
         process::run(command)
+    }
+
+    /// What several probes need of the same files, such as a data base of packages: made by the first that asks, while
+    /// others wait, and kept as long as the host.
+    pub fn shared<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> Arc<T> {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let cell = Arc::clone(shared.entry(TypeId::of::<T>()).or_default());
+        drop(shared);
+        let mut make = Some(make);
+        let made = cell.get_or_init(|| match make.take() {
+            Some(make) => Arc::new(make(self)),
+            None => Arc::new(()),
+        });
+        match (Arc::clone(made).downcast(), make) {
+            (Ok(made), _) => made,
+            // Never: the cell is that of the type.
+            (Err(_), Some(make)) => Arc::new(make(self)),
+            (Err(_), None) => unreachable!("made just now, of this type"),
+        }
     }
 
     /// Whether this is a support archive: it holds some of the host's files, and what is missing may have been there.

@@ -2,8 +2,8 @@
 
 use crate::base::order::natural;
 use crate::capture::Facts;
-use crate::host::{EntryKind, Host};
-use regex::bytes::RegexBuilder;
+use crate::host::{EntryKind, Host, RandomFile};
+use regex::bytes::{Regex, RegexBuilder};
 
 /// glibc has 2 MB, libcrypto 5 MB.
 const CAP: u64 = 32 << 20;
@@ -35,12 +35,12 @@ fn libc(host: &Host, folders: &[String], facts: &mut Facts) {
     let mut facts = facts.at(&["libraries", "libc"]);
     for folder in folders {
         let path = format!("{folder}/libc.so.6");
-        match host.read_up_to(&path, CAP) {
-            Ok(bytes) => {
+        match host.open_up_to(&path, CAP) {
+            Ok(file) => {
                 facts.put(&["name"], "glibc", &path);
                 // "GNU C Library (Debian GLIBC 2.36-9+deb12u10) stable release version 2.36."
                 let banner = r"GNU C Library \(([^)\n]{1,200})\)[^\n]{0,40} release version (\d[\d.]*\d)";
-                if let Some([build, version]) = find(banner, &bytes) {
+                if let Some([build, version]) = find_in(&file, banner) {
                     facts.put(&["version"], version, &path);
                     facts.put(&["build"], build, &path);
                 }
@@ -82,11 +82,11 @@ fn openssl(host: &Host, folders: &[String], facts: &mut Facts) {
         let libraries = entries.iter().filter_map(|entry| entry.name.strip_prefix("libcrypto.so."));
         let Some(newest) = libraries.max_by(|a, b| natural(a, b)) else { continue };
         let path = format!("{folder}/libcrypto.so.{newest}");
-        match host.read_up_to(&path, CAP) {
-            Ok(bytes) => {
+        match host.open_up_to(&path, CAP) {
+            Ok(file) => {
                 // "OpenSSL 3.0.15 3 Sep 2024", "OpenSSL 1.1.1w  11 Sep 2023".
                 let [_, version] =
-                    find(r"(OpenSSL) (\d+\.\d+\.\d+[a-z]*(?:-[a-z0-9]+)?) +\d", &bytes).unwrap_or_default();
+                    find_in(&file, r"(OpenSSL) (\d+\.\d+\.\d+[a-z]*(?:-[a-z0-9]+)?) +\d").unwrap_or_default();
                 let version = if version.is_empty() { newest.to_owned() } else { version };
                 facts.put(&["version"], version, &path);
             }
@@ -96,9 +96,34 @@ fn openssl(host: &Host, folders: &[String], facts: &mut Facts) {
     }
 }
 
+/// How much of a library is looked at together. Memory for all of it costs more than to read it.
+const PART: u64 = 64 << 10;
+
+/// Longer than any match.
+const OVERLAP: u64 = 1 << 10;
+
+/// As [`find`], in a file that is read part by part up to the match.
+fn find_in(file: &RandomFile, pattern: &str) -> Option<[String; 2]> {
+    let pattern = RegexBuilder::new(pattern).unicode(false).build().ok()?;
+    let mut at = 0;
+    while at < file.size() {
+        let bytes = file.read_at(at, (file.size() - at).min(PART + OVERLAP) as usize).ok()?;
+        // What begins in the overlap is whole in the next part only.
+        if pattern.find(&bytes).is_some_and(|found| (found.start() as u64) < PART) {
+            return groups(&pattern, &bytes);
+        }
+        at += PART;
+    }
+    None
+}
+
 /// The two groups of a pattern's first match.
 fn find(pattern: &str, bytes: &[u8]) -> Option<[String; 2]> {
-    let found = RegexBuilder::new(pattern).unicode(false).build().ok()?.captures(bytes)?;
+    groups(&RegexBuilder::new(pattern).unicode(false).build().ok()?, bytes)
+}
+
+fn groups(pattern: &Regex, bytes: &[u8]) -> Option<[String; 2]> {
+    let found = pattern.captures(bytes)?;
     let group = |i| found.get(i).map(|m| String::from_utf8_lossy(m.as_bytes()).into_owned());
     Some([group(1)?, group(2)?])
 }

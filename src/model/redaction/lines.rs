@@ -5,70 +5,81 @@ use super::looks::{self, is_random};
 use super::names::{self, hints_secret, holds_secret, names_secret};
 use super::{Hit, parts_name, pattern};
 use regex::bytes::{Captures, Regex};
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 struct Rules {
-    /// Whether a line is looked at at all.
-    hint: Regex,
     /// `name = value`, `"name": "value"`, `name := value`, `--name=value`.
-    assignment: Regex,
+    assignment: LazyLock<Regex>,
     /// `name value` from the line's beginning: redis, ssh, nslcd, bind.
-    directive: Regex,
+    directive: LazyLock<Regex>,
     /// `--name value` on a command line.
-    option: Regex,
+    option: LazyLock<Regex>,
     /// `<add key="name" value="value"/>`.
-    attribute: Regex,
+    attribute: LazyLock<Regex>,
     /// The same, the other way round.
-    turned: Regex,
+    turned: LazyLock<Regex>,
     /// `<name>value</name>`.
-    element: Regex,
+    element: LazyLock<Regex>,
     /// `<property name="name">value</property>`.
-    named_element: Regex,
+    named_element: LazyLock<Regex>,
     /// `define('NAME', 'value')` and other calls that take a name and a value.
-    call: Regex,
+    call: LazyLock<Regex>,
     /// `- name: DB_PASSWORD`, whose `value:` follows on the next line.
-    name: Regex,
-    value: Regex,
+    name: LazyLock<Regex>,
+    value: LazyLock<Regex>,
     /// Second words that make a line one of PAM's or of a name service's.
-    innocent: Regex,
+    innocent: LazyLock<Regex>,
 }
 
-fn rules() -> &'static Rules {
-    static RULES: OnceLock<Rules> = OnceLock::new();
-    RULES.get_or_init(|| Rules {
-        hint: pattern(names::HINTS),
-        assignment: pattern(
+/// Each is compiled when a line may have it.
+static RULES: Rules = Rules {
+    assignment: LazyLock::new(|| {
+        pattern(
             r#"(?<name>[\w$][\w.$-]{0,100})(?:\\?["'])?\]?[ \t]{0,20}(?::::=|::=|:=|=>|\|\|?=|\?=|=|:)[ \t]{0,20}(?<value>\\"(?:[^"\\\n])*\\"|\[redacted[^\]\n]{0,40}\]|\$'(?:[^'\\\n]|\\.)*'|\$\{[^}\n]*\}|\$\([^)\n]*\)|\{\{?[^}\n]*\}\}?|`[^`\n]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.|'')*'|[^\s"',;}\])&][^\s"',;}\]&]*)"#,
-        ),
-        directive: pattern(r"^\s*(?:export\s+|set(?:env)?\s+(?:-\w+\s+)?|ENV\s+|ARG\s+)?(?<name>[A-Za-z_][\w.-]*)[ \t]+(?<value>[^\s=:{][^\n]*?)\s*;?\s*$"),
-        option: pattern(r#"(?:^|\s)--?(?<name>[A-Za-z][\w-]*)[ \t]+(?<value>"[^"\n]*"|'[^'\n]*'|[^\s"'-][^\s"']*)"#),
-        attribute: pattern(
-            r#"(?i)\b(?:key|name)\s*=\s*["'](?<name>[^"'\n]{1,100})["']\s+value\s*=\s*["'](?<value>[^"'\n]*)["']"#,
-        ),
-        turned: pattern(
-            r#"(?i)\bvalue\s*=\s*["'](?<value>[^"'\n]*)["']\s+(?:key|name)\s*=\s*["'](?<name>[^"'\n]{1,100})["']"#,
-        ),
-        named_element: pattern(
-            r#"<\w+\s+(?:key|name)\s*=\s*["'](?<name>[^"'\n]{1,100})["'][^<>\n]{0,200}>(?<value>[^<\n]+)</"#,
-        ),
-        element: pattern(r"<(?<name>[A-Za-z][\w.-]*)(?:\s[^<>\n]{0,200})?>(?<value>[^<\n]+)</"),
-        call: pattern(
+        )
+    }),
+    directive: LazyLock::new(|| {
+        pattern(
+            r"^\s*(?:export\s+|set(?:env)?\s+(?:-\w+\s+)?|ENV\s+|ARG\s+)?(?<name>[A-Za-z_][\w.-]*)[ \t]+(?<value>[^\s=:{][^\n]*?)\s*;?\s*$",
+        )
+    }),
+    option: LazyLock::new(|| {
+        pattern(r#"(?:^|\s)--?(?<name>[A-Za-z][\w-]*)[ \t]+(?<value>"[^"\n]*"|'[^'\n]*'|[^\s"'-][^\s"']*)"#)
+    }),
+    attribute: LazyLock::new(|| {
+        pattern(r#"(?i)\b(?:key|name)\s*=\s*["'](?<name>[^"'\n]{1,100})["']\s+value\s*=\s*["'](?<value>[^"'\n]*)["']"#)
+    }),
+    turned: LazyLock::new(|| {
+        pattern(r#"(?i)\bvalue\s*=\s*["'](?<value>[^"'\n]*)["']\s+(?:key|name)\s*=\s*["'](?<name>[^"'\n]{1,100})["']"#)
+    }),
+    named_element: LazyLock::new(|| {
+        pattern(r#"<\w+\s+(?:key|name)\s*=\s*["'](?<name>[^"'\n]{1,100})["'][^<>\n]{0,200}>(?<value>[^<\n]+)</"#)
+    }),
+    element: LazyLock::new(|| pattern(r"<(?<name>[A-Za-z][\w.-]*)(?:\s[^<>\n]{0,200})?>(?<value>[^<\n]+)</")),
+    call: LazyLock::new(|| {
+        pattern(
             r#"["'](?<name>[A-Za-z_][\w.-]{0,100})["']\s{0,9},\s{0,9}(?<value>"(?:[^"\\\n]|\\.)+"|'(?:[^'\\\n]|\\.)+')\s{0,9}\)"#,
-        ),
-        name: pattern(r#"^[\s-]*["']?name["']?\s*:\s*["']?(?<name>[\w.-]+)"#),
-        value: pattern(r#"^\s*["']?value["']?\s*:\s*(?<value>\S.*?)\s*$"#),
-        innocent: pattern(
+        )
+    }),
+    name: LazyLock::new(|| pattern(r#"^[\s-]*["']?name["']?\s*:\s*["']?(?<name>[\w.-]+)"#)),
+    value: LazyLock::new(|| pattern(r#"^\s*["']?value["']?\s*:\s*(?<value>\S.*?)\s*$"#)),
+    innocent: LazyLock::new(|| {
+        pattern(
             r"\bpam_\w|^\s*-?password\s+(?:required|requisite|sufficient|optional|include|substack|\[)|^\s*(?:passwd|shadow|group|gshadow)\w*\s*:?\s+(?:files|sss|compat|systemd|ldap|nis|winbind|db|cache|\[)",
-        ),
-    })
-}
+        )
+    }),
+};
 
 /// Finds the values beside names of secrets.
 pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
-    let rules = rules();
-    if !text.bytes().any(parts_name) || !rules.hint.is_match(text.as_bytes()) {
+    if !text.bytes().any(parts_name) {
         return;
     }
+    let mut hints = names::hints(text.as_bytes()).peekable();
+    if hints.peek().is_none() {
+        return;
+    }
+    let rules = &RULES;
     let mut at = 0;
     let mut named_above: Option<&str> = None;
     let mut block: Option<Block<'_>> = None;
@@ -90,11 +101,15 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
             hide_value(hits, start + from, value, name);
             continue;
         }
-        if !rules.hint.is_match(line.as_bytes()) {
+        // A hint holds no end of a line, so that in which it ends is its own.
+        while hints.next_if(|end| *end <= start).is_some() {}
+        if hints.peek().is_none_or(|end| *end > at) {
             continue;
         }
-        let name = rules.name.captures(line.as_bytes()).and_then(|found| part(line, &found, "name"));
-        named_above = name.map(|(_, name)| name).filter(|name| names_secret(name));
+        if line.contains("name") {
+            let name = rules.name.captures(line.as_bytes()).and_then(|found| part(line, &found, "name"));
+            named_above = name.map(|(_, name)| name).filter(|name| names_secret(name));
+        }
         block = Block::opened_by(line);
         if !rules.innocent.is_match(line.as_bytes()) {
             look(rules, line, start, hits);
@@ -180,16 +195,19 @@ fn look(rules: &Rules, line: &str, start: usize, hits: &mut Vec<Hit>) {
     if !is_comment && let Some((name, from, value)) = directive(rules, line) {
         hide_value(hits, start + from, value, name);
     }
+    // What each cannot be without is found faster than the whole.
+    let has = |sign: char| line.contains(sign);
+    let is_quoted = has('"') || has('\'');
     let all = [
-        &rules.assignment,
-        &rules.option,
-        &rules.attribute,
-        &rules.turned,
-        &rules.element,
-        &rules.named_element,
-        &rules.call,
+        (&rules.assignment, has('=') || has(':')),
+        (&rules.option, has('-')),
+        (&rules.attribute, has('=') && is_quoted),
+        (&rules.turned, has('=') && is_quoted),
+        (&rules.element, line.contains("</")),
+        (&rules.named_element, line.contains("</")),
+        (&rules.call, has(',') && has(')') && is_quoted),
     ];
-    for rule in all {
+    for rule in all.into_iter().filter(|(_, may)| *may).map(|(rule, _)| rule) {
         let is_assignment = std::ptr::eq(rule, &rules.assignment);
         let (mut at, mut inner) = (0, 0);
         while let Some(found) = rule.captures_at(line.as_bytes(), at) {

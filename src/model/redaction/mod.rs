@@ -18,6 +18,7 @@ pub use names::names_secret;
 
 use super::Value;
 use super::value::{REDACTED, marks};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Regex, RegexBuilder};
 use std::borrow::Cow;
 
@@ -161,6 +162,9 @@ pub fn secret(text: &str) -> String {
 
 /// What a probe said of itself.
 fn said(text: &str, hits: &mut Vec<Hit>) {
+    if !says(text) {
+        return;
+    }
     let mut at = 0;
     while let Some(start) = text.get(at..).and_then(|rest| rest.find(OPEN)).map(|found| at + found) {
         let rest = text.get(start..).unwrap_or_default();
@@ -168,6 +172,11 @@ fn said(text: &str, hits: &mut Vec<Hit>) {
         hits.push(Hit::new(start, end, "place"));
         at = end;
     }
+}
+
+/// Whether a text holds what a probe said is secret. Nearly none does, and ASCII is told at once.
+fn says(text: &str) -> bool {
+    !text.is_ascii() && text.contains(OPEN)
 }
 
 /// Hides secrets in a text without a key; what has none is borrowed.
@@ -194,7 +203,7 @@ impl Hit {
 fn find(text: &str) -> Vec<Hit> {
     let mut hits = Vec::new();
     said(text, &mut hits);
-    if text.len() >= SHORTEST || text.bytes().any(parts_name) {
+    if !is_plain(text) {
         shapes::find(text, &mut hits);
         lines::find(text, &mut hits);
         manifests::find(text, &mut hits);
@@ -204,6 +213,23 @@ fn find(text: &str) -> Vec<Hit> {
 
 /// No credential that is known by its shape alone is shorter: a crypt(5) hash.
 const SHORTEST: usize = 11;
+
+/// A word, a version or a name alone (no sign that a grammar of secrets has) is none while it is shorter than this.
+const SHORTEST_PLAIN: usize = 16;
+
+/// Whether a text is too short and too simple for any rule.
+fn is_plain(text: &str) -> bool {
+    let is_simple = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/' | b'+');
+    (text.len() < SHORTEST_PLAIN && text.bytes().all(is_simple))
+        || (text.len() < SHORTEST && !text.bytes().any(parts_name))
+}
+
+/// A search for any of some texts of ASCII, in small letters or capitals.
+#[expect(clippy::expect_used, reason = "the texts are constants, and a test builds each")]
+fn any_of(texts: &[&str]) -> AhoCorasick {
+    let mut builder = AhoCorasick::builder();
+    builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(texts).expect("constant texts")
+}
 
 /// Whether a byte can stand between the name of a secret and its value. A text without any names nothing.
 fn parts_name(byte: u8) -> bool {

@@ -1,12 +1,41 @@
 //! Names of secrets, and what is no secret under such a name.
 
 use super::looks::{self, is_example, is_uuid};
+use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// Parts of names of secrets; a text without any of them, or of the hints of shapes, is not looked at further.
-pub(super) const HINTS: &str =
-    "(?i)cookie|pass|pwd|pw\\b|secret|token|key|auth|cred|community|login|access|psk|bearer|private|-u|--user|pin\\b";
+const HINTS: &[&str] = &[
+    "pw",
+    "pin",
+    "cookie",
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "auth",
+    "cred",
+    "community",
+    "login",
+    "access",
+    "psk",
+    "bearer",
+    "private",
+    "-u",
+];
+
+/// How many of the first are hints at the end of a word only.
+const ENDING: usize = 2;
+
+/// Where the hints of a text end, in order.
+pub(super) fn hints(text: &[u8]) -> impl Iterator<Item = usize> {
+    static ANY: LazyLock<AhoCorasick> = LazyLock::new(|| super::any_of(HINTS));
+    let goes_on = |end: usize| text.get(end).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let found = ANY.find_overlapping_iter(text).filter(move |m| m.pattern().as_usize() >= ENDING || !goes_on(m.end()));
+    found.map(|found| found.end())
+}
 
 /// A name that ends in one of these words names a secret.
 const ENDS: &[&str] = &[
@@ -256,10 +285,23 @@ pub fn names_secret(key: &str) -> bool {
     if key.eq_ignore_ascii_case("set-cookie") || key.eq_ignore_ascii_case("cookie") {
         return true;
     }
-    static HINT: OnceLock<Regex> = OnceLock::new();
-    let hint = HINT
-        .get_or_init(|| super::pattern("(?i)pass|pwd|pw|secret|token|key|auth|cred|psk|community|access|login|pin"));
-    if key.len() > 200 || key.starts_with('/') || !hint.is_match(key.as_bytes()) {
+    static HINT: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        super::any_of(&[
+            "pass",
+            "pw",
+            "secret",
+            "token",
+            "key",
+            "auth",
+            "cred",
+            "psk",
+            "community",
+            "access",
+            "login",
+            "pin",
+        ])
+    });
+    if key.len() > 200 || key.starts_with('/') || !HINT.is_match(key) {
         return false;
     }
     // qemu(1) names the object that holds it.
@@ -306,6 +348,12 @@ pub fn names_secret(key: &str) -> bool {
 /// Whether a key hints at a secret without naming one: `session`, `license.key`, `AUTH_SALT`.
 pub(super) fn hints_secret(key: &str) -> bool {
     if key.len() > 200 || key.starts_with('/') {
+        return false;
+    }
+    // Taking a name apart costs more than to see that none of the words can be in it. Letters beyond ASCII may have small
+    // ones within.
+    static HINT: LazyLock<AhoCorasick> = LazyLock::new(|| super::any_of(HINTING));
+    if key.is_ascii() && !HINT.is_match(key) {
         return false;
     }
     let words = words(key);

@@ -46,7 +46,7 @@ pub(super) fn find(keys: &[String], text: &str) -> Option<Vec<Hit>> {
     if last == "text" && starts(&["configuration", "files"]) {
         return file(keys.get(keys.len() - 2)?, text);
     }
-    if text.contains(super::OPEN) {
+    if super::says(text) {
         return None;
     }
     if starts(&["network", "proxy"]) && !text.contains("://") {

@@ -323,6 +323,8 @@ mod tests {
         }
         for token in TOKENS {
             assert!(token.prefixes.split(' ').all(|text| text.len() >= 2), "{}", token.rule);
+            let shortest = token.prefixes.split(' ').map(|text| text.len() + token.least).min();
+            assert!(shortest >= Some(crate::model::redaction::SHORTEST_PLAIN), "{}", token.rule);
         }
         assert!(index().leads.len() > 200);
     }

@@ -12,7 +12,7 @@ pub(super) struct Token {
     /// What follows.
     alphabet: fn(u8) -> bool,
     /// At least so many characters of it.
-    least: usize,
+    pub(super) least: usize,
     /// And at most.
     most: usize,
 }

@@ -7,6 +7,7 @@ mod recorded;
 use crate::host::{Host, ReadError};
 use crate::model::{Problem, ProblemKind};
 use deb822_fast::borrowed::{BorrowedParagraph, BorrowedParser};
+use std::sync::Arc;
 
 /// Where dpkg keeps its records.
 const FOLDER: &str = "/var/lib/dpkg";
@@ -14,13 +15,30 @@ const FOLDER: &str = "/var/lib/dpkg";
 /// A machine with every package of the archive installed has a status file of about 60 MB.
 const CAP: u64 = 128 << 20;
 
-/// The files of the data base, from which [`Database::packages`] borrows.
+/// What the data base says. Several probes ask it, so it is read once for a host, and without the descriptions and
+/// dependencies that make most of its text.
 pub(in crate::capture) struct Database {
-    files: Vec<(String, String)>,
+    /// In the order of the files.
+    stanzas: Vec<Stanza>,
+    /// Of stanzas that are none.
+    problem: Option<Problem>,
     /// The first line of `/var/lib/dpkg/arch`, where other architectures were added.
     native: Option<String>,
     /// What stood there and could not be read.
     pub(in crate::capture) unread: Vec<ReadError>,
+}
+
+/// As [`Package`], with texts of its own.
+struct Stanza {
+    file: Arc<str>,
+    name: String,
+    version: Option<String>,
+    architecture: Option<String>,
+    source: Option<String>,
+    origin: Option<String>,
+    state: String,
+    held: bool,
+    conffiles: Vec<String>,
 }
 
 /// One stanza of the data base.
@@ -46,47 +64,58 @@ pub(in crate::capture) struct Package<'a> {
 }
 
 impl Database {
-    /// Reads the files of the data base; a host without dpkg has an empty one.
-    pub(in crate::capture) fn read(host: &Host) -> Self {
-        let mut out = Self { files: Vec::new(), native: None, unread: Vec::new() };
+    /// The data base of a host; one without dpkg has an empty one.
+    pub(in crate::capture) fn read(host: &Host) -> Arc<Self> {
+        host.shared(Self::of)
+    }
+
+    fn of(host: &Host) -> Self {
+        let mut out = Self { stanzas: Vec::new(), problem: None, native: None, unread: Vec::new() };
+        let mut files = Vec::new();
         out.native = host.word(&format!("{FOLDER}/arch")).ok().and_then(|text| text.lines().next().map(str::to_owned));
-        out.add(host, format!("{FOLDER}/status"));
+        out.add(host, format!("{FOLDER}/status"), &mut files);
         let parts = format!("{FOLDER}/status.d");
         match host.list(&parts) {
             Ok(entries) => {
                 for entry in entries.iter().filter(|entry| !entry.name.ends_with(".md5sums")) {
-                    out.add(host, format!("{parts}/{}", entry.name));
+                    out.add(host, format!("{parts}/{}", entry.name), &mut files);
                 }
             }
             Err(error) if error.is_missing() => {}
             Err(error) => out.unread.push(error),
         }
-        if out.files.is_empty() && out.unread.is_empty() {
-            out.files.extend(recorded::stanzas(host));
+        if files.is_empty() && out.unread.is_empty() {
+            files.extend(recorded::stanzas(host));
         }
+        out.parse(&files);
         out
     }
 
-    fn add(&mut self, host: &Host, path: String) {
+    fn add(&mut self, host: &Host, path: String, files: &mut Vec<(String, String)>) {
         match host.text_up_to(&path, CAP) {
-            Ok(text) => self.files.push((path, text)),
+            Ok(text) => files.push((path, text)),
             Err(error) if error.is_missing() => {}
             Err(error) => self.unread.push(error),
         }
     }
 
-    /// The packages that dpkg knows something of, in file order. A stanza that is none costs itself only.
+    /// The packages that dpkg knows something of, in file order.
     pub(in crate::capture) fn packages(&self) -> (Vec<Package<'_>>, Option<Problem>) {
-        let mut packages = Vec::new();
+        (self.stanzas.iter().map(Stanza::package).collect(), self.problem.clone())
+    }
+
+    /// A stanza that is none costs itself only.
+    fn parse(&mut self, files: &[(String, String)]) {
         let mut bad = 0;
-        for (file, text) in &self.files {
+        for (path, text) in files {
+            let file: Arc<str> = path.as_str().into();
             for stanza in text.split("\n\n").filter(|stanza| !stanza.trim().is_empty()) {
                 match BorrowedParser::new(stanza).parse_all() {
                     Ok(paragraphs) => {
                         for paragraph in &paragraphs {
-                            match package(file, paragraph) {
-                                Some(package) if package.state == "not-installed" => {}
-                                Some(package) => packages.push(package),
+                            match stanza_of(&file, paragraph) {
+                                Some(stanza) if stanza.state == "not-installed" => {}
+                                Some(stanza) => self.stanzas.push(stanza),
                                 None => bad += 1,
                             }
                         }
@@ -95,11 +124,10 @@ impl Database {
                 }
             }
         }
-        let problem = (bad > 0).then(|| {
-            let files = if let [(file, _)] = self.files.as_slice() { file } else { FOLDER };
+        self.problem = (bad > 0).then(|| {
+            let files = if let [(file, _)] = files { file } else { FOLDER };
             Problem::new(ProblemKind::NotParsable, format!("{files}: {bad} stanza(s) that name no package"))
         });
-        (packages, problem)
     }
 
     /// The architecture that packages have unless they say otherwise: the first of dpkg's own list, else that of
@@ -125,21 +153,38 @@ impl Package<'_> {
     }
 }
 
-fn package<'a>(file: &'a str, paragraph: &BorrowedParagraph<'a>) -> Option<Package<'a>> {
+impl Stanza {
+    fn package(&self) -> Package<'_> {
+        Package {
+            file: &self.file,
+            name: &self.name,
+            version: self.version.as_deref(),
+            architecture: self.architecture.as_deref(),
+            source: self.source.as_deref(),
+            origin: self.origin.as_deref(),
+            state: &self.state,
+            held: self.held,
+            conffiles: self.conffiles.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+fn stanza_of(file: &Arc<str>, paragraph: &BorrowedParagraph<'_>) -> Option<Stanza> {
     let field = |name: &str| paragraph.get_single(name).map(str::trim).filter(|value| !value.is_empty());
     // Image builders leave out `Status`: what they list is installed.
     let mut status = field("Status").unwrap_or("install ok installed").split_ascii_whitespace();
     let held = status.next() == Some("hold");
     let conffiles = paragraph.get("Conffiles").unwrap_or_default();
-    Some(Package {
-        file,
-        name: field("Package")?,
-        version: field("Version"),
-        architecture: field("Architecture"),
-        source: field("Source"),
-        origin: field("Origin"),
-        state: status.nth(1).unwrap_or("installed"),
+    let owned = |name: &str| field(name).map(str::to_owned);
+    Some(Stanza {
+        file: Arc::clone(file),
+        name: owned("Package")?,
+        version: owned("Version"),
+        architecture: owned("Architecture"),
+        source: owned("Source"),
+        origin: owned("Origin"),
+        state: status.nth(1).unwrap_or("installed").to_owned(),
         held,
-        conffiles: conffiles.iter().copied().filter(|line| !line.is_empty()).collect(),
+        conffiles: conffiles.iter().filter(|line| !line.is_empty()).map(|line| (*line).to_owned()).collect(),
     })
 }
