@@ -7,7 +7,7 @@ use super::tree::kind::Kind;
 use super::tree::sieve::Purpose;
 use super::{switch, update};
 use crate::base::text::escape;
-use crate::model::Path;
+use crate::model::{Path, Snapshot};
 use crate::reference::{SessionPlace, SessionView};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -112,6 +112,8 @@ static PRESENT: OnceLock<Arc<Slot>> = OnceLock::new();
 pub struct Keeper {
     slot: Arc<Slot>,
     last: Option<SessionView>,
+    /// What was opened: the view of others, once one joined or left, is not kept as the view of these.
+    opened: Vec<Arc<Snapshot>>,
 }
 
 impl Keeper {
@@ -124,13 +126,18 @@ impl Keeper {
         let writer = Arc::clone(&slot);
         std::thread::Builder::new().name("session".into()).spawn(move || writer.write_on())?;
         let _ = PRESENT.set(Arc::clone(&slot));
-        Ok(Self { slot, last: None })
+        Ok(Self { slot, last: None, opened: Vec::new() })
     }
 
     /// Takes note of how the model stands.
     pub fn note(&mut self, model: &Model) {
+        if self.last.is_none() {
+            self.opened.clone_from(&model.snapshots);
+        }
+        let is_same = self.opened.len() == model.snapshots.len()
+            && self.opened.iter().zip(&model.snapshots).all(|(a, b)| Arc::ptr_eq(a, b));
         let view = view(model);
-        if self.last.as_ref() == Some(&view) {
+        if !is_same || self.last.as_ref() == Some(&view) {
             return;
         }
         // The first look is how it opened, which is on disk already or not worth it.
@@ -277,8 +284,12 @@ mod tests {
         assert!(keeper.slot.lock().pending.is_none());
         play.press("G");
         keeper.note(&play.model);
+        let kept = view(&play.model);
+        // Another snapshot leaves: positions mean other snapshots from here on.
+        play.press("3-1k");
+        keeper.note(&play.model);
         drop(keeper);
         let read = place.read().expect("reads").expect("is there");
-        assert_eq!(read, SessionView { version: 1, ..view(&play.model) });
+        assert_eq!(read, SessionView { version: 1, ..kept });
     }
 }

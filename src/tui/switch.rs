@@ -17,12 +17,12 @@ const MOST: usize = 64;
 /// Shows another view. The selected path stays, and the filter with it.
 pub fn show(model: &mut Model, view: View) -> Vec<Effect> {
     let path = selected(model);
-    model.view = view;
+    let before = std::mem::replace(&mut model.view, view);
     let mut effects = Vec::new();
     if view != View::Tree && model.whole.is_none() && !model.surveying {
         effects.extend(survey(model, None));
     }
-    effects.extend(arrive(model, &path));
+    effects.extend(arrive(model, before, &path));
     effects
 }
 
@@ -43,8 +43,12 @@ fn selected(model: &Model) -> Path {
 }
 
 /// Selects a path in the present view, and brings its filter up to that of the view before.
-fn arrive(model: &mut Model, path: &Path) -> Vec<Effect> {
+fn arrive(model: &mut Model, before: View, path: &Path) -> Vec<Effect> {
     let Some(whole) = &mut model.whole else { return Vec::new() };
+    // The matrix has a filter of its own; the overview has none, and the tree keeps its own behind it.
+    let of_matrix = |tree: &mut super::tree::Tree, whole: &super::whole::Whole| {
+        if before == View::Matrix { tree.adopt(&whole.tree) } else { None }
+    };
     let job = match model.view {
         View::Matrix => {
             let job = whole.tree.adopt(&model.tree);
@@ -56,10 +60,10 @@ fn arrive(model: &mut Model, path: &Path) -> Vec<Effect> {
         }
         View::Overview => {
             whole.sight.select(path, &whole.overview);
-            None
+            of_matrix(&mut model.tree, whole)
         }
         View::Tree => {
-            let job = model.tree.adopt(&whole.tree);
+            let job = of_matrix(&mut model.tree, whole);
             if let Some(row) = nearest(model.tree.comparison(), path) {
                 model.tree.select(row);
             }

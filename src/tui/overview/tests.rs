@@ -55,3 +55,14 @@ fn it_is_printed_as_plain_text() {
         "{text}"
     );
 }
+
+#[test]
+fn a_filter_of_the_tree_is_there_again_behind_the_overview() {
+    let facts = |x: u32| format!(r#"{{"dns":{{"search":{x}}},"os":{{"release":{x}}}}}"#);
+    let mut play = crate::tui::fixture::of(&[("staging", &facts(1)), ("production", &facts(2))], (100, 30));
+    play.press("/area:os<enter>6q");
+    assert_eq!(play.model.tree.filter(), Some(("area:os", true)));
+    // And one that was made in the matrix goes with the user, by whatever way.
+    play.press("3/ is:changed<enter>61");
+    assert_eq!(play.model.tree.filter(), Some(("area:os is:changed", true)));
+}
