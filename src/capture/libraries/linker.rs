@@ -5,6 +5,7 @@ use crate::capture::settings;
 use crate::capture::{Facts, Scope};
 use crate::host::{Host, ReadError};
 use crate::model::{Problem, ProblemKind, Value};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 const CACHE: &str = "/etc/ld.so.cache";
@@ -91,9 +92,10 @@ fn shared(host: &Host, facts: &mut Scope<'_>) {
             *best = (true, entry.path);
         }
     }
+    let mut merged = HashMap::new();
     for (key, (_, path)) in known {
         let mut facts = facts.at(&[&key]);
-        facts.put(&["path"], path, CACHE);
+        facts.put(&["path"], real(host, path, &mut merged), CACHE);
         match host.link(path) {
             Ok(target) => facts.put_some(&["version"], version(&key, &target), path),
             // Without a link the name is the file's own, for which the kernel says what it says of nothing at all.
@@ -106,6 +108,14 @@ fn shared(host: &Host, facts: &mut Scope<'_>) {
             Err(error) => facts.unread(&["version"], &error),
         }
     }
+}
+
+/// The path as it is where `/lib` and its like lead into `/usr` (file-hierarchy(7)): there one file has two paths, and
+/// which of them ldconfig writes depends on the order of its folders.
+fn real<'a>(host: &Host, path: &'a str, merged: &mut HashMap<&'a str, bool>) -> Cow<'a, str> {
+    let top = path.strip_prefix('/').and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let leads = || host.link(&format!("/{top}")).is_ok_and(|to| to.trim_matches('/') == format!("usr/{top}"));
+    if *merged.entry(top).or_insert_with(leads) { format!("/usr{path}").into() } else { path.into() }
 }
 
 /// `1.2.13` of `libz.so.1.2.13`, `2.31` of `libc-2.31.so`; nothing where the target says no more than the name.
@@ -274,6 +284,18 @@ mod tests {
             assert_eq!(fact("linker.preload"), Some(Value::list(["/usr/lib/libsafe.so"])));
             assert!(facts.problems().is_empty(), "{:?}", facts.problems());
         }
+    }
+
+    #[test]
+    fn where_lib_leads_into_usr_a_file_has_one_path() {
+        let cache = written(SAMPLE);
+        let path = |root: Root| root.probe(probe).get("libraries.shared.\"libz.so.1\".path").cloned();
+        for target in ["usr/lib", "/usr/lib"] {
+            let root = Root::new(&[(CACHE, &cache)]).link("/lib", target);
+            assert_eq!(path(root), Some("/usr/lib/x86_64-linux-gnu/libz.so.1".into()), "{target}");
+        }
+        let elsewhere = Root::new(&[(CACHE, &cache)]).link("/lib", "opt/lib");
+        assert_eq!(path(elsewhere), Some("/lib/x86_64-linux-gnu/libz.so.1".into()));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
     let mut all = BTreeSet::new();
     let mut interfaces: BTreeMap<String, BTreeSet<(IpAddr, u8)>> = BTreeMap::new();
     let mut sources = Vec::new();
+    let mut whole = true;
     if let Some(live) = host.as_live() {
         for (name, address, prefix) in live.addresses() {
             interfaces.entry(name).or_default().insert((address, prefix));
@@ -26,6 +27,7 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
         }
         sources.push(source);
     } else {
+        whole = false;
         if let Ok(text) = host.text(IPV6) {
             for (name, address, prefix) in text.lines().filter_map(inet6) {
                 interfaces.entry(name).or_default().insert((IpAddr::V6(address), prefix));
@@ -44,14 +46,27 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
     for (name, addresses) in interfaces.iter().filter(|(name, _)| made_up(name).is_none()) {
         let family = |address: &IpAddr| if address.is_ipv4() { "ipv4" } else { "ipv6" };
         let mut scope = facts.at(&["network", "interfaces", name]);
-        scope.put(&["address_families"], Value::set(addresses.iter().map(|(a, _)| family(a))), &source);
-        let prefixes = addresses.iter().filter(|(a, _)| !is_link_local(a)).map(|(a, n)| format!("{}/{n}", family(a)));
-        scope.put(&["prefixes"], Value::set(prefixes), &source);
+        if whole {
+            scope.put(&["address_families"], Value::set(addresses.iter().map(|(a, _)| family(a))), &source);
+            let prefixes =
+                addresses.iter().filter(|(a, _)| !is_link_local(a)).map(|(a, n)| format!("{}/{n}", family(a)));
+            scope.put(&["prefixes"], Value::set(prefixes), &source);
+        } else {
+            // Half of the families would compare as a machine that lacks the other.
+            for key in ["address_families", "prefixes"] {
+                scope.not_collected(&[key], "no file in /proc/net tells an interface's IPv4 addresses");
+            }
+        }
         if !is_inside(name) {
             all.extend(addresses.iter().map(|(address, _)| *address));
         }
     }
-    let own = all.iter().filter(|a| !a.is_loopback() && !is_link_local(a)).map(ToString::to_string);
+    let own: Vec<String> =
+        all.iter().filter(|a| !a.is_loopback() && !is_link_local(a)).map(ToString::to_string).collect();
+    if own.is_empty() {
+        // Identity that two machines share is a finding, and two that have none share nothing.
+        return facts.not_collected(&["identity", "addresses"], &format!("{source}: no address of this machine's own"));
+    }
     facts.put(&["identity", "addresses"], Value::set(own), &source);
 }
 
@@ -123,11 +138,19 @@ mod tests {
         let (_dir, host) = root(&[(IPV4, trie), (IPV6, inet6)]);
         let mut facts = Facts::new();
         read(&host, &mut facts);
-        let expected = [
-            "identity.addresses = [(\"192.0.2.2\") (\"fd00::2\")]",
-            "network.interfaces.eth0.address_families = [(\"ipv6\")]",
-            "network.interfaces.eth0.prefixes = [(\"ipv6/64\")]",
-        ];
-        assert_eq!(written(&facts), expected);
+        assert_eq!(written(&facts), ["identity.addresses = [(\"192.0.2.2\") (\"fd00::2\")]"]);
+        let said: Vec<String> = facts.problems().iter().map(|(path, _)| path.to_string()).collect();
+        assert_eq!(said, ["network.interfaces.eth0.address_families", "network.interfaces.eth0.prefixes"]);
+    }
+
+    #[test]
+    fn no_address_is_no_shared_identity() {
+        let (_dir, host) = root(&[(IPV6, "00000000000000000000000000000001 01 80 10 80       lo\n")]);
+        let mut facts = Facts::new();
+        read(&host, &mut facts);
+        assert_eq!(written(&facts), [""; 0]);
+        let addresses = crate::model::Path::new(["identity", "addresses"]);
+        let said = facts.problems().iter().find(|(path, _)| *path == addresses);
+        assert!(said.is_some_and(|(_, problem)| problem.is_not_collected()));
     }
 }

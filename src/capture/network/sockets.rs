@@ -8,6 +8,7 @@ use crate::host::{Host, ReadError};
 use crate::model::{Problem, ProblemKind, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::RangeInclusive;
 
 /// A hundred thousand connections.
 const TABLE_CAP: u64 = 16 << 20;
@@ -52,7 +53,7 @@ struct Port {
 /// Reads the tables of sockets and the counters of traffic.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     traffic::read(host, facts);
-    let ephemeral = ephemeral(host);
+    let ephemeral = Ephemeral::of(host);
     let mut ports: BTreeMap<(&str, u16), Port> = BTreeMap::new();
     for (protocol, tables) in
         [("tcp", ["/proc/net/tcp", "/proc/net/tcp6"]), ("udp", ["/proc/net/udp", "/proc/net/udp6"])]
@@ -92,7 +93,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         }
     }
     let (drawn, fixed): (Vec<_>, Vec<_>) = ports.into_iter().partition(|((protocol, number), port)| {
-        ephemeral.contains(number) && (*protocol == "udp" || port.addresses.iter().all(IpAddr::is_loopback))
+        ephemeral.contains(protocol, *number) && (*protocol == "udp" || port.addresses.iter().all(IpAddr::is_loopback))
     });
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     drawn.iter().for_each(|((protocol, _), _)| *counts.entry(protocol).or_default() += 1);
@@ -105,12 +106,45 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
 
 /// The ports that the kernel draws for who asks for none: that an answer is awaited there is no setting. A TCP port of
 /// that range that is open to others is one: gRPC's 50051 and MySQL's 33060 stand in it.
-fn ephemeral(host: &Host) -> std::ops::RangeInclusive<u16> {
-    let text = host.text("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
-    let mut numbers = text.split_whitespace().map_while(|word| word.parse().ok());
-    match (numbers.next(), numbers.next()) {
-        (Some(first), Some(last)) => first..=last,
-        _ => 32768..=60999,
+struct Ephemeral {
+    udp: RangeInclusive<u16>,
+    /// What has a name in /etc/services.
+    named: HashSet<(String, u16)>,
+    reserved: Vec<RangeInclusive<u16>>,
+}
+
+impl Ephemeral {
+    /// The kernel's own choice. Where it is set wider, for more connections, services stand within it: whether one is
+    /// shown must not depend on that, or a machine would seem to lack what it has.
+    const USUAL: RangeInclusive<u16> = 32768..=60999;
+
+    fn of(host: &Host) -> Self {
+        let text = host.text("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+        let mut numbers = text.split_whitespace().map_while(|word| word.parse().ok());
+        let udp = match (numbers.next(), numbers.next()) {
+            (Some(first), Some(last)) => first..=last,
+            _ => Self::USUAL,
+        };
+        let services = host.text("/etc/services").unwrap_or_default();
+        let named = services.lines().filter_map(|line| {
+            let (port, protocol) = line.split('#').next()?.split_whitespace().nth(1)?.split_once('/')?;
+            Some((protocol.to_owned(), port.parse().ok()?))
+        });
+        // Documentation/networking/ip-sysctl.rst: `1,2-4,10-10`; the kernel draws none of these.
+        let text = host.text("/proc/sys/net/ipv4/ip_local_reserved_ports").unwrap_or_default();
+        let reserved = text.trim().split(',').filter_map(|part| {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            Some(first.parse().ok()?..=last.parse().ok()?)
+        });
+        Self { udp, named: named.collect(), reserved: reserved.take(1000).collect() }
+    }
+
+    /// A datagram socket in the kernel's range is nearly always one that asks, wherever that range begins.
+    fn contains(&self, protocol: &str, port: u16) -> bool {
+        let drawn = if protocol == "udp" { self.udp.contains(&port) } else { Self::USUAL.contains(&port) };
+        drawn
+            && !self.reserved.iter().any(|range| range.contains(&port))
+            && !self.named.contains(&(protocol.to_owned(), port))
     }
 }
 
@@ -267,6 +301,32 @@ mod tests {
         assert_eq!(written(&facts), expected);
         let said = facts.problems().iter().filter(|(path, _)| path.to_string().ends_with(".program"));
         assert!(said.into_iter().all(|(_, problem)| problem.is_not_collected()));
+    }
+
+    #[test]
+    fn a_wide_range_hides_no_service() {
+        // Redis, memcached, a name, a reserved port and a drawn one, all on the loopback alone.
+        let ports = ["18EB", "2BCB", "9C40", "9C41", "9C42"].map(|port| line(&format!("0100007F:{port}"), "0A"));
+        let udp = [line("00000000:14E9", "07"), line("00000000:14EA", "07")].concat();
+        let (_dir, host) = root(&[
+            ("/proc/net/tcp", &ports.concat()),
+            ("/proc/net/udp", &udp),
+            ("/proc/sys/net/ipv4/ip_local_port_range", "1024\t65535\n"),
+            ("/proc/sys/net/ipv4/ip_local_reserved_ports", "7,40001-40001\n"),
+            ("/etc/services", "#n\nsafe\t40000/tcp other # x\nmdns 5353/udp\n"),
+        ]);
+        let mut facts = Facts::new();
+        probe(&host, &mut facts);
+        let expected = [
+            "network.ephemeral_listeners.tcp = 1",
+            "network.ephemeral_listeners.udp = 1",
+            "network.listening.tcp.6379.address = [(\"127.0.0.1\")]",
+            "network.listening.tcp.11211.address = [(\"127.0.0.1\")]",
+            "network.listening.tcp.40000.address = [(\"127.0.0.1\")]",
+            "network.listening.tcp.40001.address = [(\"127.0.0.1\")]",
+            "network.listening.udp.5353.address = [(\"0.0.0.0\")]",
+        ];
+        assert_eq!(written(&facts), expected);
     }
 
     #[test]

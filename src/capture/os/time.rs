@@ -1,6 +1,7 @@
 //! `os.time`: the time zone, its data, and who sets the clock.
 
 use crate::capture::Facts;
+use crate::capture::settings::{glob, layers};
 use crate::host::{Host, ReadError};
 use crate::model::Value;
 
@@ -99,19 +100,71 @@ fn services(host: &Host, facts: &mut Facts) {
     } else {
         facts.put(&["os", "time", "synchronised_by"], Value::set(chosen.iter().map(|s| s.name)), "/etc");
     }
-    let mut servers = Vec::new();
-    let mut source = "";
-    for path in chosen.iter().flat_map(|service| service.files) {
-        match host.text(path) {
-            Ok(text) => {
-                servers.extend(self::servers(&text));
-                source = path;
-            }
-            Err(error) => facts.unread(&["os", "time", "servers"], &error),
+    let mut found = Found::default();
+    for service in chosen {
+        for path in service.files {
+            found.read(host, path, service.name == "chrony", 0, facts);
         }
     }
-    if !source.is_empty() {
-        facts.put(&["os", "time", "servers"], Value::set(servers), source);
+    let sources = if found.naming.is_empty() { found.files } else { found.naming };
+    if !sources.is_empty() {
+        facts.put(&["os", "time", "servers"], Value::set(found.servers), &sources.join(", "));
+    }
+}
+
+/// How deep files include others, and how many are read: chronyd allows ten levels.
+const DEPTH: usize = 10;
+const FILES: usize = 256;
+
+/// The servers of the files read so far.
+#[derive(Default)]
+struct Found {
+    servers: Vec<String>,
+    files: Vec<String>,
+    /// Those that name a server.
+    naming: Vec<String>,
+    /// How many lines led to other files.
+    followed: usize,
+}
+
+impl Found {
+    fn read(&mut self, host: &Host, path: &str, chrony: bool, depth: usize, facts: &mut Facts) {
+        if depth > DEPTH || self.files.len() >= FILES || self.files.iter().any(|file| file == path) {
+            return;
+        }
+        let text = match host.text(path) {
+            Ok(text) => text,
+            Err(error) => return facts.unread(&["os", "time", "servers"], &error),
+        };
+        self.files.push(path.to_owned());
+        let named = servers(&text);
+        if !named.is_empty() {
+            self.naming.push(path.to_owned());
+            self.servers.extend(named);
+        }
+        for line in text.lines() {
+            let mut words = line.split_whitespace();
+            let word = words.next().unwrap_or_default().to_ascii_lowercase();
+            // chronyd takes ten at most.
+            let folders: Vec<&str> = words.take(10).collect();
+            if self.followed >= FILES {
+                return;
+            }
+            // chrony.conf(5): of the files of one name the first folder's counts.
+            let files = match word.as_str() {
+                "include" if chrony => Ok(folders.first().map(|pattern| glob(host, pattern)).unwrap_or_default()),
+                "confdir" if chrony => layers(host, &folders, ".conf"),
+                "sourcedir" if chrony => layers(host, &folders, ".sources"),
+                // ntp.conf(5)
+                "includefile" if !chrony => Ok(folders.first().map(|file| (*file).to_owned()).into_iter().collect()),
+                _ => continue,
+            };
+            self.followed += 1;
+            match files {
+                Ok(files) => files.iter().for_each(|file| self.read(host, file, chrony, depth + 1, facts)),
+                Err(error) => facts.unread(&["os", "time", "servers"], &error),
+            }
+        }
     }
 }
 
@@ -124,7 +177,8 @@ fn servers(text: &str) -> Vec<String> {
             continue;
         }
         let mut words = line.split_whitespace();
-        if matches!(words.next(), Some("server" | "servers" | "pool" | "peer")) {
+        let directive = words.next().map(str::to_ascii_lowercase);
+        if matches!(directive.as_deref(), Some("server" | "servers" | "pool" | "peer")) {
             out.extend(words.find(|word| !word.starts_with('-')).map(str::to_owned));
         }
     }
@@ -133,7 +187,31 @@ fn servers(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::servers;
+    use super::{probe, servers};
+    use crate::capture::sample::Root;
+    use crate::model::{Path, Value};
+
+    #[test]
+    fn chrony_names_its_servers_in_folders() {
+        let root = Root::new(&[
+            (
+                "/etc/chrony/chrony.conf",
+                "confdir /etc/chrony/conf.d\nsourcedir /run/chrony-dhcp /etc/chrony/sources.d\ninclude /etc/x/*.inc\n",
+            ),
+            ("/etc/chrony/conf.d/a.conf", "pool p iburst\ninclude /etc/chrony/chrony.conf\n"),
+            ("/etc/chrony/conf.d/README", "server no\n"),
+            ("/run/chrony-dhcp/one.sources", "server dhcp\n"),
+            ("/etc/chrony/sources.d/one.sources", "server hidden\n"),
+            ("/etc/chrony/sources.d/two.sources", "server two\n"),
+            ("/etc/x/y.inc", "Peer three\n"),
+        ]);
+        let snapshot = root.captured();
+        let facts = root.probe(probe);
+        assert_eq!(facts.get("os.time.servers"), Some(&Value::set(["dhcp", "p", "three", "two"])));
+        let said = "/etc/chrony/conf.d/a.conf, /run/chrony-dhcp/one.sources, /etc/chrony/sources.d/two.sources, \
+                    /etc/x/y.inc";
+        assert_eq!(snapshot.provenance.of(&Path::new(["os", "time", "servers"])), Some(said));
+    }
 
     #[test]
     fn three_ways_of_naming_servers() {
