@@ -14,6 +14,12 @@ struct Rules {
     directive: LazyLock<Regex>,
     /// `--name value` on a command line.
     option: LazyLock<Regex>,
+    /// `--name` at the end of a line that goes on in the next.
+    broken: LazyLock<Regex>,
+    /// `{ name value; name "value"; }` on one line: bind, apt, multipath.
+    statement: LazyLock<Regex>,
+    /// `name=value` behind a module of PAM's.
+    argument: LazyLock<Regex>,
     /// `<add key="name" value="value"/>`.
     attribute: LazyLock<Regex>,
     /// The same, the other way round.
@@ -40,11 +46,16 @@ static RULES: Rules = Rules {
     }),
     directive: LazyLock::new(|| {
         pattern(
-            r"^\s*(?:export\s+|set(?:env)?\s+(?:-\w+\s+)?|ENV\s+|ARG\s+)?(?<name>[A-Za-z_][\w.-]*)[ \t]+(?<value>[^\s=:{][^\n]*?)\s*;?\s*$",
+            r"^\s*(?:export\s+|(?i:set(?:env)?)\s+(?:-\w+\s+)?|ENV\s+|ARG\s+)?(?<name>[A-Za-z_][\w.-]*)[ \t]+(?<value>[^\s=:{][^\n]*?)\s*;?\s*$",
         )
     }),
+    broken: LazyLock::new(|| pattern(r#"(?:^|[\s"'=])--?(?<name>[A-Za-z][\w-]*)\s+\\$"#)),
+    statement: LazyLock::new(|| {
+        pattern(r#"[{;]\s*(?<name>[A-Za-z_][\w.-]*)[ \t]+(?<value>"[^"\n]*"|[^\s;{}"'=:\[(][^\s;{}]*)\s*[;}]"#)
+    }),
+    argument: LazyLock::new(|| pattern(r#"\s(?<name>[A-Za-z][\w-]*)=(?<value>"[^"\n]*"|[^\s"]+)"#)),
     option: LazyLock::new(|| {
-        pattern(r#"(?:^|\s)--?(?<name>[A-Za-z][\w-]*)[ \t]+(?<value>"[^"\n]*"|'[^'\n]*'|[^\s"'-][^\s"']*)"#)
+        pattern(r#"(?:^|[\s"'=])--?(?<name>[A-Za-z][\w-]*)[ \t]+(?<value>"[^"\n]*"|'[^'\n]*'|[^\s"'-][^\s"']*)"#)
     }),
     attribute: LazyLock::new(|| {
         pattern(r#"(?i)\b(?:key|name)\s*=\s*["'](?<name>[^"'\n]{1,100})["']\s+value\s*=\s*["'](?<value>[^"'\n]*)["']"#)
@@ -82,6 +93,7 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     let rules = &RULES;
     let mut at = 0;
     let mut named_above: Option<&str> = None;
+    let mut option_above: Option<&str> = None;
     let mut block: Option<Block<'_>> = None;
     for line in text.split_inclusive('\n') {
         let start = at;
@@ -101,10 +113,17 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
             hide_value(hits, start + from, value, name);
             continue;
         }
+        if let Some(name) = option_above.take() {
+            continued(name, line, start, hits);
+        }
         // A hint holds no end of a line, so that in which it ends is its own.
         while hints.next_if(|end| *end <= start).is_some() {}
         if hints.peek().is_none_or(|end| *end > at) {
             continue;
+        }
+        if line.ends_with('\\') {
+            let broken = rules.broken.captures(line.as_bytes()).and_then(|found| part(line, &found, "name"));
+            option_above = broken.map(|(_, name)| name).filter(|name| names_secret(name));
         }
         if line.contains("name") {
             let name = rules.name.captures(line.as_bytes()).and_then(|found| part(line, &found, "name"));
@@ -113,7 +132,35 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
         block = Block::opened_by(line);
         if !rules.innocent.is_match(line.as_bytes()) {
             look(rules, line, start, hits);
+        } else if !line.trim_start().starts_with('#') {
+            arguments(rules, line, start, hits);
         }
+    }
+}
+
+/// Hides what modules of PAM's are given: `pam_mysql.so user=pam passwd=...`.
+fn arguments(rules: &Rules, line: &str, start: usize, hits: &mut Vec<Hit>) {
+    for found in rules.argument.captures_iter(line.as_bytes()) {
+        let (Some((_, name)), Some((from, value))) = (part(line, &found, "name"), part(line, &found, "value")) else {
+            continue;
+        };
+        if names_secret(name) && holds_secret(name, value) {
+            hide_value(hits, start + from, value, name);
+        }
+    }
+}
+
+/// Hides the first word of a line whose option ended the line above.
+fn continued(name: &str, line: &str, start: usize, hits: &mut Vec<Hit>) {
+    let entry = line.trim_start();
+    let quote = entry.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let end = match quote {
+        Some(quote) => entry.get(1..).and_then(|rest| rest.find(quote)).map_or(entry.len(), |end| end + 2),
+        None => entry.find(char::is_whitespace).unwrap_or(entry.len()),
+    };
+    let value = entry.get(..end).unwrap_or(entry);
+    if !value.starts_with('-') && holds_secret(name, value) {
+        hide_value(hits, start + line.len() - entry.len(), value, name);
     }
 }
 
@@ -201,6 +248,7 @@ fn look(rules: &Rules, line: &str, start: usize, hits: &mut Vec<Hit>) {
     let all = [
         (&rules.assignment, has('=') || has(':')),
         (&rules.option, has('-')),
+        (&rules.statement, (has('{') || has(';')) && !is_comment),
         (&rules.attribute, has('=') && is_quoted),
         (&rules.turned, has('=') && is_quoted),
         (&rules.element, line.contains("</")),
@@ -212,6 +260,8 @@ fn look(rules: &Rules, line: &str, start: usize, hits: &mut Vec<Hit>) {
         let (mut at, mut inner) = (0, 0);
         while let Some(found) = rule.captures_at(line.as_bytes(), at) {
             at = found.get(0).map_or(line.len(), |whole| whole.end());
+            // What ends a statement begins the next.
+            at -= usize::from(std::ptr::eq(rule, &rules.statement) && at < line.len());
             let (Some((begins, name)), Some((mut from, mut value))) =
                 (part(line, &found, "name"), part(line, &found, "value"))
             else {

@@ -28,6 +28,9 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     if text.contains("tokens") && text.contains("acl") {
         tokens(text, hits);
     }
+    if text.contains("map $") || text.contains("map \"$") {
+        maps(text, hits);
+    }
     // The pattern needs a look at every line; most texts have no such line.
     if !(text.contains("ecret") && text.contains("kind")) {
         return;
@@ -101,6 +104,28 @@ fn accounts(text: &str, hits: &mut Vec<Hit>) {
             }
         } else {
             list = None;
+        }
+    }
+}
+
+/// nginx' `map $http_x_api_key $known { "..." 1; }`: what a header, an argument or a cookie of that name has to be.
+fn maps(text: &str, hits: &mut Vec<Hit>) {
+    static BLOCK: OnceLock<(Regex, Regex)> = OnceLock::new();
+    let (block, entry) = BLOCK.get_or_init(|| {
+        let name = r"\$(?:http|arg|cookie)_\w*(?:key|token|secret|password|authorization)\w*";
+        (
+            pattern(&format!(r#"\bmap\s+["']?{name}["']?\s+\$\w+\s*\{{(?<body>[^{{}}]{{1,20000}})\}}"#)),
+            pattern(r#"(?m)(?:^|;)[ \t]*(?:"(?<quoted>[^"\n]+)"|(?<value>[^\s"'#;]+))[ \t]+[^;\n]+"#),
+        )
+    });
+    for body in block.captures_iter(text.as_bytes()).filter_map(|found| found.name("body")) {
+        for found in entry.captures_iter(body.as_bytes()) {
+            let Some(value) = found.name("quoted").or_else(|| found.name("value")) else { continue };
+            let is_word =
+                matches!(value.as_bytes(), b"default" | b"include" | b"hostnames" | b"volatile" | b"~." | b"~.+");
+            if !is_word {
+                hits.push(Hit::new(body.start() + value.start(), body.start() + value.end(), "header-value"));
+            }
         }
     }
 }

@@ -243,4 +243,6 @@ fn pattern(text: &str) -> Regex {
 }
 
 #[cfg(test)]
+mod planted_test;
+#[cfg(test)]
 mod tests;

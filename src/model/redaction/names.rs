@@ -59,7 +59,9 @@ const ENDS: &[&str] = &[
     "primaryauth",
     "psk",
     "bindpw",
+    "creds",
     "rootpw",
+    "rootpwmodpw",
     "rootbindpw",
     "rocommunity",
     "rwcommunity",
@@ -443,6 +445,8 @@ pub(super) fn holds_secret(name: &str, value: &str) -> bool {
     });
     let value = value.trim().trim_matches(['"', '\'']).trim();
     if value.is_empty()
+        // A line that goes on in the next.
+        || value == "\\"
         || value == super::REDACTED
         || innocent.is_match(value.as_bytes())
         || is_example(value.as_bytes())
@@ -474,7 +478,7 @@ pub(super) fn holds_secret(name: &str, value: &str) -> bool {
     match last {
         // Nobody chooses a key: a word or two name where it is kept.
         "key" | "keys" | "secretkey" | "accesskey" | "apikey" | "privatekey" => !looks::is_name(bytes),
-        "secrets" | "credentials" | "credential" | "passwords" | "tokens" => {
+        "secrets" | "credentials" | "credential" | "creds" | "passwords" | "tokens" => {
             !looks::is_name(bytes) && !looks::is_wordy(bytes)
         }
         "id" => !is_uuid(bytes),

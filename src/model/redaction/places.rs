@@ -34,6 +34,9 @@ const WHOLE: &[&str] = &[
     "master.key",
     "authkey",
     "wpa.key",
+    "pgpass",
+    "pgpass.conf",
+    "secret",
 ];
 
 /// Files whose second field, behind a colon, is the hash of a password: shadow(5), gshadow(5), passwd(5), htpasswd(1).
@@ -86,13 +89,16 @@ fn whole(text: &str, name: &str) -> Hit {
 
 fn file(path: &str, text: &str) -> Option<Vec<Hit>> {
     let name = path.rsplit('/').next()?;
-    let secret: fn(&str) -> Option<&str> = if WHOLE.contains(&name) {
+    let secret: fn(&str) -> Option<&str> = if WHOLE.contains(&name) || name.ends_with(".secret") {
         |line| Some(line)
-    } else if LINES.contains(&name) {
+    } else if LINES.contains(&name) || path.ends_with("/ntp/keys") {
         |line| line.split_once(char::is_whitespace).map(|(_, rest)| rest.trim_start())
     } else if SECOND.contains(&name) {
         // `!`, `*` and `x` say that there is none here.
         |line| line.split(':').nth(1).filter(|hash| hash.len() > 3)
+    } else if path.contains("/grub") {
+        // GRUB's manual: `password USER CLEAR`.
+        |line| line.strip_prefix("password ").and_then(|rest| rest.trim_start().split_once(' ')).map(|(_, clear)| clear)
     } else {
         return None;
     };

@@ -133,7 +133,47 @@ const SHAPES: &[(&str, &str, &str)] = &[
     ("squid-password", "cachemgr_passwd", r"(?m)^\s*cachemgr_passwd\s+(?<secret>\S+)"),
     ("squid-password", "cache_peer|login=", r"\blogin=[^\s:]+:(?<secret>\S+)"),
     ("redis-password", "sentinel", r"(?m)^\s*sentinel\s+(?:auth-pass\s+\S+|sentinel-pass)\s+(?<secret>\S+)"),
-    ("static-password", "password_maps", r"password_maps\s*=\s*static:[^\s:]+:(?<secret>\S+)"),
+    (
+        "static-password",
+        "password_maps",
+        r"password_maps\s*=[^\n]*?\b(?:static:|inline:\{\s*\{?\s*[^\s={}]+\s*=\s*)[^\s:{}]+:(?<secret>[^\s,}]+)",
+    ),
+    // Helpers of squid's: basic_ldap_auth(8), ext_ldap_group_acl(8).
+    ("squid-password", "ldap_auth|ldap_group", r"\b\w*ldap_(?:auth|group)\w*\b[^\n]*?\s-w\s*(?<secret>[^\s$-]\S*)"),
+    // apt.conf(5) by the whole name, apt_preferences(5) with an account before the host.
+    ("apt-password", "Acquire::", r#"\bAcquire::\S*::(?i:password)\s+"(?<secret>[^"\n]+)""#),
+    ("apt-password", "origin", r#"\borigin\s+"[\w.-]+:(?<secret>[^\s@"/]+)@"#),
+    // fstab(5): mount.cifs(8) takes `user=name%password`; FUSE's old form is `sshfs#user:password@host:`.
+    ("mount-password", "cifs|smb3", r"[,\s=]user(?:name)?=[^\s,%&?=]+%(?<secret>[^\s,]+)"),
+    ("mount-password", "fs#", r"(?m)^\s*\w+fs#[^\s:@]+:(?<secret>[^\s@]+)@"),
+    // libpq's connection string within a string of SQL's.
+    ("conninfo-password", "password=''|password = ''", r"password\s?=\s?''(?<secret>[^'\n]+)''"),
+    ("systemd-credential", "SetCredential=", r"(?m)^\s*SetCredential=[^:\s]+:(?<secret>[^\n]+)"),
+    ("redis-password", "rename-command", r#"(?m)^\s*rename-command\s+\S+\s+["']?(?<secret>[^\s"']+)"#),
+    // Headers that are set, and those that are compared: haproxy, nginx, varnish.
+    (
+        "header-value",
+        "set_header|-header",
+        r#"(?i)\b(?:(?:proxy|grpc)_set_header|http-(?:request|response|after-response)\s+(?:set|add)-header)\s+[\w-]*(?:key|token|secret|password)[\w-]*\s+["']?(?<secret>[^\s"';$%]+)"#,
+    ),
+    (
+        "header-value",
+        "hdr(",
+        r#"(?i)\bhdr\([\w-]*(?:key|token|secret|password|authorization)[\w-]*(?:,[^)\s]*)?\)(?:\s+-m\s+(?:str|beg|end|sub|dir|dom|reg|bin)|\s+-i)*\s+["']?(?<secret>[^\s"'}-][^\s"']*)"#,
+    ),
+    (
+        "header-value",
+        "req.http.",
+        r#"(?i)\breq\.http\.[\w-]*(?:key|token|secret|password|authorization)[\w-]*\s*(?:==|!=|!?~)\s*"(?<secret>[^"\n]+)""#,
+    ),
+    (
+        "header-value",
+        "$http_|$arg_|$cookie_",
+        r#"\$(?:http|arg|cookie)_\w*(?:key|token|secret|password|authorization)\w*\s*(?:!=|=|!?~\*?)\s*["']?(?<secret>[^\s"')$]+)"#,
+    ),
+    ("haproxy-password", "tcp-check", r#"\btcp-check\s+send\s+["']?AUTH(?:\\ | )(?<secret>(?:[^\s"'\\]|\\ )+)"#),
+    ("wireless-key", "wireless-key", r"(?m)^\s*wireless-key\w*\s+(?:(?:open|restricted)\s+)?(?:s:)?(?<secret>\S{5,})"),
+    ("cloud-init-password", "chpasswd:", r#"\bchpasswd:\s*\{[^}\n]*?\blist:\s*["']?[^\s:"']+:(?<secret>[^\s"',}]+)"#),
     ("tsig-key", "; secret", r#";\s*secret\s+"?(?<secret>[^\s";]+)"?;"#),
     ("erlang-password", "<<\"", r#"\{\s*\w*(?:pass|password|secret|token|cookie)\s*,\s*<<"(?<secret>[^"\n]+)""#),
     ("redis-access-rule", "user", r"(?m)^[ \t]*user[ \t]+\S+[ \t][^\n]*?(?:[ \t]>\S|[ \t]#[0-9a-f]{64})[^\n]*"),
@@ -302,12 +342,33 @@ fn url(text: &[u8], from: usize) -> Option<Hit> {
         None if user.len() >= 20 && user.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) => {
             (0, user)
         }
+        None if is_web(text, from) && is_token(user) => (0, user),
         None => return None,
     };
     if secret.is_empty() || stands_for_one(secret) {
         return None;
     }
     Some(Hit::new(from + start, from + start + secret.len(), "url-password"))
+}
+
+/// Whether the scheme of the URL whose authority begins at `from` is HTTP's, where people give a token as the user.
+fn is_web(text: &[u8], from: usize) -> bool {
+    text.get(..from).is_some_and(|before| before.ends_with(b"http://") || before.ends_with(b"https://"))
+}
+
+/// Whether a user of a URL is rather a token: a name is letters, of few capitals, and perhaps a number behind.
+fn is_token(user: &[u8]) -> bool {
+    let is_plain = |piece: &[u8]| {
+        let letters = piece.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let rest = piece.get(letters..).unwrap_or_default();
+        rest.len() <= 4 && rest.iter().all(u8::is_ascii_digit)
+    };
+    let capitals = user.iter().filter(|b| b.is_ascii_uppercase()).count();
+    let is_word = user.iter().all(u8::is_ascii_uppercase) && user.len() <= 8;
+    user.len() >= 6
+        && user.iter().all(|b| b.is_ascii_alphanumeric() || b"-_.~%+=".contains(b))
+        && !is_word
+        && (capitals > 3 || !user.split(|b| matches!(b, b'-' | b'_' | b'.')).all(is_plain))
 }
 
 #[cfg(test)]
