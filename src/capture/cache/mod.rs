@@ -16,6 +16,7 @@ mod walk;
 
 use crate::capture::{Facts, hardware};
 use crate::host::Host;
+use crate::model::Path;
 
 /// The kernel's settings of the page cache. They are facts of `os.sysctl` and are counted there, once.
 const PAGE: [&str; 10] = [
@@ -52,6 +53,10 @@ pub(super) fn probe(host: &Host, facts: &mut Facts) {
 fn disk(host: &Host, facts: &mut Facts) {
     let mut storage = Facts::new();
     hardware::storage::probe(host, &mut storage);
+    let disks = Path::new(["hardware", "storage"]);
+    if let Some((_, problem)) = storage.problems().iter().find(|(path, _)| *path == disks) {
+        facts.problem(&["cache", "disk"], problem.clone());
+    }
     for (path, _) in storage.values() {
         if let [_, area, name, key] = path.segments()
             && area == "storage"
@@ -77,6 +82,24 @@ fn page(host: &Host, facts: &mut Facts) {
 mod tests {
     use super::*;
     use crate::capture::settings::tests::{root, written};
+
+    #[test]
+    fn what_is_not_known_of_disks_is_not_known_of_their_caches() {
+        let (_dir, host) = root(&[("/etc/nginx/nginx.conf", "worker_processes 2;\n")]);
+        let mut facts = Facts::new();
+        disk(&host, &mut facts);
+        let said = facts.problems().iter().map(|(path, problem)| (path.to_string(), problem.is_not_collected()));
+        assert_eq!(said.collect::<Vec<_>>(), [("cache.disk".to_owned(), true)]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named_beside_the_others() {
+        let root = crate::capture::sample::Root::new(&[("/etc/nginx/nginx.conf", "user a;\ninclude conf.d/*.conf;\n")]);
+        let facts = root.pipe("/etc/nginx/conf.d/b.conf").probe(nginx::read);
+        assert_eq!(facts.get("cache.http.nginx.user"), Some(&"a".into()));
+        let said: Vec<String> = facts.problems().iter().map(|(path, _)| path.to_string()).collect();
+        assert_eq!(said, ["cache.http.nginx.\"/etc/nginx/conf.d/b.conf\""]);
+    }
 
     #[test]
     fn what_is_counted_elsewhere_is_pointed_to() {

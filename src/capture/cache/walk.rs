@@ -18,7 +18,8 @@ pub(super) struct Walk<'a> {
     pub(super) settings: Settings,
     /// How many files were asked for.
     pub(super) files: usize,
-    problems: Vec<Problem>,
+    /// Each with the file that it is about, where the others were read.
+    problems: Vec<(Option<String>, Problem)>,
     /// Keys of the blocks so far, to tell those of one name apart.
     blocks: BTreeSet<Vec<String>>,
 }
@@ -40,14 +41,15 @@ impl<'a> Walk<'a> {
                 Some(text)
             }
             Err(error) => {
-                self.problems.extend(error.problem());
+                let at = (self.files > 0).then(|| path.to_owned());
+                self.problems.extend(error.problem().map(|problem| (at, problem)));
                 None
             }
         }
     }
 
     pub(super) fn problem(&mut self, kind: ProblemKind, detail: String) {
-        self.problems.push(Problem::new(kind, detail));
+        self.problems.push((None, Problem::new(kind, detail)));
     }
 
     /// Numbers blocks of the same key from the second on, as in `a.example:80 (2)`.
@@ -74,7 +76,10 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn put(self, mut facts: Scope<'_>) {
-        self.problems.into_iter().for_each(|problem| facts.problem(&[], problem));
+        for (at, problem) in self.problems {
+            let keys: Vec<&str> = at.iter().map(String::as_str).collect();
+            facts.problem(&keys, problem);
+        }
         self.settings.put(&mut facts);
     }
 }

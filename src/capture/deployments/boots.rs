@@ -46,10 +46,11 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
 /// `btime` of proc_stat(5).
 fn this_one(host: &Host) -> Option<(String, (String, String))> {
     const STAT: &str = "/proc/stat";
+    const RELEASE: &str = "/proc/sys/kernel/osrelease";
     let text = host.text(STAT).ok()?;
     let at = text.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
-    let kernel = host.word("/proc/sys/kernel/osrelease").ok()?;
-    Some((utc(at)?, (kernel, STAT.to_owned())))
+    let kernel = host.word(RELEASE).ok()?;
+    Some((utc(at)?, (kernel, format!("{STAT}, {RELEASE}"))))
 }
 
 /// The starts in a file of `struct utmp`. Its size and the order of its bytes are the machine's: 384 bytes with times of

@@ -5,7 +5,7 @@ use super::cpuinfo::{CpuInfo, Identity};
 use super::{core_types, cpu_cache, topology, virtualization};
 use crate::capture::{Facts, Scope};
 use crate::host::{EntryKind, Host};
-use crate::model::Value;
+use crate::model::{Problem, ProblemKind, Value};
 
 pub(super) const CPUINFO: &str = "/proc/cpuinfo";
 pub(super) const CPUS: &str = "/sys/devices/system/cpu";
@@ -53,7 +53,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         }
     }
     if host.as_live().is_none() && !host.exists(CPUS) {
-        for key in ["cache", "vulnerabilities", "max_frequency_hertz", "governor", "smt", "core_types"] {
+        for key in ["cache", "max_frequency_hertz", "governor", "smt", "core_types"] {
             facts.not_collected(&["hardware", "cpu", key], "the root has no /sys");
         }
     }
@@ -144,7 +144,8 @@ fn put_features(info: &CpuInfo, facts: &mut Scope) {
 
 /// Every microcode version that runs: processors of one machine may differ after a late load that failed on some.
 fn put_microcode(host: &Host, info: &CpuInfo, online: &CpuSet, facts: &mut Scope) {
-    let listed = info.microcode();
+    let mut listed = info.microcode();
+    listed.retain(|version| !version.is_empty());
     if !listed.is_empty() {
         facts.put_some(&["microcode"], one_or_list(listed), CPUINFO);
         return;
@@ -155,7 +156,12 @@ fn put_microcode(host: &Host, info: &CpuInfo, online: &CpuSet, facts: &mut Scope
         facts.unread(&["microcode"], error);
     }
     if first.is_some_and(|version| version.is_ok()) {
-        let all: Vec<String> = online.iter().filter_map(|cpu| version(cpu).ok()).collect();
+        let all: Vec<String> =
+            online.iter().filter_map(|cpu| version(cpu).ok()).filter(|version| !version.is_empty()).collect();
+        if all.is_empty() {
+            let detail = format!("{CPUS}/cpu*/microcode/version: empty");
+            return facts.problem(&["microcode"], Problem::new(ProblemKind::NotParsable, detail));
+        }
         facts.put_some(&["microcode"], one_or_list(all), "/sys/devices/system/cpu/cpu*/microcode/version");
     }
 }
@@ -184,6 +190,10 @@ fn put_frequency(host: &Host, online: &CpuSet, facts: &mut Scope) {
 fn put_vulnerabilities(host: &Host, facts: &mut Scope) {
     let folder = format!("{CPUS}/vulnerabilities");
     match host.list(&folder) {
+        // A dump may have kept the folder and none of its files.
+        Ok(entries) if entries.is_empty() && host.as_live().is_none() => {
+            facts.not_collected(&["vulnerabilities"], &format!("{folder} of the root is empty"));
+        }
         Ok(entries) => {
             for entry in entries {
                 let path = format!("{folder}/{}", entry.name);
@@ -192,6 +202,9 @@ fn put_vulnerabilities(host: &Host, facts: &mut Scope) {
                     Err(error) => facts.unread(&["vulnerabilities", &entry.name], &error),
                 }
             }
+        }
+        Err(error) if error.is_missing() && host.as_live().is_none() => {
+            facts.not_collected(&["vulnerabilities"], &format!("the root has no {folder}"));
         }
         Err(error) => facts.unread(&["vulnerabilities"], &error),
     }
@@ -212,4 +225,24 @@ pub(super) fn one_or_list<V: Into<Value>>(values: impl IntoIterator<Item = V>) -
         }
     }
     if different.len() > 1 { Some(Value::List(different)) } else { different.pop() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::probe;
+    use crate::capture::sample::Root;
+
+    #[test]
+    fn an_empty_version_is_none_and_a_missing_folder_says_nothing() {
+        let facts = Root::new(&[
+            ("/sys/devices/system/cpu/present", "0\n"),
+            ("/sys/devices/system/cpu/cpu0/microcode/version", "\n"),
+        ])
+        .probe(probe);
+        assert_eq!(facts.get("hardware.cpu.microcode"), None);
+        let said =
+            |key: &str| facts.problems().iter().find(|(path, _)| path.to_string() == format!("hardware.cpu.{key}"));
+        assert!(said("microcode").is_some_and(|(_, problem)| !problem.is_not_collected()));
+        assert!(said("vulnerabilities").is_some_and(|(_, problem)| problem.is_not_collected()));
+    }
 }

@@ -43,8 +43,10 @@ const PSEUDO: [&str; 23] = [
 ];
 
 /// Where container engines and login sessions mount by themselves, under names that no other machine has.
-const OTHERS: [&str; 8] = [
+const OTHERS: [&str; 9] = [
     "/run/containerd/",
+    // One for each service while it runs, systemd.exec(5).
+    "/run/credentials/",
     "/run/docker/",
     "/run/netns/",
     "/run/user/",

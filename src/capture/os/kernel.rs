@@ -1,5 +1,6 @@
 //! `os.kernel`: which kernel runs, how it was started, and how it is set to count time and use memory.
 
+use super::userland;
 use crate::capture::{Facts, Scope};
 use crate::host::{Host, Output};
 use crate::model::Value;
@@ -141,8 +142,17 @@ fn names(host: &Host, facts: &mut Scope) {
         put("architecture", said.machine, &source);
     }
     if host.as_live().is_none() {
-        for key in NAMES.into_iter().filter(|key| !known.contains(key)) {
-            facts.not_collected(&[key], "the root has no /proc of a running kernel");
+        let missing: Vec<&str> = NAMES.into_iter().filter(|key| !known.contains(key)).collect();
+        for key in &missing {
+            if *key == "architecture" && missing.len() < NAMES.len() {
+                // Linux has /proc/sys/kernel/arch since 6.1.
+                match userland::architecture(host) {
+                    Some(architecture) => facts.put(&[key], architecture, userland::SHELL),
+                    None => facts.not_collected(&[key], "neither /proc/sys/kernel/arch nor a shell of 64 bits tells"),
+                }
+            } else {
+                facts.not_collected(&[key], "the root has no /proc of a running kernel");
+            }
         }
     }
 }
@@ -265,6 +275,25 @@ mod tests {
     fn command_lines_are_split_like_the_kernel_splits_them() {
         let read: Vec<_> = words("BOOT_IMAGE=/vmlinuz  quiet dyndbg=\"file a.c +p; file b.c +p\" \n").collect();
         assert_eq!(read, ["BOOT_IMAGE=/vmlinuz", "quiet", "dyndbg=file a.c +p; file b.c +p"]);
+    }
+
+    #[test]
+    fn a_shell_of_64_bits_tells_what_ran_it() {
+        let shell = |class: u8| {
+            let mut head = vec![0x7f, b'E', b'L', b'F', class, 1];
+            head.resize(18, 0);
+            head.extend([62, 0]);
+            head
+        };
+        for (class, expected) in [(1, None), (2, Some("x86_64".into()))] {
+            let version = b"Linux version 5.10.0-8-amd64 (a@b) (gcc) #1 SMP".to_vec();
+            let facts =
+                Root::new(&[("/proc/version", version), ("/bin/dash", shell(class))]).link(userland::SHELL, "dash");
+            let facts = facts.probe(probe);
+            assert_eq!(facts.get("os.kernel.architecture").cloned(), expected, "{class}");
+        }
+        let facts = Root::new(&[(userland::SHELL, shell(2))]).probe(probe);
+        assert_eq!(facts.get("os.kernel.architecture"), None, "no kernel ran it");
     }
 
     #[test]

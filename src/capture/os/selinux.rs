@@ -7,6 +7,9 @@ use crate::host::{Host, Output};
 /// Where the kernel shows its state: today, and up to Red Hat 6.
 const STATES: [&str; 2] = ["/sys/fs/selinux", "/selinux"];
 
+/// The file systems that the running kernel knows, proc_filesystems(5).
+const FILESYSTEMS: &str = "/proc/filesystems";
+
 const CONFIG: &str = "/etc/selinux/config";
 
 /// What sestatus(8) may have been asked with.
@@ -29,12 +32,16 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
     if let Some(Output { text, source }) = host.recorded("getenforce") {
         return facts.put(&["mode"], text.trim().to_lowercase(), &source);
     }
-    if host.as_live().is_some() {
-        facts.put(&["mode"], "disabled", "/sys/fs/selinux");
-    } else {
-        for key in ["mode", "policy", "booleans"] {
-            facts.not_collected(&[key], "the root has no /sys/fs/selinux");
+    // A kernel registers the file system only when SELinux is on.
+    let why = match host.text(FILESYSTEMS) {
+        Ok(text) if !text.lines().any(|line| line.split_whitespace().last() == Some("selinuxfs")) => {
+            return facts.put(&["mode"], "disabled", FILESYSTEMS);
         }
+        Ok(_) => "the kernel has selinuxfs, and it is not mounted here",
+        Err(_) => "neither /sys/fs/selinux nor /proc/filesystems tells",
+    };
+    for key in ["mode", "policy", "booleans"] {
+        facts.not_collected(&[key], why);
     }
 }
 
@@ -128,6 +135,15 @@ mod tests {
             "os.security.selinux.policy = targeted",
         ];
         assert_eq!(written(&facts), expected);
+    }
+
+    #[test]
+    fn a_kernel_without_its_file_system_has_it_disabled() {
+        let facts = Root::new(&[(FILESYSTEMS, "nodev\tsysfs\n\text4\n")]).probe(read);
+        assert_eq!(written(&facts), ["os.security.selinux.mode = disabled"]);
+        let facts = Root::new(&[(FILESYSTEMS, "nodev\tsysfs\nnodev\tselinuxfs\n")]).probe(read);
+        assert_eq!(written(&facts), [""; 0]);
+        assert_eq!(facts.problems().len(), 3);
     }
 
     #[test]

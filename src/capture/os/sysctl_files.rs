@@ -27,7 +27,8 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
                     wanted.insert(name, (value.to_owned(), path.clone()));
                 }
             }
-            Err(error) => facts.unread(&["os", "sysctl_files"], &error),
+            // The others were read: what this one asks for alone is not known.
+            Err(error) => facts.unread(&["os", "sysctl_files", &path], &error),
         }
     }
     for (name, (text, path)) in wanted {
@@ -62,6 +63,15 @@ mod tests {
         let read: Vec<_> = assignments(text).collect();
         let mtu = "net.ipv4.conf.eth0/1.mtu".to_owned();
         assert_eq!(read, [("kernel.x".to_owned(), "1"), (mtu.clone(), "2"), (mtu, "3")]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let root = crate::capture::sample::Root::new(&[("/etc/sysctl.d/a.conf", "vm.swappiness = 1\n")]);
+        let facts = root.pipe("/etc/sysctl.d/b.conf").probe(probe);
+        assert_eq!(facts.get("os.sysctl_files.\"vm.swappiness\""), Some(&Value::from(1_u64)));
+        let said: Vec<String> = facts.problems().iter().map(|(path, _)| path.to_string()).collect();
+        assert_eq!(said, ["os.sysctl_files.\"/etc/sysctl.d/b.conf\""]);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use crate::capture::settings::lines;
 use crate::host::Host;
 use crate::model::{Problem, ProblemKind, Value};
 
+/// Every distribution has it.
+pub(super) const SHELL: &str = "/bin/sh";
+
 /// More shells than anybody installs.
 const MOST: usize = 256;
 
@@ -31,7 +34,7 @@ fn shells(host: &Host, facts: &mut Facts) {
 /// By the shell, which every program is built alike with: the class of an ELF file is its fifth byte (elf(5)). A kernel of
 /// 64 bits runs programs of 32, so its architecture does not tell.
 fn bits(host: &Host, facts: &mut Facts) {
-    const PATH: &str = "/bin/sh";
+    const PATH: &str = SHELL;
     const KEYS: [&str; 2] = ["os", "userspace_bits"];
     match host.head(PATH, 5).as_deref() {
         Ok([0x7f, b'E', b'L', b'F', 1]) => facts.put(&KEYS, 32_u64, PATH),
@@ -40,6 +43,29 @@ fn bits(host: &Host, facts: &mut Facts) {
             facts.problem(&KEYS, Problem::new(ProblemKind::NotParsable, format!("{PATH} is not a program in ELF")))
         }
         Err(error) => facts.unread(&KEYS, error),
+    }
+}
+
+/// The architecture of a kernel that ran this root, as uname(2) says it, by the head of its shell (elf(5)): programs of
+/// 64 bits need a kernel of theirs. Those of 32 bits run on either.
+pub(super) fn architecture(host: &Host) -> Option<&'static str> {
+    let head = host.head(SHELL, 20).ok()?;
+    let machine: [u8; 2] = head.get(18..20)?.try_into().ok()?;
+    match (head.get(..6)?, machine) {
+        ([0x7f, b'E', b'L', b'F', 2, 1], machine) => match u16::from_le_bytes(machine) {
+            21 => Some("ppc64le"),
+            62 => Some("x86_64"),
+            183 => Some("aarch64"),
+            243 => Some("riscv64"),
+            258 => Some("loongarch64"),
+            _ => None,
+        },
+        ([0x7f, b'E', b'L', b'F', 2, 2], machine) => match u16::from_be_bytes(machine) {
+            21 => Some("ppc64"),
+            22 => Some("s390x"),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
