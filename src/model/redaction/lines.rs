@@ -46,7 +46,7 @@ static RULES: Rules = Rules {
     }),
     directive: LazyLock::new(|| {
         pattern(
-            r"^\s*(?:export\s+|(?i:set(?:env)?)\s+(?:-\w+\s+)?|ENV\s+|ARG\s+)?(?<name>[A-Za-z_][\w.-]*)[ \t]+(?<value>[^\s=:{][^\n]*?)\s*;?\s*$",
+            r"^\s*(?:export\s+|(?i:set(?:env)?)\s+(?:-\w+\s+)?\$?|ENV\s+|ARG\s+)?(?<name>[A-Za-z_][\w.-]*)[ \t]+(?<value>[^\s=:{][^\n]*?)\s*;?\s*$",
         )
     }),
     broken: LazyLock::new(|| pattern(r#"(?:^|[\s"'=])--?(?<name>[A-Za-z][\w-]*)\s+\\$"#)),
@@ -55,7 +55,9 @@ static RULES: Rules = Rules {
     }),
     argument: LazyLock::new(|| pattern(r#"\s(?<name>[A-Za-z][\w-]*)=(?<value>"[^"\n]*"|[^\s"]+)"#)),
     option: LazyLock::new(|| {
-        pattern(r#"(?:^|[\s"'=])--?(?<name>[A-Za-z][\w-]*)[ \t]+(?<value>"[^"\n]*"|'[^'\n]*'|[^\s"'-][^\s"']*)"#)
+        pattern(
+            r#"(?:^|[\s"'=])--?(?<name>[A-Za-z][\w-]*)[ \t]+(?<value>\\"[^"\\\n]*\\"|"[^"\n]*"|'[^'\n]*'|[^\s"'-][^\s"']*)"#,
+        )
     }),
     attribute: LazyLock::new(|| {
         pattern(r#"(?i)\b(?:key|name)\s*=\s*["'](?<name>[^"'\n]{1,100})["']\s+value\s*=\s*["'](?<value>[^"'\n]*)["']"#)
@@ -269,7 +271,8 @@ fn look(rules: &Rules, line: &str, start: usize, hits: &mut Vec<Hit>) {
             };
             if !names_secret(name) {
                 // Its value may hold names of secrets: `Environment=DB_PASSWORD=...`, `{"db": {"password": ...}}`.
-                if is_assignment && inner < INNER {
+                // So may an option's: `sh -c 'run --token ...'`.
+                if (is_assignment || std::ptr::eq(rule, &RULES.option)) && inner < INNER {
                     (at, inner) = (from, inner + 1);
                 }
                 if hints_secret(name) && is_random(value.trim_matches(['"', '\'']).as_bytes()) {

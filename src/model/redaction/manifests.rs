@@ -88,7 +88,7 @@ fn accounts(text: &str, hits: &mut Vec<Hit>) {
             continue;
         }
         let inside = |outer: Option<usize>| outer.is_some_and(|outer| indent > outer);
-        if entry == "chpasswd:" {
+        if entry.split(" #").next().unwrap_or(entry).trim_end() == "chpasswd:" {
             (module, list) = (Some(indent), None);
         } else if module.is_some() && !inside(module) {
             (module, list) = (None, None);

@@ -59,6 +59,7 @@ const ENDS: &[&str] = &[
     "primaryauth",
     "psk",
     "bindpw",
+    "cred",
     "creds",
     "rootpw",
     "rootpwmodpw",
@@ -478,7 +479,7 @@ pub(super) fn holds_secret(name: &str, value: &str) -> bool {
     match last {
         // Nobody chooses a key: a word or two name where it is kept.
         "key" | "keys" | "secretkey" | "accesskey" | "apikey" | "privatekey" => !looks::is_name(bytes),
-        "secrets" | "credentials" | "credential" | "creds" | "passwords" | "tokens" => {
+        "secrets" | "credentials" | "credential" | "cred" | "creds" | "passwords" | "tokens" => {
             !looks::is_name(bytes) && !looks::is_wordy(bytes)
         }
         "id" => !is_uuid(bytes),

@@ -136,7 +136,7 @@ const SHAPES: &[(&str, &str, &str)] = &[
     (
         "static-password",
         "password_maps",
-        r"password_maps\s*=[^\n]*?\b(?:static:|inline:\{\s*\{?\s*[^\s={}]+\s*=\s*)[^\s:{}]+:(?<secret>[^\s,}]+)",
+        r"password_maps\s*=\s*[^\n]*?\b(?:static:|inline:\{\s*\{?\s*[^\s={}]+\s*=\s*)[^\s:{}]+:(?<secret>[^\s,}]+)",
     ),
     // Helpers of squid's: basic_ldap_auth(8), ext_ldap_group_acl(8).
     ("squid-password", "ldap_auth|ldap_group", r"\b\w*ldap_(?:auth|group)\w*\b[^\n]*?\s-w\s*(?<secret>[^\s$-]\S*)"),
@@ -145,7 +145,7 @@ const SHAPES: &[(&str, &str, &str)] = &[
     ("apt-password", "origin", r#"\borigin\s+"[\w.-]+:(?<secret>[^\s@"/]+)@"#),
     // fstab(5): mount.cifs(8) takes `user=name%password`; FUSE's old form is `sshfs#user:password@host:`.
     ("mount-password", "cifs|smb3", r"[,\s=]user(?:name)?=[^\s,%&?=]+%(?<secret>[^\s,]+)"),
-    ("mount-password", "fs#", r"(?m)^\s*\w+fs#[^\s:@]+:(?<secret>[^\s@]+)@"),
+    ("mount-password", "fs#|fs\\#", r"\b\w+fs\\?#[^\s:@]+:(?<secret>[^\s@]+)@"),
     // libpq's connection string within a string of SQL's.
     ("conninfo-password", "password=''|password = ''", r"password\s?=\s?''(?<secret>[^'\n]+)''"),
     ("systemd-credential", "SetCredential=", r"(?m)^\s*SetCredential=[^:\s]+:(?<secret>[^\n]+)"),
@@ -153,18 +153,18 @@ const SHAPES: &[(&str, &str, &str)] = &[
     // Headers that are set, and those that are compared: haproxy, nginx, varnish.
     (
         "header-value",
-        "set_header|-header",
-        r#"(?i)\b(?:(?:proxy|grpc)_set_header|http-(?:request|response|after-response)\s+(?:set|add)-header)\s+[\w-]*(?:key|token|secret|password)[\w-]*\s+["']?(?<secret>[^\s"';$%]+)"#,
+        "set_header|-header|_param|add_header",
+        r#"(?i)\b(?:(?:proxy|grpc)_set_header|(?:fastcgi|uwsgi|scgi)_param|add_header|http-(?:request|response|after-response)\s+(?:set|add)-header)\s+[\w-]*(?:key|token|secret|password)[\w-]*\s+["']?(?<secret>[^\s"';$%/][^\s"';$]*)"#,
     ),
     (
         "header-value",
         "hdr(",
-        r#"(?i)\bhdr\([\w-]*(?:key|token|secret|password|authorization)[\w-]*(?:,[^)\s]*)?\)(?:\s+-m\s+(?:str|beg|end|sub|dir|dom|reg|bin)|\s+-i)*\s+["']?(?<secret>[^\s"'}-][^\s"']*)"#,
+        r#"(?i)\bhdr\([\w-]*(?:key|token|secret|password|auth)[\w-]*(?:,[^)\s]*)?\)(?:\s+-m\s+(?:str|beg|end|sub|dir|dom|reg|bin)|\s+-i)*\s+["']?(?<secret>[^\s"'}-][^\s"']*)"#,
     ),
     (
         "header-value",
         "req.http.",
-        r#"(?i)\breq\.http\.[\w-]*(?:key|token|secret|password|authorization)[\w-]*\s*(?:==|!=|!?~)\s*"(?<secret>[^"\n]+)""#,
+        r#"(?i)\breq\.http\.[\w-]*(?:key|token|secret|password|auth)[\w-]*\s*(?:==|!=|!?~)\s*"(?<secret>[^"\n]+)""#,
     ),
     (
         "header-value",
@@ -172,11 +172,23 @@ const SHAPES: &[(&str, &str, &str)] = &[
         r#"\$(?:http|arg|cookie)_\w*(?:key|token|secret|password|authorization)\w*\s*(?:!=|=|!?~\*?)\s*["']?(?<secret>[^\s"')$]+)"#,
     ),
     ("haproxy-password", "tcp-check", r#"\btcp-check\s+send\s+["']?AUTH(?:\\ | )(?<secret>(?:[^\s"'\\]|\\ )+)"#),
-    ("wireless-key", "wireless-key", r"(?m)^\s*wireless-key\w*\s+(?:(?:open|restricted)\s+)?(?:s:)?(?<secret>\S{5,})"),
+    ("wireless-key", "iwconfig", r"\bkey\s+s:(?<secret>\S+)"),
+    ("nginx-secret", "secure_link_md5", r#"\bsecure_link_md5\s+"[^"\n]*\s(?<secret>[^\s"$]+)""#),
+    (
+        "header-value",
+        "http-check",
+        r#"(?i)\bhttp-check\s+send\b[^\n]*?\bhdr\s+[\w-]*(?:key|token|secret|password|auth)[\w-]*\s+["']?(?<secret>[^\s"'%]+)"#,
+    ),
+    ("header-value", ":\\ ", r#"(?i)[\w-](?:key|token|secret|password|auth):\\ (?<secret>[^\s"\\]+(?:\\ [^\s"\\]+)*)"#),
+    (
+        "wireless-key",
+        "wireless-key|wireless_key",
+        r"(?m)^\s*wireless[-_]key\w*\s+(?:(?:open|restricted)\s+)?(?:s:)?(?<secret>\S{5,})",
+    ),
     ("cloud-init-password", "chpasswd:", r#"\bchpasswd:\s*\{[^}\n]*?\blist:\s*["']?[^\s:"']+:(?<secret>[^\s"',}]+)"#),
     ("tsig-key", "; secret", r#";\s*secret\s+"?(?<secret>[^\s";]+)"?;"#),
     ("erlang-password", "<<\"", r#"\{\s*\w*(?:pass|password|secret|token|cookie)\s*,\s*<<"(?<secret>[^"\n]+)""#),
-    ("redis-access-rule", "user", r"(?m)^[ \t]*user[ \t]+\S+[ \t][^\n]*?(?:[ \t]>\S|[ \t]#[0-9a-f]{64})[^\n]*"),
+    ("redis-access-rule", "user", r"(?m)^[ \t]*user[ \t]+\S+(?:[ \t][^\n]*?)??[ \t](?:>\S|#[0-9a-f]{64})[^\n]*"),
     ("netrc-password", "machine|login", r"\b(?:machine|login)\s+\S+\s+(?:\w+\s+\S+\s+){0,2}?password\s+(?<secret>\S+)"),
     ("snmp-community", "community|com2sec", r"(?m)^\s*(?:r[ow]community6?|trapcommunity)\s+(?<secret>\S+)"),
     ("snmp-community", "com2sec", r"(?m)^\s*com2sec6?\s+(?:-Cn\s+\S+\s+)?\S+\s+\S+\s+(?<secret>\S+)"),
