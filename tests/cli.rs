@@ -89,6 +89,29 @@ fn differences_read_well_in_text() {
 }
 
 #[test]
+fn json_of_one_snapshot_is_printed_without_what_a_terminal_obeys() {
+    let sandbox = Sandbox::new();
+    sandbox.file("hostile.json", "{\"a\": \"\u{9b}31m \u{202e}\u{2066} \u{200b}\", \"\u{9b}k\": 1}");
+    let (out, err, status) = sandbox.run(&["show", "hostile.json", "--format", "json"]);
+    assert_eq!(status, 0, "{err}");
+    assert!(!out.contains(['\u{9b}', '\u{202e}', '\u{2066}', '\u{200b}']), "a value reaches the terminal raw: {out}");
+    let parsed: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(parsed["facts"]["a"], "\u{9b}31m \u{202e}\u{2066} \u{200b}", "values survive");
+    assert_eq!(parsed["facts"]["\u{9b}k"], 1, "keys survive");
+}
+
+#[test]
+fn a_pipe_is_no_root_and_is_not_waited_for() {
+    let sandbox = Sandbox::new();
+    rustix::fs::mkfifoat(rustix::fs::CWD, sandbox.0.path().join("pipe"), rustix::fs::Mode::RUSR).expect("a pipe");
+    for command in [&["capture", "--root", "pipe", "-o", "-"][..], &["diff", "root:pipe", "staging.json"]] {
+        let (_, err, status) = sandbox.run(command);
+        assert_eq!(status, 2, "{err}");
+        assert!(err.contains("a pipe, socket or device"), "{err}");
+    }
+}
+
+#[test]
 fn differences_fit_a_pull_request() {
     let text = Sandbox::new().diff("markdown");
     golden("diff_markdown", &text);

@@ -5,6 +5,7 @@ use super::error::Error;
 use super::output;
 use crate::base::text::{escape, width};
 use crate::reference::{Entry, Reference};
+use crate::report::printable;
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -65,6 +66,5 @@ fn as_json(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
             })
         })
         .collect();
-    serde_json::to_writer_pretty(&mut *out, &rows)?;
-    writeln!(out)
+    writeln!(out, "{}", printable(&serde_json::to_string_pretty(&rows)?))
 }

@@ -5,7 +5,7 @@ use super::error::Error;
 use super::output;
 use crate::base::text::escape;
 use crate::model::{Path, Snapshot, Tree, TreeBuilder};
-use crate::report;
+use crate::report::{self, printable};
 use std::io::{self, Write};
 
 #[derive(clap::Args)]
@@ -70,7 +70,7 @@ fn as_text(snapshot: &Snapshot, node: u32, out: &mut dyn Write) -> io::Result<()
 /// The part as a snapshot of its own, in the format that every command reads.
 fn as_json(snapshot: &Snapshot, node: u32, out: &mut dyn Write) -> io::Result<()> {
     if node == Tree::ROOT {
-        return crate::format::write(snapshot, &mut { out });
+        return print(snapshot, out);
     }
     let at = snapshot.facts.path(node);
     let mut builder = TreeBuilder::new();
@@ -87,5 +87,11 @@ fn as_json(snapshot: &Snapshot, node: u32, out: &mut dyn Write) -> io::Result<()
         part.provenance.insert(path.clone(), source);
     }
     part.problems = snapshot.problems.iter().filter(|(path, _)| path.starts_with(&at)).cloned().collect();
-    crate::format::write(&part, &mut { out })
+    print(&part, out)
+}
+
+fn print(snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
+    let mut json = Vec::new();
+    crate::format::write(snapshot, &mut json)?;
+    out.write_all(printable(&String::from_utf8_lossy(&json)).as_bytes())
 }

@@ -224,7 +224,12 @@ impl Host {
     /// # Errors
     /// As [`Host::root`].
     pub fn root_until(place: &str, cancel: &Cancel) -> io::Result<Self> {
-        if std::fs::metadata(place)?.is_dir() {
+        let meta = std::fs::metadata(place)?;
+        if !meta.is_dir() && !meta.is_file() {
+            // Opening a pipe would wait for somebody to write to it.
+            return Err(io::Error::other("neither a folder nor an archive, but a pipe, socket or device"));
+        }
+        if meta.is_dir() {
             let mut files = folder::Folder::root(place)?;
             if let Some(inside) = recording::top_folder(&files) {
                 files = files.beneath(&inside)?;

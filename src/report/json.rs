@@ -9,6 +9,7 @@ use crate::model::value::Redacted;
 use crate::model::{Number, ValueRef};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter};
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// The name and version of the schema. A field that is added does not change it; one that changes its meaning does.
@@ -205,26 +206,33 @@ fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     value.serialize(&mut serializer).map_err(io::Error::from)
 }
 
+/// JSON as it may be printed: what a terminal would obey or a reader could not see can stand in its texts alone, where
+/// `\\u` says the same to every parser.
+pub fn printable(json: &str) -> Cow<'_, str> {
+    let unsafe_at = |c: char| c != '\n' && text::has_invisible(c.encode_utf8(&mut [0; 4]));
+    let is_plain = json.bytes().all(|b| (0x20..0x7f).contains(&b) || b == b'\n');
+    if is_plain || !json.chars().any(unsafe_at) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 64);
+    let mut utf16 = [0; 2];
+    for c in json.chars() {
+        if unsafe_at(c) {
+            out.extend(c.encode_utf16(&mut utf16).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
 /// JSON that is safe to print: what a terminal would obey or a reader could not see is written as `\u`, which is the
 /// same text to every parser.
 struct Safe;
 
 impl Formatter for Safe {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        if !text::has_invisible(fragment) {
-            return out.write_all(fragment.as_bytes());
-        }
-        let mut utf16 = [0; 2];
-        for c in fragment.chars() {
-            if text::has_invisible(c.encode_utf8(&mut [0; 4])) {
-                for unit in c.encode_utf16(&mut utf16) {
-                    write!(out, "\\u{unit:04x}")?;
-                }
-            } else {
-                out.write_all(c.encode_utf8(&mut [0; 4]).as_bytes())?;
-            }
-        }
-        Ok(())
+        out.write_all(printable(fragment).as_bytes())
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {

@@ -13,6 +13,7 @@ use crate::compare::{Comparison, RowId, State, Tally};
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+pub use json::printable;
 pub use values::cell_text;
 
 /// What is written: a comparison and the rows of it that are shown.
