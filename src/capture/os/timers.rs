@@ -19,7 +19,7 @@ const TIMES: [&str; 8] = [
     "OnTimezoneChange",
 ];
 
-/// Other keys of [Timer], and what they are called here.
+/// Other keys of `[Timer]`, and what they are called here.
 const OTHERS: [(&str, &str); 6] = [
     ("Unit", "starts"),
     ("Persistent", "persistent"),
