@@ -10,7 +10,7 @@ use crate::tui::keys::Action;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::tree::kind::Kind;
-use crate::tui::tree::{filter_line, view as tree_view};
+use crate::tui::tree::{self, filter_line};
 use crate::tui::view::{tabs, waiting};
 use crate::tui::whole::Whole;
 use ratatui::layout::{Position, Rect};
@@ -54,7 +54,7 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     };
     filter_line(&whole.tree, 1, about, &right, canvas);
     let columns = matrix.columns(sides.len());
-    if !tree_view::completion_line(&whole.tree, regions.head.unwrap_or(regions.layout.status), canvas)
+    if !tree::completion_line(&whole.tree, regions.head.unwrap_or(regions.layout.status), canvas)
         && let Some(y) = regions.head
     {
         head(whole, &columns, y, canvas);
@@ -191,7 +191,7 @@ fn nothing(whole: &Whole, regions: &Regions, canvas: &mut Canvas<'_>) {
     let words = match (whole.matrix.odd_only, whole.tree.total().telling()) {
         (true, _) => "No row has an odd one out here: O lists the others again.",
         (false, 0) => "No differences.",
-        _ => return tree_view::nothing(&whole.tree, regions.body, canvas),
+        _ => return tree::view::nothing(&whole.tree, regions.body, canvas),
     };
     canvas.put(1, regions.body.y + 1, words, regions.body.width - 1, Style::default());
 }
@@ -224,7 +224,7 @@ fn footer(model: &Model, whole: &Whole, regions: &Regions, canvas: &mut Canvas<'
     if let Some(menu) = &model.menu {
         canvas.put(0, y, &menu.line(usize::from(cells)), cells, Style::default());
     } else if whole.tree.editing().is_some() {
-        canvas.put(0, y, tree_view::TYPING, cells, Style::default());
+        canvas.put(0, y, tree::TYPING, cells, Style::default());
     } else {
         let columns = whole.comparison().sides().len();
         let hinted = HINTS.iter().filter(|action| columns > 2 || **action != Action::OddOnly);

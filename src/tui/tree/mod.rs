@@ -1,21 +1,27 @@
 //! The tree of two sides: the explorer's main screen. What is selected, folded, filtered and scrolled, keyed by row of
 //! the comparison, and carried over by path to another.
 
+mod carry;
 pub mod cells;
+mod foot;
+mod head;
 pub mod kind;
 pub mod layout;
 mod moves;
 pub mod preview;
 pub mod rows;
 pub mod sieve;
+mod standing;
+mod typing;
 pub(in crate::tui) mod view;
 
+pub(in crate::tui) use foot::TYPING;
+pub(in crate::tui) use head::{completion_line, filter_line};
 pub use layout::Layout;
 pub use view::draw;
-pub(in crate::tui) use view::filter_line;
 
 use crate::compare::{Comparison, RowId, Tally};
-use crate::filter::{self, Completion, Saved};
+use crate::filter::{Completion, Saved};
 use kind::{Kind, Shown};
 use rows::{Lens, Listing, Matched};
 use sieve::{Found, Job, Purpose, Wrong};
@@ -141,30 +147,6 @@ impl Tree {
         }
     }
 
-    /// The same view of another comparison: selection, folds and kinds are carried over by path. The filter runs again.
-    pub fn carried(&self, comparison: Arc<Comparison>) -> (Self, Option<Job>) {
-        let mut new = Self::new(Arc::clone(&comparison));
-        new.shown = self.shown;
-        let lens = Lens { comparison: &comparison, shown: self.shown, matched: None };
-        new.base = self.base.carried(&self.comparison, lens);
-        new.stops = lens.stops();
-        new.scroll = self.scroll;
-        new.saved = Arc::clone(&self.saved);
-        (new.height, new.has_sticky, new.ticket, new.slow) = (self.height, self.has_sticky, self.ticket, self.slow);
-        let mut path = self.comparison.path(self.cursor);
-        let line = self.index().saturating_sub(self.top);
-        new.cursor = loop {
-            match (comparison.find(&path), path.parent()) {
-                (Some(row), _) if row != Comparison::TOP => break row,
-                (_, Some(parent)) if parent.depth() > 0 => path = parent,
-                _ => break new.cursor,
-            }
-        };
-        new.settle(line);
-        let job = self.filter.as_ref().map(|kept| new.job(Purpose::Filter, kept.found.text.clone()));
-        (new, job)
-    }
-
     /// What is looked at.
     pub fn comparison(&self) -> &Arc<Comparison> {
         &self.comparison
@@ -208,73 +190,6 @@ impl Tree {
     /// What `@name` stands for in filters.
     pub fn saved(&self) -> &Arc<Saved> {
         &self.saved
-    }
-
-    /// The branches that are open and were not at first, and the other way round, as paths: `most` of each.
-    pub fn folds(&self, most: usize) -> (Vec<String>, Vec<String>) {
-        let (mut unfolded, mut folded) = (Vec::new(), Vec::new());
-        for row in self.base.open().differing(&self.at_first) {
-            let list = if self.base.is_open(row) { &mut unfolded } else { &mut folded };
-            if list.len() < most && row != Comparison::TOP {
-                list.push(self.comparison.path(row).to_string());
-            }
-        }
-        (unfolded, folded)
-    }
-
-    /// Opens and folds branches by path, beginning with those that are open at first.
-    pub fn refold(&mut self, unfolded: &[crate::model::Path], folded: &[crate::model::Path]) {
-        let comparison = Arc::clone(&self.comparison);
-        let rows = |paths: &[crate::model::Path]| -> Vec<RowId> {
-            paths.iter().filter_map(|path| comparison.find_branch(path)).collect()
-        };
-        let (unfolded, folded) = (rows(unfolded), rows(folded));
-        let at_first = self.at_first.clone();
-        self.edit(|listing, lens| listing.refold(lens, at_first, &unfolded, &folded));
-    }
-
-    /// As at first: no filter, no find, the kinds and folds of the beginning.
-    #[must_use]
-    pub fn fresh(&self) -> Self {
-        let mut new = Self::new(Arc::clone(&self.comparison));
-        (new.height, new.has_sticky, new.ticket, new.slow) = (self.height, self.has_sticky, self.ticket + 1, self.slow);
-        new.saved = Arc::clone(&self.saved);
-        new.changes = self.changes + 1;
-        new.settle(0);
-        new
-    }
-
-    /// Takes over kinds and filter of a tree of other sides; the query to run, if there is one.
-    pub fn adopt(&mut self, other: &Tree) -> Option<Job> {
-        self.saved = Arc::clone(&other.saved);
-        if self.shown != other.shown {
-            self.shown = other.shown;
-            self.edit(Listing::rebuild);
-            self.stops = Lens { comparison: &self.comparison, shown: self.shown, matched: None }.stops();
-            self.changes += 1;
-        } else if self.filter() == other.filter() {
-            return None;
-        }
-        self.editing = None;
-        match other.filter() {
-            None => {
-                self.clear(Purpose::Filter);
-                None
-            }
-            Some((text, on)) => {
-                if let Some(kept) = &mut self.filter {
-                    kept.on = on;
-                    self.changes += 1;
-                }
-                if !on {
-                    // Nothing is hidden by a filter that is off: its text alone is taken over.
-                    let found = Found { text: text.to_owned(), ..Found::default() };
-                    self.set_filter(Some(Kept { found: Box::new(found), on: false }));
-                }
-                let text = text.to_owned();
-                Some(self.job(Purpose::Filter, text))
-            }
-        }
     }
 
     /// The text of the filter, and whether it is switched on.
@@ -343,39 +258,6 @@ impl Tree {
         self.top
     }
 
-    /// Whether the first line of the body names the branches above.
-    pub fn sticky(&self) -> bool {
-        self.has_sticky && self.top > 0
-    }
-
-    /// Takes note of the room that the body has, and keeps the selection in it at the same relative height.
-    pub fn resize(&mut self, height: usize, has_sticky: bool) {
-        if (height, has_sticky) == (self.height, self.has_sticky) {
-            return;
-        }
-        let line = self.index().saturating_sub(self.top) * height / self.height.max(1);
-        (self.height, self.has_sticky) = (height.max(1), has_sticky);
-        self.settle(line);
-    }
-
-    /// Moves the view by half pages, or by lines.
-    pub fn set_slow(&mut self, slow: bool) {
-        self.slow = slow;
-    }
-
-    /// Moves the view, and not the selection.
-    pub fn scroll_view(&mut self, by: isize) {
-        let len = self.listing().rows().len();
-        let last = if len > self.room(0) { len - self.room(1) } else { 0 };
-        self.top = self.top.saturating_add_signed(by).min(last);
-    }
-
-    /// The listed row at a line of the body, if one is there.
-    pub fn at_line(&self, line: usize) -> Option<usize> {
-        let index = self.top + line.checked_sub(usize::from(self.sticky()))?;
-        (index < self.listing().rows().len()).then_some(index)
-    }
-
     /// Shows a kind of leaf, or hides it.
     pub fn toggle_kind(&mut self, kind: Kind) -> Option<Job> {
         self.shown.toggle(kind);
@@ -387,249 +269,5 @@ impl Tree {
         }
         let text = self.filter.as_ref().map(|kept| kept.found.text.clone());
         text.map(|text| self.job(Purpose::Filter, text))
-    }
-
-    /// Begins to type a filter or a find. The field starts with the text that is in force.
-    pub fn begin(&mut self, purpose: Purpose) {
-        let text = match purpose {
-            Purpose::Filter => self.filter.as_ref().map(|kept| kept.found.text.clone()),
-            Purpose::Find => self.find.as_ref().map(|found| found.text.clone()),
-        };
-        let before = Before { filter: None, find: None, cursor: self.cursor, top: self.top };
-        let field = super::field::Field::new(text.unwrap_or_default());
-        self.editing = Some(Editing { field, purpose, wrong: None, completions: Vec::new(), completed: None, before });
-    }
-
-    /// Gives a key's effect on the text; returns the query to run if the text changed.
-    pub fn typed(&mut self, change: impl FnOnce(&mut super::field::Field) -> bool) -> Option<Job> {
-        let editing = self.editing.as_mut()?;
-        if !change(&mut editing.field) {
-            return None;
-        }
-        let (purpose, text) = (editing.purpose, editing.field.text().to_owned());
-        editing.completions = filter::complete(&text, editing.field.place(), &self.comparison, &self.saved);
-        editing.completed = None;
-        if text.trim().is_empty() {
-            self.clear(purpose);
-            return None;
-        }
-        Some(self.job(purpose, text))
-    }
-
-    /// Puts the next completion in the text; Tab again puts in the one after it.
-    pub fn complete(&mut self) -> Option<Job> {
-        let editing = self.editing.as_mut()?;
-        let (next, place) = match &editing.completed {
-            Some((at, place)) => ((at + 1) % editing.completions.len().max(1), Some(place.clone())),
-            None => (0, None),
-        };
-        let completion = editing.completions.get(next)?;
-        let place = place.unwrap_or_else(|| completion.range.clone());
-        let (completions, text) = (editing.completions.clone(), completion.text.clone());
-        let job = self.typed(|field| {
-            field.replace(place.clone(), &text);
-            true
-        });
-        if let Some(editing) = &mut self.editing {
-            editing.completions = completions;
-            editing.completed = Some((next, place.start..place.start + text.len()));
-        }
-        job
-    }
-
-    /// Keeps what was typed: `false` while the text is wrong, so that the field stays open.
-    pub fn keep(&mut self) -> bool {
-        let Some(editing) = self.editing.take() else { return true };
-        if editing.wrong.is_some() {
-            self.editing = Some(editing);
-            return false;
-        }
-        if self.busy {
-            self.kept_early = Some(editing);
-        } else if editing.purpose == Purpose::Find {
-            self.jump_from(editing.before.cursor);
-        }
-        true
-    }
-
-    /// Leaves the field and puts back filter, folds, selection and scroll of before.
-    pub fn cancel(&mut self) {
-        let Some(Editing { before, .. }) = self.editing.take() else { return };
-        self.ticket += 1;
-        self.busy = false;
-        if let Some(filter) = before.filter {
-            self.filter = filter;
-            self.changes += 1;
-        }
-        if let Some(find) = before.find {
-            self.find = find;
-        }
-        (self.cursor, self.top, self.lost) = (before.cursor, before.top, None);
-    }
-
-    fn clear(&mut self, purpose: Purpose) {
-        self.ticket += 1;
-        self.busy = false;
-        let line = self.index().saturating_sub(self.top);
-        match purpose {
-            Purpose::Filter => self.set_filter(None),
-            Purpose::Find => self.set_find(None),
-        }
-        if let Some(editing) = &mut self.editing {
-            editing.wrong = None;
-        }
-        self.settle(line);
-    }
-
-    /// Puts another filter in force. The first one that a field replaces is kept for Esc.
-    fn set_filter(&mut self, new: Option<Kept>) {
-        self.changes += 1;
-        let old = std::mem::replace(&mut self.filter, new);
-        if let Some(editing) = &mut self.editing {
-            editing.before.filter.get_or_insert(old);
-        }
-    }
-
-    /// Puts another find in force, likewise.
-    fn set_find(&mut self, new: Option<Box<Found>>) {
-        let old = std::mem::replace(&mut self.find, new);
-        if let Some(editing) = &mut self.editing {
-            editing.before.find.get_or_insert(old);
-        }
-    }
-
-    /// Takes the answer of a query; one to another query is handed back.
-    pub fn answered(&mut self, answer: sieve::Answer) -> Option<sieve::Answer> {
-        if answer.ticket != self.ticket {
-            return Some(answer);
-        }
-        self.busy = false;
-        let early = self.kept_early.take();
-        let line = self.index().saturating_sub(self.top);
-        match (answer.result, answer.purpose) {
-            (Err(wrong), _) => {
-                // Kept too early: the field comes back with what is wrong.
-                self.editing = self.editing.take().or(early);
-                if let Some(editing) = &mut self.editing {
-                    editing.wrong = Some(wrong);
-                }
-                return None;
-            }
-            (Ok(found), Purpose::Filter) => {
-                let on = self.editing.is_some() || early.is_some() || self.filter.as_ref().is_none_or(|kept| kept.on);
-                self.set_filter(Some(Kept { found, on }));
-            }
-            (Ok(found), Purpose::Find) => self.set_find(Some(found)),
-        }
-        if let Some(editing) = &mut self.editing {
-            editing.wrong = None;
-        }
-        self.settle(line);
-        if let Some(find) = early.filter(|kept| kept.purpose == Purpose::Find) {
-            self.jump_from(find.before.cursor);
-        }
-        None
-    }
-
-    /// Switches the filter off, and on again. `false` if there is none.
-    pub fn switch_filter(&mut self) -> bool {
-        let line = self.index().saturating_sub(self.top);
-        let Some(kept) = &mut self.filter else { return false };
-        kept.on = !kept.on;
-        self.changes += 1;
-        self.settle(line);
-        true
-    }
-
-    /// Ends a find: the stops are differences again. `false` if there is none.
-    pub fn end_find(&mut self) -> bool {
-        self.find.take().is_some()
-    }
-
-    /// Waits no longer for a query.
-    pub fn stop(&mut self) {
-        self.ticket += 1;
-        self.busy = false;
-    }
-
-    fn job(&mut self, purpose: Purpose, text: String) -> Job {
-        self.ticket += 1;
-        self.busy = true;
-        self.kept_early = None;
-        let (comparison, saved) = (Arc::clone(&self.comparison), Arc::clone(&self.saved));
-        Job { ticket: self.ticket, purpose, text, comparison, shown: self.shown, saved }
-    }
-
-    /// Changes folds, then keeps the selection and its line on the screen.
-    fn edit(&mut self, change: impl FnOnce(&mut Listing, Lens<'_>)) {
-        let line = self.index().saturating_sub(self.top);
-        let comparison = Arc::clone(&self.comparison);
-        let matched = self.matched().cloned();
-        let lens = Lens { comparison: &comparison, shown: self.shown, matched: matched.as_deref() };
-        match &mut self.filter {
-            Some(kept) if kept.on => change(&mut kept.found.listing, lens),
-            _ => change(&mut self.base, lens),
-        }
-        self.settle(line);
-    }
-
-    /// After a change of what is listed: the selected row, or what stands for it; at the same line of the screen.
-    fn settle(&mut self, line: usize) {
-        let wanted = self.lost.unwrap_or(self.cursor);
-        if self.listing().exact_index_of(wanted).is_some() {
-            (self.cursor, self.lost) = (wanted, None);
-        } else {
-            // From the row that was lost, not from its stand-in: the steps on the way to a filter leave no trace.
-            (self.cursor, self.lost) = (self.stand_in(wanted), Some(wanted));
-        }
-        self.top = self.index().saturating_sub(line);
-        self.follow();
-    }
-
-    /// What is selected in place of a row that is not listed: the fold that holds it, else the next match of a filter or
-    /// the next listed row, else the one before.
-    fn stand_in(&self, row: RowId) -> RowId {
-        let listing = self.listing();
-        if let Some(matched) = self.matched().filter(|matched| !matched.has(row)) {
-            let leaves = if self.differences().is_empty() { &matched.leaves } else { self.differences() };
-            let next = leaves.partition_point(|leaf| *leaf < row).min(leaves.len().saturating_sub(1));
-            let nearest = leaves.get(next).and_then(|leaf| listing.at(listing.index_of(*leaf)));
-            return nearest.map_or(Comparison::TOP, |v| v.row);
-        }
-        let index = listing.index_of(row);
-        let Some(before) = listing.at(index) else { return Comparison::TOP };
-        let holds = |v: rows::Visible| {
-            let end = if v.is_run() { v.end } else { self.comparison.end(v.row) };
-            v.row <= row && row < end && (v.is_run() || !listing.is_open(v.row))
-        };
-        if holds(before) || before.row > row {
-            return before.row;
-        }
-        listing.at(index + 1).unwrap_or(before).row
-    }
-
-    /// How many listed rows fit with the view at `top`.
-    fn room(&self, top: usize) -> usize {
-        let sticky = usize::from(self.has_sticky && top > 0);
-        self.height.saturating_sub(sticky).max(1)
-    }
-
-    /// How many listed rows are on the screen.
-    pub fn page(&self) -> usize {
-        self.room(self.top)
-    }
-
-    /// Moves the view so that the selection is in it.
-    fn follow(&mut self) {
-        let (index, len) = (self.index(), self.listing().rows().len());
-        let margin = MARGIN.min(self.room(1).saturating_sub(1) / 2);
-        let half = if self.slow { self.room(1) / 2 } else { 0 };
-        if index < self.top + margin {
-            self.top = index.saturating_sub(margin + half);
-        } else if index + margin >= self.top + self.room(self.top) {
-            self.top = (index + margin + 1 + half).saturating_sub(self.room(1));
-        }
-        let last = if len > self.room(0) { len - self.room(1) } else { 0 };
-        self.top = self.top.min(last);
     }
 }

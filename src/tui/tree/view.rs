@@ -4,31 +4,25 @@ use super::cells::{Piece, pair};
 use super::kind::Kind;
 use super::layout::{Arrangement, Columns, Layout};
 use super::rows::Visible;
-use super::sieve::Purpose;
-use super::{Scroll, Tree, preview};
+use super::{Scroll, Tree, foot, head, preview};
 use crate::base::text::{escape, fit, width};
 use crate::compare::{Comparison, Flags, RowId, State, Tally};
 use crate::model::path::segment;
 use crate::tui::canvas::Canvas;
-use crate::tui::keys::{self, Action};
 use crate::tui::model::Model;
-use crate::tui::terminal::Mouse;
 use crate::tui::theme::Role;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 
 /// Cells before the path: cursor, a space, relation, modifier, a space.
-const MARKS: u16 = 6;
-
-/// The hints while a filter or find is typed.
-pub(in crate::tui) const TYPING: &str = "Enter keep  Esc back to before  Tab complete  Ctrl-U clear  Up history";
+pub(super) const MARKS: u16 = 6;
 
 /// Draws the whole screen of the tree.
 pub fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let tree = &model.tree;
-    title(model, canvas);
-    pair_line(tree, layout, canvas);
-    head(tree, layout, canvas);
+    head::title(model, canvas);
+    head::pair_line(tree, layout, canvas);
+    head::head(tree, layout, canvas);
     if tree.listing().rows().is_empty() {
         nothing(tree, layout.body, canvas);
     } else {
@@ -41,30 +35,12 @@ pub fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     for (y, line) in (layout.preview.top()..layout.preview.bottom()).zip(lines) {
         canvas.put(0, y, &line, layout.preview.width, Style::default());
     }
-    status(model, layout, canvas);
-    footer(model, layout, canvas);
-}
-
-fn title(model: &Model, canvas: &mut Canvas<'_>) {
-    let tree = &model.tree;
-    let total = tree.total();
-    let labels: Vec<_> = tree.comparison().sides().iter().map(|side| escape(side.label()).into_owned()).collect();
-    let more = match model.snapshots.len() {
-        0..=2 => String::new(),
-        all => format!("  of {all} snapshots (s)"),
-    };
-    let counts = format!("{} diffs {}", grouped(total.telling()), counts(&total));
-    let room = usize::from(canvas.area().width).saturating_sub(width(&counts) + 1);
-    let text = format!(" drift  {}{more}", labels.join("  |  "));
-    let views = crate::tui::view::views(model.view);
-    let with_views = format!("{text}   {views}");
-    let text = if width(&with_views) <= room { with_views } else { text };
-    canvas.put_both(0, &text, counts.trim_end(), Style::default());
-    canvas.restyle(Rect::new(1, 0, 5.min(canvas.area().width), 1), canvas.style(Role::Title));
+    foot::status(model, layout, canvas);
+    foot::footer(model, layout, canvas);
 }
 
 /// Counts of each kind but the same, by letter: `~61 <9 >14 ?2 v3 i1`.
-fn counts(tally: &Tally) -> String {
+pub(super) fn counts(tally: &Tally) -> String {
     let shown = Kind::ALL.iter().filter(|kind| **kind != Kind::Same && kind.count(tally) > 0);
     let words: Vec<_> = shown.map(|kind| format!("{}{}", kind.letter(), kind.count(tally))).collect();
     words.join(" ")
@@ -81,137 +57,6 @@ pub fn grouped(number: u32) -> String {
         out.push(digit);
     }
     out
-}
-
-/// The line of the filter: what is listed, and at the right how much that is.
-fn pair_line(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
-    let (all, shown) = (tree.total().telling(), tree.differences().len() as u32);
-    let hidden = all.saturating_sub(shown);
-    let loud = if shown == 0 && hidden > 0 { "HIDDEN" } else { "hidden" };
-    let busy = if tree.is_busy() { " .." } else { "" };
-    let same = tree.matched().map_or_else(|| tree.total(), |m| m.tally(Comparison::TOP)).same;
-    let long = format!(
-        "{} of {} diffs, {} {loud}; {} same{busy} ",
-        grouped(shown),
-        grouped(all),
-        grouped(hidden),
-        grouped(same)
-    );
-    let short = format!("{shown}/{all}{busy} ");
-    let right = if canvas.area().width >= 70 { long } else { short };
-    let folded = !tree.shown().has(Kind::Same) && tree.filter().is_none();
-    let gaps = tree.total().not_collected;
-    let about = match (folded, gaps) {
-        (true, 1..) if canvas.area().width >= 100 => {
-            format!("same values folded (t= to show); {} not collected (?), no stops", grouped(gaps))
-        }
-        (true, _) => "same values folded (t= to show)".to_owned(),
-        (false, _) => String::new(),
-    };
-    filter_line(tree, layout.filter, &about, &right, canvas);
-}
-
-/// The line of the filter: the text being typed or kept, else `about`; at the right how much is listed.
-pub(in crate::tui) fn filter_line(tree: &Tree, y: u16, about: &str, right: &str, canvas: &mut Canvas<'_>) {
-    if let Some(editing) = tree.editing() {
-        let prompt = if editing.purpose == Purpose::Filter { " filter> " } else { " find> " };
-        let end = canvas.put_right(canvas.area().right(), y, right, Style::default());
-        let x = canvas.put(0, y, prompt, end, canvas.style(Role::Heading));
-        field(editing, x, y, end.saturating_sub(x + 1), canvas);
-        return;
-    }
-    let shown = tree.shown();
-    let mut left = match (tree.filter(), tree.find()) {
-        (_, Some(found)) => format!(" find: {}", escape(&found.text)),
-        (Some((text, true)), None) => format!(" filter: {}", escape(text)),
-        (Some((text, false)), None) => format!(" filter off (\\): {}", escape(text)),
-        (None, None) => " no filter".to_owned(),
-    };
-    if !about.is_empty() {
-        left.push_str(&format!("; {about}"));
-    }
-    let hides: String = Kind::ALL.iter().filter(|kind| !shown.lists(**kind)).map(|kind| kind.letter()).collect();
-    if !hides.is_empty() {
-        left.push_str(&format!("; {} values hidden by t: {hides}", shown.hidden(&tree.total())));
-    }
-    canvas.put_both(y, &left, right, Style::default());
-}
-
-/// The text being typed, its wrong part set apart, and the cursor in it.
-fn field(editing: &super::Editing, x: u16, y: u16, cells: u16, canvas: &mut Canvas<'_>) {
-    let text = editing.field.text();
-    let (before, after) = text.split_at(editing.field.place().min(text.len()));
-    let (before, after) = (escape(before), escape(after));
-    let at = width(&before);
-    let room = usize::from(cells).max(2) - 1;
-    let skip = at.saturating_sub(room);
-    let shown = super::cells::slice(&format!("{before}{after}"), skip, usize::from(cells));
-    canvas.put(x, y, &shown, cells, Style::default());
-    if let Some(wrong) = &editing.wrong {
-        let column = |byte: usize| text.get(..byte).map_or(0, |head| width(&escape(head))).saturating_sub(skip) as u16;
-        let (from, to) = (column(wrong.at.start).min(cells), column(wrong.at.end).min(cells));
-        canvas.restyle(
-            Rect::new(x + from, y, to - from, 1),
-            canvas.style(Role::Error).add_modifier(Modifier::UNDERLINED),
-        );
-    }
-    canvas.cursor = Some(Position::new(x + (at - skip) as u16, y));
-}
-
-fn head(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
-    if completion_line(tree, layout.head.unwrap_or(layout.status), canvas) {
-        return;
-    }
-    let Some(y) = layout.head else { return };
-    let style = canvas.style(Role::Heading);
-    canvas.put(MARKS, y, "PATH", 4, style);
-    if layout.columns.arrangement == Arrangement::Unified {
-        return;
-    }
-    for (side, x) in [(0, layout.columns.left()), (1, layout.columns.right())] {
-        let column = canvas.glyphs.column.to_string();
-        canvas.put(x - 2, y, &column, 1, Style::default());
-        canvas.put(x, y, &side_head(tree, side), layout.columns.value, style);
-    }
-}
-
-/// What is wrong with the text being typed, or what its last word could become; `false` where there is nothing to say.
-pub(in crate::tui) fn completion_line(tree: &Tree, y: u16, canvas: &mut Canvas<'_>) -> bool {
-    let width = canvas.area().width;
-    let Some(editing) = tree.editing() else { return false };
-    if let Some(wrong) = &editing.wrong {
-        canvas.put(0, y, &format!(" {}", escape(&wrong.words)), width, canvas.style(Role::Error));
-    } else if !editing.completions.is_empty() {
-        canvas.put(0, y, &completions(editing), width, Style::default());
-    } else {
-        return false;
-    }
-    true
-}
-
-/// What the word being typed could become; the one that Tab put in stands in brackets.
-fn completions(editing: &super::Editing) -> String {
-    let chosen = editing.completed.as_ref().map(|(at, _)| *at);
-    let first = chosen.map_or(0, |at| at.saturating_sub(3));
-    let word = |(i, c): (usize, &crate::filter::Completion)| {
-        let count = c.count.map(|count| format!(" {count}")).unwrap_or_default();
-        let text = format!("{}{count}", escape(&c.text));
-        if chosen == Some(i) { format!("[{text}]") } else { text }
-    };
-    let words: Vec<_> = editing.completions.iter().enumerate().skip(first).take(20).map(word).collect();
-    format!(" {}   Tab next", words.join("  "))
-}
-
-/// The head of a value column: label, whether it is the reference, when it was captured.
-fn side_head(tree: &Tree, side: usize) -> String {
-    let comparison = tree.comparison();
-    let Some(what) = comparison.sides().get(side) else { return String::new() };
-    let mark = if comparison.reference() == side { " REF" } else { "" };
-    let at = match (side, tree.scroll()) {
-        (0, Scroll::At(cell)) => format!("  col {}", cell + 1),
-        _ => what.snapshot.meta.captured_at.map(|t| t.strftime("  %m-%d %H:%MZ").to_string()).unwrap_or_default(),
-    };
-    format!("{}{mark}{at}", escape(what.label()))
 }
 
 fn body(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
@@ -451,79 +296,4 @@ pub(in crate::tui) fn nothing(tree: &Tree, body: Rect, canvas: &mut Canvas<'_>) 
     for (y, line) in (body.top() + 1..body.bottom()).zip(lines) {
         canvas.put(1, y, &line, body.width - 1, Style::default());
     }
-}
-
-fn status(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
-    let tree = &model.tree;
-    if let Some(wrong) = tree.editing().and_then(|e| e.wrong.as_ref()).filter(|_| layout.head.is_none()) {
-        canvas.put(
-            0,
-            layout.status,
-            &format!(" {}", escape(&wrong.words)),
-            layout.body.width,
-            canvas.style(Role::Error),
-        );
-        return;
-    }
-    let stops = tree.stops();
-    let at = stops.partition_point(|stop| *stop <= tree.cursor());
-    let what = match (tree.find(), tree.matched()) {
-        (Some(found), _) => format!("matches of \"{}\"", fit(&escape(&found.text), 20)),
-        (None, Some(_)) => "divergences (filtered)".to_owned(),
-        (None, None) => "divergences".to_owned(),
-    };
-    let mode = match tree.editing().map(|e| e.purpose) {
-        Some(Purpose::Filter) => " FILTER ",
-        Some(Purpose::Find) => " FIND ",
-        None if model.menu.is_some() => " MENU ",
-        None => "",
-    };
-    let row = format!("row {}/{}", grouped(tree.index() as u32 + 1), grouped(tree.listing().rows().len() as u32));
-    let mut text = format!("{mode} stop {}/{} {what}   {row}", grouped(at as u32), grouped(stops.len() as u32));
-    if model.asked.is_some() {
-        text.push_str("   comparing ..");
-    }
-    if model.mouse != Mouse::Wheel {
-        text.push_str(&format!("   mouse:{}", model.mouse.word()));
-    }
-    if tree.total().telling() == 0 {
-        let total = tree.total();
-        let unknown = Kind::Unknown.count(&total) + Kind::NotCollected.count(&total);
-        text = format!(" No differences in {} facts.   {row}", grouped(tree.total().leaves - unknown));
-    }
-    canvas.put_both(layout.status, &text, &escape(&model.note), Style::default());
-}
-
-/// Hints: what can be done here, dropped from the right where there is no room; the way to help stays.
-fn footer(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
-    let width = layout.body.width;
-    if let Some(menu) = &model.menu {
-        canvas.put(0, layout.footer, &menu.line(usize::from(width)), width, Style::default());
-        return;
-    }
-    if model.tree.editing().is_some() {
-        canvas.put(0, layout.footer, TYPING, width, Style::default());
-        return;
-    }
-    let on_leaf = model.tree.comparison().is_leaf(model.tree.cursor()) && !model.tree.on_run();
-    let mut hints = vec!["n/N next/prev".to_owned()];
-    let actions = [Action::Open, Action::Toggle, Action::Filter, Action::Copy, Action::Commands, Action::Back];
-    for action in actions {
-        // Hints that do nothing here are not shown.
-        let here = if on_leaf { action != Action::Toggle } else { action != Action::Open };
-        if let Some(binding) = keys::binding(action).filter(|b| here && !b.hint.is_empty())
-            && let Some(key) = binding.pressed().next()
-        {
-            hints.push(format!("{key} {}", binding.hint));
-        }
-    }
-    if canvas.area().height < 18 {
-        hints = vec!["q quit".to_owned()];
-    }
-    let last = "? help";
-    while hints.iter().map(|hint| hint.len() + 2).sum::<usize>() + last.len() > usize::from(width) {
-        hints.pop();
-    }
-    hints.push(last.to_owned());
-    canvas.put(0, layout.footer, &hints.join("  "), width, Style::default());
 }

@@ -7,11 +7,16 @@
     reason = "a test makes its own files and may fail loudly"
 )]
 
+mod filters;
+mod stream;
+#[path = "../support/mod.rs"]
 mod support;
+mod terminals;
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use stream::{assert_fits, assert_harmless};
 use support::{Start, Terminal};
 
 const WIDE: (u16, u16) = (120, 40);
@@ -105,70 +110,6 @@ fn found(screen: &str) -> usize {
     number.and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("no count:\n{screen}"))
 }
 
-/// The control sequences in what was written, by their form without numbers, and the text between them.
-fn dissect(raw: &[u8]) -> (BTreeSet<String>, String) {
-    let text = String::from_utf8(raw.to_vec()).expect("UTF-8");
-    let (mut sequences, mut plain) = (BTreeSet::new(), String::new());
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        if c != '\u{1b}' {
-            plain.push(c);
-            continue;
-        }
-        let mut sequence = String::from("ESC");
-        let kind = chars.next().expect("a whole sequence");
-        sequence.push(kind);
-        if kind == '[' {
-            // A control sequence ends with its final byte. Any other is not on the list, whatever follows.
-            for c in chars.by_ref() {
-                sequence.push(c);
-                if ('@'..='~').contains(&c) {
-                    break;
-                }
-            }
-        }
-        sequences.insert(sequence);
-    }
-    (sequences, plain)
-}
-
-/// Fails when anything was written that is not for drawing, or that asks the terminal something.
-#[track_caller]
-fn assert_harmless(raw: &[u8]) {
-    let modes = ["?1049", "?1002", "?1006", "?1007", "?2004", "?2026", "?25"];
-    let (sequences, plain) = dissect(raw);
-    for sequence in sequences {
-        let body = sequence.strip_prefix("ESC[").unwrap_or_else(|| panic!("{sequence} is no control sequence"));
-        let (parameters, last) = body.split_at(body.len() - 1);
-        let allowed = match last {
-            "h" | "l" => modes.contains(&parameters),
-            "H" | "m" | "J" | "K" | "C" | "X" | "L" | "M" | "r" => {
-                parameters.chars().all(|c| c.is_ascii_digit() || c == ';')
-            }
-            _ => false,
-        };
-        assert!(allowed, "{sequence} is written");
-    }
-    let control = plain.chars().find(|c| c.is_control() && !['\r', '\n', '\t'].contains(c));
-    assert_eq!(control, None, "a control character is written");
-    assert!(!plain.contains(['\u{202e}', '\u{200b}']), "text is reordered or hidden");
-}
-
-/// The numbers with which colours were set, but those of the terminal's own (ECMA-48, 8.3.117).
-fn colours(terminal: &Terminal) -> BTreeSet<u32> {
-    let (sequences, _) = dissect(&terminal.raw());
-    let styles = sequences.iter().filter_map(|sequence| sequence.strip_prefix("ESC[")?.strip_suffix('m'));
-    let numbers = styles.flat_map(|style| style.split(';')).filter_map(|number| number.parse().ok());
-    numbers.filter(|number| *number >= 30 && ![39, 49, 59].contains(number)).collect()
-}
-
-/// Fails when a line did not fit.
-#[track_caller]
-fn assert_fits(terminal: &Terminal, what: &str) {
-    let wrapped = terminal.emulator(|screen| (0..screen.size().0).find(|row| screen.row_wrapped(*row)));
-    assert_eq!(wrapped, None, "a line is too long: {what}");
-}
-
 /// Walks over all differences and back over one.
 fn walk(terminal: &mut Terminal, screen: &str) {
     let all = found(screen);
@@ -231,80 +172,6 @@ fn a_walk_meets_every_difference_and_opens_what_is_folded() {
         assert_eq!(path(&screen), "os.zone");
         assert!(screen.contains("▾ os"), "{screen}");
     }
-}
-
-#[test]
-fn a_filter_holds_while_it_is_typed_and_esc_takes_it_back() {
-    let (mut terminal, _) = open(WIDE, &[]);
-    terminal.press("nnnn", "stop 5/15 ");
-    let before = terminal.press("}", "stop 10/15 ");
-    terminal.keys("/area:dns");
-    let screen = terminal.sees("2 of 15 diffs, 13 hidden");
-    assert!(screen.contains("filter> area:dns"), "{screen}");
-    for line in screen.lines().skip(3).take_while(|line| !line.starts_with("──")) {
-        assert!(!["cache", "env", "os", "somaxconn"].iter().any(|other| line.contains(other)), "{screen}");
-    }
-    terminal.keys("\u{1b}");
-    terminal.until("the screen of before", |screen| screen == before);
-}
-
-#[test]
-fn a_kept_filter_is_switched_and_the_selection_stays() {
-    let (mut terminal, _) = open(WIDE, &[]);
-    terminal.press("/area:dns\r", "2 of 15 diffs");
-    let screen = terminal.press("n", "stop 2/2 ");
-    let chosen = path(&screen).to_owned();
-    assert_eq!(chosen, "dns.nameservers.3");
-    let screen = terminal.press("\\", "filter off (\\): area:dns");
-    assert_eq!(path(&screen), chosen);
-    assert!(screen.contains("15 of 15 diffs, 0 hidden"), "{screen}");
-    let screen = terminal.press("\\", "filter: area:dns");
-    assert_eq!(path(&screen), chosen);
-    // Esc is followed by another key in its own time, or both would be read as one.
-    terminal.keys("\u{1b}");
-    std::thread::sleep(std::time::Duration::from_millis(50));
-    let screen = terminal.press("N", "stop 1/2 ");
-    assert!(screen.contains("filter: area:dns") && screen.contains("2 of 15 diffs"), "{screen}");
-}
-
-#[test]
-fn a_wrong_filter_says_what_would_be_right() {
-    let (mut terminal, _) = open(WIDE, &[]);
-    terminal.press("/is:left", "1 of 15 diffs");
-    terminal.press("\u{15}is:chan", "one of diff same changed");
-    let screen = terminal.press("\r", "FILTER");
-    assert!(screen.contains("filter> is:chan"), "{screen}");
-    assert!(screen.contains("one of diff same changed"), "{screen}");
-    let screen = terminal.press("ged", "12 of 15 diffs, 3 hidden");
-    assert!(!screen.contains("one of diff"), "{screen}");
-    terminal.press("\r", "filter: is:changed");
-}
-
-#[test]
-fn nothing_found_says_which_part_hides_what() {
-    let (mut terminal, _) = open(USUAL, &[]);
-    terminal.keys("/area:dns is:changed side:left depth:1\r");
-    let screen = terminal.sees("Nothing matches");
-    assert!(screen.contains("15 differences are hidden"), "{screen}");
-    assert_eq!(screen.lines().filter(|line| line.starts_with("   without ")).count(), 4, "{screen}");
-    assert!(screen.contains("without depth:1  1 rows"), "{screen}");
-    assert!(screen.contains("without area:dns  0 rows"), "{screen}");
-    terminal.press("\\", "15 of 15 diffs, 0 hidden");
-}
-
-#[test]
-fn the_selection_survives_a_filter_that_hides_it() {
-    let (mut terminal, _) = open(WIDE, &[]);
-    terminal.press("fsomaxconn\r", "stop 1/1 matches of");
-    terminal.keys("\u{1b}");
-    let before = terminal.misses("matches of");
-    assert_eq!(path(&before), "os.sysctl.\"net.core.somaxconn\"");
-    let screen = terminal.press("/area:cache\r", "(filtered)");
-    assert!(path(&screen).starts_with("cache."), "{screen}");
-    let screen = terminal.press("\\", "filter off");
-    let line = |screen: &str| screen.lines().position(|line| line == selected(screen));
-    assert_eq!(path(&screen), path(&before));
-    assert_eq!(line(&screen), line(&before), "{screen}");
 }
 
 #[test]
@@ -387,118 +254,4 @@ fn hostile_values_never_reach_the_terminal() {
     terminal.signal(Signal::TERM);
     terminal.ends();
     assert_harmless(&terminal.raw());
-}
-
-#[test]
-fn every_screen_opens_and_closes_on_a_narrow_terminal() {
-    let (mut terminal, screen) = open(NARROW, &[]);
-    assert!(selected(&screen).contains("256 -> 48"), "{screen}");
-    let preview: Vec<&str> = screen.lines().skip_while(|line| !line.starts_with("── ")).collect();
-    assert!(preview[1].starts_with(" staging ") && preview[2].starts_with(" production "), "{screen}");
-    for (open, shown, close) in [
-        ("?", "type to search", "\u{1b}"),
-        (":", "Esc", "\u{1b}"),
-        ("\r", "back", "q"),
-        ("y", "MENU", "\u{1b}"),
-        ("t", "MENU", "\u{1b}"),
-        ("/", "filter>", "\u{1b}"),
-    ] {
-        terminal.keys(open);
-        terminal.until(&format!("{open} shows {shown}"), |now| now != screen && now.contains(shown));
-        assert_fits(&terminal, open);
-        terminal.keys(close);
-        terminal.until(&format!("the tree after {open}"), |now| now == screen);
-    }
-    assert_harmless(&terminal.raw());
-}
-
-#[test]
-fn a_storm_of_sizes_changes_nothing() {
-    let (mut terminal, _) = open(WIDE, &[]);
-    terminal.press("nnn", "stop 4/15 ");
-    terminal.keys("/area:env");
-    let before = terminal.until("the filter", |s| s.contains("filter> area:env ") && s.contains("6 of 15 diffs, 9"));
-    let frames = terminal.frames();
-    let sizes = [NARROW, (36, 8), USUAL, WIDE];
-    for (cols, rows) in sizes.repeat(10) {
-        terminal.resize(cols, rows);
-    }
-    terminal.until("the screen of before", |screen| screen == before);
-    terminal.resize(36, 8);
-    terminal.until("the least size", |screen| screen.contains("window is 36x8") && screen.contains("needs 40x10"));
-    terminal.resize(WIDE.0, WIDE.1);
-    terminal.until("the screen of before", |screen| screen == before);
-    assert!(terminal.frames() - frames < 25, "{} frames for 42 sizes", terminal.frames() - frames);
-    assert_harmless(&terminal.raw());
-}
-
-#[test]
-fn without_colour_the_text_is_the_same() {
-    let (mut coloured, first) = open(USUAL, &[]);
-    let (mut plain, second) = open(USUAL, &[("NO_COLOR", "1")]);
-    assert_eq!(first, second);
-    for terminal in [&mut coloured, &mut plain] {
-        terminal.press("nn", "stop 3/15 ");
-    }
-    let screen = plain.sees("stop 3/15 ");
-    assert_eq!(coloured.sees("stop 3/15 "), screen);
-    let row = screen.lines().position(|line| line == selected(&screen)).expect("a selection") as u16;
-    let reverse = |column| plain.emulator(|s| s.cell(row, column).is_some_and(vt100::Cell::inverse));
-    assert!((0..77).all(reverse), "the selection is reverse over its width");
-    assert_eq!(colours(&plain), BTreeSet::new());
-    assert_ne!(colours(&coloured), BTreeSet::new());
-}
-
-#[test]
-fn decoration_is_ascii_where_more_is_not_safe() {
-    for locale in ["C", "ja_JP.UTF-8"] {
-        let (mut terminal, screen) = open(USUAL, &[("LC_ALL", locale)]);
-        assert!(selected(&screen).starts_with("->"), "{screen}");
-        for (open, close) in [("?", "\u{1b}"), (":", "\u{1b}"), ("\r", "q"), ("/", "\u{1b}")] {
-            terminal.keys(open);
-            terminal.until(open, |now| now != screen);
-            terminal.keys(close);
-            terminal.until(&format!("the tree after {open}"), |now| now == screen);
-        }
-        let raw = terminal.raw();
-        let foreign = String::from_utf8_lossy(&raw).chars().find(|c| !c.is_ascii());
-        assert_eq!(foreign, None, "with {locale}");
-        assert_harmless(&raw);
-    }
-}
-
-#[test]
-fn a_shell_gets_the_terminal_back_and_gives_it_again() {
-    let args = ["-i"];
-    let mut shell = Start { size: USUAL, args: &args, env: &[("PS1", "ready> ")], files: &files() }.run("/bin/sh");
-    shell.sees("ready>");
-    let program = env!("CARGO_BIN_EXE_driftglass");
-    shell.keys(&format!("{program} explore staging.json production.json\r"));
-    shell.sees("? help");
-    let before = shell.press("nn", "stop 3/15 ");
-    shell.keys("\u{1a}");
-    shell.until("the shell", |screen| screen.contains("topped") && screen.trim_end().ends_with("ready>"));
-    assert!(shell.emulator(|screen| !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()));
-    shell.press("echo six is $((2*3))\r", "six is 6");
-    assert!(shell.sees("six is 6").contains("echo six is $((2*3))"), "the shell echoes");
-    shell.keys("fg\r");
-    shell.until("the screen of before", |screen| screen == before);
-    shell.press("n", "stop 4/15 ");
-    shell.keys("q");
-    shell.until("the shell", |screen| screen.trim_end().ends_with("ready>"));
-    shell.keys("exit 7\r");
-    assert_eq!(shell.ends().exit_code(), 7);
-}
-
-#[test]
-fn signals_end_it_and_the_terminal_is_handed_back() {
-    for (signal, status) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
-        let (mut terminal, _) = open(USUAL, &[]);
-        terminal.press("/dns", "filter> dns");
-        assert!(!terminal.is_restored());
-        terminal.signal(signal);
-        assert_eq!(terminal.ends().exit_code(), status);
-        assert!(terminal.is_restored(), "after {signal:?}");
-        assert_harmless(&terminal.raw());
-    }
 }

@@ -1,0 +1,91 @@
+//! The lines beneath the preview: where the selection stands, and what can be done.
+
+use super::kind::Kind;
+use super::layout::Layout;
+use super::sieve::Purpose;
+use super::view::grouped;
+use crate::base::text::{escape, fit};
+use crate::tui::canvas::Canvas;
+use crate::tui::keys::{self, Action};
+use crate::tui::model::Model;
+use crate::tui::terminal::Mouse;
+use crate::tui::theme::Role;
+use ratatui::style::Style;
+
+/// The hints while a filter or find is typed.
+pub(in crate::tui) const TYPING: &str = "Enter keep  Esc back to before  Tab complete  Ctrl-U clear  Up history";
+
+pub(super) fn status(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let tree = &model.tree;
+    if let Some(wrong) = tree.editing().and_then(|e| e.wrong.as_ref()).filter(|_| layout.head.is_none()) {
+        canvas.put(
+            0,
+            layout.status,
+            &format!(" {}", escape(&wrong.words)),
+            layout.body.width,
+            canvas.style(Role::Error),
+        );
+        return;
+    }
+    let stops = tree.stops();
+    let at = stops.partition_point(|stop| *stop <= tree.cursor());
+    let what = match (tree.find(), tree.matched()) {
+        (Some(found), _) => format!("matches of \"{}\"", fit(&escape(&found.text), 20)),
+        (None, Some(_)) => "divergences (filtered)".to_owned(),
+        (None, None) => "divergences".to_owned(),
+    };
+    let mode = match tree.editing().map(|e| e.purpose) {
+        Some(Purpose::Filter) => " FILTER ",
+        Some(Purpose::Find) => " FIND ",
+        None if model.menu.is_some() => " MENU ",
+        None => "",
+    };
+    let row = format!("row {}/{}", grouped(tree.index() as u32 + 1), grouped(tree.listing().rows().len() as u32));
+    let mut text = format!("{mode} stop {}/{} {what}   {row}", grouped(at as u32), grouped(stops.len() as u32));
+    if model.asked.is_some() {
+        text.push_str("   comparing ..");
+    }
+    if model.mouse != Mouse::Wheel {
+        text.push_str(&format!("   mouse:{}", model.mouse.word()));
+    }
+    if tree.total().telling() == 0 {
+        let total = tree.total();
+        let unknown = Kind::Unknown.count(&total) + Kind::NotCollected.count(&total);
+        text = format!(" No differences in {} facts.   {row}", grouped(tree.total().leaves - unknown));
+    }
+    canvas.put_both(layout.status, &text, &escape(&model.note), Style::default());
+}
+
+/// Hints: what can be done here, dropped from the right where there is no room; the way to help stays.
+pub(super) fn footer(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let width = layout.body.width;
+    if let Some(menu) = &model.menu {
+        canvas.put(0, layout.footer, &menu.line(usize::from(width)), width, Style::default());
+        return;
+    }
+    if model.tree.editing().is_some() {
+        canvas.put(0, layout.footer, TYPING, width, Style::default());
+        return;
+    }
+    let on_leaf = model.tree.comparison().is_leaf(model.tree.cursor()) && !model.tree.on_run();
+    let mut hints = vec!["n/N next/prev".to_owned()];
+    let actions = [Action::Open, Action::Toggle, Action::Filter, Action::Copy, Action::Commands, Action::Back];
+    for action in actions {
+        // Hints that do nothing here are not shown.
+        let here = if on_leaf { action != Action::Toggle } else { action != Action::Open };
+        if let Some(binding) = keys::binding(action).filter(|b| here && !b.hint.is_empty())
+            && let Some(key) = binding.pressed().next()
+        {
+            hints.push(format!("{key} {}", binding.hint));
+        }
+    }
+    if canvas.area().height < 18 {
+        hints = vec!["q quit".to_owned()];
+    }
+    let last = "? help";
+    while hints.iter().map(|hint| hint.len() + 2).sum::<usize>() + last.len() > usize::from(width) {
+        hints.pop();
+    }
+    hints.push(last.to_owned());
+    canvas.put(0, layout.footer, &hints.join("  "), width, Style::default());
+}

@@ -1,0 +1,163 @@
+//! The lines above the rows: what is compared, the filter, the heads of the columns.
+
+use super::kind::Kind;
+use super::layout::{Arrangement, Layout};
+use super::sieve::Purpose;
+use super::view::{MARKS, counts, grouped};
+use super::{Editing, Scroll, Tree};
+use crate::base::text::{escape, width};
+use crate::compare::Comparison;
+use crate::tui::canvas::Canvas;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+
+pub(super) fn title(model: &Model, canvas: &mut Canvas<'_>) {
+    let tree = &model.tree;
+    let total = tree.total();
+    let labels: Vec<_> = tree.comparison().sides().iter().map(|side| escape(side.label()).into_owned()).collect();
+    let more = match model.snapshots.len() {
+        0..=2 => String::new(),
+        all => format!("  of {all} snapshots (s)"),
+    };
+    let counts = format!("{} diffs {}", grouped(total.telling()), counts(&total));
+    let room = usize::from(canvas.area().width).saturating_sub(width(&counts) + 1);
+    let text = format!(" drift  {}{more}", labels.join("  |  "));
+    let views = crate::tui::view::views(model.view);
+    let with_views = format!("{text}   {views}");
+    let text = if width(&with_views) <= room { with_views } else { text };
+    canvas.put_both(0, &text, counts.trim_end(), Style::default());
+    canvas.restyle(Rect::new(1, 0, 5.min(canvas.area().width), 1), canvas.style(Role::Title));
+}
+
+/// The line of the filter: what is listed, and at the right how much that is.
+pub(super) fn pair_line(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let (all, shown) = (tree.total().telling(), tree.differences().len() as u32);
+    let hidden = all.saturating_sub(shown);
+    let loud = if shown == 0 && hidden > 0 { "HIDDEN" } else { "hidden" };
+    let busy = if tree.is_busy() { " .." } else { "" };
+    let same = tree.matched().map_or_else(|| tree.total(), |m| m.tally(Comparison::TOP)).same;
+    let long = format!(
+        "{} of {} diffs, {} {loud}; {} same{busy} ",
+        grouped(shown),
+        grouped(all),
+        grouped(hidden),
+        grouped(same)
+    );
+    let short = format!("{shown}/{all}{busy} ");
+    let right = if canvas.area().width >= 70 { long } else { short };
+    let folded = !tree.shown().has(Kind::Same) && tree.filter().is_none();
+    let gaps = tree.total().not_collected;
+    let about = match (folded, gaps) {
+        (true, 1..) if canvas.area().width >= 100 => {
+            format!("same values folded (t= to show); {} not collected (?), no stops", grouped(gaps))
+        }
+        (true, _) => "same values folded (t= to show)".to_owned(),
+        (false, _) => String::new(),
+    };
+    filter_line(tree, layout.filter, &about, &right, canvas);
+}
+
+/// The line of the filter: the text being typed or kept, else `about`; at the right how much is listed.
+pub(in crate::tui) fn filter_line(tree: &Tree, y: u16, about: &str, right: &str, canvas: &mut Canvas<'_>) {
+    if let Some(editing) = tree.editing() {
+        let prompt = if editing.purpose == Purpose::Filter { " filter> " } else { " find> " };
+        let end = canvas.put_right(canvas.area().right(), y, right, Style::default());
+        let x = canvas.put(0, y, prompt, end, canvas.style(Role::Heading));
+        field(editing, x, y, end.saturating_sub(x + 1), canvas);
+        return;
+    }
+    let shown = tree.shown();
+    let mut left = match (tree.filter(), tree.find()) {
+        (_, Some(found)) => format!(" find: {}", escape(&found.text)),
+        (Some((text, true)), None) => format!(" filter: {}", escape(text)),
+        (Some((text, false)), None) => format!(" filter off (\\): {}", escape(text)),
+        (None, None) => " no filter".to_owned(),
+    };
+    if !about.is_empty() {
+        left.push_str(&format!("; {about}"));
+    }
+    let hides: String = Kind::ALL.iter().filter(|kind| !shown.lists(**kind)).map(|kind| kind.letter()).collect();
+    if !hides.is_empty() {
+        left.push_str(&format!("; {} values hidden by t: {hides}", shown.hidden(&tree.total())));
+    }
+    canvas.put_both(y, &left, right, Style::default());
+}
+
+/// The text being typed, its wrong part set apart, and the cursor in it.
+pub(super) fn field(editing: &Editing, x: u16, y: u16, cells: u16, canvas: &mut Canvas<'_>) {
+    let text = editing.field.text();
+    let (before, after) = text.split_at(editing.field.place().min(text.len()));
+    let (before, after) = (escape(before), escape(after));
+    let at = width(&before);
+    let room = usize::from(cells).max(2) - 1;
+    let skip = at.saturating_sub(room);
+    let shown = super::cells::slice(&format!("{before}{after}"), skip, usize::from(cells));
+    canvas.put(x, y, &shown, cells, Style::default());
+    if let Some(wrong) = &editing.wrong {
+        let column = |byte: usize| text.get(..byte).map_or(0, |head| width(&escape(head))).saturating_sub(skip) as u16;
+        let (from, to) = (column(wrong.at.start).min(cells), column(wrong.at.end).min(cells));
+        canvas.restyle(
+            Rect::new(x + from, y, to - from, 1),
+            canvas.style(Role::Error).add_modifier(Modifier::UNDERLINED),
+        );
+    }
+    canvas.cursor = Some(Position::new(x + (at - skip) as u16, y));
+}
+
+pub(super) fn head(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
+    if completion_line(tree, layout.head.unwrap_or(layout.status), canvas) {
+        return;
+    }
+    let Some(y) = layout.head else { return };
+    let style = canvas.style(Role::Heading);
+    canvas.put(MARKS, y, "PATH", 4, style);
+    if layout.columns.arrangement == Arrangement::Unified {
+        return;
+    }
+    for (side, x) in [(0, layout.columns.left()), (1, layout.columns.right())] {
+        let column = canvas.glyphs.column.to_string();
+        canvas.put(x - 2, y, &column, 1, Style::default());
+        canvas.put(x, y, &side_head(tree, side), layout.columns.value, style);
+    }
+}
+
+/// What is wrong with the text being typed, or what its last word could become; `false` where there is nothing to say.
+pub(in crate::tui) fn completion_line(tree: &Tree, y: u16, canvas: &mut Canvas<'_>) -> bool {
+    let width = canvas.area().width;
+    let Some(editing) = tree.editing() else { return false };
+    if let Some(wrong) = &editing.wrong {
+        canvas.put(0, y, &format!(" {}", escape(&wrong.words)), width, canvas.style(Role::Error));
+    } else if !editing.completions.is_empty() {
+        canvas.put(0, y, &completions(editing), width, Style::default());
+    } else {
+        return false;
+    }
+    true
+}
+
+/// What the word being typed could become; the one that Tab put in stands in brackets.
+pub(super) fn completions(editing: &Editing) -> String {
+    let chosen = editing.completed.as_ref().map(|(at, _)| *at);
+    let first = chosen.map_or(0, |at| at.saturating_sub(3));
+    let word = |(i, c): (usize, &crate::filter::Completion)| {
+        let count = c.count.map(|count| format!(" {count}")).unwrap_or_default();
+        let text = format!("{}{count}", escape(&c.text));
+        if chosen == Some(i) { format!("[{text}]") } else { text }
+    };
+    let words: Vec<_> = editing.completions.iter().enumerate().skip(first).take(20).map(word).collect();
+    format!(" {}   Tab next", words.join("  "))
+}
+
+/// The head of a value column: label, whether it is the reference, when it was captured.
+pub(super) fn side_head(tree: &Tree, side: usize) -> String {
+    let comparison = tree.comparison();
+    let Some(what) = comparison.sides().get(side) else { return String::new() };
+    let mark = if comparison.reference() == side { " REF" } else { "" };
+    let at = match (side, tree.scroll()) {
+        (0, Scroll::At(cell)) => format!("  col {}", cell + 1),
+        _ => what.snapshot.meta.captured_at.map(|t| t.strftime("  %m-%d %H:%MZ").to_string()).unwrap_or_default(),
+    };
+    format!("{}{mark}{at}", escape(what.label()))
+}

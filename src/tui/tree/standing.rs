@@ -1,0 +1,114 @@
+//! Where the selection and the view stand, whatever is listed and however large the screen is.
+
+use super::rows::{Lens, Listing, Visible};
+use super::{MARGIN, Tree};
+use crate::compare::{Comparison, RowId};
+use std::sync::Arc;
+
+impl Tree {
+    /// Takes note of the room that the body has, and keeps the selection in it at the same relative height.
+    pub fn resize(&mut self, height: usize, has_sticky: bool) {
+        if (height, has_sticky) == (self.height, self.has_sticky) {
+            return;
+        }
+        let line = self.index().saturating_sub(self.top) * height / self.height.max(1);
+        (self.height, self.has_sticky) = (height.max(1), has_sticky);
+        self.settle(line);
+    }
+
+    /// Moves the view by half pages, or by lines.
+    pub fn set_slow(&mut self, slow: bool) {
+        self.slow = slow;
+    }
+
+    /// Moves the view, and not the selection.
+    pub fn scroll_view(&mut self, by: isize) {
+        let len = self.listing().rows().len();
+        let last = if len > self.room(0) { len - self.room(1) } else { 0 };
+        self.top = self.top.saturating_add_signed(by).min(last);
+    }
+
+    /// The listed row at a line of the body, if one is there.
+    pub fn at_line(&self, line: usize) -> Option<usize> {
+        let index = self.top + line.checked_sub(usize::from(self.sticky()))?;
+        (index < self.listing().rows().len()).then_some(index)
+    }
+
+    /// Whether the first line of the body names the branches above.
+    pub fn sticky(&self) -> bool {
+        self.has_sticky && self.top > 0
+    }
+
+    /// How many listed rows are on the screen.
+    pub fn page(&self) -> usize {
+        self.room(self.top)
+    }
+
+    /// How many listed rows fit with the view at `top`.
+    pub(super) fn room(&self, top: usize) -> usize {
+        let sticky = usize::from(self.has_sticky && top > 0);
+        self.height.saturating_sub(sticky).max(1)
+    }
+
+    /// Moves the view so that the selection is in it.
+    pub(super) fn follow(&mut self) {
+        let (index, len) = (self.index(), self.listing().rows().len());
+        let margin = MARGIN.min(self.room(1).saturating_sub(1) / 2);
+        let half = if self.slow { self.room(1) / 2 } else { 0 };
+        if index < self.top + margin {
+            self.top = index.saturating_sub(margin + half);
+        } else if index + margin >= self.top + self.room(self.top) {
+            self.top = (index + margin + 1 + half).saturating_sub(self.room(1));
+        }
+        let last = if len > self.room(0) { len - self.room(1) } else { 0 };
+        self.top = self.top.min(last);
+    }
+
+    /// Changes folds, then keeps the selection and its line on the screen.
+    pub(super) fn edit(&mut self, change: impl FnOnce(&mut Listing, Lens<'_>)) {
+        let line = self.index().saturating_sub(self.top);
+        let comparison = Arc::clone(&self.comparison);
+        let matched = self.matched().cloned();
+        let lens = Lens { comparison: &comparison, shown: self.shown, matched: matched.as_deref() };
+        match &mut self.filter {
+            Some(kept) if kept.on => change(&mut kept.found.listing, lens),
+            _ => change(&mut self.base, lens),
+        }
+        self.settle(line);
+    }
+
+    /// After a change of what is listed: the selected row, or what stands for it; at the same line of the screen.
+    pub(super) fn settle(&mut self, line: usize) {
+        let wanted = self.lost.unwrap_or(self.cursor);
+        if self.listing().exact_index_of(wanted).is_some() {
+            (self.cursor, self.lost) = (wanted, None);
+        } else {
+            // From the row that was lost, not from its stand-in: the steps on the way to a filter leave no trace.
+            (self.cursor, self.lost) = (self.stand_in(wanted), Some(wanted));
+        }
+        self.top = self.index().saturating_sub(line);
+        self.follow();
+    }
+
+    /// What is selected in place of a row that is not listed: the fold that holds it, else the next match of a filter or
+    /// the next listed row, else the one before.
+    pub(super) fn stand_in(&self, row: RowId) -> RowId {
+        let listing = self.listing();
+        if let Some(matched) = self.matched().filter(|matched| !matched.has(row)) {
+            let leaves = if self.differences().is_empty() { &matched.leaves } else { self.differences() };
+            let next = leaves.partition_point(|leaf| *leaf < row).min(leaves.len().saturating_sub(1));
+            let nearest = leaves.get(next).and_then(|leaf| listing.at(listing.index_of(*leaf)));
+            return nearest.map_or(Comparison::TOP, |v| v.row);
+        }
+        let index = listing.index_of(row);
+        let Some(before) = listing.at(index) else { return Comparison::TOP };
+        let holds = |v: Visible| {
+            let end = if v.is_run() { v.end } else { self.comparison.end(v.row) };
+            v.row <= row && row < end && (v.is_run() || !listing.is_open(v.row))
+        };
+        if holds(before) || before.row > row {
+            return before.row;
+        }
+        listing.at(index + 1).unwrap_or(before).row
+    }
+}

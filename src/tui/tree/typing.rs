@@ -1,0 +1,180 @@
+//! Filter and find: the text being typed, kept, taken back, and the answers to it.
+
+use super::sieve::{Answer, Found, Job, Purpose};
+use super::{Before, Editing, Kept, Tree};
+use crate::filter;
+use crate::tui::field::Field;
+use std::sync::Arc;
+
+impl Tree {
+    /// Begins to type a filter or a find. The field starts with the text that is in force.
+    pub fn begin(&mut self, purpose: Purpose) {
+        let text = match purpose {
+            Purpose::Filter => self.filter.as_ref().map(|kept| kept.found.text.clone()),
+            Purpose::Find => self.find.as_ref().map(|found| found.text.clone()),
+        };
+        let before = Before { filter: None, find: None, cursor: self.cursor, top: self.top };
+        let field = Field::new(text.unwrap_or_default());
+        self.editing = Some(Editing { field, purpose, wrong: None, completions: Vec::new(), completed: None, before });
+    }
+
+    /// Gives a key's effect on the text; returns the query to run if the text changed.
+    pub fn typed(&mut self, change: impl FnOnce(&mut Field) -> bool) -> Option<Job> {
+        let editing = self.editing.as_mut()?;
+        if !change(&mut editing.field) {
+            return None;
+        }
+        let (purpose, text) = (editing.purpose, editing.field.text().to_owned());
+        editing.completions = filter::complete(&text, editing.field.place(), &self.comparison, &self.saved);
+        editing.completed = None;
+        if text.trim().is_empty() {
+            self.clear(purpose);
+            return None;
+        }
+        Some(self.job(purpose, text))
+    }
+
+    /// Puts the next completion in the text; Tab again puts in the one after it.
+    pub fn complete(&mut self) -> Option<Job> {
+        let editing = self.editing.as_mut()?;
+        let (next, place) = match &editing.completed {
+            Some((at, place)) => ((at + 1) % editing.completions.len().max(1), Some(place.clone())),
+            None => (0, None),
+        };
+        let completion = editing.completions.get(next)?;
+        let place = place.unwrap_or_else(|| completion.range.clone());
+        let (completions, text) = (editing.completions.clone(), completion.text.clone());
+        let job = self.typed(|field| {
+            field.replace(place.clone(), &text);
+            true
+        });
+        if let Some(editing) = &mut self.editing {
+            editing.completions = completions;
+            editing.completed = Some((next, place.start..place.start + text.len()));
+        }
+        job
+    }
+
+    /// Keeps what was typed: `false` while the text is wrong, so that the field stays open.
+    pub fn keep(&mut self) -> bool {
+        let Some(editing) = self.editing.take() else { return true };
+        if editing.wrong.is_some() {
+            self.editing = Some(editing);
+            return false;
+        }
+        if self.busy {
+            self.kept_early = Some(editing);
+        } else if editing.purpose == Purpose::Find {
+            self.jump_from(editing.before.cursor);
+        }
+        true
+    }
+
+    /// Leaves the field and puts back filter, folds, selection and scroll of before.
+    pub fn cancel(&mut self) {
+        let Some(Editing { before, .. }) = self.editing.take() else { return };
+        self.ticket += 1;
+        self.busy = false;
+        if let Some(filter) = before.filter {
+            self.filter = filter;
+            self.changes += 1;
+        }
+        if let Some(find) = before.find {
+            self.find = find;
+        }
+        (self.cursor, self.top, self.lost) = (before.cursor, before.top, None);
+    }
+
+    pub(super) fn clear(&mut self, purpose: Purpose) {
+        self.ticket += 1;
+        self.busy = false;
+        let line = self.index().saturating_sub(self.top);
+        match purpose {
+            Purpose::Filter => self.set_filter(None),
+            Purpose::Find => self.set_find(None),
+        }
+        if let Some(editing) = &mut self.editing {
+            editing.wrong = None;
+        }
+        self.settle(line);
+    }
+
+    /// Puts another filter in force. The first one that a field replaces is kept for Esc.
+    pub(super) fn set_filter(&mut self, new: Option<Kept>) {
+        self.changes += 1;
+        let old = std::mem::replace(&mut self.filter, new);
+        if let Some(editing) = &mut self.editing {
+            editing.before.filter.get_or_insert(old);
+        }
+    }
+
+    /// Puts another find in force, likewise.
+    pub(super) fn set_find(&mut self, new: Option<Box<Found>>) {
+        let old = std::mem::replace(&mut self.find, new);
+        if let Some(editing) = &mut self.editing {
+            editing.before.find.get_or_insert(old);
+        }
+    }
+
+    /// Takes the answer of a query; one to another query is handed back.
+    pub fn answered(&mut self, answer: Answer) -> Option<Answer> {
+        if answer.ticket != self.ticket {
+            return Some(answer);
+        }
+        self.busy = false;
+        let early = self.kept_early.take();
+        let line = self.index().saturating_sub(self.top);
+        match (answer.result, answer.purpose) {
+            (Err(wrong), _) => {
+                // Kept too early: the field comes back with what is wrong.
+                self.editing = self.editing.take().or(early);
+                if let Some(editing) = &mut self.editing {
+                    editing.wrong = Some(wrong);
+                }
+                return None;
+            }
+            (Ok(found), Purpose::Filter) => {
+                let on = self.editing.is_some() || early.is_some() || self.filter.as_ref().is_none_or(|kept| kept.on);
+                self.set_filter(Some(Kept { found, on }));
+            }
+            (Ok(found), Purpose::Find) => self.set_find(Some(found)),
+        }
+        if let Some(editing) = &mut self.editing {
+            editing.wrong = None;
+        }
+        self.settle(line);
+        if let Some(find) = early.filter(|kept| kept.purpose == Purpose::Find) {
+            self.jump_from(find.before.cursor);
+        }
+        None
+    }
+
+    /// Switches the filter off, and on again. `false` if there is none.
+    pub fn switch_filter(&mut self) -> bool {
+        let line = self.index().saturating_sub(self.top);
+        let Some(kept) = &mut self.filter else { return false };
+        kept.on = !kept.on;
+        self.changes += 1;
+        self.settle(line);
+        true
+    }
+
+    /// Ends a find: the stops are differences again. `false` if there is none.
+    pub fn end_find(&mut self) -> bool {
+        self.find.take().is_some()
+    }
+
+    /// Waits no longer for a query.
+    pub fn stop(&mut self) {
+        self.ticket += 1;
+        self.busy = false;
+    }
+
+    pub(super) fn job(&mut self, purpose: Purpose, text: String) -> Job {
+        self.ticket += 1;
+        self.busy = true;
+        self.kept_early = None;
+        let (comparison, saved) = (Arc::clone(&self.comparison), Arc::clone(&self.saved));
+        Job { ticket: self.ticket, purpose, text, comparison, shown: self.shown, saved }
+    }
+}
