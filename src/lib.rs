@@ -6,6 +6,7 @@ pub mod base;
 pub mod model;
 
 pub mod compare;
+pub mod coverage;
 pub mod filter;
 pub mod format;
 pub mod policy;

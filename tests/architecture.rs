@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["base"],
     &["model"],
-    &["format", "compare", "filter", "report", "policy"],
+    &["format", "compare", "filter", "report", "policy", "coverage"],
     &["host", "capture", "store"],
     &["reference", "assess"],
     &["cli", "tui"],
@@ -34,6 +34,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("filter", "compare"),
     ("report", "compare"),
     ("report", "format"),
+    ("coverage", "compare"),
     ("capture", "host"),
     ("assess", "reference"),
     ("cli", "tui"),
