@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["base"],
     &["model"],
-    &["format", "compare", "filter", "report", "policy", "coverage"],
+    &["format", "compare", "filter", "report", "policy", "coverage", "escape"],
     &["host", "capture", "store"],
     &["reference", "assess"],
     &["cli", "tui"],
@@ -76,7 +76,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("rustls", &["host"]),
     ("httparse", &["host"]),
     ("x509_parser", &["capture"]),
-    ("serde_ignored", &["policy"]),
+    ("serde_ignored", &["model"]),
+    ("statrs", &["escape"]),
     ("deb822_fast", &["capture"]),
     ("pci_ids", &["capture"]),
     ("smbioslib", &["capture"]),

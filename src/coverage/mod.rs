@@ -144,7 +144,7 @@ impl Coverage {
         out.count_values(comparison, cancel)?;
         let mut areas: BTreeMap<RowId, Share> = out.areas.iter().copied().collect();
         for (at, line) in lines.iter().enumerate() {
-            if at % STRIDE == 0 && cancel.is_cancelled() {
+            if at.is_multiple_of(STRIDE) && cancel.is_cancelled() {
                 return None;
             }
             out.weigh(comparison, at, line, &mut areas);
@@ -168,7 +168,7 @@ impl Coverage {
         for area in comparison.children(Comparison::TOP) {
             let mut share = Share { same: comparison.tally(area).same, ..Share::default() };
             for row in area..comparison.end(area) {
-                if row as usize % STRIDE == 0 && cancel.is_cancelled() {
+                if (row as usize).is_multiple_of(STRIDE) && cancel.is_cancelled() {
                     return None;
                 }
                 if !shown::counts(comparison, row) {

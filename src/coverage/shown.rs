@@ -154,8 +154,7 @@ impl<'a> Seen<'a> {
 
     /// Whether the value is covered with the environment at a place, and without it is not.
     pub(super) fn needs(&self, place: usize) -> bool {
-        let bracketed_without =
-            self.is_bracketed() && !self.below.is_only(place) && !self.above.is_only(place);
+        let bracketed_without = self.is_bracketed() && !self.below.is_only(place) && !self.above.is_only(place);
         let shown_without = self.equal.count > usize::from(self.is_by(place));
         self.shown().is_covered() && !shown_without && !bracketed_without
     }

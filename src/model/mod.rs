@@ -2,6 +2,7 @@
 //! No input or output happens here.
 
 pub mod path;
+pub mod place;
 pub mod problem;
 pub mod provenance;
 pub mod redaction;

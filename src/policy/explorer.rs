@@ -1,6 +1,6 @@
 //! How the explorer looks and what its keys are: what the user's own file says of it.
 
-use super::place::{Places, Remark};
+use crate::model::place::{Places, Remark};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;

@@ -2,14 +2,13 @@
 //! the text out, with line, column and key. A section is a struct of its own with its own file.
 
 pub mod explorer;
-mod place;
 mod watch;
 
-pub use place::Remark;
+pub use crate::model::place::Remark;
 pub use watch::{Watch, file, folder, name, service, url};
 
+use crate::model::place::{self, Places};
 use explorer::Explorer;
-use place::Places;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -56,11 +55,7 @@ struct Sections {
 /// All that is wrong with the text, in its order; never empty.
 pub fn parse(text: &str) -> Result<(Policy, Vec<Remark>), Vec<Remark>> {
     let places = Places::of(text);
-    let syntax = |error: &toml::de::Error| vec![places.remark(error.span().unwrap_or_default(), error.message())];
-    let document = toml::Deserializer::parse(text).map_err(|e| syntax(&e))?;
-    let mut unknown = Vec::new();
-    let sections: Sections = serde_ignored::deserialize(document, |path| unknown.push(keys(&path)))
-        .map_err(|error: toml::de::Error| syntax(&error))?;
+    let (sections, warnings) = place::read::<Sections>(text, &places).map_err(|remark| vec![remark])?;
     let mut wrong = Vec::new();
     let watch = sections.watch.checked(&places, &mut wrong);
     let Sections { theme, glyphs, mouse, layout, same, volatile, slow, keys, filters, .. } = sections;
@@ -71,25 +66,7 @@ pub fn parse(text: &str) -> Result<(Policy, Vec<Remark>), Vec<Remark>> {
         wrong.sort_by_key(Remark::place);
         return Err(wrong);
     }
-    let mut warnings: Vec<Remark> = unknown.iter().map(|keys| places.unknown(keys)).collect();
-    warnings.sort_by_key(Remark::place);
     Ok((policy, warnings))
-}
-
-/// The keys that lead to what nothing asked for.
-fn keys(path: &serde_ignored::Path<'_>) -> Vec<String> {
-    use serde_ignored::Path;
-    let (parent, key) = match path {
-        Path::Root => return Vec::new(),
-        Path::Map { parent, key } => (parent, key.clone()),
-        Path::Seq { parent, index } => (parent, index.to_string()),
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
-            return keys(parent);
-        }
-    };
-    let mut keys = keys(parent);
-    keys.push(key);
-    keys
 }
 
 /// The example that `driftglass config --example` prints.

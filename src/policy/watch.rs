@@ -1,6 +1,6 @@
 //! `[watch]`: what captures look at besides what they know themselves.
 
-use super::place::{Places, Remark};
+use crate::model::place::{Places, Remark};
 use serde::Deserialize;
 use toml::Spanned;
 
