@@ -62,6 +62,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("semver", &["compare"]),
     ("fuzzy_matcher", &["filter"]),
     ("csv", &["report"]),
+    ("quick_xml", &["report"]),
     ("base64", &["capture"]),
     ("sha2", &["capture"]),
     ("blake3", &["format", "capture", "model", "store"]),

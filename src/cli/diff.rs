@@ -30,7 +30,7 @@ pub(super) struct Arguments {
 }
 
 /// The formats by name.
-fn formats() -> impl TypedValueParser<Value = Format> {
+pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
     let known = |name: String| report::format_named(&name).ok_or("no such format");
     PossibleValuesParser::new(FORMATS.iter().map(|(_, name, _)| *name)).try_map(known)
 }
@@ -45,7 +45,7 @@ pub(super) fn query(text: &str, saved: &Saved) -> Result<Query, Error> {
 }
 
 /// The format that a file's name asks for.
-fn by_ending(file: &Path) -> Option<Format> {
+pub(super) fn by_ending(file: &Path) -> Option<Format> {
     report::format_of_ending(file.extension()?.to_str()?)
 }
 
@@ -58,12 +58,10 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
     let listed = assessment.rows(arguments.all);
     let rows = query.map_or_else(|| listed.clone(), |query| assessment.filtered(&listed, &query));
     let report = Report {
-        comparison: &assessment.comparison,
-        rows: &rows,
         hidden: listed.len() - rows.len(),
         filter: arguments.filter.as_deref(),
         colour: arguments.output.is_none() && environment.colour(colour),
-        width: report::WIDTH,
+        ..Report::new(&assessment.comparison, &rows)
     };
     let format = arguments.format.or_else(|| by_ending(arguments.output.as_deref()?)).unwrap_or(Format::Text);
     output::write(arguments.output.as_deref(), |out| report::write(format, &report, out))?;

@@ -13,6 +13,7 @@ mod man;
 mod output;
 mod progress;
 mod remove;
+mod report;
 mod save;
 mod show;
 
@@ -56,6 +57,8 @@ enum Command {
     Capture(capture::Arguments),
     /// Compare snapshots and print the differences
     Diff(diff::Arguments),
+    /// Write the differences as a document for people or for other programs
+    Report(report::Arguments),
     /// List the snapshots in the store
     List(list::Arguments),
     /// Print a snapshot, or one part of it
@@ -112,6 +115,7 @@ pub fn run() -> ExitCode {
         Some(Command::Explore(arguments)) => explore::run(arguments, look, &environment, colour),
         Some(Command::Capture(arguments)) => capture::run(arguments, &environment),
         Some(Command::Diff(arguments)) => diff::run(&arguments, &environment, colour),
+        Some(Command::Report(arguments)) => report::run(&arguments, &environment),
         Some(Command::List(arguments)) => list::run(&arguments, &environment),
         Some(Command::Show(arguments)) => show::run(&arguments, &environment),
         Some(Command::Explain(arguments)) => explain::run(&arguments),

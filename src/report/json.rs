@@ -177,7 +177,7 @@ impl Serialize for JsonCell<'_> {
     }
 }
 
-struct JsonValue<'a>(ValueRef<'a>);
+pub(super) struct JsonValue<'a>(pub(super) ValueRef<'a>);
 
 impl Serialize for JsonValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -201,7 +201,7 @@ impl Serialize for JsonValue<'_> {
 }
 
 /// Writes one value on one line.
-fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(out, Safe);
     value.serialize(&mut serializer).map_err(io::Error::from)
 }

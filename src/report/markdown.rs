@@ -1,12 +1,9 @@
 //! Markdown for pull requests and wikis: what was compared, the counts, a table for every area.
 
-use super::{Report, counted, values};
+use super::{Report, values};
 use crate::base::text;
 use crate::compare::RowId;
 use std::io::{self, Write};
-
-/// Cells a value may take in a table; a longer one is cut around what differs, and its length said.
-const VALUE_CELLS: usize = 200;
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let comparison = report.comparison;
@@ -49,15 +46,8 @@ fn row(report: &Report<'_>, names: &[String], row: RowId, out: &mut dyn Write) -
     let comparison = report.comparison;
     let path = comparison.path(row).to_string();
     write!(out, "| {} | {} |", inline(&comparison.relation(row).sign().to_string()), inline(&text::escape(&path)))?;
-    let shown = values::cells(comparison, row);
-    let anchor = values::common(&shown);
-    for value in &shown {
-        let cut = values::around(value, anchor, VALUE_CELLS);
-        write!(out, " {}", inline(&cut))?;
-        if cut.len() != value.len() {
-            write!(out, " ({})", counted(value.chars().count(), "character"))?;
-        }
-        write!(out, " |")?;
+    for value in values::short(comparison, row) {
+        write!(out, " {} |", inline(&value))?;
     }
     let note = report.note(names, row);
     writeln!(out, " {} |", inline(&note))

@@ -1,9 +1,13 @@
 //! Floor 2: documents made of a comparison. Pure: the same input gives the same bytes.
 
 mod csv;
+mod head;
 mod json;
+mod junit;
 mod markdown;
 pub mod overview;
+mod patch;
+mod sarif;
 mod text;
 mod values;
 
@@ -46,17 +50,26 @@ pub enum Format {
     Csv,
     /// For a pull request or a wiki.
     Markdown,
+    /// Test cases, for CI.
+    Junit,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// RFC 6902: what makes the other snapshot's facts those of the target.
+    JsonPatch,
 }
 
 /// One entry: name, what it is for, how it is written.
 type Writer = fn(&Report<'_>, &mut dyn Write) -> io::Result<()>;
 
 /// All formats. A new one is a file here and a line in this table.
-pub const FORMATS: [(Format, &str, Writer); 4] = [
+pub const FORMATS: [(Format, &str, Writer); 7] = [
     (Format::Text, "text", text::write),
     (Format::Json, "json", json::write),
     (Format::Csv, "csv", csv::write),
     (Format::Markdown, "markdown", markdown::write),
+    (Format::Junit, "junit", junit::write),
+    (Format::Sarif, "sarif", sarif::write),
+    (Format::JsonPatch, "json-patch", patch::write),
 ];
 
 /// The format of this name.
@@ -69,6 +82,7 @@ pub fn format_of_ending(ending: &str) -> Option<Format> {
     match ending.to_ascii_lowercase().as_str() {
         "txt" => Some(Format::Text),
         "md" => Some(Format::Markdown),
+        "xml" => Some(Format::Junit),
         name => format_named(name),
     }
 }
@@ -80,6 +94,13 @@ pub fn format_of_ending(ending: &str) -> Option<Format> {
 pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (_, _, writer) = FORMATS.iter().find(|(f, ..)| *f == format).unwrap_or(&FORMATS[0]);
     writer(report, out)
+}
+
+impl<'a> Report<'a> {
+    /// Some rows of a comparison, in path order, without a filter.
+    pub fn new(comparison: &'a Comparison, rows: &'a [RowId]) -> Self {
+        Self { comparison, rows, hidden: 0, filter: None, colour: false, width: WIDTH }
+    }
 }
 
 impl Report<'_> {
@@ -133,6 +154,22 @@ impl Report<'_> {
         };
         let change = change.filter(|words| !words.is_empty());
         escape(&state.map(str::to_owned).into_iter().chain(change).collect::<Vec<_>>().join("; ")).into_owned()
+    }
+
+    /// A row in a sentence, in display form: what each side says, and how that differs.
+    fn told(&self, names: &[String], row: RowId) -> String {
+        let shown = values::short(self.comparison, row);
+        let name = |side: &usize| names.get(*side).map_or("", String::as_str);
+        let said = values::agreeing(self.comparison, row, &shown).into_iter().map(|group| {
+            let sides: Vec<&str> = group.iter().map(name).collect();
+            let value = group.first().and_then(|first| shown.get(*first)).map_or("", String::as_str);
+            format!("{}: {value}", sides.join(", "))
+        });
+        let said = said.collect::<Vec<_>>().join("; ");
+        match self.note(names, row) {
+            note if note.is_empty() => said,
+            note => format!("{said} ({note})"),
+        }
     }
 
     /// The rows in runs of one area each, with the area's key.

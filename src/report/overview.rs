@@ -81,6 +81,10 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    fn of_all(known: &[bool]) -> Self {
+        Evidence { known: known.iter().filter(|k| **k).count() as u32, all: known.len() as u32 }
+    }
+
     /// In percent, rounded down so that only all is 100; `None` where the vocabulary has no such kind.
     pub fn percent(self) -> Option<u32> {
         (self.known * 100).checked_div(self.all)
@@ -103,11 +107,16 @@ impl Measure {
     }
 }
 
+/// What every snapshot has evidence for, by side; `None` when cancelled.
+pub fn evidence(comparison: &Comparison, cancel: &Cancel) -> Option<Vec<Evidence>> {
+    Some(spoken_of(comparison, cancel)?.iter().map(|known| Evidence::of_all(known)).collect())
+}
+
 impl Overview {
     /// Counts; `None` when cancelled. The cost is that of one walk over the rows.
     pub fn new(comparison: &Comparison, reference: usize, cancel: &Cancel) -> Option<Self> {
         let sides = comparison.sides().len();
-        let evidence = evidence(comparison, cancel)?;
+        let evidence = spoken_of(comparison, cancel)?;
         let vocabulary = comparison.vocabulary();
         let mut areas = Vec::new();
         let mut totals = vec![Measure::default(); sides];
@@ -131,7 +140,7 @@ impl Overview {
             areas.push(Area { row, name, found: tally.found(), paths: tally.leaves, sides: measures });
         }
         for (total, known) in totals.iter_mut().zip(&evidence) {
-            total.evidence = Evidence { known: known.iter().filter(|k| **k).count() as u32, all: known.len() as u32 };
+            total.evidence = Evidence::of_all(known);
         }
         let tally = comparison.tally(Comparison::TOP);
         let groups = groups(comparison);
@@ -232,7 +241,7 @@ fn is_unknown(comparison: &Comparison, leaf: RowId, side: usize) -> bool {
 }
 
 /// For every side and every entry of the vocabulary, whether the side speaks of it.
-fn evidence(comparison: &Comparison, cancel: &Cancel) -> Option<Vec<Vec<bool>>> {
+fn spoken_of(comparison: &Comparison, cancel: &Cancel) -> Option<Vec<Vec<bool>>> {
     let entries = comparison.vocabulary().entries();
     let sides = comparison.sides();
     let mut seen = vec![vec![false; entries.len()]; sides.len()];

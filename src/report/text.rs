@@ -93,22 +93,17 @@ impl Page<'_> {
 
     /// The value of every side on a line of its own; sides that agree share one.
     fn sides(&self, row: RowId, shown: &[String], out: &mut dyn Write) -> io::Result<()> {
-        let comparison = self.report.comparison;
-        let agree = |a: usize, b: usize| match (comparison.class(row, a), comparison.class(row, b)) {
-            (None, None) => shown[a] == shown[b],
-            (a, b) => a == b,
-        };
-        let sides = 0..shown.len();
-        let firsts: Vec<usize> = sides.clone().filter(|side| !(0..*side).any(|before| agree(before, *side))).collect();
-        let name = |first: usize| -> String {
-            let same: Vec<&str> = sides.clone().filter(|s| agree(first, *s)).map(|s| self.names[s].as_str()).collect();
+        let groups = values::agreeing(self.report.comparison, row, shown);
+        let name = |group: &[usize]| -> String {
+            let same: Vec<&str> = group.iter().map(|side| self.names[*side].as_str()).collect();
             fit(&same.join(", "), self.width / 2).into_owned()
         };
-        let widest = firsts.iter().map(|first| width(&name(*first))).max().unwrap_or(0);
+        let widest = groups.iter().map(|group| width(&name(group))).max().unwrap_or(0);
         let anchor = values::common(shown);
         let room = self.width.saturating_sub(8 + widest);
-        for first in firsts {
-            writeln!(out, "      {}  {}", padded(&name(first), widest), values::around(&shown[first], anchor, room))?;
+        for group in groups {
+            let value = group.first().and_then(|first| shown.get(*first)).map_or("", String::as_str);
+            writeln!(out, "      {}  {}", padded(&name(&group), widest), values::around(value, anchor, room))?;
         }
         Ok(())
     }

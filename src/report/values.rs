@@ -50,6 +50,36 @@ pub(super) fn cells(comparison: &Comparison, row: RowId) -> Vec<String> {
     comparison.cells(row).map(text).collect()
 }
 
+/// Cells a value may take in a document; a longer one is cut around what differs, and its length said.
+const VALUE_CELLS: usize = 200;
+
+/// As [`cells`], each short enough for a table: a long one is cut around what differs, with its whole length behind it.
+pub(super) fn short(comparison: &Comparison, row: RowId) -> Vec<String> {
+    let shown = cells(comparison, row);
+    let anchor = common(&shown);
+    let cut = |value: &String| match around(value, anchor, VALUE_CELLS) {
+        cut if cut.len() == value.len() => cut.into_owned(),
+        cut => format!("{cut} ({})", super::counted(value.chars().count(), "character")),
+    };
+    shown.iter().map(cut).collect()
+}
+
+/// The sides in groups that agree, each group where its first member stands. `shown` are the display forms.
+pub(super) fn agreeing(comparison: &Comparison, row: RowId, shown: &[String]) -> Vec<Vec<usize>> {
+    let agree = |a: usize, b: usize| match (comparison.class(row, a), comparison.class(row, b)) {
+        (None, None) => shown.get(a) == shown.get(b),
+        (a, b) => a == b,
+    };
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for side in 0..shown.len() {
+        match groups.iter_mut().find(|group| group.first().is_some_and(|first| agree(*first, side))) {
+            Some(group) => group.push(side),
+            None => groups.push(vec![side]),
+        }
+    }
+    groups
+}
+
 /// How many bytes the display forms begin with in common, by whole grapheme clusters.
 pub(super) fn common(values: &[String]) -> usize {
     let Some((first, others)) = values.split_first() else { return 0 };

@@ -1,0 +1,57 @@
+//! `driftglass report`.
+
+use super::diff::{by_ending, formats, query};
+use super::environment::Environment;
+use super::error::Error;
+use super::output::{self, note};
+use crate::assess::Assessment;
+use crate::base::cancel::Cancel;
+use crate::base::text::escape;
+use crate::filter::Saved;
+use crate::report::{self, FORMATS, Format, Report};
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Two or more snapshots
+    #[arg(required = true, num_args = 2.., value_name = "REF")]
+    references: Vec<String>,
+    /// The file to write, its ending says the format; `-` is standard output. A file of that name is replaced, whole
+    /// or not at all
+    #[arg(short, long, value_name = "FILE", required = true)]
+    output: PathBuf,
+    /// The format, where the ending of the file is another
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    format: Option<Format>,
+    /// Only rows that match, such as 'area:dns is:changed'; how many it leaves out is said
+    #[arg(short, long, value_name = "EXPR", allow_hyphen_values = true)]
+    filter: Option<String>,
+    /// List every path, same and expected differences included
+    #[arg(short, long)]
+    all: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8, Error> {
+    let format = arguments.format.or_else(|| by_ending(&arguments.output)).ok_or_else(|| {
+        let known: Vec<&str> = FORMATS.iter().map(|(_, name, _)| *name).collect();
+        let what = format!("no format is known by the name of {}", arguments.output.display());
+        Error::usage(what, format!("--format is one of {}", known.join(", ")))
+    })?;
+    let saved = if arguments.filter.is_some() { environment.saved()? } else { Saved::new() };
+    let query = arguments.filter.as_deref().map(|text| query(text, &saved)).transpose()?;
+    let workspace = environment.capturing()?;
+    let snapshots = output::resolve(&workspace, &arguments.references, environment.stderr_is_terminal)?;
+    let Some(assessment) = Assessment::new(&snapshots, &Cancel::new()) else { return Ok(0) };
+    let listed = assessment.rows(arguments.all);
+    let rows = query.map_or_else(|| listed.clone(), |query| assessment.filtered(&listed, &query));
+    let hidden = listed.len() - rows.len();
+    let report =
+        Report { hidden, filter: arguments.filter.as_deref(), ..Report::new(&assessment.comparison, &rows) };
+    let mut bytes = Vec::new();
+    report::write(format, &report, &mut bytes)?;
+    output::write(Some(&arguments.output), |out| out.write_all(&bytes))?;
+    let target = arguments.output.display().to_string();
+    let target = if target == "-" { "standard output".into() } else { escape(&target) };
+    note(&format!("{target}: {} KiB, {} rows, {hidden} not shown", bytes.len().div_ceil(1024), rows.len()));
+    Ok(u8::from(assessment.is_found()))
+}

@@ -1,0 +1,142 @@
+//! Documents as a user asks for them: `driftglass report` and `diff --format`, read back by what they are for.
+
+#![allow(clippy::disallowed_methods, clippy::expect_used, reason = "a test makes its own files and may fail loudly")]
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+use std::fs;
+use tempfile::TempDir;
+
+/// A home folder with two snapshots, and nothing of the tester's environment.
+struct Sandbox(TempDir);
+
+const STAGING: &str = r#"{ "driftglass": 1,
+  "meta": { "label": "staging", "captured_at": "2026-01-31T12:00:00Z", "host": "web-1", "tool": "driftglass 0.1.0" },
+  "facts": {
+    "cache": { "stores": { "redis": { "maxmemory_policy": "allkeys-lru", "requirepass": "[redacted]" } } },
+    "dns": { "hosts": { "<b>&\"x\"": "</script><script>alert(1)</script>" } },
+    "os": { "kernel": { "version": "6.1.0" }, "same": true, "gone": 1, "sysctl": { "vm.dirty_ratio": 20 } },
+    "zone": { "hostile": "\u001b]0;owned\u0007a\u202eb\ufffe" } },
+  "provenance": { "os": "/proc/version", "os.sysctl": "/proc/sys/vm/dirty_ratio", "cache": "/etc/redis.conf line 12" },
+  "problems": { "kinds.denied": "permission denied: /etc/shadow" } }"#;
+
+const PRODUCTION: &str = r#"{ "driftglass": 1,
+  "meta": { "label": "production", "captured_at": "2026-02-01T12:00:00Z", "host": "web-2", "tool": "driftglass 0.1.0" },
+  "facts": {
+    "cache": { "stores": { "redis": { "maxmemory_policy": "noeviction", "requirepass": "[redacted]" } } },
+    "dns": { "hosts": { "<b>&\"x\"": "plain" } },
+    "kinds": { "denied": 1 },
+    "os": { "kernel": { "version": "5.10.0" }, "same": true, "sysctl": { "vm.dirty_ratio": 5 } },
+    "zone": { "hostile": "ab" } },
+  "provenance": { "os": "/proc/version", "os.sysctl": "/proc/sys/vm/dirty_ratio", "cache": "/etc/redis.conf line 14" },
+  "problems": {} }"#;
+
+impl Sandbox {
+    fn new() -> Self {
+        let sandbox = Self(tempfile::tempdir().expect("a folder"));
+        fs::write(sandbox.0.path().join("staging.json"), STAGING).expect("writes");
+        fs::write(sandbox.0.path().join("production.json"), PRODUCTION).expect("writes");
+        fs::write(sandbox.0.path().join("bare.json"), r#"{"os": 1}"#).expect("writes");
+        sandbox
+    }
+
+    /// Runs to the end: standard output, standard error, exit status.
+    fn run(&self, args: &[&str]) -> (String, String, i32) {
+        let mut command = Command::cargo_bin("driftglass").expect("the program is built");
+        let home = self.0.path();
+        command.env_clear().env("HOME", home).env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8").current_dir(home);
+        let output = command.args(args).output().expect("runs");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        (text(output.stdout), text(output.stderr), output.status.code().expect("ends by itself"))
+    }
+
+    /// The document that `report` writes into a file of this name.
+    fn report(&self, file: &str, more: &[&str]) -> String {
+        let args = [&["report", "staging.json", "production.json", "-o", file], more].concat();
+        let (out, err, status) = self.run(&args);
+        assert_eq!((out.as_str(), status), ("", 1), "{err}");
+        fs::read_to_string(self.0.path().join(file)).expect("written")
+    }
+}
+
+#[test]
+fn the_ending_says_the_format_and_what_is_written_is_said() {
+    let sandbox = Sandbox::new();
+    for (file, begins) in [
+        ("drift.md", "# Drift"),
+        ("drift.txt", "staging"),
+        ("drift.json", "{"),
+        ("drift.csv", "path,"),
+        ("drift.xml", "<?xml"),
+        ("drift.sarif", "{"),
+        ("drift.json-patch", "["),
+    ] {
+        let text = sandbox.report(file, &[]);
+        assert!(text.starts_with(begins), "{file}: {text}");
+        assert_eq!(text, sandbox.report(file, &[]), "{file}: the same input gives the same bytes");
+        assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{file} has what a terminal obeys");
+    }
+    let (_, err, _) = sandbox.run(&["report", "staging.json", "production.json", "-o", "d.md", "-f", "area:os"]);
+    assert!(err.contains("d.md: 1 KiB, 3 rows, 5 not shown"), "{err}");
+    let (_, err, status) = sandbox.run(&["report", "staging.json", "production.json", "-o", "drift.doc"]);
+    assert_eq!(status, 2);
+    assert!(err.contains("drift.doc") && err.contains("sarif"), "{err}");
+    assert!(!sandbox.0.path().join("drift.doc").exists());
+    let (out, _, status) =
+        sandbox.run(&["report", "staging.json", "production.json", "-o", "-", "--format", "markdown"]);
+    assert_eq!((out, status), (sandbox.report("drift.md", &[]), 1));
+    let (_, _, status) = sandbox.run(&["report", "bare.json", "bare.json", "-o", "same.md"]);
+    assert_eq!(status, 0, "as diff ends");
+}
+
+#[test]
+fn code_scanning_is_told_paths_files_and_lines() {
+    let sandbox = Sandbox::new();
+    let sarif: Value = serde_json::from_str(&sandbox.report("drift.sarif", &["-f", "-area:dns"])).expect("JSON");
+    let run = &sarif["runs"][0];
+    assert_eq!(run["properties"]["snapshots"][0]["host"], "web-1");
+    assert_eq!(run["properties"]["hidden_by_filter"], 1);
+    let results = run["results"].as_array().expect("results");
+    let of = |path: &str| {
+        let at = |result: &&Value| result["partialFingerprints"]["path/v1"] == path;
+        results.iter().find(at).unwrap_or_else(|| panic!("{path} in {results:?}"))
+    };
+    let policy = of("/cache/stores/redis/maxmemory_policy");
+    assert_eq!((&policy["ruleId"], &policy["level"]), (&json!("changed"), &json!("warning")));
+    let file = json!({"artifactLocation": {"uri": "etc/redis.conf", "uriBaseId": "staging"},
+        "region": {"startLine": 12}});
+    assert_eq!(policy["locations"][0]["physicalLocation"], file);
+    assert_eq!(
+        policy["message"]["text"],
+        "cache.stores.redis.maxmemory_policy: staging: allkeys-lru; production: noeviction"
+    );
+    let unread = of("/kinds/denied");
+    assert_eq!((&unread["kind"], &unread["level"]), (&json!("open"), &json!("none")), "unknown is no finding of guilt");
+}
+
+#[test]
+fn ci_is_told_of_failures_and_errors() {
+    let sandbox = Sandbox::new();
+    let xml = sandbox.report("drift.xml", &[]);
+    let suite = |name: &str| xml.split("<testsuite ").find(|part| part.contains(name)).unwrap_or_default().to_owned();
+    assert!(suite("name=\"os\"").starts_with("name=\"os\" tests=\"3\" failures=\"3\" errors=\"0\""), "{xml}");
+    assert!(suite("name=\"cache\"").contains("failures=\"1\" errors=\"1\""), "{xml}");
+    assert!(xml.contains("permission denied: /etc/shadow"), "{xml}");
+    assert!(xml.contains("dns.hosts.&quot;&lt;b&gt;&amp;"), "{xml}");
+    assert!(xml.contains("name=\"snapshot.2.role\" value=\"target\""), "{xml}");
+    let (same, _, _) = sandbox.run(&["diff", "bare.json", "bare.json", "--format", "junit"]);
+    assert!(same.contains("tests=\"1\" failures=\"0\"") && same.contains("no differences"), "{same}");
+}
+
+#[test]
+fn a_patch_leaves_nothing_but_what_is_unknown() {
+    let sandbox = Sandbox::new();
+    let patch: json_patch::Patch = serde_json::from_str(&sandbox.report("drift.json-patch", &[])).expect("a patch");
+    let mut staging: Value = serde_json::from_str(STAGING).expect("JSON");
+    json_patch::patch(&mut staging["facts"], &patch).expect("applies");
+    fs::write(sandbox.0.path().join("patched.json"), staging.to_string()).expect("writes");
+    let (left, _, _) = sandbox.run(&["diff", "patched.json", "production.json", "--format", "json"]);
+    let left: Value = serde_json::from_str(&left).expect("JSON");
+    let states: Vec<_> = left["rows"].as_array().expect("rows").iter().map(|row| row["state"].clone()).collect();
+    assert_eq!(states, ["redacted", "unreadable"], "{left}");
+}
