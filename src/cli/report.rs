@@ -45,8 +45,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     let listed = assessment.rows(arguments.all);
     let rows = query.map_or_else(|| listed.clone(), |query| assessment.filtered(&listed, &query));
     let hidden = listed.len() - rows.len();
-    let report =
-        Report { hidden, filter: arguments.filter.as_deref(), ..Report::new(&assessment.comparison, &rows) };
+    let report = Report { hidden, filter: arguments.filter.as_deref(), ..Report::new(&assessment.comparison, &rows) };
     let mut bytes = Vec::new();
     report::write(format, &report, &mut bytes)?;
     output::write(Some(&arguments.output), |out| out.write_all(&bytes))?;

@@ -92,8 +92,7 @@ impl<'a> Patch<'a> {
         let mut right = right.into_iter().flat_map(|node| right_tree.children(node)).peekable();
         for child in comparison.children(row).filter(|child| !comparison.is_value_among_branches(*child)) {
             let key = comparison.key(child);
-            let nodes =
-                (left.next_if(|at| left_tree.key(*at) == key), right.next_if(|at| right_tree.key(*at) == key));
+            let nodes = (left.next_if(|at| left_tree.key(*at) == key), right.next_if(|at| right_tree.key(*at) == key));
             if self.wanted_in(child) == 0 {
                 continue;
             }
