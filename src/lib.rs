@@ -7,6 +7,7 @@ pub mod model;
 
 pub mod compare;
 pub mod coverage;
+pub mod effective;
 pub mod escape;
 pub mod filter;
 pub mod format;

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["base"],
     &["model"],
-    &["format", "compare", "filter", "report", "policy", "coverage", "escape"],
+    &["format", "compare", "effective", "cause", "filter", "report", "policy", "coverage", "escape"],
     &["host", "capture", "store"],
     &["reference", "assess"],
     &["cli", "tui"],
@@ -24,14 +24,17 @@ const FLOORS: &[&[&str]] = &[
 const APART: &[(&str, &[&str])] = &[
     ("cli", &["host", "capture", "store"]),
     ("tui", &["host", "capture", "store", "cli"]),
-    ("host", &["format", "compare", "filter", "report"]),
-    ("capture", &["compare", "filter", "report", "store"]),
-    ("store", &["compare", "filter", "report", "capture", "host"]),
+    ("host", &["format", "compare", "effective", "cause", "filter", "report"]),
+    ("capture", &["compare", "effective", "cause", "filter", "report", "store"]),
+    ("store", &["compare", "effective", "cause", "filter", "report", "capture", "host"]),
 ];
 
 /// Imports between rooms of one floor.
 const BESIDE: &[(&str, &str)] = &[
     ("filter", "compare"),
+    ("effective", "compare"),
+    ("cause", "compare"),
+    ("cause", "effective"),
     ("report", "compare"),
     ("report", "format"),
     ("coverage", "compare"),
