@@ -61,6 +61,9 @@ fn as_text(path: &Path, entry: Option<&Entry>, beneath: &[&Entry], out: &mut dyn
             line("order", &format!("a version, compared by the rules of {}", order.word()))?;
         }
         line("class", entry.class.word())?;
+        if let Some(tolerance) = entry.tolerance {
+            line("by size", &tolerance.words())?;
+        }
         for source in &entry.sources {
             line("source", source)?;
         }
@@ -76,6 +79,7 @@ fn as_json(path: &Path, entry: Option<&Entry>, beneath: &[&Entry], out: &mut dyn
         json!({
             "pattern": entry.path, "about": entry.about, "kind": entry.kind.word(), "unit": entry.unit(),
             "order": entry.order.map(|order| order.word()), "class": entry.class.word(), "sources": entry.sources,
+            "tolerance": entry.tolerance.map(|t| json!({ "factor": t.factor, "floor": t.floor })),
         })
     };
     let beneath: Vec<_> = beneath.iter().map(|entry| told(entry)).collect();

@@ -2,22 +2,18 @@
 //! facts and the number of sides, and with nothing else.
 
 use super::change::look_alike;
+use super::classes::{Classes, members};
 use super::{CellKind, Comparison, Flags, KeyAt, Kind, RawCell, Relation, Row, RowId, Side, State, Tally};
 use crate::base::cancel::Cancel;
 use crate::base::order::natural;
-use crate::model::value::{Known, ListRef, Redacted, known};
-use crate::model::vocabulary::{self, Class, Cursor, Entry, Vocabulary};
+use crate::model::value::{Known, Redacted, known};
+use crate::model::vocabulary::{Class, Cursor, Vocabulary};
 use crate::model::{Problem, Snapshot, Tree, ValueRef};
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 
 /// The class of a cell without a value to compare.
 pub(super) const NO_CLASS: u16 = u16::MAX;
-
-/// Up to this many sides, finding equal values by comparing each with the classes so far is cheaper than hashing.
-const FEW_SIDES: usize = 8;
 
 /// What stands at one path on one side.
 #[derive(Clone, Copy, Default)]
@@ -249,15 +245,23 @@ impl Aligner<'_> {
             .zip(self.sides)
             .map(|(cell, side)| (cell.kind == CellKind::Value).then(|| side.snapshot.facts.value(cell.node)).flatten())
             .collect();
-        let as_set = entry.is_some_and(|e| e.kind == vocabulary::Kind::Set);
-        let classes = classify(&facts, as_set);
-        for (cell, class) in cells.iter_mut().zip(&classes) {
+        let classes = Classes::of(&facts, entry);
+        for (cell, class) in cells.iter_mut().zip(&classes.of) {
             cell.class = *class;
         }
-        let state = state(cells, &facts, &self.capture, &self.machine, entry);
+        let class = match entry.map_or(Class::Setting, |e| e.class) {
+            // Numbers that move, but not as far as these.
+            Class::Volatile if classes.by_size && classes.of.contains(&1) => Class::Setting,
+            class => class,
+        };
+        let state = match state(cells, &facts, &self.capture, &self.machine, class) {
+            // They are near enough, and not equal: what is shown of one is not what the other has.
+            State::Same if classes.unequal => State::Volatile,
+            state => state,
+        };
         flags.set(Flags::REDACTED, facts.iter().flatten().any(|v| v.hides()));
-        if classes.contains(&1) {
-            particulars(&facts, &classes, &mut flags);
+        if classes.of.contains(&1) {
+            particulars(&facts, &classes.of, &mut flags);
         }
         let has = |cells: &[RawCell], kind| cells.iter().any(|cell| cell.kind == kind);
         let is_gap = has(cells, CellKind::NotCollected) && !has(cells, CellKind::Problem);
@@ -297,71 +301,14 @@ fn problem_kind(problems: &Tree, node: u32) -> CellKind {
     if Problem::parse(text).is_not_collected() { CellKind::NotCollected } else { CellKind::Problem }
 }
 
-/// Gives equal values one number, in order of appearance.
-fn classify(values: &[Option<ValueRef<'_>>], as_set: bool) -> Vec<u16> {
-    let mut classes = vec![NO_CLASS; values.len()];
-    let mut known: Vec<ValueRef<'_>> = Vec::new();
-    let mut by_hash: HashMap<u64, Vec<u16>> = HashMap::new();
-    let many = values.len() > FEW_SIDES;
-    for (value, class) in values.iter().zip(&mut classes) {
-        let Some(value) = value.filter(|v| v.redacted() != Some(Redacted::Opaque)) else { continue };
-        let hash = if many { hash(value, as_set) } else { 0 };
-        let found = if many {
-            let candidates = by_hash.get(&hash).map_or(&[][..], Vec::as_slice);
-            candidates.iter().copied().find(|c| equal(known[usize::from(*c)], value, as_set))
-        } else {
-            (0..known.len() as u16).find(|c| equal(known[usize::from(*c)], value, as_set))
-        };
-        *class = found.unwrap_or_else(|| {
-            let new = known.len().min(usize::from(NO_CLASS - 1)) as u16;
-            known.push(value);
-            if many {
-                by_hash.entry(hash).or_default().push(new);
-            }
-            new
-        });
-    }
-    classes
-}
-
-fn equal(a: ValueRef<'_>, b: ValueRef<'_>, as_set: bool) -> bool {
-    a == b
-        || match (a, b) {
-            (ValueRef::List(a), ValueRef::List(b)) if as_set => members(a).eq(&members(b)),
-            _ => false,
-        }
-}
-
-/// The members of a list without their order.
-fn members(list: ListRef<'_>) -> Vec<String> {
-    let mut members: Vec<String> = list.iter().map(|m| format!("{} {}", m.kind(), m.plain())).collect();
-    members.sort_unstable();
-    members.dedup();
-    members
-}
-
-fn hash(value: ValueRef<'_>, as_set: bool) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    match value {
-        // Whole numbers and reals may be equal, so they hash alike.
-        ValueRef::Number(n) => n.as_f64().to_bits().hash(&mut hasher),
-        ValueRef::Text(t) => t.hash(&mut hasher),
-        ValueRef::List(list) if as_set => members(list).hash(&mut hasher),
-        ValueRef::List(list) => list.len().hash(&mut hasher),
-        other => other.plain().hash(&mut hasher),
-    }
-    hasher.finish()
-}
-
 /// The state of a leaf: what differs is stronger than what is lacking, which is stronger than what is not known.
 fn state(
     cells: &[RawCell],
     values: &[Option<ValueRef<'_>>],
     capture: &[usize],
     machine: &[usize],
-    entry: Option<&Entry>,
+    class: Class,
 ) -> State {
-    let class = entry.map_or(Class::Setting, |e| e.class);
     let mut hidden = values.iter().enumerate().filter(|(_, v)| v.is_some_and(|v| v.redacted().is_some()));
     let opaque = |v: &Option<ValueRef<'_>>| v.is_some_and(|v| v.redacted() == Some(Redacted::Opaque));
     let keys_differ = {

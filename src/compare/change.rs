@@ -341,6 +341,7 @@ mod tests {
             order,
             unit: None,
             class: crate::model::vocabulary::Class::Setting,
+            tolerance: None,
             about,
             sources: Vec::new(),
         }

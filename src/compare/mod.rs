@@ -4,6 +4,7 @@
 mod align;
 mod apart;
 pub mod change;
+mod classes;
 mod odd;
 mod state;
 pub mod version;
@@ -350,6 +351,16 @@ impl Comparison {
         let Kind::Leaf { cells, .. } = self.rows[row as usize].kind else { return None };
         let raw = self.cells[cells as usize + side];
         (raw.class != align::NO_CLASS).then_some(usize::from(raw.class))
+    }
+
+    /// Whether what one side says can be shown for both: the same class, and where numbers are put into classes by their
+    /// size, equal.
+    pub fn agree(&self, row: RowId, one: usize, other: usize) -> bool {
+        let by_size = || self.entry(row).is_some_and(|entry| entry.tolerance.is_some());
+        match (self.class(row, one), self.class(row, other)) {
+            (None, None) => self.cell(row, one) == self.cell(row, other),
+            (a, b) => a == b && (!by_size() || self.cell(row, one) == self.cell(row, other)),
+        }
     }
 
     /// How the values of two sides differ, in terms of what they are.

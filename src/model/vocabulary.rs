@@ -49,8 +49,18 @@ pub enum Class {
     Volatile,
 }
 
+/// How far apart numbers that move by themselves may be and yet say the same: traffic is compared by its size.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tolerance {
+    /// A number up to so many times another says the same. More than 1.
+    pub factor: f64,
+    /// What is less counts as this: below it a number says nothing, and nothing is a multiple of zero. More than 0.
+    pub floor: f64,
+}
+
 /// One row of the vocabulary.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// The pattern: `*` stands for one key, `**` at the end for any keys beneath.
@@ -65,6 +75,8 @@ pub struct Entry {
     /// What a difference says.
     #[serde(default)]
     pub class: Class,
+    /// For numbers of class volatile: beyond which they are a divergence all the same.
+    pub tolerance: Option<Tolerance>,
     /// What the fact is, in a sentence for people.
     pub about: String,
     /// Where it is read on Linux, where the table says so: files and commands. A snapshot says it of each fact.
@@ -120,6 +132,14 @@ impl VersionOrder {
             VersionOrder::Pep440 => "pep440",
             VersionOrder::Generic => "generic",
         }
+    }
+}
+
+impl Tolerance {
+    /// What it means, in words.
+    pub fn words(self) -> String {
+        let Self { factor, floor } = self;
+        format!("a divergence beyond {factor} times the other; what is under {floor} counts as {floor}")
     }
 }
 
@@ -180,6 +200,12 @@ impl Vocabulary {
         let table: Table = toml::from_str(text).map_err(|e| VocabularyError(e.to_string()))?;
         let mut out = Self { entries: Vec::new(), states: vec![State::default()] };
         for entry in table.fact {
+            if entry.tolerance.is_some_and(|t| !(t.factor > 1.0 && t.floor > 0.0)) {
+                return Err(VocabularyError(format!("{}: a factor is more than 1, a floor more than 0", entry.path)));
+            }
+            if entry.tolerance.is_some() && entry.class != Class::Volatile {
+                return Err(VocabularyError(format!("{}: only what is volatile has a tolerance", entry.path)));
+            }
             let path: Path = entry.path.parse().map_err(|e| VocabularyError(format!("{}: {e}", entry.path)))?;
             let id = out.entries.len();
             let (rest, keys) = match path.segments().split_last() {
@@ -330,6 +356,7 @@ impl Entry {
         if self.class != Class::Setting {
             words.push(self.class.word().to_owned());
         }
+        words.extend(self.tolerance.map(|tolerance| format!("a divergence beyond {} times", tolerance.factor)));
         words.join(", ")
     }
 }

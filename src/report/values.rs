@@ -66,13 +66,9 @@ pub(super) fn short(comparison: &Comparison, row: RowId) -> Vec<String> {
 
 /// The sides in groups that agree, each group where its first member stands. `shown` are the display forms.
 pub(super) fn agreeing(comparison: &Comparison, row: RowId, shown: &[String]) -> Vec<Vec<usize>> {
-    let agree = |a: usize, b: usize| match (comparison.class(row, a), comparison.class(row, b)) {
-        (None, None) => shown.get(a) == shown.get(b),
-        (a, b) => a == b,
-    };
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for side in 0..shown.len() {
-        match groups.iter_mut().find(|group| group.first().is_some_and(|first| agree(*first, side))) {
+        match groups.iter_mut().find(|group| group.first().is_some_and(|first| comparison.agree(row, *first, side))) {
             Some(group) => group.push(side),
             None => groups.push(vec![side]),
         }

@@ -335,10 +335,10 @@ fn other_roots_are_read_as_they_stand() {
         "network.neighbours.ipv4 = 1",
         "network.traffic.sockets.tcp.in_use = 35",
         "network.traffic.sockets.tcp.time_wait = 4",
-        // 2568 bytes in 38 packets, 438 in 5.
-        "network.traffic.interfaces.docker0.bytes_per_packet_in = 67.58",
-        "network.traffic.interfaces.docker0.bytes_per_packet_out = 87.6",
-        "network.traffic.interfaces.docker0.packets_in_to_out_ratio = 7.6",
+        // 874354587 bytes in 1036395 packets, 563352563 in 732147; docker0 had 43 packets, which say nothing.
+        "network.traffic.interfaces.eth0.bytes_per_packet_in = 843.6",
+        "network.traffic.interfaces.eth0.bytes_per_packet_out = 769.5",
+        "network.traffic.interfaces.eth0.packets_in_to_out_ratio = 1.416",
     ] {
         score.check("roots/procfs-fixtures", &facts, expected);
     }

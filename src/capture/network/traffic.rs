@@ -2,7 +2,8 @@
 //! of the kernel.
 //!
 //! Counters of two machines are never equal and their sizes say only how long each has been up; what a test environment
-//! must resemble is their proportions. So all of it is volatile: shown with the ratio of the two, never drift.
+//! must resemble is their proportions. So all of it is volatile, with a tolerance in the vocabulary: it is a divergence
+//! where it is of another order of magnitude, and of counts too small to say anything no ratio is made.
 
 use super::made_up;
 use crate::capture::{Facts, Scope};
@@ -46,15 +47,15 @@ impl Counts {
 
     fn put(self, facts: &mut Scope<'_>) {
         let packets = self.packets_in.saturating_add(self.packets_out);
-        let parts = [
-            ("bytes_per_packet_in", self.bytes_in, self.packets_in),
-            ("bytes_per_packet_out", self.bytes_out, self.packets_out),
-            ("packets_in_to_out_ratio", self.packets_in, self.packets_out),
-            ("errors_ratio", self.errors, packets),
-            ("drops_ratio", self.drops, packets),
+        let ratios = [
+            ("bytes_per_packet_in", each(self.bytes_in, self.packets_in)),
+            ("bytes_per_packet_out", each(self.bytes_out, self.packets_out)),
+            ("packets_in_to_out_ratio", against(self.packets_in, self.packets_out)),
+            ("errors_ratio", each(self.errors, packets)),
+            ("drops_ratio", each(self.drops, packets)),
         ];
-        for (key, part, whole) in parts {
-            facts.put_some(&[key], ratio(part, whole), DEVICES);
+        for (key, ratio) in ratios {
+            facts.put_some(&[key], ratio, DEVICES);
         }
     }
 }
@@ -66,7 +67,20 @@ pub(super) fn read(host: &Host, facts: &mut Facts) {
     sockets(host, &mut facts);
 }
 
-/// Two figures that matter and two to spare; nothing where nothing has happened yet.
+/// Of fewer, a ratio is chance: a machine that idles, one that was just started.
+const FEW: u64 = 1000;
+
+/// So much for each of the whole; nothing where too few have been counted.
+fn each(part: u64, whole: u64) -> Option<Value> {
+    (whole >= FEW).then(|| ratio(part, whole))?
+}
+
+/// One count against another of its kind, either of which may be the greater.
+fn against(one: u64, other: u64) -> Option<Value> {
+    (one.max(other) >= FEW).then(|| ratio(one, other))?
+}
+
+/// Two figures that matter and two to spare.
 fn ratio(part: u64, whole: u64) -> Option<Value> {
     if whole == 0 {
         return None;
@@ -127,9 +141,10 @@ fn protocols(host: &Host, facts: &mut Scope<'_>) {
         }
     }
     for (keys, part, whole) in RATIOS {
-        if let (Some(part_count), Some(whole)) = (counters.get(part), counters.get(whole)) {
+        if let (Some(part_count), Some(whole_count)) = (counters.get(part), counters.get(whole)) {
             let file = if part.starts_with("TcpExt") { FILES[1] } else { FILES[0] };
-            facts.put_some(keys, ratio(*part_count, *whole), file);
+            let made = if part == "Tcp.PassiveOpens" { against } else { each };
+            facts.put_some(keys, made(*part_count, *whole_count), file);
         }
     }
 }
@@ -185,11 +200,12 @@ mod tests {
     #[test]
     fn counters_become_ratios() {
         let devices = "Inter-|   Receive                            |  Transmit\n face |bytes    packets errs drop fifo frame \
-                       compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n    lo: 100 10 0 0 0 0 \
-                       0 0 100 10 0 0 0 0 0 0\n  eth0:10000 100 1 2 0 0 0 0 5000 50 0 1 0 0 0 0\nvethab1: 1 1 0 0 0 0 0 0 1 1 \
-                       0 0 0 0 0 0\n eth9: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n bad: 1 2\n";
-        let snmp = "Ip: Forwarding OutRequests FragCreates\nIp: 1 10 0\nTcp: MaxConn ActiveOpens PassiveOpens OutSegs \
-                    RetransSegs\nTcp: -1 0 7 3000 1\nUdp: InDatagrams\n";
+                       compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n    lo: 10000 1000 0 0 0 0 \
+                       0 0 10000 1000 0 0 0 0 0 0\n  eth0:1000000 10000 100 200 0 0 0 0 500000 5000 0 100 0 0 0 0\nvethab1: 1 1 0 \
+                       0 0 0 0 0 1 1 0 0 0 0 0 0\n eth1: 50000 990 0 0 0 0 0 0 900 9 0 0 0 0 0 0\n eth9: 0 0 0 0 0 0 0 0 0 \
+                       0 0 0 0 0 0 0\n bad: 1 2\n";
+        let snmp = "Ip: Forwarding OutRequests FragCreates\nIp: 1 1000 0\nTcp: MaxConn ActiveOpens PassiveOpens OutSegs \
+                    RetransSegs AttemptFails\nTcp: -1 2 7000 3000 1 2\nUdp: InDatagrams\n";
         let (_dir, host) = root(&[
             (DEVICES, devices),
             ("/proc/net/snmp", snmp),
@@ -202,16 +218,17 @@ mod tests {
         read(&host, &mut facts);
         let text: Vec<String> = written(&facts).iter().map(|l| l.replace("network.traffic.", "")).collect();
         let expected = [
-            "all.bytes_per_packet_in = 100",
+            "all.bytes_per_packet_in = 95.54",
             "all.bytes_per_packet_out = 100",
-            "all.drops_ratio = 0.02",
-            "all.errors_ratio = 0.006667",
-            "all.packets_in_to_out_ratio = 2",
+            "all.drops_ratio = 0.01875",
+            "all.errors_ratio = 0.00625",
+            "all.packets_in_to_out_ratio = 2.194",
             "interfaces.eth0.bytes_per_packet_in = 100",
             "interfaces.eth0.bytes_per_packet_out = 100",
             "interfaces.eth0.drops_ratio = 0.02",
             "interfaces.eth0.errors_ratio = 0.006667",
             "interfaces.eth0.packets_in_to_out_ratio = 2",
+            // Of eth1, which had 999 packets, nothing.
             "interfaces.lo.bytes_per_packet_in = 10",
             "interfaces.lo.bytes_per_packet_out = 10",
             "interfaces.lo.drops_ratio = 0",
@@ -222,6 +239,7 @@ mod tests {
             "sockets.tcp.in_use = 4",
             "sockets.tcp.orphans = 0",
             "sockets.tcp.time_wait = 2",
+            "tcp.passive_to_active_ratio = 3500",
             "tcp.retransmit_ratio = 0.0003333",
         ];
         assert_eq!(text, expected);

@@ -6,7 +6,8 @@ fn vocabulary() -> &'static Vocabulary {
     static TABLE: std::sync::OnceLock<Vocabulary> = std::sync::OnceLock::new();
     TABLE.get_or_init(|| {
         let text = "[[fact]]\npath='id.*'\nclass='identity'\nabout='x.'\n[[fact]]\npath='vol.**'\nclass='volatile'\nabout='x.'\n\
-                    [[fact]]\npath='set'\nkind='set'\nabout='x.'\n";
+                    [[fact]]\npath='set'\nkind='set'\nabout='x.'\n\
+                    [[fact]]\npath='size'\nclass='volatile'\ntolerance={factor=10,floor=1}\nabout='x.'\n";
         Vocabulary::parse(text).expect("a table")
     })
 }
@@ -125,4 +126,18 @@ fn many_sides_share_classes() {
     let classes: Vec<_> = (0..6).map(|side| comparison.class(a, side)).collect();
     assert_eq!(classes, [Some(0), Some(1), Some(2), Some(0), Some(1), Some(2)]);
     assert_eq!(rows(&comparison), ["a changed ~", "id.x identity ~"]);
+}
+
+#[test]
+fn what_moves_within_its_tolerance_is_no_divergence() {
+    let state = |texts: &[&str]| rows(&compare(texts)).concat();
+    assert_eq!(state(&[r#"{"size":2}"#, r#"{"size":2}"#]), "size same =");
+    assert_eq!(state(&[r#"{"size":2}"#, r#"{"size":3}"#]), "size volatile ~");
+    assert_eq!(state(&[r#"{"size":0}"#, r#"{"size":10}"#]), "size volatile ~");
+    assert_eq!(state(&[r#"{"size":2}"#, r#"{"size":21}"#]), "size changed ~");
+    assert_eq!(state(&[r#"{"size":2}"#, r#"{"size":"2"}"#]), "size volatile ~");
+    assert_eq!(state(&[r#"{"size":2}"#, r#"{"z":1}"#]).split("z ").next(), Some("size volatile <"));
+    let three = compare(&[r#"{"size":200}"#, r#"{"size":3}"#, r#"{"size":4}"#]);
+    let row = three.find(&"size".parse().expect("a path")).expect("is there");
+    assert_eq!((0..3).map(|side| three.class(row, side)).collect::<Vec<_>>(), [Some(0), Some(1), Some(1)]);
 }

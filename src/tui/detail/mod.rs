@@ -269,7 +269,7 @@ impl Detail {
         let as_set = comparison.entry(row).is_some_and(|e| e.kind == Kind::Set);
         let (a, b) = (comparison.cell(row, left), comparison.cell(row, right));
         let relation = match (comparison.class(row, left), comparison.class(row, right)) {
-            (Some(a), Some(b)) if a == b => Relation::Same,
+            (Some(_), Some(_)) if comparison.agree(row, left, right) => Relation::Same,
             (Some(_), Some(_)) => Relation::Changed,
             _ => sign(a, b),
         };

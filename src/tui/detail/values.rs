@@ -29,13 +29,8 @@ impl Values {
     pub fn new(comparison: &Comparison, row: RowId) -> Self {
         let mut groups: Vec<Vec<usize>> = Vec::new();
         for side in 0..comparison.cells(row).len() {
-            let alike = |group: &&mut Vec<usize>| {
-                let other = group.first().copied().unwrap_or(side);
-                match (comparison.class(row, side), comparison.class(row, other)) {
-                    (None, None) => comparison.cell(row, side) == comparison.cell(row, other),
-                    (a, b) => a == b,
-                }
-            };
+            let alike =
+                |group: &&mut Vec<usize>| group.first().is_some_and(|other| comparison.agree(row, side, *other));
             match groups.iter_mut().find(alike) {
                 Some(group) => group.push(side),
                 None => groups.push(vec![side]),

@@ -263,7 +263,7 @@ fn change(detail: &Detail) -> String {
     let (left, right) = detail.sides;
     let label = |side: usize| detail.comparison.sides().get(side).map_or("", |s| s.label());
     let state = words::state(&detail.comparison, detail.row);
-    let same = detail.comparison.class(detail.row, left) == detail.comparison.class(detail.row, right);
+    let same = detail.comparison.agree(detail.row, left, right);
     let change = detail.comparison.change(detail.row, left, right).filter(|_| !same);
     let words = change.map(|change| change.words(label(left), label(right))).unwrap_or_default();
     if words.is_empty() { state } else { format!("{state}: {}", escape(&words)) }

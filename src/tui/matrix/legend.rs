@@ -30,13 +30,8 @@ pub fn lines(whole: &Whole, row: RowId, letters: bool) -> Vec<String> {
 fn values(comparison: &Comparison, row: RowId, reference: usize, letters: bool) -> String {
     let mut groups: Vec<(Vec<usize>, String)> = Vec::new();
     for (side, said) in comparison.cells(row).enumerate() {
-        let class = comparison.class(row, side);
         let alike = |group: &&mut (Vec<usize>, String)| {
-            let other = group.0.first().copied().unwrap_or(side);
-            match (class, comparison.class(row, other)) {
-                (None, None) => said == comparison.cell(row, other),
-                (a, b) => a == b,
-            }
+            group.0.first().is_some_and(|other| comparison.agree(row, side, *other))
         };
         match groups.iter_mut().find(alike) {
             Some(group) => group.0.push(side),
