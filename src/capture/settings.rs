@@ -156,6 +156,19 @@ pub(super) fn layers(host: &Host, folders: &[&str], suffix: &str) -> Result<Vec<
     Ok(files.into_values().filter(|path| host.link(path).ok().as_deref() != Some("/dev/null")).collect())
 }
 
+/// The files of one of systemd's programs in the order in which they count: the first main file of the folders, then
+/// the drop-ins by their names. systemd.conf(5), "Configuration directories and precedence".
+///
+/// # Errors
+/// As [`layers`].
+pub(super) fn systemd_files(host: &Host, name: &str) -> Result<Vec<String>, ReadError> {
+    const FOLDERS: [&str; 4] = ["/etc/systemd", "/run/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd"];
+    let main = FOLDERS.iter().map(|folder| format!("{folder}/{name}")).find(|path| host.exists(path));
+    let folders = FOLDERS.map(|folder| format!("{folder}/{name}.d"));
+    let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+    Ok(main.into_iter().chain(layers(host, &folders, ".conf")?).collect())
+}
+
 /// The files that a glob(7) pattern of an include names, sorted. A pattern without wildcards names itself, so that a
 /// file that is asked for and missing is seen to be.
 pub(super) fn glob(host: &Host, pattern: &str) -> Vec<String> {

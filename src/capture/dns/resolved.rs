@@ -2,13 +2,9 @@
 
 use super::resolver;
 use crate::capture::Facts;
-use crate::capture::settings::{Settings, drop_ins, lines, text};
+use crate::capture::settings::{Settings, drop_ins, lines, systemd_files, text};
 use crate::host::Host;
 use crate::model::Value;
-use std::collections::BTreeMap;
-
-/// Where systemd looks, the strongest first.
-const FOLDERS: [&str; 4] = ["/etc/systemd", "/run/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd"];
 
 /// Options that add up over lines and files; an empty assignment starts them anew.
 const LISTS: [&str; 4] = ["DNS", "FallbackDNS", "Domains", "DNSStubListenerExtra"];
@@ -56,7 +52,7 @@ fn interface(host: &Host, number: &str) -> Option<String> {
 pub(in crate::capture) fn options(host: &Host, facts: &mut Facts, at: &[&str], wanted: fn(&str) -> bool) {
     let mut facts = facts.at(at);
     let mut settings = Settings::default();
-    for path in files(host) {
+    for path in systemd_files(host, "resolved.conf").unwrap_or_default() {
         let Some(text) = text(host, &path, &mut facts) else { continue };
         let mut section = "";
         for line in lines(&text, &['#', ';']) {
@@ -83,21 +79,6 @@ pub(in crate::capture) fn options(host: &Host, facts: &mut Facts, at: &[&str], w
 /// Whether an option belongs to the cache area.
 pub(in crate::capture) fn is_cache(key: &str) -> bool {
     CACHE.contains(&key)
-}
-
-/// The first main file, then all drop-ins by name; of two with one name the stronger folder's counts.
-fn files(host: &Host) -> Vec<String> {
-    let main = FOLDERS.iter().map(|folder| format!("{folder}/resolved.conf")).find(|path| host.exists(path));
-    let mut by_name = BTreeMap::new();
-    for folder in FOLDERS.iter().rev() {
-        for path in drop_ins(host, &format!("{folder}/resolved.conf.d"), ".conf").unwrap_or_default() {
-            let name = path.rsplit('/').next().unwrap_or_default().to_owned();
-            by_name.insert(name, path);
-        }
-    }
-    // A drop-in that is a link to /dev/null masks the one that it replaces: there is nothing to read.
-    let read = by_name.into_values().filter(|path| host.link(path).is_ok_and(|to| to == "/dev/null").eq(&false));
-    main.into_iter().chain(read).collect()
 }
 
 #[cfg(test)]

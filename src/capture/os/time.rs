@@ -1,7 +1,7 @@
 //! `os.time`: the time zone, its data, and who sets the clock.
 
 use crate::capture::Facts;
-use crate::capture::settings::{glob, layers};
+use crate::capture::settings::{glob, layers, lines, systemd_files};
 use crate::host::{Host, ReadError};
 use crate::model::Value;
 
@@ -70,12 +70,10 @@ const SERVICES: [Service; 4] = [
         files: &["/etc/ntpsec/ntp.conf", "/etc/ntp.conf"],
     },
     Service { name: "openntpd", units: &["openntpd.service"], files: &["/etc/openntpd/ntpd.conf"] },
-    Service {
-        name: "systemd-timesyncd",
-        units: &["systemd-timesyncd.service"],
-        files: &["/etc/systemd/timesyncd.conf"],
-    },
+    Service { name: TIMESYNCD, units: &["systemd-timesyncd.service"], files: &["/etc/systemd/timesyncd.conf"] },
 ];
+
+const TIMESYNCD: &str = "systemd-timesyncd";
 
 /// Folders in which systemctl(1) links the units that are enabled.
 const WANTS: [&str; 2] = ["/etc/systemd/system/multi-user.target.wants", "/etc/systemd/system/sysinit.target.wants"];
@@ -102,6 +100,10 @@ fn services(host: &Host, facts: &mut Facts) {
     }
     let mut found = Found::default();
     for service in chosen {
+        if service.name == TIMESYNCD {
+            found.read_timesyncd(host, facts);
+            continue;
+        }
         for path in service.files {
             found.read(host, path, service.name == "chrony", 0, facts);
         }
@@ -128,6 +130,47 @@ struct Found {
 }
 
 impl Found {
+    /// timesyncd.conf(5): the servers of all files add up, an empty assignment starts anew, and the fallback is for
+    /// where no other is named.
+    fn read_timesyncd(&mut self, host: &Host, facts: &mut Facts) {
+        let keys = ["os", "time", "servers"];
+        let paths = match systemd_files(host, "timesyncd.conf") {
+            Ok(paths) => paths,
+            Err(error) => return facts.unread(&keys, &error),
+        };
+        // Names and the files that they stand in, of `NTP=` and of `FallbackNTP=`.
+        let mut named = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
+        for path in paths {
+            let text = match host.text(&path) {
+                Ok(text) => text,
+                Err(error) => {
+                    facts.unread(&keys, &error);
+                    continue;
+                }
+            };
+            for (key, value) in lines(&text, &['#', ';']).filter_map(|line| line.split_once('=')) {
+                let (servers, files) = match key.trim() {
+                    "NTP" => &mut named[0],
+                    "FallbackNTP" => &mut named[1],
+                    _ => continue,
+                };
+                if value.trim().is_empty() {
+                    servers.clear();
+                    files.clear();
+                } else {
+                    servers.extend(value.split_whitespace().map(str::to_owned));
+                    files.push(path.clone());
+                }
+            }
+            self.files.push(path);
+        }
+        let [first, fallback] = named;
+        let (servers, mut files) = if first.0.is_empty() { fallback } else { first };
+        files.dedup();
+        self.servers.extend(servers);
+        self.naming.extend(files);
+    }
+
     fn read(&mut self, host: &Host, path: &str, chrony: bool, depth: usize, facts: &mut Facts) {
         if depth > DEPTH || self.files.len() >= FILES || self.files.iter().any(|file| file == path) {
             return;
@@ -168,14 +211,10 @@ impl Found {
     }
 }
 
-/// Time servers of chrony.conf(5), ntp.conf(5) and timesyncd.conf(5).
+/// Time servers of chrony.conf(5) and ntp.conf(5).
 fn servers(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     for line in text.lines().map(str::trim) {
-        if let Some(names) = line.strip_prefix("NTP=") {
-            out.extend(names.split_whitespace().map(str::to_owned));
-            continue;
-        }
         let mut words = line.split_whitespace();
         let directive = words.next().map(str::to_ascii_lowercase);
         if matches!(directive.as_deref(), Some("server" | "servers" | "pool" | "peer")) {
@@ -214,8 +253,27 @@ mod tests {
     }
 
     #[test]
-    fn three_ways_of_naming_servers() {
-        let text = "# server no\npool 2.debian.pool.ntp.org iburst\nserver -4 10.0.0.1\nNTP=a b\nFallbackNTP=c\n";
-        assert_eq!(servers(text), ["2.debian.pool.ntp.org", "10.0.0.1", "a", "b"]);
+    fn two_ways_of_naming_servers() {
+        let text = "# server no\npool 2.debian.pool.ntp.org iburst\nserver -4 10.0.0.1\n";
+        assert_eq!(servers(text), ["2.debian.pool.ntp.org", "10.0.0.1"]);
+    }
+
+    #[test]
+    fn timesyncd_adds_up_what_its_drop_ins_name() {
+        const MAIN: (&str, &str) = ("/etc/systemd/timesyncd.conf", "[Time]\nNTP=no\nFallbackNTP=f1 f2\n");
+        const WANTED: (&str, &str) = ("/etc/systemd/system/sysinit.target.wants/systemd-timesyncd.service", "");
+        let servers = |files: &[(&str, &str)]| {
+            let root = Root::new(&[&[WANTED], files].concat());
+            let servers = root.probe(probe).get("os.time.servers").cloned();
+            (servers, root.captured().provenance.of(&Path::new(["os", "time", "servers"])).map(str::to_owned))
+        };
+        let expected = |names: &[&str], files: &str| (Some(Value::set(names.to_vec())), Some(files.to_owned()));
+        let cloud = ("/etc/systemd/timesyncd.conf.d/cloud.conf", "[Time]\nNTP=\nNTP = a b\n");
+        let hidden = ("/usr/lib/systemd/timesyncd.conf.d/cloud.conf", "[Time]\nNTP=hidden\n");
+        let late = ("/run/systemd/timesyncd.conf.d/late.conf", "[Time]\nNTP=c\n");
+        let files = "/etc/systemd/timesyncd.conf.d/cloud.conf, /run/systemd/timesyncd.conf.d/late.conf";
+        assert_eq!(servers(&[MAIN, cloud, hidden, late]), expected(&["a", "b", "c"], files));
+        let vendor = ("/usr/lib/systemd/timesyncd.conf", "[Time]\n#NTP=\nFallbackNTP=f1\n");
+        assert_eq!(servers(&[vendor]), expected(&["f1"], vendor.0));
     }
 }
