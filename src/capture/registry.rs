@@ -270,6 +270,13 @@ pub static PROBES: &[Probe] = &[
         run: libraries::languages::runtimes::probe,
     },
     Probe {
+        name: "users' own installs",
+        paths: &["toolchains.users", "libraries.users"],
+        live_only: false,
+        limit: SLOW,
+        run: libraries::languages::users::probe,
+    },
+    Probe {
         name: "certificate authorities",
         paths: &["libraries.ca_certificates"],
         live_only: false,

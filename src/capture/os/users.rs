@@ -57,7 +57,7 @@ fn lines(host: &Host, path: &str, key: &str, facts: &mut Facts) -> Vec<String> {
 
 /// The fields of a line, those that are not there empty. Lines that begin with a sign ask a network service for more
 /// entries, nsswitch.conf(5).
-fn fields(line: &str) -> Option<[&str; 7]> {
+pub(in crate::capture) fn fields(line: &str) -> Option<[&str; 7]> {
     let line = line.trim_end();
     if line.is_empty() || line.starts_with(['+', '-', '#', ':']) {
         return None;

@@ -4,6 +4,7 @@ pub(in crate::capture) mod node;
 pub(in crate::capture) mod python;
 pub(in crate::capture) mod runtimes;
 pub(in crate::capture) mod scripts;
+pub(in crate::capture) mod users;
 
 use crate::capture::settings;
 use crate::capture::{Facts, Scope};
@@ -25,6 +26,22 @@ impl Found {
             let entry = self.0.entry(name.into()).or_insert_with(|| (BTreeSet::new(), source.to_owned()));
             entry.0.insert(version.into());
         }
+    }
+
+    /// Puts the packages that the entries of a folder name, by their path and name.
+    fn list(host: &Host, folder: &str, facts: &mut Scope<'_>, named: impl Fn(&str, &str) -> Option<(String, String)>) {
+        let entries = match host.list(folder) {
+            Ok(entries) => entries,
+            Err(error) => return facts.unread(&[], &error),
+        };
+        let mut found = Self::default();
+        for entry in entries {
+            let path = format!("{folder}/{}", entry.name);
+            if let Some((name, version)) = named(&path, &entry.name) {
+                found.add(name, version, &path);
+            }
+        }
+        found.put(facts);
     }
 
     fn put(self, facts: &mut Scope<'_>) {

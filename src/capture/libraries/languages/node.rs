@@ -1,7 +1,7 @@
 //! `libraries.node`: packages that npm installed for everyone, by their package.json(5).
 
 use super::{Found, folders, releases};
-use crate::capture::Facts;
+use crate::capture::{Facts, Scope};
 use crate::host::{EntryKind, Host};
 use serde::Deserialize;
 
@@ -24,40 +24,41 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let listed: Vec<String> = releases(facts).iter().map(|folder| format!("{folder}/node_modules")).collect();
     let patterns: Vec<&str> = FOLDERS.iter().copied().chain(listed.iter().map(String::as_str)).collect();
     for folder in folders(host, &patterns) {
-        let mut facts = facts.at(&["libraries", "node", &folder]);
-        let mut found = Found::default();
-        let list = |path: &str| {
-            let entries = host.list(path)?.into_iter();
-            let named = entries.filter(|entry| entry.kind != EntryKind::File && !entry.name.starts_with('.'));
-            Ok(named.map(|entry| entry.name).collect::<Vec<_>>())
-        };
-        let names = match list(&folder) {
-            Ok(names) => names,
-            Err(error) => {
-                facts.unread(&[], &error);
-                continue;
-            }
+        packages(host, &folder, &mut facts.at(&["libraries", "node", &folder]));
+    }
+}
+
+/// The packages of a `node_modules` folder.
+pub(super) fn packages(host: &Host, folder: &str, facts: &mut Scope<'_>) {
+    let mut found = Found::default();
+    let list = |path: &str| {
+        let entries = host.list(path)?.into_iter();
+        let named = entries.filter(|entry| entry.kind != EntryKind::File && !entry.name.starts_with('.'));
+        Ok(named.map(|entry| entry.name).collect::<Vec<_>>())
+    };
+    let names = match list(folder) {
+        Ok(names) => names,
+        Err(error) => return facts.unread(&[], &error),
+    };
+    for name in names {
+        let scoped = || list(&format!("{folder}/{name}")).unwrap_or_default().into_iter();
+        let names: Vec<String> = if name.starts_with('@') {
+            scoped().map(|inner| format!("{name}/{inner}")).collect()
+        } else {
+            vec![name]
         };
         for name in names {
-            let scoped = || list(&format!("{folder}/{name}")).unwrap_or_default().into_iter();
-            let names: Vec<String> = if name.starts_with('@') {
-                scoped().map(|inner| format!("{name}/{inner}")).collect()
-            } else {
-                vec![name]
-            };
-            for name in names {
-                let path = format!("{folder}/{name}/package.json");
-                match host.read(&path) {
-                    Ok(bytes) => {
-                        let version = serde_json::from_slice::<Manifest>(&bytes).ok().and_then(|m| m.version);
-                        found.add(name, version.unwrap_or_default(), &path);
-                    }
-                    Err(error) => facts.unread(&[&name], &error),
+            let path = format!("{folder}/{name}/package.json");
+            match host.read(&path) {
+                Ok(bytes) => {
+                    let version = serde_json::from_slice::<Manifest>(&bytes).ok().and_then(|m| m.version);
+                    found.add(name, version.unwrap_or_default(), &path);
                 }
+                Err(error) => facts.unread(&[&name], &error),
             }
         }
-        found.put(&mut facts);
     }
+    found.put(facts);
 }
 
 #[cfg(test)]

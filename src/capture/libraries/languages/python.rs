@@ -2,7 +2,7 @@
 //! folders, whose files are read only where the name lacks the version.
 
 use super::{Found, folders, releases};
-use crate::capture::Facts;
+use crate::capture::{Facts, Scope};
 use crate::host::Host;
 
 /// Debian's, everyone else's, and what was built or unpacked beside.
@@ -32,32 +32,24 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         .collect();
     let patterns: Vec<&str> = FOLDERS.iter().copied().chain(listed.iter().map(String::as_str)).collect();
     for folder in folders(host, &patterns) {
-        let mut facts = facts.at(&["libraries", "python", &folder]);
-        let entries = match host.list(&folder) {
-            Ok(entries) => entries,
-            Err(error) => {
-                facts.unread(&[], &error);
-                continue;
-            }
-        };
-        let mut found = Found::default();
-        for entry in entries {
-            let path = format!("{folder}/{}", entry.name);
-            if let Some((name, version)) = named(&entry.name) {
-                found.add(normalised(name), version, &path);
-            } else if let Some(stem) = entry.name.strip_suffix(".egg-info").or(entry.name.strip_suffix(".dist-info")) {
-                let file = if entry.name.ends_with(".egg-info") { "PKG-INFO" } else { "METADATA" };
-                let text = host.text_up_to(&format!("{path}/{file}"), CAP).or_else(|_| host.text_up_to(&path, CAP));
-                if let Ok(text) = text {
-                    let head = || text.lines().take_while(|line| !line.is_empty());
-                    let field = |key: &str| head().find_map(|line| line.strip_prefix(key)).map(str::trim);
-                    let version = field("Version:").unwrap_or_default();
-                    found.add(normalised(field("Name:").unwrap_or(stem)), version, &path);
-                }
-            }
-        }
-        found.put(&mut facts);
+        distributions(host, &folder, &mut facts.at(&["libraries", "python", &folder]));
     }
+}
+
+/// The distributions of a folder.
+pub(super) fn distributions(host: &Host, folder: &str, facts: &mut Scope<'_>) {
+    Found::list(host, folder, facts, |path, entry| {
+        if let Some((name, version)) = named(entry) {
+            return Some((normalised(name), version.to_owned()));
+        }
+        let stem = entry.strip_suffix(".egg-info").or(entry.strip_suffix(".dist-info"))?;
+        let file = if entry.ends_with(".egg-info") { "PKG-INFO" } else { "METADATA" };
+        let text = host.text_up_to(&format!("{path}/{file}"), CAP).or_else(|_| host.text_up_to(path, CAP)).ok()?;
+        let head = || text.lines().take_while(|line| !line.is_empty());
+        let field = |key: &str| head().find_map(|line| line.strip_prefix(key)).map(str::trim);
+        let version = field("Version:").unwrap_or_default();
+        Some((normalised(field("Name:").unwrap_or(stem)), version.to_owned()))
+    });
 }
 
 /// Name and version of `Jinja2-3.1.2.dist-info`, `six-1.16.0.egg-info`, `reportbug-12.0.0-py3.11.egg-info`.

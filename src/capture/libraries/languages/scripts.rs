@@ -1,7 +1,7 @@
 //! `libraries.ruby` and `libraries.perl`: gems by their specifications, modules by perllocal.pod.
 
 use super::{Found, folders};
-use crate::capture::Facts;
+use crate::capture::{Facts, Scope};
 use crate::host::Host;
 
 /// `gem environment`'s paths: upstream, Debian, Red Hat, images. The ones that ruby itself brings stand in `default`.
@@ -31,21 +31,7 @@ const PERL: &[&str] = &[
 /// Reads the names of specifications, and the lists of modules.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     for folder in folders(host, GEMS) {
-        let mut facts = facts.at(&["libraries", "ruby", &folder]);
-        let entries = match host.list(&folder) {
-            Ok(entries) => entries,
-            Err(error) => {
-                facts.unread(&[], &error);
-                continue;
-            }
-        };
-        let mut found = Found::default();
-        for entry in entries {
-            if let Some((name, version)) = entry.name.strip_suffix(".gemspec").and_then(gem) {
-                found.add(name, version, &format!("{folder}/{}", entry.name));
-            }
-        }
-        found.put(&mut facts);
+        gems(host, &folder, &mut facts.at(&["libraries", "ruby", &folder]));
     }
     for path in folders(host, PERL) {
         let text = match host.text(&path) {
@@ -58,6 +44,14 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         let folder = path.rsplit_once('/').map_or(path.as_str(), |(folder, _)| folder);
         modules(&text, &path).put(&mut facts.at(&["libraries", "perl", folder]));
     }
+}
+
+/// The gems of a folder of specifications.
+pub(super) fn gems(host: &Host, folder: &str, facts: &mut Scope<'_>) {
+    Found::list(host, folder, facts, |_, entry| {
+        let (name, version) = gem(entry.strip_suffix(".gemspec")?)?;
+        Some((name.to_owned(), version.to_owned()))
+    });
 }
 
 /// `nokogiri-1.16.0-x86_64-linux`: the version is the first part that begins with a digit and has a name before it.
