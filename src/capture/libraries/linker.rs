@@ -25,6 +25,7 @@ const DEPTH: usize = 8;
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     shared(host, &mut facts.at(&["libraries", "shared"]));
     let mut facts = facts.at(&["libraries", "linker"]);
+    usr_merged(host, &mut facts);
     let mut folders = Vec::new();
     read_folders(host, CONFIGURATION, 0, &mut folders, &mut facts);
     if !folders.is_empty() {
@@ -110,12 +111,31 @@ fn shared(host: &Host, facts: &mut Scope<'_>) {
     }
 }
 
+/// Folders that stand in `/usr` as well, or lead there.
+const TOPS: [&str; 4] = ["lib", "lib32", "lib64", "libx32"];
+
 /// The path as it is where `/lib` and its like lead into `/usr` (file-hierarchy(7)): there one file has two paths, and
-/// which of them ldconfig writes depends on the order of its folders.
+/// which of them ldconfig writes depends on the order of its folders. Where they are folders of their own a library is
+/// the same one to every program, so it gets the path that it has elsewhere; that `/usr` is not merged is one fact.
 fn real<'a>(host: &Host, path: &'a str, merged: &mut HashMap<&'a str, bool>) -> Cow<'a, str> {
     let top = path.strip_prefix('/').and_then(|rest| rest.split('/').next()).unwrap_or_default();
-    let leads = || host.link(&format!("/{top}")).is_ok_and(|to| to.trim_matches('/') == format!("usr/{top}"));
-    if *merged.entry(top).or_insert_with(leads) { format!("/usr{path}").into() } else { path.into() }
+    let is_in_usr = || {
+        let top = TOPS.iter().find(|known| **known == top)?;
+        let link = host.link(&format!("/{top}"));
+        Some(link.ok().is_none_or(|to| to.trim_matches('/') == format!("usr/{top}")))
+    };
+    let is_in_usr = *merged.entry(top).or_insert_with(|| is_in_usr().unwrap_or_default());
+    if is_in_usr { format!("/usr{path}").into() } else { path.into() }
+}
+
+/// `libraries.linker.usr_merged`: whether `/lib` leads into `/usr`.
+fn usr_merged(host: &Host, facts: &mut Scope<'_>) {
+    const LIB: &str = "/lib";
+    match host.link(LIB) {
+        Ok(to) => facts.put(&["usr_merged"], to.trim_matches('/') == "usr/lib", LIB),
+        Err(_) if host.exists(LIB) => facts.put(&["usr_merged"], false, LIB),
+        Err(_) => {}
+    }
 }
 
 /// `1.2.13` of `libz.so.1.2.13`, `2.31` of `libc-2.31.so`; nothing where the target says no more than the name.
@@ -147,7 +167,8 @@ fn parse(bytes: &[u8]) -> Option<Vec<Entry<'_>>> {
     if !bytes.starts_with(OLD) {
         return None;
     }
-    let count = number(bytes, 12)? as usize;
+    let order = Order::of_count(bytes, 12, 12)?;
+    let count = order.number(bytes, 12)? as usize;
     let end = count.checked_mul(12)?.checked_add(16)?;
     let rest = |at: usize| bytes.get(at..).filter(|rest| rest.starts_with(NEW));
     // It stands at the next multiple of eight.
@@ -157,10 +178,10 @@ fn parse(bytes: &[u8]) -> Option<Vec<Entry<'_>>> {
     let strings = bytes.get(end..)?;
     let entries = bytes.get(16..end)?.chunks_exact(12).take(LIBRARIES);
     let entry = |entry: &[u8]| {
-        let kind = number(entry, 0)? >> 8;
+        let kind = order.number(entry, 0)? >> 8;
         Some(Entry {
-            name: text(strings, number(entry, 4)?)?,
-            path: text(strings, number(entry, 8)?)?,
+            name: text(strings, order.number(entry, 4)?)?,
+            path: text(strings, order.number(entry, 8)?)?,
             kind,
             for_all_processors: true,
         })
@@ -170,22 +191,49 @@ fn parse(bytes: &[u8]) -> Option<Vec<Entry<'_>>> {
 
 /// 48 bytes of head, 24 for each library; texts count from the head on.
 fn new(bytes: &[u8]) -> Option<Vec<Entry<'_>>> {
-    let count = number(bytes, 20)? as usize;
+    // Since glibc 2.33 a byte says it: `cache_file_new_flags_endian_little` and `_big`.
+    let order = match bytes.get(28)? & 3 {
+        2 => Order::Little,
+        3 => Order::Big,
+        _ => Order::of_count(bytes, 20, 24)?,
+    };
+    let count = order.number(bytes, 20)? as usize;
     let entries = bytes.get(48..count.checked_mul(24)?.checked_add(48)?)?.chunks_exact(24).take(LIBRARIES);
     let entry = |entry: &[u8]| {
         Some(Entry {
-            name: text(bytes, number(entry, 4)?)?,
-            path: text(bytes, number(entry, 8)?)?,
-            kind: number(entry, 0)? >> 8,
-            for_all_processors: number(entry, 16)? == 0 && number(entry, 20)? == 0,
+            name: text(bytes, order.number(entry, 4)?)?,
+            path: text(bytes, order.number(entry, 8)?)?,
+            kind: order.number(entry, 0)? >> 8,
+            for_all_processors: order.number(entry, 16)? == 0 && order.number(entry, 20)? == 0,
         })
     };
     Some(entries.filter_map(entry).collect())
 }
 
-/// The cache is written in the machine's own order; those that are still made are little-endian, but for s390.
-fn number(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+/// The cache is written in the machine's own order of bytes.
+#[derive(Clone, Copy)]
+enum Order {
+    Little,
+    Big,
+}
+
+impl Order {
+    /// The one in which so many entries of a size fit into the file: read in the other, the count of a cache of fewer
+    /// than 65536 libraries is at least as many times too high.
+    fn of_count(bytes: &[u8], at: usize, size: usize) -> Option<Self> {
+        let fits = |order: &Self| {
+            order.number(bytes, at).is_some_and(|count| count as usize <= bytes.len() / size)
+        };
+        [Self::Little, Self::Big].into_iter().find(fits)
+    }
+
+    fn number(self, bytes: &[u8], at: usize) -> Option<u32> {
+        let bytes = bytes.get(at..at + 4)?.try_into().ok()?;
+        Some(match self {
+            Self::Little => u32::from_le_bytes(bytes),
+            Self::Big => u32::from_be_bytes(bytes),
+        })
+    }
 }
 
 fn text(bytes: &[u8], at: u32) -> Option<&str> {
@@ -231,8 +279,14 @@ mod tests {
     ];
 
     fn written(sample: &[Sample]) -> Vec<u8> {
+        written_in(sample, u32::to_le_bytes, 0)
+    }
+
+    fn written_in(sample: &[Sample], bytes: fn(u32) -> [u8; 4], flags: u8) -> Vec<u8> {
         let mut head = b"glibc-ld.so.cache1.1".to_vec();
-        head.extend((sample.len() as u32).to_le_bytes());
+        head.extend(bytes(sample.len() as u32));
+        head.resize(28, 0);
+        head.resize(29, flags);
         head.resize(48, 0);
         let mut strings: Vec<u8> = Vec::new();
         let start = 48 + 24 * sample.len();
@@ -244,7 +298,7 @@ mod tests {
                 at
             };
             let (name, path) = (place(name), place(path));
-            [*flags, name, path, 0].iter().for_each(|word| head.extend(word.to_le_bytes()));
+            [*flags, name, path, 0].iter().for_each(|word| head.extend(bytes(*word)));
             head.extend(level.to_le_bytes());
         }
         head.extend(strings);
@@ -275,8 +329,9 @@ mod tests {
             let fact = |path: &str| facts.get(&format!("libraries.{path}")).cloned();
             assert_eq!(fact("shared.\"libz.so.1\".version"), Some("1.2.13".into()));
             assert_eq!(fact("shared.\"libc.so.6\".version"), Some("2.31".into()));
-            assert_eq!(fact("shared.\"libc.so.6 (32 bits)\".path"), Some("/lib/i386-linux-gnu/libc.so.6".into()));
-            assert_eq!(fact("shared.\"libfast.so.1\".path"), Some("/lib/x86_64-linux-gnu/libfast.so.1".into()));
+            assert_eq!(fact("shared.\"libc.so.6 (32 bits)\".path"), Some("/usr/lib/i386-linux-gnu/libc.so.6".into()));
+            assert_eq!(fact("shared.\"libfast.so.1\".path"), Some("/usr/lib/x86_64-linux-gnu/libfast.so.1".into()));
+            assert_eq!(fact("linker.usr_merged"), Some(false.into()));
             assert_eq!(fact("shared.\"libgone.so.1\".missing"), Some(true.into()));
             assert_eq!(fact("shared.\"libfast.so.1\".missing"), None, "a file and no link");
             let folders = Value::list(["/opt/a", "/opt/b", "/usr/local/lib", "/opt/lib"]);
@@ -287,13 +342,25 @@ mod tests {
     }
 
     #[test]
+    fn either_order_of_bytes_is_read() {
+        for (bytes, flags) in [(u32::to_be_bytes as fn(u32) -> [u8; 4], 0), (u32::to_be_bytes, 3), (u32::to_le_bytes, 2)] {
+            let cache = written_in(SAMPLE, bytes, flags);
+            let names: Vec<_> = parse(&cache).expect("a cache").iter().map(|entry| (entry.name, entry.kind)).collect();
+            assert_eq!(names[..2], [("libz.so.1", 3), ("libc.so.6", 3)]);
+        }
+    }
+
+    #[test]
     fn where_lib_leads_into_usr_a_file_has_one_path() {
         let cache = written(SAMPLE);
         let path = |root: Root| root.probe(probe).get("libraries.shared.\"libz.so.1\".path").cloned();
         for target in ["usr/lib", "/usr/lib"] {
             let root = Root::new(&[(CACHE, &cache)]).link("/lib", target);
+            assert_eq!(root.probe(probe).get("libraries.linker.usr_merged"), Some(&true.into()), "{target}");
             assert_eq!(path(root), Some("/usr/lib/x86_64-linux-gnu/libz.so.1".into()), "{target}");
         }
+        let apart = Root::new(&[(CACHE, cache.as_slice()), ("/lib/x", b"")]);
+        assert_eq!(path(apart), Some("/usr/lib/x86_64-linux-gnu/libz.so.1".into()), "as on a merged machine");
         let elsewhere = Root::new(&[(CACHE, &cache)]).link("/lib", "opt/lib");
         assert_eq!(path(elsewhere), Some("/lib/x86_64-linux-gnu/libz.so.1".into()));
     }
