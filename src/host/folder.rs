@@ -160,16 +160,20 @@ impl Files for Folder {
     fn link(&self, path: &str) -> Result<String, ReadError> {
         let failed = |e: io::Error| ReadError::from_io(path, e);
         if self.resolve.is_empty() {
-            // One call instead of three. Below it says of what is no link that it is not there; so here.
+            // One call instead of three. readlink(2): EINVAL for what is no link.
             return match fs::readlinkat(CWD, path, Vec::new()) {
                 Ok(text) => Ok(text.to_string_lossy().into_owned()),
-                Err(rustix::io::Errno::INVAL) => Err(ReadError::Missing(path.to_owned())),
+                Err(rustix::io::Errno::INVAL) => Err(ReadError::NotALink(path.to_owned())),
                 Err(error) => Err(failed(error.into())),
             };
         }
         let link = self.open(path, OFlags::PATH | OFlags::NOFOLLOW).map_err(failed)?;
-        let text = fs::readlinkat(&link, "", Vec::new()).map_err(|e| failed(e.into()))?;
-        Ok(text.to_string_lossy().into_owned())
+        match fs::readlinkat(&link, "", Vec::new()) {
+            Ok(text) => Ok(text.to_string_lossy().into_owned()),
+            // Of the empty name the kernel says so of what is no link.
+            Err(rustix::io::Errno::NOENT) => Err(ReadError::NotALink(path.to_owned())),
+            Err(error) => Err(failed(error.into())),
+        }
     }
 
     fn stat(&self, path: &str) -> Result<Stat, ReadError> {
@@ -224,10 +228,12 @@ mod tests {
         assert!(folder.read("/../../etc/inner", 100).is_ok());
         assert!(matches!(folder.read("/etc/loop", 100), Err(ReadError::Io { .. })));
         assert_eq!(folder.link("/etc/absolute").expect("a link"), "/etc/inner");
-        assert!(folder.link("/etc/inner").expect_err("a file").is_missing());
+        assert!(matches!(folder.link("/etc/inner"), Err(ReadError::NotALink(_))));
+        assert!(folder.link("/etc/none").expect_err("nothing").is_missing());
         let live = |inner: &str| Folder::live().link(&format!("{}/{inner}", dir.path().display()));
         assert_eq!(live("etc/absolute").expect("a link"), "/etc/inner");
-        assert!(live("etc/inner").expect_err("a file").is_missing());
+        assert!(matches!(live("etc/inner"), Err(ReadError::NotALink(_))));
+        assert!(live("etc/none").expect_err("nothing").is_missing());
     }
 
     #[test]

@@ -112,6 +112,9 @@ pub enum ReadError {
     /// A folder, pipe, socket or device where a file was expected.
     #[error("{0}: not a regular file")]
     NotAFile(String),
+    /// Something that is there and no symbolic link, where the text of one was asked for: an answer, no problem.
+    #[error("{0}: not a symbolic link")]
+    NotALink(String),
     /// A program that was not to be run, and why.
     #[error("{0}")]
     NotRun(String),
@@ -147,10 +150,10 @@ impl ReadError {
         matches!(self, Self::Missing(_))
     }
 
-    /// The problem to record; `None` where the thing is absent, which is an answer.
+    /// The problem to record; `None` where the thing is absent or no link, which is an answer.
     pub fn problem(&self) -> Option<Problem> {
         match self {
-            Self::Missing(_) => None,
+            Self::Missing(_) | Self::NotALink(_) => None,
             Self::Denied(path) => Some(Problem::new(ProblemKind::Denied, path.as_str())),
             Self::TooLarge { path, cap } => {
                 Some(Problem::new(ProblemKind::TooLarge, format!("{path} has more than {cap} bytes")))
@@ -410,7 +413,7 @@ impl Host {
     /// The text of a symbolic link, not followed.
     ///
     /// # Errors
-    /// See [`ReadError`]; a path that is no link is one.
+    /// See [`ReadError`]; that the path is no link has a kind of its own.
     pub fn link(&self, path: &str) -> Result<String, ReadError> {
         self.files.link(path)
     }
@@ -432,3 +435,6 @@ impl Host {
 fn lossy(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
+
+#[cfg(test)]
+mod tests;

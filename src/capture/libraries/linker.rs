@@ -99,10 +99,10 @@ fn shared(host: &Host, facts: &mut Scope<'_>) {
         facts.put(&["path"], real(host, path, &mut merged), CACHE);
         match host.link(path) {
             Ok(target) => facts.put_some(&["version"], version(&key, &target), path),
-            // Without a link the name is the file's own, for which the kernel says what it says of nothing at all.
-            Err(ReadError::Io { .. }) => {}
-            Err(error) if error.is_missing() => {
-                if !host.is_archive() && !host.exists(path) {
+            // The name is the file's own.
+            Err(ReadError::NotALink(_)) => {}
+            Err(ReadError::Missing(_)) => {
+                if !host.is_archive() {
                     facts.put(&["missing"], true, path);
                 }
             }
@@ -133,8 +133,8 @@ fn usr_merged(host: &Host, facts: &mut Scope<'_>) {
     const LIB: &str = "/lib";
     match host.link(LIB) {
         Ok(to) => facts.put(&["usr_merged"], to.trim_matches('/') == "usr/lib", LIB),
-        Err(_) if host.exists(LIB) => facts.put(&["usr_merged"], false, LIB),
-        Err(_) => {}
+        Err(ReadError::NotALink(_)) => facts.put(&["usr_merged"], false, LIB),
+        Err(error) => facts.unread(&["usr_merged"], &error),
     }
 }
 

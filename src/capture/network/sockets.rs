@@ -104,6 +104,11 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     put(host, &fixed, facts);
 }
 
+/// Datagram services that /etc/services of distributions does not name: overlay networks, statsd, sFlow, Serf, Consul, STUN,
+/// ZeroTier, Tailscale, WireGuard. In a range that was set wider, or in the usual one, they would pass for drawn.
+const UDP_SERVICES: [u16; 13] =
+    [3478, 4789, 6081, 6343, 7946, 8125, 8301, 8302, 8472, 8600, 9993, 41641, 51820];
+
 /// The ports that the kernel draws for who asks for none: that an answer is awaited there is no setting. A TCP port of
 /// that range that is open to others is one: gRPC's 50051 and MySQL's 33060 stand in it.
 struct Ephemeral {
@@ -145,6 +150,7 @@ impl Ephemeral {
         drawn
             && !self.reserved.iter().any(|range| range.contains(&port))
             && !self.named.contains(&(protocol.to_owned(), port))
+            && !(protocol == "udp" && UDP_SERVICES.contains(&port))
     }
 }
 
@@ -307,7 +313,8 @@ mod tests {
     fn a_wide_range_hides_no_service() {
         // Redis, memcached, a name, a reserved port and a drawn one, all on the loopback alone.
         let ports = ["18EB", "2BCB", "9C40", "9C41", "9C42"].map(|port| line(&format!("0100007F:{port}"), "0A"));
-        let udp = [line("00000000:14E9", "07"), line("00000000:14EA", "07")].concat();
+        // mDNS has a name; statsd and WireGuard have none.
+        let udp = ["14E9", "14EA", "1FBD", "CA6C"].map(|port| line(&format!("00000000:{port}"), "07")).concat();
         let (_dir, host) = root(&[
             ("/proc/net/tcp", &ports.concat()),
             ("/proc/net/udp", &udp),
@@ -325,6 +332,8 @@ mod tests {
             "network.listening.tcp.40000.address = [(\"127.0.0.1\")]",
             "network.listening.tcp.40001.address = [(\"127.0.0.1\")]",
             "network.listening.udp.5353.address = [(\"0.0.0.0\")]",
+            "network.listening.udp.8125.address = [(\"0.0.0.0\")]",
+            "network.listening.udp.51820.address = [(\"0.0.0.0\")]",
         ];
         assert_eq!(written(&facts), expected);
     }

@@ -99,7 +99,7 @@ impl Files for Archive {
         let id = self.tree.resolve(self.root, path, false)?;
         match self.tree.node(id).map(|node| &node.body) {
             Some(Body::Link(target)) => Ok(target.to_string()),
-            _ => Err(ReadError::Missing(path.to_owned())),
+            _ => Err(ReadError::NotALink(path.to_owned())),
         }
     }
 
