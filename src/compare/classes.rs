@@ -133,7 +133,6 @@ fn hash(value: ValueRef<'_>, as_set: bool) -> u64 {
     hasher.finish()
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -221,9 +221,7 @@ impl Order {
     /// The one in which so many entries of a size fit into the file: read in the other, the count of a cache of fewer
     /// than 65536 libraries is at least as many times too high.
     fn of_count(bytes: &[u8], at: usize, size: usize) -> Option<Self> {
-        let fits = |order: &Self| {
-            order.number(bytes, at).is_some_and(|count| count as usize <= bytes.len() / size)
-        };
+        let fits = |order: &Self| order.number(bytes, at).is_some_and(|count| count as usize <= bytes.len() / size);
         [Self::Little, Self::Big].into_iter().find(fits)
     }
 
@@ -343,7 +341,9 @@ mod tests {
 
     #[test]
     fn either_order_of_bytes_is_read() {
-        for (bytes, flags) in [(u32::to_be_bytes as fn(u32) -> [u8; 4], 0), (u32::to_be_bytes, 3), (u32::to_le_bytes, 2)] {
+        for (bytes, flags) in
+            [(u32::to_be_bytes as fn(u32) -> [u8; 4], 0), (u32::to_be_bytes, 3), (u32::to_le_bytes, 2)]
+        {
             let cache = written_in(SAMPLE, bytes, flags);
             let names: Vec<_> = parse(&cache).expect("a cache").iter().map(|entry| (entry.name, entry.kind)).collect();
             assert_eq!(names[..2], [("libz.so.1", 3), ("libc.so.6", 3)]);

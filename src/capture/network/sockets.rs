@@ -106,8 +106,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
 
 /// Datagram services that /etc/services of distributions does not name: overlay networks, statsd, sFlow, Serf, Consul, STUN,
 /// ZeroTier, Tailscale, WireGuard. In a range that was set wider, or in the usual one, they would pass for drawn.
-const UDP_SERVICES: [u16; 13] =
-    [3478, 4789, 6081, 6343, 7946, 8125, 8301, 8302, 8472, 8600, 9993, 41641, 51820];
+const UDP_SERVICES: [u16; 13] = [3478, 4789, 6081, 6343, 7946, 8125, 8301, 8302, 8472, 8600, 9993, 41641, 51820];
 
 /// The ports that the kernel draws for who asks for none: that an answer is awaited there is no setting. A TCP port of
 /// that range that is open to others is one: gRPC's 50051 and MySQL's 33060 stand in it.

@@ -42,11 +42,8 @@ pub(super) fn packages(host: &Host, folder: &str, facts: &mut Scope<'_>) {
     };
     for name in names {
         let scoped = || list(&format!("{folder}/{name}")).unwrap_or_default().into_iter();
-        let names: Vec<String> = if name.starts_with('@') {
-            scoped().map(|inner| format!("{name}/{inner}")).collect()
-        } else {
-            vec![name]
-        };
+        let names: Vec<String> =
+            if name.starts_with('@') { scoped().map(|inner| format!("{name}/{inner}")).collect() } else { vec![name] };
         for name in names {
             let path = format!("{folder}/{name}/package.json");
             match host.read(&path) {

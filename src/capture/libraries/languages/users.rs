@@ -13,7 +13,8 @@ use std::collections::BTreeSet;
 const HOMES: usize = 256;
 
 /// Homes of accounts that have none, and folders of the system that passwd(5) names as such.
-const NO_HOMES: [&str; 10] = ["/bin", "/boot", "/dev", "/etc", "/nonexistent", "/proc", "/run", "/sbin", "/sys", "/usr"];
+const NO_HOMES: [&str; 10] =
+    ["/bin", "/boot", "/dev", "/etc", "/nonexistent", "/proc", "/run", "/sbin", "/sys", "/usr"];
 
 /// What keeps several versions of a compiler or run time side by side.
 struct Manager {
@@ -79,7 +80,8 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let mut seen = BTreeSet::new();
     for [user, _, _, _, _, home, _] in text.lines().filter_map(fields) {
         let home = home.trim_end_matches('/');
-        let is_home = !home.is_empty() && !NO_HOMES.iter().any(|top| home == *top || home.starts_with(&format!("{top}/")));
+        let is_home =
+            !home.is_empty() && !NO_HOMES.iter().any(|top| home == *top || home.starts_with(&format!("{top}/")));
         if !is_home || seen.len() >= HOMES || !seen.insert(home.to_owned()) {
             continue;
         }
