@@ -50,19 +50,19 @@ fn by_size(values: &[Option<ValueRef<'_>>], tolerance: Tolerance) -> Option<Vec<
     }
     sizes.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut classes = vec![NO_CLASS; values.len()];
-    let mut runs = vec![0..sizes.len()];
+    let mut runs = vec![(0, sizes.len())];
     let mut made = 0;
-    while let Some(run) = runs.pop() {
+    while let Some((start, end)) = runs.pop() {
         let size = |at: usize| sizes.get(at).map_or(1.0, |(size, _)| *size);
-        if size(run.end.saturating_sub(1)) <= size(run.start) * tolerance.factor {
-            sizes[run].iter().for_each(|(_, side)| classes[*side] = made);
+        if size(end.saturating_sub(1)) <= size(start) * tolerance.factor {
+            sizes[start..end].iter().for_each(|(_, side)| classes[*side] = made);
             made = (made + 1).min(NO_CLASS - 1);
             continue;
         }
         let gap = |at: &usize| size(*at) / size(at - 1);
-        let widest = (run.start + 1..run.end).max_by(|a, b| gap(a).total_cmp(&gap(b))).unwrap_or(run.end);
-        runs.push(run.start..widest);
-        runs.push(widest..run.end);
+        let widest = (start + 1..end).max_by(|a, b| gap(a).total_cmp(&gap(b))).unwrap_or(end);
+        runs.push((start, widest));
+        runs.push((widest, end));
     }
     Some(in_order(classes))
 }

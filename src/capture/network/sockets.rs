@@ -146,10 +146,10 @@ impl Ephemeral {
     /// A datagram socket in the kernel's range is nearly always one that asks, wherever that range begins.
     fn contains(&self, protocol: &str, port: u16) -> bool {
         let drawn = if protocol == "udp" { self.udp.contains(&port) } else { Self::USUAL.contains(&port) };
-        drawn
-            && !self.reserved.iter().any(|range| range.contains(&port))
-            && !self.named.contains(&(protocol.to_owned(), port))
-            && !(protocol == "udp" && UDP_SERVICES.contains(&port))
+        let fixed = (protocol == "udp" && UDP_SERVICES.contains(&port))
+            || self.named.contains(&(protocol.to_owned(), port))
+            || self.reserved.iter().any(|range| range.contains(&port));
+        drawn && !fixed
     }
 }
 
