@@ -12,6 +12,7 @@ pub mod escape;
 pub mod filter;
 pub mod format;
 pub mod policy;
+pub mod rehearsal;
 pub mod report;
 
 pub mod host;

@@ -10,11 +10,27 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The second floor: what differs, what that means and how it is told, from values alone.
+const JUDGEMENT: &[&str] = &[
+    "cause",
+    "compare",
+    "coverage",
+    "effective",
+    "escape",
+    "filter",
+    "format",
+    "policy",
+    "ranking",
+    "rehearsal",
+    "report",
+    "risk",
+];
+
 /// The floors from the ground up. A module sees its own room and the floors below it.
 const FLOORS: &[&[&str]] = &[
     &["base"],
     &["model"],
-    &["format", "compare", "effective", "cause", "filter", "report", "policy", "coverage", "escape"],
+    JUDGEMENT,
     &["host", "capture", "store"],
     &["reference", "assess"],
     &["cli", "tui"],
@@ -38,6 +54,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("report", "compare"),
     ("report", "format"),
     ("coverage", "compare"),
+    ("rehearsal", "compare"),
     ("capture", "host"),
     ("assess", "reference"),
     ("cli", "tui"),
