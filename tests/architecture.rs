@@ -27,14 +27,8 @@ const JUDGEMENT: &[&str] = &[
 ];
 
 /// The floors from the ground up. A module sees its own room and the floors below it.
-const FLOORS: &[&[&str]] = &[
-    &["base"],
-    &["model"],
-    JUDGEMENT,
-    &["host", "capture", "store"],
-    &["reference", "assess"],
-    &["cli", "tui"],
-];
+const FLOORS: &[&[&str]] =
+    &[&["base"], &["model"], JUDGEMENT, &["host", "capture", "store"], &["reference", "assess"], &["cli", "tui"]];
 
 /// Imports that the floors would allow and the design does not.
 const APART: &[(&str, &[&str])] = &[
