@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The facts of one probe. Every value passes redaction on its way in: nothing else can put one here.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Facts {
     values: Vec<(Path, Value)>,
     /// Of each value, in the same order.

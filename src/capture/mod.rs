@@ -5,6 +5,7 @@
 mod archives_test;
 mod cache;
 mod configuration;
+mod control;
 mod deployments;
 mod directory;
 mod dns;
@@ -25,9 +26,10 @@ mod sample;
 mod settings;
 mod toolchains;
 
+pub use control::{Pause, Skip};
 pub use facts::{Facts, Scope};
 pub use registry::PROBES;
-pub use runner::{Captured, Event, Options, Outcome, Skip, TOOL, captured, is_known, run};
+pub use runner::{Captured, Event, Keep, Options, Outcome, TOOL, captured, is_known, run};
 
 use crate::host::Host;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Runs probes in parallel, each with a time limit; one that hangs or panics costs its own facts only.
 
 use super::facts::Parts;
-use super::{Facts, PROBES, Probe};
+use super::{Facts, PROBES, Pause, Probe, Skip};
 use crate::base::cancel::Cancel;
 use crate::host::Host;
 use crate::model::redaction::{Finding, Redactor};
@@ -9,6 +9,7 @@ use crate::model::{Meta, Path, Problem, ProblemKind, Snapshot, TreeBuilder};
 use crate::policy::Watch;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -33,22 +34,16 @@ pub struct Options {
     pub redactor: Redactor,
     /// Probes that whoever watches has given up.
     pub skip: Skip,
+    /// Whether the capture rests.
+    pub pause: Pause,
 }
 
-/// Probes that are not waited for any longer, by their index in [`PROBES`]. Cloning shares the list.
-#[derive(Clone, Debug, Default)]
-pub struct Skip(Arc<Mutex<Vec<usize>>>);
-
-impl Skip {
-    /// Gives a probe up, running or waiting.
-    pub fn give_up(&self, probe: usize) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(probe);
-    }
-
-    fn take(&self) -> Vec<usize> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
+/// A capture that takes longer than this is kept as it grows; a shorter one is not worth the writing.
+const LONG: Duration = Duration::from_secs(1);
+/// How often it is kept, at most.
+const AGAIN: Duration = Duration::from_millis(500);
+/// How often a thread of a capture that rests looks whether there is anything left to do.
+const REST: Duration = Duration::from_millis(50);
 
 /// The most that one probe may read, in bytes.
 const ALLOWANCE: u64 = 256 << 20;
@@ -139,7 +134,12 @@ pub enum Event {
     Started(usize),
     /// A probe has ended.
     Ended(usize, Outcome, Duration),
+    /// What is captured so far stands in this file, should this be the end of it.
+    Kept(PathBuf),
 }
+
+/// Keeps what a capture has so far; where it is kept.
+pub type Keep<'a> = dyn FnMut(Snapshot) -> Option<PathBuf> + 'a;
 
 enum Report {
     Started(usize),
@@ -157,12 +157,18 @@ pub struct Captured {
 
 /// As [`captured`], without the list of what was hidden.
 pub fn run(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: &mut dyn FnMut(Event)) -> Snapshot {
-    captured(host, options, cancel, progress).snapshot
+    captured(host, options, cancel, progress, None).snapshot
 }
 
 /// Captures a host. `progress` is called on this thread as probes begin and end. When `cancel` is set, what has not
-/// ended is recorded as not collected and the rest is returned.
-pub fn captured(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: &mut dyn FnMut(Event)) -> Captured {
+/// ended is recorded as not collected and the rest is returned. A long capture is given to `keep` as it grows.
+pub fn captured(
+    host: &Arc<Host>,
+    options: &Options,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(Event),
+    mut keep: Option<&mut Keep<'_>>,
+) -> Captured {
     let begun = Instant::now();
     let captured_at = jiff::Timestamp::now();
     let mut all = Facts::new();
@@ -185,7 +191,8 @@ pub fn captured(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: 
             queue.push_back(index);
         }
     }
-    let mut open = queue.len();
+    let asked: Vec<usize> = queue.iter().copied().collect();
+    let mut open = asked.len();
     let queue = Arc::new(Mutex::new(queue));
     let shared = Arc::new(options.clone());
     let (send, receive) = mpsc::channel();
@@ -195,6 +202,7 @@ pub fn captured(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: 
     }
     let mut running: Vec<(usize, Instant)> = Vec::new();
     let mut ended = vec![false; PROBES.len()];
+    let (mut kept, mut is_new) = (begun + LONG - AGAIN, false);
     while open > 0 {
         let next = running.iter().map(|(index, since)| *since + PROBES[*index].limit).min();
         let wait = next.map_or(Duration::from_millis(100), |at| at.saturating_duration_since(Instant::now()));
@@ -204,7 +212,7 @@ pub fn captured(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: 
                 progress(Event::Started(index));
             }
             Ok(Report::Ended(index, facts, took)) if !ended[index] => {
-                ended[index] = true;
+                (ended[index], is_new) = (true, true);
                 open -= 1;
                 running.retain(|(i, _)| *i != index);
                 let outcome = match facts {
@@ -259,13 +267,24 @@ pub fn captured(host: &Arc<Host>, options: &Options, cancel: &Cancel, progress: 
                 spawn(host, &shared, &queue, &send);
             }
         }
+        // Neither waiting nor known to run: one that has begun and has not said so yet. What has not ended is unknown.
+        let unended = || asked.iter().copied().filter(|index| !ended[*index]);
         if cancel.is_cancelled() {
-            let waiting = std::mem::take(&mut *queue.lock().unwrap_or_else(PoisonError::into_inner));
-            for index in waiting.into_iter().chain(running.drain(..).map(|(index, _)| index)) {
+            queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            for index in unended() {
                 fail(&mut all, index, ProblemKind::NotCollected, "the capture was stopped");
                 progress(Event::Ended(index, Outcome::Skipped("stopped".to_owned()), Duration::ZERO));
             }
             break;
+        }
+        if let Some(keep) = keep.as_mut().filter(|_| is_new && open > 0 && kept.elapsed() >= AGAIN) {
+            let mut so_far = all.clone();
+            for index in unended() {
+                fail(&mut so_far, index, ProblemKind::NotCollected, "the capture was interrupted");
+            }
+            let so_far = finish(host, options, so_far, captured_at, begun.elapsed()).snapshot;
+            keep(so_far).into_iter().for_each(|path| progress(Event::Kept(path)));
+            (kept, is_new) = (Instant::now(), false);
         }
     }
     finish(host, options, all, captured_at, begun.elapsed())
@@ -275,6 +294,11 @@ fn spawn(host: &Arc<Host>, options: &Arc<Options>, queue: &Arc<Mutex<VecDeque<us
     let (host, options, queue, send) = (Arc::clone(host), Arc::clone(options), Arc::clone(queue), send.clone());
     std::thread::spawn(move || {
         loop {
+            while options.pause.holds_up(REST) {
+                if queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+                    return;
+                }
+            }
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             let Some(index) = next else { return };
             if send.send(Report::Started(index)).is_err() {
@@ -383,6 +407,21 @@ mod tests {
         let snapshot = run(&host, &options, &Cancel::new(), &mut |_| {});
         let problem = snapshot.problem_at(&Path::new(["os", "release", "id"])).expect("said");
         assert!(problem.is_not_collected());
+    }
+
+    #[test]
+    fn a_capture_that_rests_begins_nothing_and_what_it_did_not_reach_is_unknown() {
+        let root = crate::capture::sample::Root::new(&[("/etc/hostname", "tiny\n")]);
+        let host = Arc::new(root.host());
+        let (options, cancel) = (Options::default(), Cancel::new());
+        options.pause.set(true);
+        cancel.cancel();
+        let mut events = Vec::new();
+        let snapshot = captured(&host, &options, &cancel, &mut |event| events.push(event), None).snapshot;
+        assert!(events.iter().all(|event| matches!(event, Event::Ended(_, Outcome::Skipped(_), _))), "{events:?}");
+        assert_eq!(events.len(), PROBES.len());
+        let problem = snapshot.problem_at(&Path::new(["identity", "host_name"])).expect("said");
+        assert!(problem.is_not_collected() && problem.detail.contains("stopped"));
     }
 
     #[test]

@@ -43,6 +43,7 @@ fn as_text(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
         let at = entry.captured_at.map_or_else(|| "-".repeat(20), |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         let size = entry.size.div_ceil(1024);
         let said = match (&entry.problem, entry.header()) {
+            (Some(problem), _) if entry.is_part => escape(problem).into_owned(),
             (Some(problem), _) => format!("cannot be read: {}", escape(problem)),
             (None, Ok(header)) => escape(header.meta.host.as_deref().unwrap_or_default()).into_owned(),
             (None, Err(error)) => format!("cannot be read: {}", escape(&error.to_string())),

@@ -34,6 +34,7 @@ impl Progress {
                 }
                 self.bar.inc(1);
             }
+            Event::Kept(_) => {}
         }
         let names: Vec<&str> = self.running.iter().map(|probe| probe_name(*probe)).collect();
         self.bar.set_message(names.join(", "));

@@ -4,12 +4,12 @@ use super::parse::label_of;
 use super::{ErrorKind, Reference, ReferenceError, Which, example, git};
 use crate::base::cancel::Cancel;
 use crate::base::reading::Reading;
-use crate::capture::{self, Captured, Event, Options};
+use crate::capture::{self, Captured, Event, Keep, Options};
 use crate::format::{self, Loaded};
 use crate::host::Host;
 use crate::model::Snapshot;
 use crate::model::redaction::{Finding, Redactor};
-use crate::store::{self, Entry, Store};
+use crate::store::{self, Entry, Part, Store};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +29,8 @@ pub struct Context {
     pub cancel: Cancel,
     /// The folder in which git is asked.
     pub folder: PathBuf,
+    /// Whether a long capture is kept in the store as it grows, so that an early end does not lose it.
+    pub keeps_parts: bool,
     stdin: Mutex<Option<Box<dyn Read + Send>>>,
 }
 
@@ -40,6 +42,7 @@ impl Context {
             capture: Options::default(),
             cancel: Cancel::new(),
             folder: PathBuf::from("."),
+            keeps_parts: false,
             stdin: Mutex::new(stdin),
         }
     }
@@ -56,6 +59,8 @@ pub struct Resolved {
     pub source: String,
     /// Of a capture: what was hidden, by path and line.
     pub redacted: Vec<(crate::model::Path, Finding)>,
+    /// Of a capture that was stopped: the file in which it is kept.
+    pub part: Option<PathBuf>,
 }
 
 /// Finds, reads or captures what a reference names. `progress` hears of the probes of a capture; `reading` tells how far
@@ -111,7 +116,7 @@ fn labelled(loaded: Loaded, name: &str, source: String) -> Resolved {
             warnings.push(format!("{masked} values masked on load: they look like secrets (docs/redaction.md)"));
         }
     }
-    Resolved { snapshot: Arc::new(snapshot), warnings, source, redacted: Vec::new() }
+    Resolved { snapshot: Arc::new(snapshot), warnings, source, redacted: Vec::new(), part: None }
 }
 
 /// Hides what others let through: secrets in a file that is no capture of this version. The file stays as it is.
@@ -203,13 +208,24 @@ fn root(folder: &Path, context: &Context, progress: &mut dyn FnMut(Event)) -> Re
 }
 
 fn captured(host: Host, source: String, context: &Context, progress: &mut dyn FnMut(Event)) -> Resolved {
+    let mut part = Part::new(&context.store);
+    // What cannot be kept is captured all the same, and lost by an early end.
+    let mut keep = |snapshot: Snapshot| part.keep(&snapshot).ok().map(Path::to_owned);
+    let keep: Option<&mut Keep<'_>> = if context.keeps_parts { Some(&mut keep) } else { None };
     let Captured { snapshot, redacted } =
-        capture::captured(&Arc::new(host), &context.capture, &context.cancel, progress);
+        capture::captured(&Arc::new(host), &context.capture, &context.cancel, progress, keep);
     let mut warnings = Vec::new();
+    let mut kept = None;
     if context.cancel.is_cancelled() {
-        warnings.push("the capture was stopped: what it had not reached is not collected".to_owned());
+        if context.keeps_parts && part.keep(&snapshot).is_ok() {
+            kept = part.into_path();
+        }
+        let place = kept.as_ref().map(|file| format!(" (kept in {})", file.display())).unwrap_or_default();
+        warnings.push(format!("the capture was stopped: what it had not reached is not collected{place}"));
+    } else {
+        part.remove();
     }
-    Resolved { snapshot: Arc::new(snapshot), warnings, source, redacted }
+    Resolved { snapshot: Arc::new(snapshot), warnings, source, redacted, part: kept }
 }
 
 #[cfg(test)]

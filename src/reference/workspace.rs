@@ -1,6 +1,6 @@
 //! What commands and screens are given to reach snapshots and files with.
 
-use super::{Context, Event, Reference, ReferenceError, Resolved, resolve};
+use super::{Context, Event, Options, Reference, ReferenceError, Resolved, resolve};
 use crate::base::reading::Reading;
 use crate::model::Snapshot;
 use crate::store::{self, Entry, Store, StoreError};
@@ -26,7 +26,10 @@ impl Workspace {
     /// Another workspace on the same store that captures the same; standard input stays with this one.
     pub fn again(&self) -> Self {
         let mut context = Context::new(self.context.store.clone(), None);
-        context.capture = self.context.capture.clone();
+        // Who watches one capture does nothing to another.
+        let (skip, pause) = Default::default();
+        context.capture = Options { skip, pause, ..self.context.capture.clone() };
+        context.keeps_parts = self.context.keeps_parts;
         context.folder.clone_from(&self.context.folder);
         Self { context }
     }

@@ -1,6 +1,7 @@
 //! One file of the store, as far as it is known without parsing it.
 
-use super::{StoreError, file, name::Name};
+use super::name::Name;
+use super::{StoreError, file, part};
 use crate::format::{self, Header};
 use jiff::Timestamp;
 use std::io::{BufReader, Read};
@@ -14,7 +15,7 @@ const CHECKED_BYTES: u64 = 4 << 20;
 pub struct Entry {
     /// The label that it was saved under; the name of a file that the store did not name.
     pub label: String,
-    /// When it was captured, to the millisecond; `None` for a file that the store did not name.
+    /// When it was captured, to the millisecond; `None` for what is not whole and for a file that the store did not name.
     pub captured_at: Option<Timestamp>,
     /// How many of its label are newer: the n of `NAME~n`.
     pub age: usize,
@@ -22,6 +23,8 @@ pub struct Entry {
     pub size: u64,
     /// The file.
     pub path: PathBuf,
+    /// Whether it is what an unfinished capture has left.
+    pub is_part: bool,
     /// Why it cannot be used, in words.
     pub problem: Option<String>,
     /// Tells those of one moment apart.
@@ -33,17 +36,24 @@ impl Entry {
     pub(super) fn of(path: &Path) -> Self {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         let size = std::fs::metadata(path).map_or(0, |found| found.len());
-        let path = path.to_owned();
-        match Name::parse(&file) {
-            Some(Name { label, time, number }) => {
-                Self { label, captured_at: Some(time), age: 0, size, path, problem: None, number }
-            }
-            None => {
-                let problem = "not saved by the store: open it as a file".to_owned();
-                let label = file.into_owned();
-                Self { label, captured_at: None, age: 0, size, path, problem: Some(problem), number: 0 }
-            }
+        let new = |label: String| Self {
+            label,
+            captured_at: None,
+            age: 0,
+            size,
+            path: path.to_owned(),
+            is_part: false,
+            problem: None,
+            number: 0,
+        };
+        if let Some(Name { label, time, number }) = Name::parse(&file) {
+            return Self { captured_at: Some(time), number, ..new(label) };
         }
+        if let Some(Name { label, .. }) = part::named(path) {
+            let problem = Some("a capture that has not come to its end: it opens as a file".to_owned());
+            return Self { is_part: true, problem, ..new(label) };
+        }
+        Self { problem: Some("not saved by the store: open it as a file".to_owned()), ..new(file.into_owned()) }
     }
 
     /// Label, host, tool and counts, from the first kilobytes of the file.

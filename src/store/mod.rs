@@ -12,6 +12,7 @@ mod file;
 mod folders;
 mod key;
 mod name;
+mod part;
 mod session;
 
 pub use atomic::{PrivateCopy, make_private_folder, private_copy, write, write_private};
@@ -21,6 +22,7 @@ pub use error::StoreError;
 pub use file::{capped, read};
 pub use folders::Folders;
 pub use key::{new_redaction_key, redaction_key};
+pub use part::Part;
 pub use session::{SessionPlace, SessionView};
 
 use crate::base::order::natural;
@@ -80,6 +82,9 @@ impl Store {
             Ok(())
         })?;
         let entries = self.scan()?;
+        // What was kept of it while it was captured is of no use any more.
+        let of_this = |entry: &&Entry| part::named(&entry.path).is_some_and(|n| part::is_of(&n, &label, time));
+        entries.iter().filter(of_this).for_each(|entry| drop(std::fs::remove_file(&entry.path)));
         let entry = entries.into_iter().find(|entry| entry.path == path);
         entry.ok_or(StoreError::Missing(path))
     }

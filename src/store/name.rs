@@ -33,8 +33,12 @@ impl Name {
     }
 
     pub(super) fn file(&self) -> String {
+        self.with_ending(ENDING)
+    }
+
+    pub(super) fn with_ending(&self, ending: &str) -> String {
         let number = if self.number == 0 { String::new() } else { format!("+{}", self.number) };
-        format!("{}@{}{number}{ENDING}", encode(&self.label), self.time.strftime(TIME))
+        format!("{}@{}{number}{ending}", encode(&self.label), self.time.strftime(TIME))
     }
 }
 

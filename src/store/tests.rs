@@ -119,6 +119,27 @@ fn broken_and_foreign_files_are_listed_with_their_problem() {
 }
 
 #[test]
+fn an_unfinished_capture_is_kept_beside_the_others_until_it_is_saved() {
+    let (_dir, store) = store();
+    store.save(&snapshot("here", "2026-01-30T12:00:00Z")).expect("saves");
+    let mut part = Part::new(&store);
+    let file = part.keep(&snapshot("here", NOON)).expect("writes").to_owned();
+    assert_eq!(part.keep(&snapshot("here", NOON)).expect("writes"), file, "it is replaced");
+    let listed = store.list().expect("lists");
+    let parts: Vec<_> = listed.iter().filter(|entry| entry.is_part).collect();
+    assert_eq!((listed.len(), parts.len()), (2, 1));
+    assert!(parts[0].problem.as_deref().is_some_and(|why| why.contains("not come to its end")));
+    assert_eq!(store.of_label("here").expect("lists").len(), 1, "its name means whole ones only");
+    assert!(format::read(&read(&file).expect("is there")).is_ok(), "it is whole at any time");
+    store.save(&snapshot("here", NOON)).expect("saves");
+    assert!(!file.exists());
+    let mut other = Part::new(&store);
+    let file = other.keep(&snapshot("other", NOON)).expect("writes").to_owned();
+    other.remove();
+    assert!(!file.exists());
+}
+
+#[test]
 fn nothing_outside_is_removed() {
     let (dir, store) = store();
     let mut entry = store.save(&snapshot("a", NOON)).expect("saves");

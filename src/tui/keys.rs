@@ -221,6 +221,8 @@ pub enum Action {
     Pair,
     Mouse,
     SkipProbe,
+    Pause,
+    Background,
     Save,
 }
 
@@ -374,6 +376,8 @@ bindings! {
     Remove ["-"], COLUMNS, List, "", "remove", "take the marked snapshot away from the comparison";
     Add ["+"], ADDS, List, "add", "add", "name another source: a file, live, root:PLACE, git:REV:PATH";
     SkipProbe ["x"], CAPTURE, List, "skip", "skip-probe", "wait no longer for this probe";
+    Pause ["p"], CAPTURE, List, "pause", "pause", "let the capture rest: no further probe begins; again, it goes on";
+    Background ["b"], CAPTURE, List, "background", "background", "let the capture go on while you look at the list; it is kept in the store";
     Save ["s"], CAPTURE, Take, "save", "save", "keep the capture in the store";
     Toggle ["<space>"], VALUES, Fold, "fold", "fold", "fold or unfold";
     Fold ["h", "<left>"], TREE, Fold, "", "out", "fold, or go to the branch above";

@@ -20,6 +20,7 @@ pub mod palette;
 pub mod picker;
 pub mod plain;
 
+mod background;
 mod crash;
 mod loading;
 mod mouse;
@@ -35,6 +36,7 @@ pub mod theme;
 pub mod tree;
 mod update;
 mod view;
+mod waiting;
 pub mod whole;
 mod work;
 mod writer;
@@ -169,13 +171,20 @@ pub fn explore(workspace: &mut Workspace, references: &[String], settings: &Sett
         return Err(Error::TooFew);
     }
     begin(settings)?;
+    left(read(workspace, references, settings))
+}
+
+fn read(workspace: &mut Workspace, references: &[String], settings: &Settings) -> Result<(), Error> {
     let mut start = Start::new(workspace, settings)?;
-    match start.read(references, None, false)? {
-        Ending::Opened(opened) => open(start, *opened, settings),
-        Ending::Failed(error) => Err(Error::Reference(error)),
-        Ending::Broken => Err(Error::Broken),
-        Ending::Stopped => Ok(()),
-    }
+    let opened = match start.read(references, None, false)? {
+        Ending::Opened(opened) => Some(opened),
+        Ending::Failed(error) => return Err(Error::Reference(error)),
+        Ending::Broken => return Err(Error::Broken),
+        Ending::Stopped => None,
+        // The capture goes on, and the list shows how far it is.
+        Ending::Background => start.pick(references)?,
+    };
+    opened.map_or(Ok(()), |opened| open(start, *opened, settings))
 }
 
 /// Lets the user pick snapshots, then explores them. `chosen` are references that were named already.
@@ -185,10 +194,17 @@ pub fn explore(workspace: &mut Workspace, references: &[String], settings: &Sett
 pub fn pick(workspace: &mut Workspace, chosen: &[String], settings: &Settings) -> Result<(), Error> {
     begin(settings)?;
     let mut start = Start::new(workspace, settings)?;
-    match start.pick(chosen)? {
-        Some(opened) => open(start, *opened, settings),
-        None => Ok(()),
+    left(start.pick(chosen).and_then(|opened| opened.map_or(Ok(()), |opened| open(start, *opened, settings))))
+}
+
+/// What goes on in the background ends with the program, and what it has is kept; where the terminal was lost and not
+/// left, it comes to its end first.
+fn left(how: Result<(), Error>) -> Result<(), Error> {
+    match how {
+        Err(Error::Terminal(_)) => background::outlast(),
+        _ => drop(background::stop()),
     }
+    how
 }
 
 /// From here on signals and the loss of the terminal end the program in order.

@@ -15,6 +15,9 @@ use crossterm::event::KeyCode;
 use jiff::Timestamp;
 use ratatui::layout::Size;
 
+/// What is said of a source that is not read yet.
+pub const UNREAD: &str = "read or captured when it is compared";
+
 /// What kind of source a row names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -92,6 +95,8 @@ pub struct Picker {
     size: Size,
     /// Words on the status line.
     pub note: String,
+    /// Whether the user was told that leaving ends something.
+    pub warned: bool,
     /// The store's folder, as words.
     place: String,
 }
@@ -111,6 +116,7 @@ impl Picker {
             now,
             size: Size::new(80, 24),
             note: String::new(),
+            warned: false,
             place: escape(place).into_owned(),
         };
         picker.list();
@@ -146,7 +152,7 @@ impl Picker {
                 meta,
                 facts: None,
                 problems: None,
-                about: "read when it is compared".to_owned(),
+                about: UNREAD.to_owned(),
                 broken: None,
             });
             self.sources.len() - 1
@@ -158,9 +164,37 @@ impl Picker {
         self.cursor = self.shown.iter().position(|shown| *shown == at).unwrap_or(self.cursor);
     }
 
+    /// Says of a source what is under way with it; nothing, once nothing is. Whether that is news.
+    pub fn tell(&mut self, reference: &str, words: &str) -> bool {
+        let words = if words.is_empty() { UNREAD } else { words };
+        let source = self.sources.iter_mut().find(|source| source.reference == reference);
+        let news = source.filter(|source| source.about != words);
+        news.map(|source| words.clone_into(&mut source.about)).is_some()
+    }
+
+    /// What a source names is captured by now: what it was kept as is listed, and chosen in its place. Whether that is
+    /// news.
+    pub fn replace(&mut self, reference: &str, kept: Source, words: &str) -> bool {
+        if self.sources.iter().any(|source| source.reference == kept.reference) {
+            return false;
+        }
+        self.tell(reference, "");
+        self.sources.push(kept);
+        let (new, old) = (self.sources.len() - 1, self.sources.iter().position(|source| source.reference == reference));
+        for chosen in self.chosen.iter_mut().chain(&mut self.reference) {
+            if Some(*chosen) == old {
+                *chosen = new;
+            }
+        }
+        self.list();
+        words.clone_into(&mut self.note);
+        true
+    }
+
     /// Gives a key its effect; `action` is what the table says it does here.
     pub fn key(&mut self, key: Key, action: Option<Action>) -> Next {
         self.note.clear();
+        self.warned &= matches!(action, Some(Action::Back | Action::Interrupt));
         if let Some((what, field)) = self.typing.take() {
             self.typed(what, field, key);
             return Next::Stay;

@@ -1,33 +1,24 @@
-//! Reading and capturing what references name, off the drawing thread, with a screen that says how far it is.
+//! Reading and capturing what references name, off the drawing thread.
 
-use super::Error;
-use super::capture::{self, Capture};
-use super::keys::{self, Action, Key};
-use super::loading::{self, Loading, Stage};
+use super::background::Ticket;
+use super::capture::Capture;
+use super::loading::{Loading, Stage};
 use super::model::Model;
-use super::start::{Start, save};
 use super::tree::Tree;
 use crate::base::cancel::Cancel;
 use crate::base::reading::Reading;
 use crate::base::text::escape;
 use crate::compare::Comparison;
 use crate::model::Snapshot;
-use crate::reference::{Event, Reference, ReferenceError, Resolved, Workspace, probe_count, probe_name};
-use crossterm::event::{self, Event as Input};
-use ratatui::layout::Size;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::reference::{
+    Entry, Event, Reference, ReferenceError, Resolved, StoreError, Workspace, probe_count, probe_name,
+};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a key is waited for while snapshots are read or captured.
-const PATIENCE: Duration = Duration::from_millis(20);
-/// Reading that is done by then needs no screen of its own.
-const MOMENT: Duration = Duration::from_millis(60);
-/// How often a screen says how far the reading is.
-const AGAIN: Duration = Duration::from_millis(500);
-/// How often it does on a slow link.
-const AGAIN_SLOWLY: Duration = Duration::from_secs(5);
 /// Files that are read at the same time.
 const AT_ONCE: usize = 4;
 
@@ -46,7 +37,7 @@ pub struct Opened {
     pub tree: Tree,
     /// What a user should know of what was read.
     pub warnings: Vec<String>,
-    /// The reference and the place of what was captured rather than read.
+    /// The place of what was captured rather than read.
     pub captured: Vec<usize>,
 }
 
@@ -61,163 +52,183 @@ pub enum Ending {
     Broken,
     /// The user wanted no more of it.
     Stopped,
+    /// The user looks at something else, and it goes on.
+    Background,
 }
 
-impl Start<'_> {
-    /// Reads or captures what references name, on threads of their own, and lays it side by side. With `waits`, a
-    /// capture's end is shown until a key is pressed.
+/// A reading under way, as far as whoever waits for it has heard.
+pub struct Pending {
+    job: Arc<Job>,
+    news: Receiver<News>,
+    /// What is read, as it was typed.
+    pub references: Vec<String>,
+    /// How far each is.
+    pub loading: Loading,
+    /// The capture that runs or ran last, and since when.
+    pub capture: Option<(Capture, Instant)>,
+    /// What was captured last, while its end is shown.
+    pub captured: Option<Arc<Snapshot>>,
+    /// What captures in the background were kept as, by what was typed for them.
+    pub kept: BTreeMap<String, Entry>,
+    /// How it ended, once it has.
+    pub ending: Option<Ending>,
+}
+
+impl Pending {
+    /// Begins to read or capture what references name, on threads of their own.
     ///
     /// # Errors
-    /// The terminal cannot be used.
-    pub fn read(&mut self, references: &[String], reference: Option<usize>, waits: bool) -> Result<Ending, Error> {
-        let mut parsed = Vec::new();
-        for text in references {
-            match text.parse::<Reference>() {
-                Ok(reference) => parsed.push(reference),
-                Err(error) => return Ok(Ending::Failed(error)),
+    /// The system has no thread to give.
+    pub fn begin(workspace: Arc<Workspace>, what: &[Reference], reference: Option<usize>) -> std::io::Result<Self> {
+        let references: Vec<String> = what.iter().map(ToString::to_string).collect();
+        let readings = what.iter().map(|_| Reading::default()).collect();
+        let ticket = Mutex::default();
+        let is_background = AtomicBool::new(false);
+        let job = Job { workspace, references: what.to_vec(), readings, reference, is_background, ticket };
+        let (job, (send, news)) = (Arc::new(job), channel());
+        let reading = Arc::clone(&job);
+        std::thread::Builder::new().name("reading".into()).spawn(move || reading.run(&send))?;
+        Ok(Self {
+            job,
+            news,
+            loading: Loading::new(&references),
+            references,
+            capture: None,
+            captured: None,
+            kept: BTreeMap::new(),
+            ending: None,
+        })
+    }
+
+    /// Whether it reads the same for the same.
+    pub fn is_of(&self, what: &[Reference], reference: Option<usize>) -> bool {
+        self.job.references == what && self.job.reference == reference
+    }
+
+    /// Whether it captures what this reference names.
+    pub fn captures(&self, what: &Reference) -> bool {
+        self.job.references.iter().enumerate().any(|(at, of)| of == what && self.job.captures(at))
+    }
+
+    /// What it is done with.
+    pub fn workspace(&self) -> &Workspace {
+        &self.job.workspace
+    }
+
+    /// Waits for news for so long, and takes all that there are.
+    pub fn hear(&mut self, patience: Duration) {
+        let mut next = self.news.recv_timeout(patience);
+        loop {
+            match next {
+                Ok(news) => self.take(news),
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.ending.get_or_insert(Ending::Broken);
+                    break;
+                }
+            }
+            next = self.news.recv_timeout(Duration::ZERO);
+        }
+        for (row, reading) in self.loading.rows.iter_mut().zip(&self.job.readings) {
+            if let (Some((done, all)), Stage::Waits | Stage::Reads(..)) = (reading.progress(), &row.1) {
+                row.1 = Stage::Reads(done, all);
             }
         }
-        let (send, news) = channel();
-        // The threads have a workspace of their own: leaving does not wait for one that reads a huge file.
-        let workspace = std::mem::replace(self.workspace, Workspace::nowhere());
-        let shared = Arc::new(workspace);
-        let readings: Vec<Reading> = parsed.iter().map(|_| Reading::default()).collect();
-        let job = Job { workspace: Arc::clone(&shared), references: parsed, readings, reference };
-        let (job, waiting) = (Arc::new(job), Instant::now());
-        let reading = Arc::clone(&job);
-        let thread = std::thread::Builder::new().name("reading".into()).spawn(move || reading.run(&send));
-        thread.map_err(Error::Thread)?;
-        let outcome = self.wait(&news, &job, references, waits, waiting);
-        // Whatever ended the waiting, nothing is left to capture or read on.
-        job.stop();
-        drop(job);
-        *self.workspace = match Arc::try_unwrap(shared) {
+    }
+
+    fn take(&mut self, news: News) {
+        match news {
+            News::Begins(capture) => self.capture = Some((*capture, Instant::now())),
+            News::Probe(event) => {
+                if let Some((capture, _)) = &mut self.capture {
+                    capture.happened(event);
+                }
+            }
+            News::Ready(at, snapshot, how) => {
+                if let Some((_, stage)) = self.loading.rows.get_mut(at) {
+                    *stage = Stage::Ready(snapshot.facts.leaf_count());
+                }
+                if matches!(how, Had::Read) {
+                    return;
+                }
+                if let Some((capture, since)) = &mut self.capture {
+                    capture.passed(since.elapsed());
+                    capture.ended(&snapshot.meta.label, snapshot.facts.leaf_count(), snapshot.problems.len());
+                    match &how {
+                        Had::Kept(Ok(entry)) => capture.told(&kept_as(entry)),
+                        Had::Kept(Err(error)) => capture.told(&escape(&error.to_string())),
+                        Had::Read | Had::Captured => {}
+                    }
+                }
+                // It may have ended just before it was put in the background.
+                let how = if matches!(how, Had::Captured) && self.is_background() {
+                    Had::Kept(self.job.workspace.save(&snapshot))
+                } else {
+                    how
+                };
+                if let (Had::Kept(Ok(entry)), Some(reference)) = (how, self.references.get(at)) {
+                    self.kept.insert(reference.clone(), entry);
+                }
+                self.captured = Some(snapshot);
+            }
+            News::Compares => self.loading.compares = true,
+            News::Ends(ended) => self.ending = Some(ended),
+        }
+    }
+
+    /// Goes on in the background: what is captured is kept in the store.
+    pub fn to_background(&self) {
+        self.job.is_background.store(true, Ordering::SeqCst);
+        *self.job.ticket() = Some(Ticket::new(&self.job.workspace.context().cancel));
+    }
+
+    /// Whether it goes on in the background.
+    pub fn is_background(&self) -> bool {
+        self.job.is_background.load(Ordering::SeqCst)
+    }
+
+    /// Stops a capture; what it has is there soon.
+    pub fn stop_capture(&self) {
+        self.job.workspace.context().cancel.cancel();
+    }
+
+    /// Stops everything. The workspace, if nobody else has it any more; else another on the same store.
+    pub fn end(self) -> Workspace {
+        self.stop_capture();
+        self.job.readings.iter().for_each(|reading| reading.cancel.cancel());
+        let shared = Arc::clone(&self.job.workspace);
+        drop(self);
+        match Arc::try_unwrap(shared) {
             Ok(mut workspace) => {
                 workspace.context_mut().cancel = Cancel::new();
+                workspace.context().capture.pause.set(false);
                 workspace
             }
             // A thread is still on its way out: it keeps its own.
             Err(shared) => shared.again(),
-        };
-        outcome
-    }
-
-    /// Shows how far it is until everything is there, and until the user has seen how the last capture ended.
-    fn wait(
-        &mut self,
-        news: &Receiver<News>,
-        job: &Job,
-        references: &[String],
-        waits: bool,
-        begun: Instant,
-    ) -> Result<Ending, Error> {
-        let mut loading = Loading::new(references);
-        let mut drawn: Option<(Loading, Instant)> = None;
-        let mut capture: Option<(Capture, Instant)> = None;
-        let mut kept: Option<Arc<Snapshot>> = None;
-        let mut ending = None;
-        loop {
-            match news.recv_timeout(PATIENCE) {
-                Ok(News::Begins(what)) => {
-                    let size = self.size()?;
-                    let probes = (0..probe_count()).map(probe_name);
-                    capture = Some((Capture::new(&what, probes, size), Instant::now()));
-                }
-                Ok(News::Probe(event)) => {
-                    if let Some((capture, _)) = &mut capture {
-                        capture.happened(event);
-                    }
-                    continue;
-                }
-                Ok(News::Ready(at, snapshot, is_captured)) => {
-                    if let Some((_, stage)) = loading.rows.get_mut(at) {
-                        *stage = Stage::Ready(snapshot.facts.leaf_count());
-                    }
-                    if is_captured && waits {
-                        if let Some((capture, _)) = &mut capture {
-                            let problems = snapshot.problems.len();
-                            capture.ended(&snapshot.meta.label, snapshot.facts.leaf_count(), problems);
-                        }
-                        kept = Some(snapshot);
-                    } else if is_captured {
-                        capture = None;
-                    }
-                }
-                Ok(News::Compares) => loading.compares = true,
-                Ok(News::Ends(ended)) => ending = Some(ended),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    ending.get_or_insert(Ending::Broken);
-                }
-            }
-            let seen = capture.as_ref().is_none_or(|(capture, _)| !capture.has_ended());
-            let failed = matches!(ending, Some(Ending::Failed(_) | Ending::Broken));
-            if (seen || failed)
-                && let Some(ending) = ending.take()
-            {
-                return Ok(ending);
-            }
-            if self.guard.is_none() && begun.elapsed() < MOMENT {
-                continue;
-            }
-            self.guard()?;
-            while event::poll(Duration::ZERO).map_err(Error::Terminal)? {
-                let input = event::read().map_err(Error::Terminal)?;
-                if let Input::Resize(width, height) = input {
-                    drawn = None;
-                    if let Some((capture, _)) = &mut capture {
-                        capture.resize(Size { width, height });
-                    }
-                }
-                let Input::Key(key) = input else { continue };
-                let action = Key::of(key).and_then(|key| keys::action(capture::SCREEN, key));
-                let (next, action) = match (capture.as_mut(), action) {
-                    (Some((capture, _)), Some(action)) => (capture.act(action), action),
-                    (None, Some(Action::Back | Action::Interrupt)) => return Ok(Ending::Stopped),
-                    _ => continue,
-                };
-                match (next, action) {
-                    (capture::Next::Stay, Action::Redraw) => self.guard()?.forget(),
-                    (capture::Next::Stay, _) => {}
-                    (capture::Next::Stop, _) => job.workspace.context().cancel.cancel(),
-                    (capture::Next::Skip(probe), _) => job.workspace.context().capture.skip.give_up(probe),
-                    (capture::Next::Save, _) => {
-                        if let (Some((capture, _)), Some(snapshot)) = (&mut capture, &kept) {
-                            capture.told(&save(&job.workspace, snapshot));
-                        }
-                    }
-                    (capture::Next::GoOn, _) => capture = None,
-                }
-            }
-            let again = if self.is_slow()? { AGAIN_SLOWLY } else { AGAIN };
-            if let Some((capture, since)) = &mut capture {
-                capture.passed(since.elapsed());
-                if capture.wants_frame(again) {
-                    let capture = &*capture;
-                    self.draw(false, |canvas| capture::draw(capture, canvas))?;
-                }
-                drawn = None;
-                continue;
-            }
-            for (row, reading) in loading.rows.iter_mut().zip(&job.readings) {
-                if let (Some((done, all)), Stage::Waits | Stage::Reads(..)) = (reading.progress(), &row.1) {
-                    row.1 = Stage::Reads(done, all);
-                }
-            }
-            if drawn.as_ref().is_none_or(|(was, at)| *was != loading && at.elapsed() >= again) {
-                self.draw(false, |canvas| loading::draw(&loading, canvas))?;
-                drawn = Some((loading.clone(), Instant::now()));
-            }
         }
     }
 }
 
+/// Words for a snapshot that was put in the store.
+pub fn kept_as(entry: &Entry) -> String {
+    format!("kept as {}: {}", escape(&entry.label), escape(&entry.path.display().to_string()))
+}
+
+/// How a snapshot was come by.
+enum Had {
+    Read,
+    Captured,
+    /// Captured in the background, and put in the store.
+    Kept(Result<Entry, StoreError>),
+}
+
 /// News of the threads that read.
 enum News {
-    Begins(String),
+    Begins(Box<Capture>),
     Probe(Event),
-    /// What the reference of this place names is there; whether it was captured.
-    Ready(usize, Arc<Snapshot>, bool),
+    /// What the reference of this place names is there.
+    Ready(usize, Arc<Snapshot>, Had),
     Compares,
     Ends(Ending),
 }
@@ -228,12 +239,14 @@ struct Job {
     references: Vec<Reference>,
     readings: Vec<Reading>,
     reference: Option<usize>,
+    is_background: AtomicBool,
+    /// Held in the background, until the end.
+    ticket: Mutex<Option<Ticket>>,
 }
 
 impl Job {
-    fn stop(&self) {
-        self.workspace.context().cancel.cancel();
-        self.readings.iter().for_each(|reading| reading.cancel.cancel());
+    fn ticket(&self) -> std::sync::MutexGuard<'_, Option<Ticket>> {
+        self.ticket.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn captures(&self, at: usize) -> bool {
@@ -250,6 +263,7 @@ impl Job {
         };
         // Nobody waits any more for a reading that was left.
         let _ = news.send(News::Ends(ending));
+        self.ticket().take();
     }
 
     /// Files side by side, captures one after the other: each of them has threads of its own.
@@ -283,11 +297,16 @@ impl Job {
         let (reference, reading) = (&self.references[at], &self.readings[at]);
         if self.captures(at) {
             let what = if *reference == Reference::Live { "this machine".to_owned() } else { reference.to_string() };
-            let _ = news.send(News::Begins(what));
+            let _ = news.send(News::Begins(Box::new(Capture::new(&what, (0..probe_count()).map(probe_name)))));
         }
         let mut progress = |event| drop(news.send(News::Probe(event)));
         let resolved = self.workspace.resolve_telling(reference, reading, &mut progress)?;
-        let _ = news.send(News::Ready(at, Arc::clone(&resolved.snapshot), self.captures(at)));
+        let how = match (self.captures(at), self.is_background.load(Ordering::SeqCst)) {
+            (false, _) => Had::Read,
+            (true, false) => Had::Captured,
+            (true, true) => Had::Kept(self.workspace.save(&resolved.snapshot)),
+        };
+        let _ = news.send(News::Ready(at, Arc::clone(&resolved.snapshot), how));
         Ok(resolved)
     }
 

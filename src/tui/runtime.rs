@@ -7,7 +7,7 @@ use super::model::{Model, View};
 use super::session::{self, Keeper};
 use super::terminal::{Guard, Manner, restore_in_time};
 use super::work::Lane;
-use super::{Settings, start, update, view};
+use super::{Settings, background, start, update, view};
 use crate::base::cancel::Cancel;
 use crate::compare::Comparison;
 use crate::model::Snapshot;
@@ -341,6 +341,10 @@ pub fn watch() -> io::Result<()> {
         if let Some(signal) = signals.forever().find(ends) {
             session::flush();
             restore_in_time();
+            if signal == SIGHUP {
+                // What was put in the background goes on without a terminal.
+                background::outlast();
+            }
             signal_hook::low_level::exit(128 + signal);
         }
     })?;
@@ -355,6 +359,7 @@ pub fn watch() -> io::Result<()> {
                 told.is_ok() && ends[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
             // A terminal that was hung up answers EIO.
             if hung_up || rustix::termios::tcgetwinsize(&out).is_err() {
+                background::outlast();
                 // Were SIGHUP not ignored, its thread would be about to end us with the same status.
                 signal_hook::low_level::exit(128 + SIGHUP);
             }

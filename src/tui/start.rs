@@ -8,19 +8,23 @@ use super::keys::{self, Action, Key, Screen};
 use super::layer::{Layer, Step};
 use super::model::Model;
 use super::picker::{self, Kind, Next, Picker, Source};
-use super::reading::{Ending, Opened};
+use super::reading::{self, Ending, Opened, Pending};
 use super::terminal::{Guard, Manner};
 use super::theme::Theme;
 use super::tree::layout::SMALLEST;
-use super::{Error, Settings, runtime, view};
+use super::{Error, Settings, background, runtime, view};
 use crate::base::text::escape;
 use crate::model::{Meta, Snapshot};
-use crate::reference::{EXAMPLES, Entry, Workspace};
+use crate::reference::{EXAMPLES, Entry, Reference, Workspace};
 use crossterm::event::{self, Event as Input};
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Size};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How often the list looks for news of what goes on in the background.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// The terminal before the explorer has it, and how it is drawn on. It is taken when there is something to draw.
 pub struct Start<'a> {
@@ -29,6 +33,8 @@ pub struct Start<'a> {
     glyphs: Glyphs,
     settings: &'a Settings,
     pub(super) guard: Option<Guard>,
+    /// What goes on while the list is looked at.
+    pub(super) background: Option<Pending>,
 }
 
 impl<'a> Start<'a> {
@@ -38,7 +44,7 @@ impl<'a> Start<'a> {
     /// The theme cannot be used.
     pub fn new(workspace: &'a mut Workspace, settings: &'a Settings) -> Result<Self, Error> {
         let glyphs = Glyphs::choose(settings.glyphs, &settings.term, &settings.locale);
-        Ok(Self { workspace, theme: settings.theme()?, glyphs, settings, guard: None })
+        Ok(Self { workspace, theme: settings.theme()?, glyphs, settings, guard: None, background: None })
     }
 
     /// The terminal, taken if it is not yet, and the workspace for what comes.
@@ -94,14 +100,27 @@ impl<'a> Start<'a> {
     /// # Errors
     /// See [`Error`].
     pub fn pick(&mut self, chosen: &[String]) -> Result<Option<Box<Opened>>, Error> {
-        let (sources, place) = sources(self.workspace);
+        let (mut sources, place) = sources(self.workspace);
+        // What is being captured has a row of its own.
+        let part = self.background.as_ref().and_then(|pending| pending.capture.as_ref()?.0.part());
+        sources.retain(|source| part != Some(&*escape(&source.reference)));
         #[expect(clippy::disallowed_methods, reason = "ages are counted from now, and this is the edge")]
         let now = Timestamp::try_from(std::time::SystemTime::now()).unwrap_or_default();
         let mut picker = Picker::new(sources, &place, now);
         picker.resize(self.size()?);
         chosen.iter().for_each(|reference| picker.choose_reference(reference));
+        let mut is_drawn = false;
         loop {
-            self.draw(picker.takes_text(), |canvas| picker::draw(&picker, canvas))?;
+            is_drawn &= !self.hear(&mut picker);
+            if !is_drawn {
+                self.draw(picker.takes_text(), |canvas| picker::draw(&picker, canvas))?;
+                is_drawn = true;
+            }
+            // While something goes on in the background, what is heard of it is shown.
+            if self.background.is_some() && !event::poll(AGAIN).map_err(Error::Terminal)? {
+                continue;
+            }
+            is_drawn = false;
             let mut outside = None;
             let next = match event::read().map_err(Error::Terminal)? {
                 Input::Key(key) => Key::of(key).map(|key| {
@@ -128,11 +147,15 @@ impl<'a> Start<'a> {
                 None => {}
             }
             let next = match next {
-                Some(Next::Help) => self.help()?.map(|(key, action)| picker.key(key, Some(action))),
+                Some(Next::Help) => self.help(Screen::Picker)?.map(|(key, action)| picker.key(key, Some(action))),
                 next => next,
             };
             match next {
                 None | Some(Next::Stay | Next::Help) => {}
+                Some(Next::Quit) if background::is_busy() && !picker.warned => {
+                    picker.warned = true;
+                    picker.note = "a capture is under way: once more stops it, and what it has is kept".to_owned();
+                }
                 Some(Next::Quit) => return Ok(None),
                 Some(Next::Compare(references, reference)) => {
                     match self.read(&references, reference, true)? {
@@ -140,6 +163,7 @@ impl<'a> Start<'a> {
                         Ending::Failed(error) => picker.note = error.to_string(),
                         Ending::Broken => picker.note = "reading failed: a defect; please report it".to_owned(),
                         Ending::Stopped => picker.note = "stopped".to_owned(),
+                        Ending::Background => picker.note = "it goes on; what is captured is kept".to_owned(),
                     }
                     picker.resize(self.size()?);
                 }
@@ -147,12 +171,40 @@ impl<'a> Start<'a> {
         }
     }
 
-    /// Shows the keys until they are left; what was chosen there, with its key.
-    fn help(&mut self) -> Result<Option<(Key, Action)>, Error> {
+    /// Takes news of what goes on in the background; whether the list shows something else by them.
+    fn hear(&mut self, picker: &mut Picker) -> bool {
+        let Some(pending) = &mut self.background else { return false };
+        pending.hear(Duration::ZERO);
+        let (mut changed, mut is_open) = (false, pending.ending.is_none());
+        if let Some((capture, _)) = &mut pending.capture {
+            is_open &= !capture.has_ended();
+            let words = format!("capturing {} %", capture.percent());
+            for reference in pending.references.iter().filter(|what| !pending.kept.contains_key(*what)) {
+                if matches!(reference.parse(), Ok(Reference::Live | Reference::Root(_))) {
+                    changed |= picker.tell(reference, if is_open { &words } else { "" });
+                }
+            }
+        }
+        for (reference, entry) in &pending.kept {
+            changed |= picker.replace(reference, stored(entry), &reading::kept_as(entry));
+        }
+        if !is_open && let Some(pending) = self.background.take() {
+            if let Some(Ending::Failed(error)) = &pending.ending {
+                picker.note = error.to_string();
+                changed = true;
+            }
+            // What was captured is in the store by now, and read from there.
+            drop(pending.end());
+        }
+        changed
+    }
+
+    /// Shows the keys of a screen until they are left; what was chosen there, with its key.
+    pub(super) fn help(&mut self, beneath: Screen) -> Result<Option<(Key, Action)>, Error> {
         let size = self.size()?;
         let comparison = runtime::first_comparison([Arc::default(), Arc::default()], 0);
         let mut model = Model::new(Vec::new(), (0, 0), 0, Arc::new(comparison), size);
-        let mut help = Help::new(Screen::Picker);
+        let mut help = Help::new(beneath);
         loop {
             self.draw(true, |canvas| help.draw(&model, canvas))?;
             match event::read().map_err(Error::Terminal)? {
@@ -177,7 +229,7 @@ impl<'a> Start<'a> {
 /// Keeps a snapshot in the store; the words for it.
 pub fn save(workspace: &Workspace, snapshot: &Snapshot) -> String {
     match workspace.save(snapshot) {
-        Ok(entry) => format!("kept as {}: {}", escape(&entry.label), escape(&entry.path.display().to_string())),
+        Ok(entry) => reading::kept_as(&entry),
         Err(error) => escape(&error.to_string()).into_owned(),
     }
 }
@@ -207,15 +259,19 @@ fn sources(workspace: &Workspace) -> (Vec<Source>, String) {
     sources.extend(
         examples.map(|(name, _)| other(format!("example:{name}"), name, Kind::Example, "comes with the program")),
     );
-    sources.push(other("live".to_owned(), "this machine", Kind::Other, "captured when it is compared, read-only"));
+    sources.push(other("live".to_owned(), "this machine", Kind::Other, picker::UNREAD));
     (sources, place)
 }
 
 fn stored(entry: &Entry) -> Source {
     let named = || Meta { label: entry.label.clone(), captured_at: entry.captured_at, ..Meta::default() };
-    let header = if entry.problem.is_none() { entry.header().ok() } else { None };
+    let header = if entry.problem.is_none() || entry.is_part { entry.header().ok() } else { None };
     let (facts, problems) = header.as_ref().map_or((None, None), |h| (h.facts, h.problems));
-    let about = if entry.age > 0 { format!("{} newer", entry.age) } else { String::new() };
+    let about = match entry.age {
+        _ if entry.is_part => "interrupted: not all of it was captured".to_owned(),
+        0 => String::new(),
+        newer => format!("{newer} newer"),
+    };
     Source {
         reference: entry.path.display().to_string(),
         kind: Kind::Stored,
@@ -223,6 +279,6 @@ fn stored(entry: &Entry) -> Source {
         facts,
         problems,
         about,
-        broken: entry.problem.clone(),
+        broken: entry.problem.clone().filter(|_| !entry.is_part),
     }
 }

@@ -7,6 +7,7 @@
     reason = "a test makes its own files and may fail loudly"
 )]
 
+mod captures;
 mod filters;
 mod stream;
 #[path = "../support/mod.rs"]

@@ -95,8 +95,11 @@ pub fn draw(picker: &Picker, canvas: &mut Canvas<'_>) {
         }
     }
     let stored = picker.sources.iter().filter(|source| source.kind == Kind::Stored).count();
-    let said =
-        if picker.note.is_empty() { format!("{stored} snapshots in {}", picker.place) } else { picker.note.clone() };
+    let said = if picker.note.is_empty() {
+        format!("{stored} {} in {}", if stored == 1 { "snapshot" } else { "snapshots" }, picker.place)
+    } else {
+        picker.note.clone()
+    };
     canvas.put(1, status, &said, cells.saturating_sub(1), Style::default());
     hints::draw(canvas, height.saturating_sub(1), Screen::Picker, cells, &|action| match action {
         Action::Compare => picker.chosen.len() > 1,
