@@ -49,6 +49,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("report", "format"),
     ("coverage", "compare"),
     ("rehearsal", "compare"),
+    ("report", "rehearsal"),
     ("capture", "host"),
     ("assess", "reference"),
     ("cli", "tui"),

@@ -12,6 +12,7 @@ mod list;
 mod man;
 mod output;
 mod progress;
+mod rehearse;
 mod remove;
 mod report;
 mod save;
@@ -59,6 +60,8 @@ enum Command {
     Diff(diff::Arguments),
     /// Write the differences as a document for people or for other programs
     Report(report::Arguments),
+    /// Prove that a rollback restores the environment: captures before, after, back and again
+    Rehearse(rehearse::Arguments),
     /// List the snapshots in the store
     List(list::Arguments),
     /// Print a snapshot, or one part of it
@@ -116,6 +119,7 @@ pub fn run() -> ExitCode {
         Some(Command::Capture(arguments)) => capture::run(arguments, &environment),
         Some(Command::Diff(arguments)) => diff::run(&arguments, &environment, colour),
         Some(Command::Report(arguments)) => report::run(&arguments, &environment),
+        Some(Command::Rehearse(arguments)) => rehearse::run(&arguments, &environment),
         Some(Command::List(arguments)) => list::run(&arguments, &environment),
         Some(Command::Show(arguments)) => show::run(&arguments, &environment),
         Some(Command::Explain(arguments)) => explain::run(&arguments),

@@ -122,3 +122,12 @@ pub fn write_output(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
 pub fn write_capture(path: &Path, snapshot: &Snapshot) -> Result<(), StoreError> {
     store::write_private(path, |mut out| crate::format::write(snapshot, &mut out))
 }
+
+/// As [`write_capture`], into a folder that is made if it is not there.
+///
+/// # Errors
+/// [`StoreError::Write`].
+pub fn record_capture(path: &Path, snapshot: &Snapshot) -> Result<(), StoreError> {
+    store::make_private_folder(path)?;
+    write_capture(path, snapshot)
+}

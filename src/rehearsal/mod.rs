@@ -53,10 +53,12 @@ pub struct Proof {
     pub left: Vec<(RowId, Fate)>,
     /// How many facts the step before had changed and are as they were.
     pub restored: u32,
+    /// How many facts could be read neither then nor now: nothing is said of them.
+    pub unmeasured: u32,
 }
 
 impl Proof {
-    /// Whether all came back; what is unknown did not.
+    /// Whether all came back that could be read then; what can be read no longer did not.
     pub fn holds(&self) -> bool {
         self.left.is_empty()
     }
@@ -144,12 +146,13 @@ impl Rehearsal {
 
 /// Holds what was found against what was wanted; `between` is the capture that was to be left.
 fn prove(comparison: &Comparison, wanted: usize, found: usize, between: usize) -> Proof {
-    let mut proof = Proof { wanted, found, left: Vec::new(), restored: 0 };
+    let mut proof = Proof { wanted, found, left: Vec::new(), restored: 0, unmeasured: 0 };
     for row in settings(comparison) {
         match agree(comparison, row, wanted, found) {
             Some(true) => proof.restored += u32::from(agree(comparison, row, wanted, between) == Some(false)),
             Some(false) if agree(comparison, row, between, found) == Some(true) => proof.left.push((row, Fate::Stayed)),
             Some(false) => proof.left.push((row, Fate::Other)),
+            None if is_unknown(comparison, row, wanted) && is_unknown(comparison, row, found) => proof.unmeasured += 1,
             None => proof.left.push((row, Fate::Unknown)),
         }
     }
@@ -167,11 +170,18 @@ fn settings(comparison: &Comparison) -> impl Iterator<Item = RowId> + '_ {
 
 /// Whether two sides say the same; `None` where either says nothing.
 fn agree(comparison: &Comparison, row: RowId, one: usize, other: usize) -> Option<bool> {
-    let says = |side| match comparison.cell(row, side) {
-        Cell::Problem(_) | Cell::NotCollected(_) => None,
-        Cell::Redacted(_) if comparison.state(row) == State::Redacted => None,
-        Cell::Missing => Some(None),
-        Cell::Value(_) | Cell::Redacted(_) => Some(Some(comparison.class(row, side)?)),
-    };
-    Some(says(one)? == says(other)?)
+    if is_unknown(comparison, row, one) || is_unknown(comparison, row, other) {
+        return None;
+    }
+    Some(comparison.class(row, one) == comparison.class(row, other))
+}
+
+/// Whether a side says nothing: unreadable, not collected, or hidden so that it cannot be compared.
+fn is_unknown(comparison: &Comparison, row: RowId, side: usize) -> bool {
+    match comparison.cell(row, side) {
+        Cell::Problem(_) | Cell::NotCollected(_) => true,
+        Cell::Redacted(_) => comparison.state(row) == State::Redacted,
+        Cell::Value(value) => comparison.state(row) == State::Redacted && value.hides(),
+        Cell::Missing => false,
+    }
 }

@@ -64,3 +64,11 @@ fn what_cannot_be_read_is_not_restored() {
     let wanted = [("denied".to_owned(), Fate::Other), ("os.x".to_owned(), Fate::Unknown)];
     assert_eq!(left(&comparison, &rehearsal.rollback), wanted);
 }
+
+#[test]
+fn what_could_never_be_read_is_counted_and_holds_nothing_up() {
+    let denied = json!({"denied": 1, "a": 1});
+    let captures = [("before", denied.clone()), ("after", json!({"denied": 1, "a": 2})), ("back", denied)];
+    let rehearsal = Rehearsal::of(&comparison(&captures)).expect("three captures");
+    assert_eq!((rehearsal.holds(), rehearsal.rollback.unmeasured, rehearsal.rollback.restored), (true, 1, 1));
+}

@@ -155,7 +155,7 @@ impl JsonChange {
 }
 
 /// One side of a row: exactly one of `value`, `missing`, `problem`, `not_collected`, `redacted`.
-struct JsonCell<'a>(Cell<'a>);
+pub(super) struct JsonCell<'a>(pub(super) Cell<'a>);
 
 impl Serialize for JsonCell<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -204,6 +204,12 @@ impl Serialize for JsonValue<'_> {
 pub(super) fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(out, Safe);
     value.serialize(&mut serializer).map_err(io::Error::from)
+}
+
+/// Writes one value over many lines, for a document that is small.
+pub(super) fn pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
+    writeln!(out, "{}", printable(&text))
 }
 
 /// JSON as it may be printed: what a terminal would obey or a reader could not see can stand in its texts alone, where

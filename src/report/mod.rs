@@ -7,6 +7,7 @@ mod junit;
 mod markdown;
 pub mod overview;
 mod patch;
+pub mod rehearsal;
 mod sarif;
 mod text;
 mod values;

@@ -5,6 +5,7 @@
 mod captures;
 mod differences;
 mod input;
+mod rehearsals;
 mod secrets;
 
 use assert_cmd::Command;
