@@ -127,8 +127,11 @@ fn credentials(text: &str) -> Option<Vec<Hit>> {
 pub(super) fn access_rule(text: &str, start: usize, hits: &mut Vec<Hit>) {
     let mut at = start;
     for word in text.split(' ') {
-        if word.len() > 1 && word.starts_with(['>', '<', '#', '!']) {
-            hits.push(Hit::new(at + 1, at + word.len(), "redis-access-rule"));
+        // Shells want it in quotes.
+        let bare = word.trim_matches(['"', '\'', ';', ')']);
+        if bare.len() > 1 && bare.starts_with(['>', '<', '#', '!']) && !bare.ends_with("/dev/null") {
+            let from = at + (bare.as_ptr() as usize - word.as_ptr() as usize);
+            hits.push(Hit::new(from + 1, from + bare.len(), "redis-access-rule"));
         }
         at += word.len() + 1;
     }

@@ -102,6 +102,11 @@ fn none_comes_through_from_servers() {
         ("/etc/redis/redis.conf", "rename-command CONFIG \"deadbeef7a\"\n"),
         ("/etc/redis/redis.conf", "user a on >deadbeef7a ~* +@all\n"),
         ("/etc/redis/users.acl", "user a on >deadbeef7a ~* +@all\n"),
+        ("/etc/rc.local", "redis-cli ACL SETUSER a on '>deadbeef7a' ~* +@all >/dev/null\n"),
+        ("/etc/redis/init.redis", "acl setuser a on >deadbeef7a ~*\n"),
+        ("/etc/postfix/main.cf", "relay_creds = static:u:deadbeef7a\n"),
+        ("/etc/postfix/master.cf", "  -o x={static:other:no},static:u@example.net:deadbeef7a\n"),
+        ("/etc/dovecot/dovecot.conf", "passdb { args = \"static:u:deadbeef7a\" }\n"),
         (
             "/etc/redis/users.acl",
             "user a reset on #deadbeef7a012345678901234567890123456789012345678901234567890123 ~* +@all\n",
@@ -230,6 +235,8 @@ fn what_stands_there_and_is_none_stays() {
         ("/etc/squid/squid.conf", "cachemgr_passwd none all\ncache_peer p parent 3128 0 login=PASS\n"),
         ("/etc/postfix/main.cf", "local_recipient_maps = proxy:unix:passwd.byname $alias_maps\nx = static:all\n"),
         ("/etc/passwd", "bob:x:1000:1000:Bob,,,:/home/bob:/bin/sh\n"),
+        ("/etc/rc.local", "redis-cli ACL SETUSER a on nopass ~* +@all >/dev/null\n"),
+        ("/etc/x.yml", "ports: static:8080:80\nurl = static:http://h.example.net/\nx = static:all\n"),
     ] {
         assert_eq!(file(path, text), text, "{path}");
     }

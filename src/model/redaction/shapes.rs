@@ -138,6 +138,12 @@ const SHAPES: &[(&str, &str, &str)] = &[
         "password_maps",
         r"password_maps\s*=\s*[^\n]*?\b(?:static:|inline:\{\s*\{?\s*[^\s={}]+\s*=\s*)[^\s:{}]+:(?<secret>[^\s,}]+)",
     ),
+    // The same table as postfix and others name it anywhere: type, user, password.
+    (
+        "static-password",
+        "static:",
+        r#"(?m)(?:^|[\s=,"'])static:[\w.@+-]*[A-Za-z][\w.@+-]*:(?<secret>[^\s,}"'/][^\s,}"']*)"#,
+    ),
     // Helpers of squid's: basic_ldap_auth(8), ext_ldap_group_acl(8).
     ("squid-password", "ldap_auth|ldap_group", r"\b\w*ldap_(?:auth|group)\w*\b[^\n]*?\s-w\s*(?<secret>[^\s$-]\S*)"),
     // apt.conf(5) by the whole name, apt_preferences(5) with an account before the host.
@@ -189,6 +195,7 @@ const SHAPES: &[(&str, &str, &str)] = &[
     ("tsig-key", "; secret", r#";\s*secret\s+"?(?<secret>[^\s";]+)"?;"#),
     ("erlang-password", "<<\"", r#"\{\s*\w*(?:pass|password|secret|token|cookie)\s*,\s*<<"(?<secret>[^"\n]+)""#),
     ("redis-access-rule", "user", r"(?m)^[ \t]*user[ \t]+\S+(?:[ \t][^\n]*?)??[ \t](?:>\S|#[0-9a-f]{64})[^\n]*"),
+    ("redis-access-rule", "setuser|SETUSER", r"(?i)\bacl\s+setuser\s+\S+(?<secret>[ \t][^\n]*)"),
     ("netrc-password", "machine|login", r"\b(?:machine|login)\s+\S+\s+(?:\w+\s+\S+\s+){0,2}?password\s+(?<secret>\S+)"),
     ("snmp-community", "community|com2sec", r"(?m)^\s*(?:r[ow]community6?|trapcommunity)\s+(?<secret>\S+)"),
     ("snmp-community", "com2sec", r"(?m)^\s*com2sec6?\s+(?:-Cn\s+\S+\s+)?\S+\s+\S+\s+(?<secret>\S+)"),
