@@ -1,6 +1,7 @@
 //! Floor 0: what has no meaning of its own. Safe text, natural order, cancellation, progress.
 
 pub mod cancel;
+pub mod fault;
 pub mod order;
 pub mod reading;
 #[cfg(test)]

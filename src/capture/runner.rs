@@ -347,6 +347,10 @@ fn finish(host: &Host, options: &Options, all: Facts, at: jiff::Timestamp, took:
     let name = values.iter().find(|(path, _)| path.segments() == ["identity", "host_name"]);
     let host_name = match name {
         Some((_, crate::model::Value::Text(name))) => Some(name.clone()),
+        // Not asked for, and not left out by name either.
+        _ if !options.without.iter().any(|path| path.starts_with("identity")) => {
+            super::identity::host_name(host).map(|(name, _)| name)
+        }
         _ => None,
     };
     let folder = host.root_folder().and_then(|root| root.trim_end_matches('/').rsplit('/').next()).map(without_ending);

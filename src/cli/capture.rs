@@ -83,8 +83,13 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
     };
     let kind: Reference = reference.parse()?;
     if !matches!(kind, Reference::Live | Reference::Root(_) | Reference::Ssh { .. }) {
+        let what = match kind {
+            Reference::File(_) => "is a file of a snapshot, if anything",
+            Reference::Stored { .. } => "would be a snapshot in the store",
+            _ => "is a snapshot already",
+        };
         return Err(Error::usage(
-            format!("{reference} is a snapshot already, not something to capture"),
+            format!("{reference} {what}, and no machine or root to capture"),
             "capture takes `live` or `root:PLACE`, a folder or an archive; `driftglass save REF` keeps a snapshot in the store",
         ));
     }
@@ -157,5 +162,7 @@ fn summary(snapshot: &Snapshot, hidden: usize) -> String {
     let unasked = if unasked == 0 { String::new() } else { format!("{unasked} not collected, ") };
     let seconds = snapshot.meta.duration_seconds.unwrap_or_default();
     let empty = snapshot.facts.leaves().filter(|(_, v)| matches!(v, ValueRef::Empty)).count();
-    format!("{} facts, {unread} unreadable, {unasked}{hidden} redacted, {seconds:.2} s", facts - empty)
+    let facts = facts - empty;
+    let plural = if facts == 1 { "" } else { "s" };
+    format!("{facts} fact{plural}, {unread} unreadable, {unasked}{hidden} redacted, {seconds:.2} s")
 }

@@ -44,6 +44,10 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         note(&escape(warning));
     }
     if arguments.check.is_some() {
+        let mistakes = super::environment::mistakes(&configuration.policy.explorer);
+        if !mistakes.is_empty() {
+            return Err(Error::Configuration(mistakes));
+        }
         output::write(None, |out| checked(&configuration, out))?;
         return Ok(u8::from(!configuration.warnings.is_empty()));
     }

@@ -5,6 +5,7 @@ use super::error::Error;
 use super::{ColorChoice, output};
 use crate::assess::Assessment;
 use crate::base::cancel::Cancel;
+use crate::base::text::escape;
 use crate::filter::{self, Query, Saved};
 use crate::report::{self, FORMATS, Format, Report};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -44,6 +45,13 @@ pub(super) fn query(text: &str, saved: &Saved) -> Result<Query, Error> {
     })
 }
 
+/// Says what a filter names that these snapshots have not got: it lists nothing, and may be a slip.
+pub(super) fn doubt(query: &Query, assessment: &Assessment) {
+    if let Some((name, words)) = filter::strange(query, &assessment.comparison) {
+        output::note(&format!("--filter names {}: {words}", escape(&name)));
+    }
+}
+
 /// The format that a file's name asks for.
 pub(super) fn by_ending(file: &Path) -> Option<Format> {
     report::format_of_ending(file.extension()?.to_str()?)
@@ -56,6 +64,9 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
     let snapshots = output::resolve(&workspace, &arguments.references, environment.stderr_is_terminal)?;
     let Some(assessment) = Assessment::new(&snapshots, &Cancel::new()) else { return Ok(0) };
     let listed = assessment.rows(arguments.all);
+    if let Some(query) = &query {
+        doubt(query, &assessment);
+    }
     let rows = query.map_or_else(|| listed.clone(), |query| assessment.filtered(&listed, &query));
     let report = Report {
         hidden: listed.len() - rows.len(),

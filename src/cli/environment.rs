@@ -56,20 +56,20 @@ struct Explorer {
     surroundings: Surroundings,
 }
 
-/// The keys that the configuration chooses; what cannot be a key is said and left out.
-fn keys(own: &policy::explorer::Explorer) -> Keymap {
+/// The keys that the configuration chooses, without what cannot be a key, which is told.
+fn keys(own: &policy::explorer::Explorer, told: &mut Vec<String>) -> Keymap {
     let set = own.key_set.as_ref();
     let choices = own.keys.iter().map(|(name, keys)| (name.as_str(), keys.value.as_slice()));
     let (keymap, wrong) = Keymap::new(set.map(|set| set.value.as_str()), choices);
     for (name, words) in wrong {
         let place = if name == "set" { set.map(|set| &set.place) } else { own.keys.get(&name).map(|keys| &keys.place) };
-        note(&escape(&format!("{}: {words}", place.map_or("", String::as_str))));
+        told.push(format!("{}: {words}", place.map_or("", String::as_str)));
     }
     keymap
 }
 
-/// The filters that the configuration saves; what is no filter is said and left out.
-fn saved(own: &policy::explorer::Explorer) -> Saved {
+/// The filters that the configuration saves, without what is no filter, which is told.
+fn saved(own: &policy::explorer::Explorer, told: &mut Vec<String>) -> Saved {
     let mut saved: Saved = own.filters.iter().map(|(name, text)| (name.clone(), text.value.clone())).collect();
     for (name, text) in &own.filters {
         let wrong = match filter::parse_with(&text.value, &saved) {
@@ -77,10 +77,33 @@ fn saved(own: &policy::explorer::Explorer) -> Saved {
             Err(error) => error.message,
             Ok(_) => continue,
         };
-        note(&escape(&format!("{}: {wrong}", text.place)));
+        told.push(format!("{}: {wrong}", text.place));
         saved.remove(name);
     }
     saved
+}
+
+/// The themes that the user made, by name.
+fn themes(folders: Option<&Folders>) -> Vec<(String, String)> {
+    folders.map(|folders| user::themes(&folders.configuration.join("themes"))).unwrap_or_default()
+}
+
+/// All that is wrong with what a configuration says of the explorer.
+pub(super) fn mistakes(own: &policy::explorer::Explorer) -> Vec<String> {
+    let mut told = own.wrong.clone();
+    keys(own, &mut told);
+    saved(own, &mut told);
+    if let Some(theme) = own.settings.get("theme") {
+        let themes = themes(Folders::of_user().as_ref());
+        let settings = Settings { theme: Some(theme.value.clone()), themes, ..Settings::default() };
+        told.extend(settings.theme().err().map(|error| format!("{}: {error}", theme.place)));
+    }
+    told
+}
+
+/// Says each, where it is no reason to stop.
+fn tell(wrong: &[String]) {
+    wrong.iter().for_each(|wrong| note(&escape(wrong)));
 }
 
 impl Environment {
@@ -140,9 +163,8 @@ impl Environment {
     pub(super) fn capturing(&self) -> Result<Workspace, Error> {
         let mut workspace = self.workspace()?;
         let configuration = self.configuration()?;
-        for warning in &configuration.warnings {
-            note(&escape(warning));
-        }
+        tell(&configuration.warnings);
+        tell(&configuration.policy.explorer.wrong);
         workspace.context_mut().capture.watch = configuration.policy.watch;
         if let Some(file) = &self.redaction_key {
             workspace.context_mut().capture.redactor = redactor(file)?;
@@ -153,6 +175,12 @@ impl Environment {
     /// What the explorer needs to know of the terminal, from its options and the environment.
     pub(super) fn settings(&self, choice: ColorChoice, look: &Look) -> Result<Settings, Error> {
         let (explorer, own) = (&self.explorer, self.configuration()?.policy.explorer);
+        if !own.wrong.is_empty() {
+            return Err(Error::Configuration(own.wrong));
+        }
+        let mut told = Vec::new();
+        let (keymap, saved) = (keys(&own, &mut told), saved(&own, &mut told));
+        tell(&told);
         let word = |key: &str| own.setting(key).map(str::to_owned);
         let mono = || (choice == ColorChoice::Never).then(|| "mono".to_owned());
         let no_color = self.no_color && choice != ColorChoice::Always;
@@ -199,12 +227,9 @@ impl Environment {
             surroundings,
             state,
             session: !look.no_session,
-            keymap: Some(keys(&own)),
-            saved: saved(&own),
-            themes: folders
-                .as_ref()
-                .map(|folders| user::themes(&folders.configuration.join("themes")))
-                .unwrap_or_default(),
+            keymap: Some(keymap),
+            saved,
+            themes: themes(folders.as_ref()),
             config: self.config.clone().or_else(|| folders.map(|folders| folders.configuration.join("config.toml"))),
             pager: explorer.pager.clone(),
             editor: explorer.editor.clone(),
@@ -213,7 +238,10 @@ impl Environment {
 
     /// The filters that the configuration saves.
     pub(super) fn saved(&self) -> Result<Saved, Error> {
-        Ok(saved(&self.configuration()?.policy.explorer))
+        let mut told = Vec::new();
+        let saved = saved(&self.configuration()?.policy.explorer, &mut told);
+        tell(&told);
+        Ok(saved)
     }
 
     /// Whether to write colours to standard output.

@@ -34,7 +34,7 @@ const NAME: usize = 48;
 fn as_text(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
     let names: Vec<String> =
         entries.iter().map(|entry| escape(&Reference::from(entry).to_string()).into_owned()).collect();
-    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(NAME);
+    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0).clamp("NAME".len(), NAME);
     if !entries.is_empty() {
         writeln!(out, "{:<widest$}  {:<20}  {:>10}  HOST", "NAME", "CAPTURED", "SIZE")?;
     }

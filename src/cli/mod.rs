@@ -87,8 +87,10 @@ A snapshot is named by REF:
   NAME, NAME~2          in the store: the newest of that label, or an older one
   NAME@2026-01-31       the newest at the end of that day
   live                  this machine, now
-  root:PLACE            another root: a folder (a container's, a mounted image), or an archive of one: tar, also with
-                        gzip, bzip2, xz or zstd, a support archive (sos, insights), an image (docker save, OCI)
+  root:PLACE            another root: a folder (a container's, a mounted image),
+                        or an archive of one: tar, also with gzip, bzip2, xz or
+                        zstd, a support archive (sos, insights), an image
+                        (docker save, OCI)
   git:REV:PATH          a file in a git revision
   example:NAME          an example environment: staging, production, preprod, ci
 

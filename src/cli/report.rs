@@ -1,6 +1,6 @@
 //! `driftglass report`.
 
-use super::diff::{by_ending, formats, query};
+use super::diff::{by_ending, doubt, formats, query};
 use super::environment::Environment;
 use super::error::Error;
 use super::output::{self, note};
@@ -43,6 +43,9 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     let snapshots = output::resolve(&workspace, &arguments.references, environment.stderr_is_terminal)?;
     let Some(assessment) = Assessment::new(&snapshots, &Cancel::new()) else { return Ok(0) };
     let listed = assessment.rows(arguments.all);
+    if let Some(query) = &query {
+        doubt(query, &assessment);
+    }
     let rows = query.map_or_else(|| listed.clone(), |query| assessment.filtered(&listed, &query));
     let hidden = listed.len() - rows.len();
     let report = Report { hidden, filter: arguments.filter.as_deref(), ..Report::new(&assessment.comparison, &rows) };

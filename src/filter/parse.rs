@@ -333,6 +333,15 @@ fn check(field: Field, operator: Operator, text: &str) -> Result<(), String> {
         Field::Value | Field::Left | Field::Right if compares => {
             number(text).map(|_| ()).ok_or_else(|| "a number, with a unit if need be: 64, 1.5GiB, 30s".to_owned())
         }
+        Field::Value | Field::Left | Field::Right if operator == Operator::Match => {
+            match text.split_once("..").and_then(|(low, high)| Some((number(low)?, number(high)?))) {
+                Some((low, high)) if low > high => Err(format!("{text} holds nothing: the smaller number comes first")),
+                _ => Ok(()),
+            }
+        }
+        Field::Path if !text.contains(['*', '"']) && text.contains(['[', ']', '{', '}']) => {
+            Err("a key with brackets stands in quotes; * stands for any part of one".to_owned())
+        }
         Field::Path | Field::Key | Field::Src if text.contains('*') => super::run::glob(text).map(|_| ()),
         _ if compares => Err(format!("{}: takes no {}", field.name(), operator.sign())),
         _ => Ok(()),

@@ -1,9 +1,8 @@
 //! How the explorer looks and what its keys are: what the user's own file says of it.
 
-use crate::model::place::{Places, Remark};
-use serde::Deserialize;
+use crate::model::place::Places;
 use std::collections::BTreeMap;
-use toml::Spanned;
+use toml::{Spanned, Value};
 
 /// A setting: its key, what it takes, what it is at first, what it does.
 pub type Setting = (&'static str, &'static [&'static str], &'static str, &'static str);
@@ -42,6 +41,8 @@ pub struct Explorer {
     pub keys: BTreeMap<String, Placed<Vec<String>>>,
     /// Filters by name.
     pub filters: BTreeMap<String, Placed<String>>,
+    /// What is wrong with these: no reason for another command than the explorer to stop.
+    pub wrong: Vec<String>,
 }
 
 impl Explorer {
@@ -56,6 +57,7 @@ impl Explorer {
         self.key_set = other.key_set.or(self.key_set.take());
         self.keys.extend(other.keys);
         self.filters.extend(other.filters);
+        self.wrong.extend(other.wrong);
     }
 
     /// Puts the file before every place.
@@ -66,40 +68,49 @@ impl Explorer {
         for place in places.chain(self.filters.values_mut().map(|p| &mut p.place)) {
             *place = format!("{file}:{place}");
         }
+        self.wrong.iter_mut().for_each(|wrong| *wrong = format!("{file}:{wrong}"));
     }
 }
 
-/// One key or several.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Keys {
-    One(String),
-    Many(Vec<String>),
+/// The texts of a value, one or several.
+fn texts(value: Value) -> Option<Vec<String>> {
+    let text = |value| match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    };
+    match value {
+        Value::Array(values) => values.into_iter().map(text).collect(),
+        value => text(value).map(|text| vec![text]),
+    }
 }
 
 /// Checks what a file says; `given` is in the order of [`SETTINGS`].
 pub(super) fn checked(
-    given: [Option<Spanned<String>>; 7],
-    keys: BTreeMap<String, Spanned<Keys>>,
-    filters: BTreeMap<String, Spanned<String>>,
+    given: [Option<Spanned<Value>>; 7],
+    keys: BTreeMap<String, Spanned<Value>>,
+    filters: BTreeMap<String, Spanned<Value>>,
     places: &Places<'_>,
-    wrong: &mut Vec<Remark>,
 ) -> Explorer {
     let mut out = Explorer::default();
+    let wrong = |span, what: String| places.remark(span, what).to_string();
     for ((key, words, ..), value) in SETTINGS.iter().zip(given) {
         let Some(value) = value else { continue };
-        if !words.is_empty() && !words.contains(&value.get_ref().as_str()) {
-            wrong.push(places.remark(value.span(), format!("it is one of {}", words.join(", "))));
-            continue;
+        let span = value.span();
+        match value.into_inner() {
+            Value::String(word) if words.is_empty() || words.contains(&word.as_str()) => {
+                let place = place(places, &span);
+                out.settings.insert((*key).to_owned(), Placed { value: word, place });
+            }
+            _ if words.is_empty() => out.wrong.push(wrong(span, "it is a name in quotes".to_owned())),
+            _ => out.wrong.push(wrong(span, format!("it is one of {}, in quotes", words.join(", ")))),
         }
-        let place = place(places, &value.span());
-        out.settings.insert((*key).to_owned(), Placed { value: value.into_inner(), place });
     }
     for (name, keys) in keys.into_iter().take(ENTRIES) {
-        let place = place(places, &keys.span());
-        let keys = match keys.into_inner() {
-            Keys::One(key) => vec![key],
-            Keys::Many(keys) => keys,
+        let span = keys.span();
+        let place = place(places, &span);
+        let Some(keys) = texts(keys.into_inner()) else {
+            out.wrong.push(wrong(span, "it is a key in quotes, or a list of them".to_owned()));
+            continue;
         };
         if name == "set" {
             out.key_set = keys.into_iter().next().map(|value| Placed { value, place });
@@ -108,8 +119,14 @@ pub(super) fn checked(
         }
     }
     for (name, text) in filters.into_iter().take(ENTRIES) {
-        let place = place(places, &text.span());
-        out.filters.insert(name, Placed { value: text.into_inner(), place });
+        let span = text.span();
+        match text.into_inner() {
+            Value::String(value) => {
+                let place = place(places, &span);
+                out.filters.insert(name, Placed { value, place });
+            }
+            _ => out.wrong.push(wrong(span, "it is a filter in quotes".to_owned())),
+        }
     }
     out
 }
@@ -122,7 +139,7 @@ fn place(places: &Places<'_>, span: &std::ops::Range<usize>) -> String {
 /// The text of a file with a setting put in, its comments and all else kept; `None` where the result would not be read
 /// back so.
 pub fn with_setting(text: &str, key: &str, value: &str) -> Option<String> {
-    let line = format!("{key} = {}", toml::Value::String(value.to_owned()));
+    let line = format!("{key} = {}", Value::String(value.to_owned()));
     let is_it = |line: &str| line.split_once('=').is_some_and(|(name, _)| name.trim() == key);
     let tables = text.lines().position(|line| line.trim_start().starts_with('['));
     let head = tables.unwrap_or_else(|| text.lines().count());
@@ -143,7 +160,7 @@ pub fn with_setting(text: &str, key: &str, value: &str) -> Option<String> {
 
 /// The text of a file with a filter saved in it, its comments and all else kept; `None` as with [`with_setting`].
 pub fn with_filter(text: &str, name: &str, filter: &str) -> Option<String> {
-    let line = format!("{name} = {}", toml::Value::String(filter.to_owned()));
+    let line = format!("{name} = {}", Value::String(filter.to_owned()));
     let mut lines: Vec<&str> = text.lines().collect();
     match lines.iter().position(|line| line.trim() == "[filters]") {
         Some(head) => {
@@ -187,8 +204,11 @@ mod tests {
 
     #[test]
     fn a_wrong_word_is_told_with_the_right_ones() {
-        let wrong = parse("mouse = \"tail\"\n").expect_err("wrong");
-        assert_eq!(wrong[0].to_string(), "1:9: mouse: it is one of wheel, full, off");
+        let wrong = |text: &str| parse(text).expect("the rest is read").0.explorer.wrong;
+        assert_eq!(wrong("mouse = \"tail\"\n"), ["1:9: mouse: it is one of wheel, full, off, in quotes"]);
+        assert_eq!(wrong("mouse = 3\n"), ["1:9: mouse: it is one of wheel, full, off, in quotes"]);
+        assert_eq!(wrong("[keys]\nnext = 3\n"), ["2:8: keys.next: it is a key in quotes, or a list of them"]);
+        assert_eq!(wrong("[filters]\na = [\"x\"]\n"), ["2:5: filters.a: it is a filter in quotes"]);
         let (_, warnings) = parse("colour = \"red\"\n").expect("read");
         assert!(warnings[0].to_string().starts_with("1:1: colour: this version knows no such key"), "{}", warnings[0]);
     }

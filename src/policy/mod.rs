@@ -36,17 +36,17 @@ impl Policy {
 struct Sections {
     #[serde(default)]
     watch: WatchSection,
-    theme: Option<Spanned<String>>,
-    glyphs: Option<Spanned<String>>,
-    mouse: Option<Spanned<String>>,
-    layout: Option<Spanned<String>>,
-    same: Option<Spanned<String>>,
-    volatile: Option<Spanned<String>>,
-    slow: Option<Spanned<String>>,
+    theme: Option<Spanned<toml::Value>>,
+    glyphs: Option<Spanned<toml::Value>>,
+    mouse: Option<Spanned<toml::Value>>,
+    layout: Option<Spanned<toml::Value>>,
+    same: Option<Spanned<toml::Value>>,
+    volatile: Option<Spanned<toml::Value>>,
+    slow: Option<Spanned<toml::Value>>,
     #[serde(default)]
-    keys: BTreeMap<String, Spanned<explorer::Keys>>,
+    keys: BTreeMap<String, Spanned<toml::Value>>,
     #[serde(default)]
-    filters: BTreeMap<String, Spanned<String>>,
+    filters: BTreeMap<String, Spanned<toml::Value>>,
 }
 
 /// Reads a policy; besides it what to warn of: keys that mean nothing to this version.
@@ -60,7 +60,7 @@ pub fn parse(text: &str) -> Result<(Policy, Vec<Remark>), Vec<Remark>> {
     let watch = sections.watch.checked(&places, &mut wrong);
     let Sections { theme, glyphs, mouse, layout, same, volatile, slow, keys, filters, .. } = sections;
     let words = [theme, glyphs, mouse, layout, same, volatile, slow];
-    let explorer = explorer::checked(words, keys, filters, &places, &mut wrong);
+    let explorer = explorer::checked(words, keys, filters, &places);
     let policy = Policy { watch, explorer };
     if !wrong.is_empty() {
         wrong.sort_by_key(Remark::place);

@@ -11,6 +11,19 @@ fn the_example_says_all_that_can_be_said() {
     for (key, list) in policy.watch.lists() {
         assert!(!list.is_empty(), "the example shows no watch.{key}");
     }
+    // What belongs into config.toml is shown in comments, and means something once they are none.
+    let own: String = EXAMPLE.lines().skip_while(|line| !line.starts_with("# theme")).map(own_line).collect();
+    let (policy, warnings) = parse(&own).expect("sound");
+    let explorer = policy.explorer;
+    assert_eq!((warnings, &explorer.wrong), (Vec::new(), &Vec::new()));
+    for (key, ..) in explorer::SETTINGS {
+        assert!(explorer.setting(key).is_some(), "the example shows no {key}");
+    }
+    assert!(explorer.key_set.is_some() && !explorer.keys.is_empty() && !explorer.filters.is_empty());
+}
+
+fn own_line(line: &str) -> String {
+    line.strip_prefix("# ").unwrap_or_default().to_owned() + "\n"
 }
 
 #[test]

@@ -115,6 +115,9 @@ fn bounded(entry: &str) -> Result<(), String> {
 /// What is wrong with it, in words.
 pub fn file(glob: &str) -> Result<(), String> {
     folder(glob)?;
+    if glob.split('/').all(|part| part.bytes().all(|b| b"*?".contains(&b))) {
+        return Err("it names all files of the machine: it begins with a folder".to_owned());
+    }
     globset::Glob::new(glob).map(|_| ()).map_err(|error| error.kind().to_string())
 }
 

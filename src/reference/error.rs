@@ -1,5 +1,6 @@
 //! Why a reference leads to no snapshot: what is wrong, where, and what to do.
 
+use crate::base::fault;
 use crate::base::text::escape;
 use crate::format::FormatError;
 use crate::store::StoreError;
@@ -104,6 +105,10 @@ impl ReferenceError {
             ErrorKind::Store(StoreError::NotAFile { kind: "a pipe", path }) => {
                 format!("a pipe is read through standard input: driftglass ... - < {}", path.display())
             }
+            ErrorKind::Root { message, .. } if message.starts_with(fault::DAMAGED) || message.contains("too early") => {
+                "copy or pack it again".to_owned()
+            }
+            ErrorKind::Format(FormatError::Compression { .. }) => "copy or capture it again".to_owned(),
             ErrorKind::Format(_) | ErrorKind::Store(_) if is_archive(&self.reference) => {
                 format!("root:{} captures an archive as another root", self.reference)
             }

@@ -3,13 +3,14 @@
 use super::parse::label_of;
 use super::{ErrorKind, Reference, ReferenceError, Which, example, git};
 use crate::base::cancel::Cancel;
+use crate::base::fault;
 use crate::base::reading::Reading;
 use crate::capture::{self, Captured, Event, Keep, Options};
 use crate::format::{self, Loaded};
 use crate::host::Host;
 use crate::model::Snapshot;
 use crate::model::redaction::{Finding, Redactor};
-use crate::store::{self, Entry, Part, Store};
+use crate::store::{self, Entry, Part, Store, StoreError};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -144,7 +145,11 @@ fn stdin(context: &Context, reading: &Reading) -> Result<Resolved, ErrorKind> {
 }
 
 fn stored(label: &str, which: Which, store: &Store, reading: &Reading) -> Result<Resolved, ErrorKind> {
-    let entry = stored_entry(label, which, store)?;
+    let entry = stored_entry(label, which, store).map_err(|error| match (error, store::read(Path::new(label))) {
+        // A folder or a pipe of that name, which no snapshot is read from as it stands.
+        (ErrorKind::NoName { .. }, Err(error @ StoreError::NotAFile { .. })) => error.into(),
+        (error, _) => error,
+    })?;
     let loaded = store.load(&entry, reading)?;
     Ok(labelled(loaded, &entry.label, entry.path.display().to_string()))
 }
@@ -202,8 +207,17 @@ fn near(label: &str, labels: Vec<String>) -> Vec<String> {
 fn root(folder: &Path, context: &Context, progress: &mut dyn FnMut(Event)) -> Result<Resolved, ErrorKind> {
     let text = folder.to_string_lossy().into_owned();
     match Host::root_until(&text, &context.cancel) {
-        Ok(host) => Ok(captured(host, text, context, progress)),
-        Err(e) => Err(ErrorKind::Root { folder: text, message: e.to_string() }),
+        Ok(host) => {
+            let resolved = captured(host, text.clone(), context, progress);
+            let is_whole = context.capture.areas.is_empty() && context.capture.without.is_empty();
+            if is_whole && resolved.snapshot.facts.leaf_count() == 0 && !context.cancel.is_cancelled() {
+                let message =
+                    "there is nothing of a machine in it: neither etc, usr, proc nor what a support archive has";
+                return Err(ErrorKind::Root { folder: text, message: message.to_owned() });
+            }
+            Ok(resolved)
+        }
+        Err(e) => Err(ErrorKind::Root { folder: text, message: fault::words(&e) }),
     }
 }
 

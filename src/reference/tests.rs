@@ -164,7 +164,12 @@ fn a_file_of_a_git_revision_is_read() {
 fn another_root_is_captured() {
     let sandbox = Sandbox::new();
     let mut events = 0;
-    let reference = Reference::Root(sandbox.dir.path().to_owned());
+    let (root, empty) = (sandbox.dir.path(), sandbox.dir.path().join("empty"));
+    std::fs::create_dir_all(&empty).and_then(|()| std::fs::create_dir_all(root.join("etc"))).expect("folders");
+    std::fs::write(root.join("etc/hostname"), "web-1\n").expect("a file");
+    let nothing = sandbox.refused(&format!("root:{}", empty.display())).0;
+    assert!(nothing.contains("there is nothing of a machine in it"), "{nothing}");
+    let reference = Reference::Root(root.to_owned());
     let resolved = sandbox.workspace.resolve(&reference, &mut |_| events += 1).expect("captures");
     assert_eq!(resolved.snapshot.meta.root.as_deref(), sandbox.dir.path().to_str());
     assert!(events >= probe_count() && !probe_name(0).is_empty() && probe_name(usize::MAX).is_empty());

@@ -49,7 +49,7 @@ fn replace(path: &Path, private: bool, fill: impl FnOnce(&mut dyn Write) -> io::
     let permissions = match std::fs::metadata(&target) {
         Ok(old) if old.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
         Ok(old) if !old.is_file() => {
-            let mut out = OpenOptions::new().write(true).open(&target).map_err(failed)?;
+            let mut out = open_as_it_is(&target).map_err(failed)?;
             return fill(&mut out).and_then(|()| out.flush()).map_err(failed);
         }
         Ok(old) => Some(old.permissions()),
@@ -63,6 +63,27 @@ fn replace(path: &Path, private: bool, fill: impl FnOnce(&mut dyn Write) -> io::
     }
     filled(file, fill).and_then(|file| file.persist(&target).map_err(|e| e.error)).map_err(failed)?;
     sync_folder(folder).map_err(failed)
+}
+
+/// Opens a pipe or device to write to. A pipe that nobody reads is refused, not waited for.
+fn open_as_it_is(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+        use std::os::unix::fs::OpenOptionsExt;
+        let file = options.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path).map_err(|error| {
+            // fifo(7): there is no reader.
+            let is_unread = error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error());
+            if is_unread { io::Error::other("nobody reads from this pipe") } else { error }
+        })?;
+        // A reader that is slow is waited for.
+        fcntl_setfl(&file, fcntl_getfl(&file)? & !OFlags::NONBLOCK)?;
+        Ok(file)
+    }
+    #[cfg(not(unix))]
+    options.open(path)
 }
 
 /// Writes a new file that only its owner reads, under the first of the names `name(0)`, `name(1)`, ... that is free.
@@ -95,7 +116,10 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<(), StoreError> {
     let folder = folder_of(path);
     let file = temporary(folder, true).map_err(failed)?;
     let file = filled(file, |out| out.write_all(text.as_bytes())).map_err(failed)?;
-    file.persist_noclobber(path).map_err(|e| failed(e.error))?;
+    file.persist_noclobber(path).map_err(|e| match e.error.kind() {
+        io::ErrorKind::AlreadyExists => failed(io::Error::other("it is there already, and is never replaced")),
+        _ => failed(e.error),
+    })?;
     sync_folder(folder).map_err(failed)
 }
 

@@ -1,5 +1,6 @@
 //! What can go wrong with files.
 
+use crate::base::fault;
 use crate::format::{FormatError, MAX_BYTES};
 use crate::model::redaction::KeyError;
 use std::io;
@@ -31,7 +32,7 @@ pub enum StoreError {
         size: Option<u64>,
     },
     /// The system fails to read it.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), fault::words(source))]
     Read {
         /// Which.
         path: PathBuf,
@@ -55,7 +56,7 @@ pub enum StoreError {
         source: KeyError,
     },
     /// It cannot be written.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {}", path.display(), fault::words(source))]
     Write {
         /// Which.
         path: PathBuf,
@@ -63,7 +64,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// It cannot be removed.
-    #[error("cannot remove {}: {source}", path.display())]
+    #[error("cannot remove {}: {}", path.display(), fault::words(source))]
     Remove {
         /// Which.
         path: PathBuf,

@@ -106,3 +106,80 @@ fn what_is_wrong_with_keys_and_filters_of_the_user_is_said_with_its_place() {
     assert!(err.contains("config.toml:2:8: keys.next: ~ does not arrive everywhere"), "{err}");
     assert!(err.contains("config.toml:3:9: keys.dance: nothing is called so"), "{err}");
 }
+
+#[test]
+fn what_is_wrong_with_the_explorer_stops_no_other_command() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.0.path().join(".config/driftglass");
+    fs::create_dir_all(&folder).expect("a folder");
+    let config = |text: &str| fs::write(folder.join("config.toml"), text).expect("writes");
+    for (text, says) in [
+        ("mouse = 3\n", "config.toml:1:9: mouse: it is one of wheel, full, off"),
+        ("theme = \"nosuch\"\n", "config.toml:1:9: theme: "),
+        ("[keys]\ndance = \"d\"\n", "config.toml:2:9: keys.dance: nothing is called so"),
+        ("[filters]\nbad = \"is:x\"\n", "config.toml:2:7: filters.bad: "),
+    ] {
+        config(text);
+        let (_, err, status) = sandbox.run(&["config", "--check"]);
+        assert!(status == 2 && err.contains(says), "{text}: {err}");
+        assert_eq!(sandbox.run(&["diff", "staging.json", "production.json"]).2, 1, "{text}");
+    }
+    config("mouse = 3\n");
+    let (_, err, status) = sandbox.run(&["explore", "staging.json", "production.json"]);
+    assert!(status == 2 && err.contains("1:9: mouse"), "{err}");
+    assert!(sandbox.run(&["diff", "staging.json", "production.json"]).1.contains("1:9: mouse"), "said all the same");
+}
+
+#[test]
+fn filters_that_can_match_nothing_are_told() {
+    let sandbox = Sandbox::new();
+    for (filter, status, says) in [
+        ("area:nonsense", 1, "--filter names nonsense: no area is called so: one of"),
+        ("side:nobody", 1, "--filter names nobody: no side is called so: one of left right staging production"),
+        ("path:[", 2, "a key with brackets stands in quotes"),
+        ("value:5..1", 2, "the smaller number comes first"),
+    ] {
+        let (_, err, ended) = sandbox.run(&["diff", "staging.json", "production.json", "--filter", filter]);
+        assert!(ended == status && err.contains(says), "{filter}: {ended} {err}");
+    }
+}
+
+#[test]
+fn messages_name_files_and_what_to_do() {
+    let sandbox = Sandbox::new();
+    let pipe = |name: &str| {
+        rustix::fs::mkfifoat(rustix::fs::CWD, sandbox.0.path().join(name), rustix::fs::Mode::RWXU).expect("a pipe");
+    };
+    pipe("pipe");
+    fs::create_dir_all(sandbox.0.path().join("folder/notes")).expect("folders");
+    sandbox.file("text.json.gz", "truth");
+    sandbox.file("taken.key", "x");
+    let packed = zstd::encode_all(&vec![b' '; 100 << 20][..], 1).expect("memory does not fail");
+    sandbox.file("bomb.json.zst", packed);
+    for (args, says) in [
+        (
+            &["diff", "staging.json", "production.json", "-o", "pipe"][..],
+            "cannot write pipe: nobody reads from this pipe",
+        ),
+        (&["diff", "folder", "staging.json"], "hint: root:folder captures a folder"),
+        (&["diff", "pipe", "staging.json"], "hint: a pipe is read through standard input"),
+        (&["capture", "folder"], "folder would be a snapshot in the store, and no machine or root to capture"),
+        (&["capture", "staging.json"], "staging.json is a file of a snapshot"),
+        (&["capture", "root:folder", "-o", "-"], "there is nothing of a machine in it"),
+        (&["capture", "--watch-file", "/**", "-o", "-"], "it begins with a folder"),
+        (
+            &["capture", "--area", "os.release", "-o", "none/x.json"],
+            "cannot write none/x.json: there is no such file or folder\n",
+        ),
+        (&["config", "--new-redaction-key", "taken.key"], "taken.key: it is there already, and is never replaced"),
+        (&["show", "text.json.gz"], "not JSON at line 1 column 4: expected value"),
+        (&["show", "bomb.json.zst"], "it unpacks to more than 64 MiB, 200 times its size"),
+    ] {
+        let (out, err, status) = sandbox.run(args);
+        assert_eq!((status, out.as_str()), (2, ""), "{args:?}: {err}");
+        assert!(err.contains(says), "{args:?}: {err}");
+    }
+    pipe("driftglass.toml");
+    let (_, err, status) = sandbox.run(&["diff", "staging.json", "production.json"]);
+    assert!(status == 2 && err.contains("driftglass.toml is a pipe, not a file"), "{err}");
+}

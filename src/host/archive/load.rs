@@ -4,6 +4,7 @@ use super::format::{self, Section};
 use super::keep::{Keep, Place};
 use super::tree::{Body, Id, Node, Tree};
 use crate::base::cancel::Cancel;
+use crate::base::fault::{self, DAMAGED};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -247,5 +248,6 @@ fn sparse<R: Read>(entry: &mut Entry<'_, R>) -> io::Result<Option<Sparse>> {
 /// What is wrong, and where in the archive.
 fn placed(error: &io::Error, read: u64, last: &[u8]) -> io::Error {
     let last = String::from_utf8_lossy(last);
-    io::Error::new(error.kind(), format!("damaged or cut off at byte {read} of the tar, after {last}: {error}"))
+    let words = fault::words(error);
+    io::Error::new(error.kind(), format!("{DAMAGED} at byte {read} of the tar, after {last}: {words}"))
 }

@@ -1,0 +1,74 @@
+//! What the system and decompressors say went wrong, in words for people.
+
+use std::io;
+
+/// What stands in messages of decompressors and of the reader of archives, and what it means.
+const JARGON: [(&[&str], &str); 3] = [
+    (
+        &[
+            "failed to fill whole buffer",
+            "incomplete frame",
+            "incomplete deflate stream",
+            "EOF reached",
+            "unexpected end of file",
+            "unexpected EOF",
+        ],
+        "it ends too early",
+    ),
+    (&["getting cksum", "numeric field"], "what stands there is no header of a file"),
+    (
+        &[
+            "checksum",
+            "dist overflow",
+            "deflate",
+            "gzip",
+            "bzip",
+            "bz2",
+            "lzma",
+            "xz ",
+            "block",
+            "frame parameter",
+            "corruption",
+            "crc",
+            "CRC",
+        ],
+        "what is packed in it is damaged",
+    ),
+];
+
+/// What begins the words of where an archive is damaged.
+pub const DAMAGED: &str = "damaged or cut off";
+
+/// An error of reading or writing in words: without the numbers of the system's errors, the names of temporary files and
+/// the terms of compression.
+pub fn words(error: &io::Error) -> String {
+    let text = error.to_string();
+    // Said already, with the names of files in it.
+    if text.starts_with(DAMAGED) {
+        return text;
+    }
+    let known = JARGON.iter().find(|(signs, _)| signs.iter().any(|sign| text.contains(sign)));
+    if error.kind() == io::ErrorKind::UnexpectedEof || known.is_some() {
+        return known.map_or("it ends too early", |(_, words)| words).to_owned();
+    }
+    if error.kind() == io::ErrorKind::NotFound {
+        return "there is no such file or folder".to_owned();
+    }
+    text.split(" (os error ").next().unwrap_or(&text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_said_without_numbers_and_terms() {
+        let other = |text: &str| words(&io::Error::other(text.to_owned()));
+        assert_eq!(words(&io::Error::from_raw_os_error(2)), "there is no such file or folder");
+        assert_eq!(words(&io::Error::from_raw_os_error(28)), "No space left on device");
+        assert_eq!(other("Permission denied (os error 13) at path \"/x/.tmp\""), "Permission denied");
+        assert_eq!(words(&io::ErrorKind::UnexpectedEof.into()), "it ends too early");
+        assert_eq!(other("Restored data doesn't match checksum"), "what is packed in it is damaged");
+        assert_eq!(other("no files in it"), "no files in it");
+    }
+}
