@@ -161,6 +161,7 @@ fn a_file_of_a_git_revision_is_read() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "a test makes its own files")]
 fn another_root_is_captured() {
     let sandbox = Sandbox::new();
     let mut events = 0;
