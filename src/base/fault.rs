@@ -3,7 +3,7 @@
 use std::io;
 
 /// What stands in messages of decompressors and of the reader of archives, and what it means.
-const JARGON: [(&[&str], &str); 3] = [
+const JARGON: [(&[&str], &str); 5] = [
     (
         &[
             "failed to fill whole buffer",
@@ -16,22 +16,10 @@ const JARGON: [(&[&str], &str); 3] = [
         "it ends too early",
     ),
     (&["getting cksum", "numeric field"], "what stands there is no header of a file"),
+    (&["header checksum"], "the checksum of a header is wrong"),
+    (&["checksum", "crc", "CRC"], "its checksum is wrong: what is packed in it is damaged"),
     (
-        &[
-            "checksum",
-            "dist overflow",
-            "deflate",
-            "gzip",
-            "bzip",
-            "bz2",
-            "lzma",
-            "xz ",
-            "block",
-            "frame parameter",
-            "corruption",
-            "crc",
-            "CRC",
-        ],
+        &["dist overflow", "deflate", "gzip", "bzip", "bz2", "lzma", "xz ", "block", "frame parameter", "corruption"],
         "what is packed in it is damaged",
     ),
 ];
@@ -68,7 +56,10 @@ mod tests {
         assert_eq!(words(&io::Error::from_raw_os_error(28)), "No space left on device");
         assert_eq!(other("Permission denied (os error 13) at path \"/x/.tmp\""), "Permission denied");
         assert_eq!(words(&io::ErrorKind::UnexpectedEof.into()), "it ends too early");
-        assert_eq!(other("Restored data doesn't match checksum"), "what is packed in it is damaged");
+        assert_eq!(
+            other("Restored data doesn't match checksum"),
+            "its checksum is wrong: what is packed in it is damaged"
+        );
         assert_eq!(other("no files in it"), "no files in it");
     }
 }
