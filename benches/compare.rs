@@ -93,8 +93,15 @@ fn report_as_json(bencher: Bencher<'_, '_>, shown: &str) {
     let comparison = comparison(LEAVES[1]);
     let query = filter::parse(shown).expect("a query");
     let rows = filter::run(&query, &comparison, &Cancel::new()).expect("nobody cancels");
-    let report =
-        Report { comparison: &comparison, rows: &rows, hidden: 0, filter: None, colour: false, width: report::WIDTH };
+    let report = Report {
+        comparison: &comparison,
+        rows: &rows,
+        hidden: 0,
+        filter: None,
+        colour: false,
+        width: report::WIDTH,
+        ruled: None,
+    };
     bencher.counter(ItemsCount::new(rows.len())).bench(|| {
         let mut out = Vec::new();
         report::write(Format::Json, &report, &mut out).map(|()| out)

@@ -4,8 +4,9 @@ use super::environment::Environment;
 use super::error::Error;
 use super::output::{self, note};
 use crate::base::text::escape;
+use crate::model::path::segment;
 use crate::policy;
-use crate::reference::{Configuration, new_redaction_key};
+use crate::reference::{Configuration, Reach, new_redaction_key};
 use serde_json::json;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -48,8 +49,10 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         if !mistakes.is_empty() {
             return Err(Error::Configuration(mistakes));
         }
+        let (_, warnings) = configuration.accepted()?;
+        warnings.iter().for_each(|warning| note(&escape(warning)));
         output::write(None, |out| checked(&configuration, out))?;
-        return Ok(u8::from(!configuration.warnings.is_empty()));
+        return Ok(u8::from(!configuration.warnings.is_empty() || !warnings.is_empty()));
     }
     output::write(None, |out| match arguments.format.as_str() {
         "json" => as_json(&configuration, out),
@@ -64,6 +67,16 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
 fn checked(configuration: &Configuration, out: &mut dyn Write) -> io::Result<()> {
     for file in &configuration.files {
         writeln!(out, "{}: read", escape(&file.to_string_lossy()))?;
+    }
+    let policy = &configuration.policy;
+    if !policy.environments.is_empty() || !policy.relations.is_empty() || policy.gate != policy::Gate::default() {
+        let (environments, relations) = (policy.environments.len(), policy.relations.len());
+        let gate = [policy.gate.block.as_ref(), policy.gate.needs_decision.as_ref()].into_iter().flatten().count();
+        writeln!(out, "policy: {environments} environments, {relations} relations, {gate} filters of the gate")?;
+    }
+    let accepted = configuration.accepted().map_or(0, |(acceptances, _)| acceptances.list.len());
+    if accepted > 0 {
+        writeln!(out, "{}: {accepted} accepted", escape(&configuration.acceptances.to_string_lossy()))?;
     }
     let counts: Vec<String> =
         configuration.policy.watch.lists().iter().map(|(key, list)| format!("{} {key}", list.len())).collect();
@@ -81,13 +94,67 @@ fn as_text(configuration: &Configuration, out: &mut dyn Write) -> io::Result<()>
         let entries: Vec<String> = list.iter().map(|entry| json!(escape(entry)).to_string()).collect();
         writeln!(out, "{key} = [{}]", entries.join(", "))?;
     }
-    Ok(())
+    let policy = &configuration.policy;
+    for (name, environment) in &policy.environments {
+        writeln!(out, "\n[environments.{}]\nrole = \"{}\"", segment(name), environment.role.word())?;
+        if let Some(reach) = configuration.environments.get(name) {
+            writeln!(out, "reach = {}", quoted(&reach.reference.to_string()))?;
+        }
+    }
+    for relation in &policy.relations {
+        let list = |entries: Vec<String>| entries.iter().map(|entry| quoted(entry)).collect::<Vec<_>>().join(", ");
+        writeln!(out, "\n# {}", escape(&relation.place))?;
+        writeln!(out, "[[relation]]\npath = [{}]", list(relation.paths.iter().map(ToString::to_string).collect()))?;
+        writeln!(out, "must = \"{}\"", relation.must.word())?;
+        for (key, value) in relation.must.settings() {
+            writeln!(out, "{key} = {value}")?;
+        }
+        if !relation.between.is_empty() {
+            writeln!(out, "between = [{}]", list(relation.between.clone()))?;
+        }
+        writeln!(out, "reason = {}\nthen = \"{}\"", quoted(&relation.reason), relation.then.word())?;
+    }
+    writeln!(out, "\n[gate]")?;
+    let block = policy.gate.block.as_ref().map_or(policy::DEFAULT_BLOCK, |block| block.text.as_str());
+    writeln!(out, "block = {}", quoted(block))?;
+    if let Some(expression) = &policy.gate.needs_decision {
+        writeln!(out, "needs-decision = {}", quoted(&expression.text))?;
+    }
+    writeln!(out, "unknown = \"{}\"", policy.gate.unknown.unwrap_or_default().word())
+}
+
+/// A text as TOML has it; JSON's strings are TOML's too.
+fn quoted(text: &str) -> String {
+    json!(escape(text)).to_string()
 }
 
 fn as_json(configuration: &Configuration, out: &mut dyn Write) -> io::Result<()> {
     let watch: serde_json::Map<_, _> =
         configuration.policy.watch.lists().iter().map(|(key, list)| ((*key).to_owned(), json!(list))).collect();
     let files: Vec<_> = configuration.files.iter().map(|file| file.to_string_lossy()).collect();
-    serde_json::to_writer_pretty(&mut *out, &json!({ "files": files, "watch": watch }))?;
+    let policy = &configuration.policy;
+    let environment = |(name, reach): (&String, &Reach)| {
+        (name.clone(), json!({ "role": reach.role.word(), "reach": reach.reference.to_string() }))
+    };
+    let environments: serde_json::Map<_, _> = configuration.environments.iter().map(environment).collect();
+    let relation = |relation: &policy::Relation| {
+        let paths: Vec<String> = relation.paths.iter().map(ToString::to_string).collect();
+        json!({
+            "path": paths, "must": relation.must.word(), "asks": relation.must.to_string(),
+            "between": relation.between, "reason": relation.reason, "then": relation.then.word(),
+            "place": relation.place,
+        })
+    };
+    let relations: Vec<_> = policy.relations.iter().map(relation).collect();
+    let block = policy.gate.block.as_ref().map_or(policy::DEFAULT_BLOCK, |block| block.text.as_str());
+    let gate = json!({
+        "block": block, "needs-decision": policy.gate.needs_decision.as_ref().map(|expression| &expression.text),
+        "unknown": policy.gate.unknown.unwrap_or_default().word(),
+    });
+    let all = json!({
+        "files": files, "watch": watch, "environments": environments, "relations": relations, "gate": gate,
+        "acceptances": configuration.acceptances.to_string_lossy(),
+    });
+    serde_json::to_writer_pretty(&mut *out, &all)?;
     writeln!(out)
 }

@@ -62,7 +62,8 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
     let query = arguments.filter.as_deref().map(|text| query(text, &saved)).transpose()?;
     let workspace = environment.capturing()?;
     let snapshots = output::resolve(&workspace, &arguments.references, environment.stderr_is_terminal)?;
-    let Some(assessment) = Assessment::new(&snapshots, &Cancel::new()) else { return Ok(0) };
+    let ruling = environment.ruling(None)?;
+    let Some(assessment) = Assessment::ruled(&snapshots, &ruling, &Cancel::new()) else { return Ok(0) };
     let listed = assessment.rows(arguments.all);
     if let Some(query) = &query {
         doubt(query, &assessment);
@@ -72,6 +73,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
         hidden: listed.len() - rows.len(),
         filter: arguments.filter.as_deref(),
         colour: arguments.output.is_none() && environment.colour(colour),
+        ruled: Some(output::ruled(&assessment, &ruling)),
         ..Report::new(&assessment.comparison, &rows)
     };
     let format = arguments.format.or_else(|| by_ending(arguments.output.as_deref()?)).unwrap_or(Format::Text);

@@ -5,6 +5,7 @@ use super::ColorChoice;
 use super::error::Error;
 use super::explore::Look;
 use super::output::note;
+use crate::assess::Ruling;
 use crate::base::text::escape;
 use crate::filter::{self, Saved};
 use crate::model::redaction::Redactor;
@@ -16,6 +17,7 @@ use crate::tui::glyphs::GlyphChoice;
 use crate::tui::keymap::Keymap;
 use crate::tui::terminal::Mouse;
 use crate::tui::tree::layout::Arrangement;
+use jiff::civil::Date;
 use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::path::{Path, PathBuf};
 
@@ -39,6 +41,8 @@ pub(super) struct Environment {
     pub config: Option<PathBuf>,
     /// The key under which captures hide secrets, named with `--redaction-key`.
     pub redaction_key: Option<PathBuf>,
+    /// `USER`, else `LOGNAME`: who works here where git does not tell.
+    pub user: Option<String>,
     /// Whether a conversation in lines is wanted: by a reader's sign, or because the terminal can do no more.
     pub is_plain: bool,
     /// What is meant for the explorer.
@@ -120,6 +124,7 @@ impl Environment {
             folder: std::env::current_dir().unwrap_or_default(),
             config: None,
             redaction_key: None,
+            user: var("USER").or_else(|| var("LOGNAME")),
             is_plain: is_on("ACCESSIBLE")
                 || is_on("DRIFTGLASS_PLAIN")
                 || (stdout().is_terminal() && var("TERM").as_deref() == Some("dumb")),
@@ -159,6 +164,16 @@ impl Environment {
         })
     }
 
+    /// What a comparison is held against, as of a day: today, where none is said. What is wrong is an error.
+    pub(super) fn ruling(&self, day: Option<Date>) -> Result<Ruling, Error> {
+        let configuration = self.configuration()?;
+        let (acceptances, warnings) = configuration.accepted()?;
+        for warning in &warnings {
+            note(&escape(warning));
+        }
+        Ok(Ruling { policy: configuration.policy, acceptances, today: day.unwrap_or_else(today) })
+    }
+
     /// As [`Environment::workspace`], for commands that may capture: captures look at what the configuration lists.
     pub(super) fn capturing(&self) -> Result<Workspace, Error> {
         let mut workspace = self.workspace()?;
@@ -166,6 +181,7 @@ impl Environment {
         tell(&configuration.warnings);
         tell(&configuration.policy.explorer.wrong);
         workspace.context_mut().capture.watch = configuration.policy.watch;
+        workspace.context_mut().environments = configuration.environments;
         if let Some(file) = &self.redaction_key {
             workspace.context_mut().capture.redactor = redactor(file)?;
         }
@@ -252,6 +268,11 @@ impl Environment {
             ColorChoice::Auto => self.stdout_is_terminal && !self.no_color && self.term != "dumb",
         }
     }
+}
+
+/// This day, in UTC: an acceptance ends at one moment everywhere.
+pub(super) fn today() -> Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// What hides under the key in a file.

@@ -5,6 +5,7 @@ use super::error::Error;
 use super::{ColorChoice, diff, output};
 use crate::assess::Assessment;
 use crate::base::cancel::Cancel;
+use crate::reference::named;
 use crate::tui;
 use crate::tui::plain::{self, Conversation};
 use crate::tui::terminal::Mouse;
@@ -155,11 +156,13 @@ pub(super) fn run(
     }
     let mut workspace = environment.capturing()?;
     let has_choice = workspace.list().is_ok_and(|entries| !entries.is_empty());
-    if arguments.references.len() == 1 || (arguments.references.is_empty() && has_choice) {
-        tui::pick(&mut workspace, &arguments.references, &settings)?;
+    let known = &workspace.context().environments;
+    let given: Vec<String> = arguments.references.iter().map(|text| named(text, known)).collect();
+    if given.len() == 1 || (given.is_empty() && has_choice) {
+        tui::pick(&mut workspace, &given, &settings)?;
         return Ok(0);
     }
-    let references = match arguments.references.as_slice() {
+    let references = match given.as_slice() {
         [] => vec!["live".to_owned(), BESIDE.to_owned()],
         more => more.to_vec(),
     };

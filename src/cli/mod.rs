@@ -1,6 +1,8 @@
 //! Floor 5: the command line. One file a command: parse, call down, print; errors become words in one place.
 
+mod accept;
 mod capture;
+mod check;
 mod completions;
 mod config;
 mod diff;
@@ -60,6 +62,10 @@ enum Command {
     Diff(diff::Arguments),
     /// Write the differences as a document for people or for other programs
     Report(report::Arguments),
+    /// Hold snapshots against the policy: pass, block, or wait for a decision
+    Check(check::Arguments),
+    /// Accept a difference, with a reason and an end, in driftglass.accept.toml
+    Accept(accept::Arguments),
     /// Prove that a rollback restores the environment: captures before, after, back and again
     Rehearse(rehearse::Arguments),
     /// List the snapshots in the store
@@ -101,7 +107,8 @@ Examples:
   driftglass diff a.json b.json --format json   for jq
   driftglass explore root:/mnt/image live       walk the differences
 
-Exit status: 0 no differences, 1 differences, 2 trouble, 4 no terminal where one is needed, 128+n ended by signal n.";
+Exit status: 0 no differences (or the gate passes), 1 differences (or it blocks), 2 trouble, 3 a decision is wanted first,
+4 no terminal where one is needed, 128+n ended by signal n.";
 
 /// Runs the program; what it returns is its exit status.
 pub fn run() -> ExitCode {
@@ -113,6 +120,9 @@ pub fn run() -> ExitCode {
     };
     let colour = arguments.color;
     environment.config = arguments.config;
+    if let Some(Command::Check(check::Arguments { policy: Some(file), .. })) = &arguments.command {
+        environment.config = Some(file.clone());
+    }
     environment.redaction_key = arguments.redaction_key;
     let look = arguments.look;
     let result = match arguments.command {
@@ -121,6 +131,8 @@ pub fn run() -> ExitCode {
         Some(Command::Capture(arguments)) => capture::run(arguments, &environment),
         Some(Command::Diff(arguments)) => diff::run(&arguments, &environment, colour),
         Some(Command::Report(arguments)) => report::run(&arguments, &environment),
+        Some(Command::Check(arguments)) => check::run(&arguments, &environment, colour),
+        Some(Command::Accept(arguments)) => accept::run(&arguments, &environment),
         Some(Command::Rehearse(arguments)) => rehearse::run(&arguments, &environment),
         Some(Command::List(arguments)) => list::run(&arguments, &environment),
         Some(Command::Show(arguments)) => show::run(&arguments, &environment),

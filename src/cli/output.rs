@@ -1,8 +1,10 @@
 //! Where data goes: a file, whole or not at all, or standard output.
 
 use super::error::Error;
+use crate::assess::{Assessment, Ruling};
 use crate::base::text::escape;
-use crate::reference::{Reference, ReferenceError, Resolved, Workspace, write_output};
+use crate::reference::{Reference, ReferenceError, Resolved, Workspace, named, write_output};
+use crate::report::Ruled;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -22,6 +24,11 @@ pub(super) fn write(target: Option<&Path>, fill: impl FnOnce(&mut dyn Write) -> 
     }
 }
 
+/// How the rows of an assessment stand, for a document.
+pub(super) fn ruled<'a>(assessment: &'a Assessment, ruling: &'a Ruling) -> Ruled<'a> {
+    Ruled { policy: &ruling.policy, acceptances: &ruling.acceptances, standings: &assessment.standings }
+}
+
 /// Says something to the person, never to the data.
 pub(super) fn note(text: &str) {
     // Nobody to tell is no reason to fail.
@@ -35,6 +42,7 @@ pub(super) fn resolve(workspace: &Workspace, references: &[String], terminal: bo
 
 /// Reads or captures what a reference names; with the times that it took, where they are asked for.
 pub(super) fn capture(workspace: &Workspace, text: &str, terminal: bool, timings: bool) -> Result<Resolved, Error> {
+    let text = named(text, &workspace.context().environments);
     let reference: Reference = text.parse().map_err(|e: ReferenceError| Error::from(e))?;
     let mut progress = super::progress::Progress::new(terminal);
     let resolved = workspace.resolve(&reference, &mut |event| progress.event(&event))?;

@@ -41,14 +41,20 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     let query = arguments.filter.as_deref().map(|text| query(text, &saved)).transpose()?;
     let workspace = environment.capturing()?;
     let snapshots = output::resolve(&workspace, &arguments.references, environment.stderr_is_terminal)?;
-    let Some(assessment) = Assessment::new(&snapshots, &Cancel::new()) else { return Ok(0) };
+    let ruling = environment.ruling(None)?;
+    let Some(assessment) = Assessment::ruled(&snapshots, &ruling, &Cancel::new()) else { return Ok(0) };
     let listed = assessment.rows(arguments.all);
     if let Some(query) = &query {
         doubt(query, &assessment);
     }
     let rows = query.map_or_else(|| listed.clone(), |query| assessment.filtered(&listed, &query));
     let hidden = listed.len() - rows.len();
-    let report = Report { hidden, filter: arguments.filter.as_deref(), ..Report::new(&assessment.comparison, &rows) };
+    let report = Report {
+        hidden,
+        filter: arguments.filter.as_deref(),
+        ruled: Some(output::ruled(&assessment, &ruling)),
+        ..Report::new(&assessment.comparison, &rows)
+    };
     let mut bytes = Vec::new();
     report::write(format, &report, &mut bytes)?;
     output::write(Some(&arguments.output), |out| out.write_all(&bytes))?;

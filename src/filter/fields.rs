@@ -46,7 +46,7 @@ pub const FIELDS: [(Field, &str, &str, &str); 12] = [
 ];
 
 /// What `is:` takes, and what it means.
-pub const STATES: [(&str, &str); 15] = [
+pub const STATES: [(&str, &str); 18] = [
     ("diff", "counts as a difference"),
     ("same", "the same on all sides"),
     ("changed", "values differ"),
@@ -61,6 +61,9 @@ pub const STATES: [(&str, &str); 15] = [
     ("duplicate", "should differ, and does not"),
     ("type", "of different types"),
     ("order", "the same members in another order"),
+    ("accepted", "somebody has accepted it, with a reason and an end"),
+    ("ignored", "the policy says that it does not matter"),
+    ("new", "was no difference before, or had other values; all where there is no before"),
     ("odd", "one side differs from its peers, which agree"),
 ];
 

@@ -22,7 +22,7 @@ mod words;
 pub use complete::{Completion, complete};
 pub use fields::{FIELDS, Field, STATES};
 pub use parse::{parse, parse_with};
-pub use run::{run, strange};
+pub use run::{Context, number, run, run_with, strange};
 pub use saved::Saved;
 pub use words::{Fuzzy, fuzzy};
 

@@ -17,10 +17,26 @@ const STRIDE: u32 = 4096;
 /// How much of one row a regular expression sees, in bytes of each value.
 const SEEN: usize = 4096;
 
+/// What is known of rows besides what the comparison says, for the fields that ask for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'a> {
+    /// Rows that somebody has accepted, ascending.
+    pub accepted: &'a [RowId],
+    /// Rows that are known not to matter, ascending.
+    pub ignored: &'a [RowId],
+    /// Divergences that were not there before, ascending; without anything to measure against, all of them.
+    pub new: Option<&'a [RowId]>,
+}
+
 /// The leaves that match, in order; `None` when cancelled. A branch that matches a word by its own key brings all
 /// leaves beneath it.
 pub fn run(query: &Query, comparison: &Comparison, cancel: &Cancel) -> Option<Vec<RowId>> {
-    let plan = plan(query, comparison, cancel)?;
+    run_with(query, comparison, &Context::default(), cancel)
+}
+
+/// As [`run`], with what is known of the rows besides the comparison.
+pub fn run_with(query: &Query, comparison: &Comparison, context: &Context<'_>, cancel: &Cancel) -> Option<Vec<RowId>> {
+    let plan = plan(query, comparison, context, cancel)?;
     let mut trail = Trail::default();
     let wants_path = plan.wants_path();
     let mut found = Vec::new();
@@ -82,6 +98,8 @@ enum Plan {
     Source(Vec<bool>),
     /// Rows with an odd one out.
     Odd(Peers),
+    /// These rows, ascending.
+    Among(Vec<RowId>),
     Field(Field, Vec<Test>),
 }
 
@@ -93,24 +111,35 @@ enum Test {
     Range(f64, f64),
 }
 
-fn plan(query: &Query, comparison: &Comparison, cancel: &Cancel) -> Option<Plan> {
-    let all = |parts: &[Query]| parts.iter().map(|part| plan(part, comparison, cancel)).collect::<Option<Vec<_>>>();
+fn plan(query: &Query, comparison: &Comparison, context: &Context<'_>, cancel: &Cancel) -> Option<Plan> {
+    let all =
+        |parts: &[Query]| parts.iter().map(|part| plan(part, comparison, context, cancel)).collect::<Option<Vec<_>>>();
     Some(match query {
         Query::All => Plan::All,
         Query::And(parts) => Plan::And(all(parts)?),
         Query::Or(parts) => Plan::Or(all(parts)?),
-        Query::Not(inner) => Plan::Not(Box::new(plan(inner, comparison, cancel)?)),
+        Query::Not(inner) => Plan::Not(Box::new(plan(inner, comparison, context, cancel)?)),
         Query::Word(text) => Plan::Word { under: under(text, comparison, cancel)?, text: text.clone() },
         Query::Exact(text) => Plan::Exact(text.clone()),
         Query::Regex(text) => regex(text).map_or(Plan::Not(Box::new(Plan::All)), Plan::Regex),
         Query::Field(Field::Path, operands) => Plan::Or(operands.iter().map(path).collect()),
-        Query::Field(Field::Is, operands) if operands.iter().any(|o| o.text == "odd") => {
-            let others = operands.iter().filter(|o| o.text != "odd").map(|o| test(Field::Is, o)).collect();
-            Plan::Or(vec![Plan::Odd(Peers::of(comparison)), Plan::Field(Field::Is, others)])
+        Query::Field(Field::Is, operands) => {
+            Plan::Or(operands.iter().map(|o| is_plan(o, comparison, context)).collect())
         }
         Query::Field(Field::Src, operands) => Plan::Source(sources(operands, comparison, cancel)?),
         Query::Field(field, operands) => Plan::Field(*field, operands.iter().map(|o| test(*field, o)).collect()),
     })
+}
+
+/// One word of `is:`: some speak of more than the row itself.
+fn is_plan(operand: &Operand, comparison: &Comparison, context: &Context<'_>) -> Plan {
+    match (operand.text.as_str(), context.new) {
+        ("odd", _) => Plan::Odd(Peers::of(comparison)),
+        ("accepted", _) => Plan::Among(context.accepted.to_vec()),
+        ("ignored", _) => Plan::Among(context.ignored.to_vec()),
+        ("new", Some(rows)) => Plan::Among(rows.to_vec()),
+        _ => Plan::Field(Field::Is, vec![test(Field::Is, operand)]),
+    }
 }
 
 /// For every row, whether its key or one above matches a word. One with a dot in it may be a piece of a path.
@@ -213,7 +242,7 @@ pub(super) fn regex(pattern: &str) -> Result<Regex, String> {
 }
 
 /// A number with a unit: sizes in powers of 1000 (kB, MB) and 1024 (KiB, MiB, or k, M alone), times in seconds.
-pub(super) fn number(text: &str) -> Option<f64> {
+pub fn number(text: &str) -> Option<f64> {
     let split = text.find(|c: char| !(c.is_ascii_digit() || "+-._".contains(c))).unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
     let value: f64 = digits.replace('_', "").parse().ok()?;
@@ -251,7 +280,7 @@ impl Plan {
             Plan::And(parts) | Plan::Or(parts) => parts.iter().any(Plan::wants_path),
             Plan::Not(inner) => inner.wants_path(),
             Plan::Exact(_) | Plan::Regex(_) | Plan::Path(_) | Plan::Prefix(_) => true,
-            Plan::All | Plan::Word { .. } | Plan::Source(_) | Plan::Odd(_) | Plan::Field(..) => false,
+            Plan::All | Plan::Word { .. } | Plan::Source(_) | Plan::Odd(_) | Plan::Among(_) | Plan::Field(..) => false,
         }
     }
 
@@ -273,6 +302,7 @@ impl Plan {
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             }
             Plan::Source(from) => from[row as usize],
+            Plan::Among(rows) => rows.binary_search(&row).is_ok(),
             Plan::Odd(peers) => comparison.state(row).is_found() && peers.odd(comparison, row).is_some(),
             Plan::Field(field, tests) => tests.iter().any(|test| field_matches(*field, test, comparison, row)),
         }
@@ -356,7 +386,8 @@ fn is_type(value: ValueRef<'_>, wanted: &str, comparison: &Comparison, row: RowI
 fn is(word: &str, comparison: &Comparison, row: RowId) -> bool {
     let state = comparison.state(row);
     match word {
-        "diff" => state.is_found(),
+        // Nothing is known of before: all is new.
+        "diff" | "new" => state.is_found(),
         "same" => state == State::Same,
         "changed" => state == State::Changed,
         "missing" => state == State::Missing,

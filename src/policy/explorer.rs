@@ -131,7 +131,7 @@ pub(super) fn checked(
     out
 }
 
-fn place(places: &Places<'_>, span: &std::ops::Range<usize>) -> String {
+pub(super) fn place(places: &Places<'_>, span: &std::ops::Range<usize>) -> String {
     let remark = places.remark(span.clone(), "");
     remark.to_string().trim_end_matches([':', ' ']).to_owned()
 }

@@ -1,10 +1,30 @@
 //! Floor 2: what people say of their environments in `driftglass.toml`. Pure: text in, a policy or what is wrong with
-//! the text out, with line, column and key. A section is a struct of its own with its own file.
+//! the text out, with line, column and key. A section is a struct of its own with its own file. Beside it what has been
+//! accepted ([`accept`]), how the rows of a comparison stand to both ([`standing`]), and what the gate says ([`judge`]).
 
+pub mod accept;
+mod alike;
+pub mod baseline;
+mod environment;
 pub mod explorer;
+mod gate;
+mod hold;
+pub mod judge;
+mod pattern;
+mod pin;
+mod relation;
+#[cfg(test)]
+pub(crate) mod sample;
+pub mod standing;
 mod watch;
 
 pub use crate::model::place::Remark;
+pub use accept::Acceptances;
+pub use environment::{Environment, Environments, Role};
+pub use gate::{DEFAULT_BLOCK, Expression, Gate, Unknown};
+pub use pattern::Pattern;
+pub use relation::{Must, REASON, Relation, Then};
+pub use standing::{Group, Standing, Standings, apply};
 pub use watch::{Watch, file, folder, name, service, url};
 
 use crate::model::place::{self, Places};
@@ -15,10 +35,16 @@ use toml::Spanned;
 use watch::WatchSection;
 
 /// What stands in one or more files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policy {
     /// What captures look at besides what they know themselves.
     pub watch: Watch,
+    /// Which environments there are.
+    pub environments: Environments,
+    /// What must hold between them.
+    pub relations: Vec<Relation>,
+    /// What stops a push.
+    pub gate: Gate,
     /// How the explorer looks and what its keys are.
     pub explorer: Explorer,
 }
@@ -27,7 +53,22 @@ impl Policy {
     /// Takes over what another file says too.
     pub fn add(&mut self, other: Policy) {
         self.watch.add(&other.watch);
+        self.environments.extend(other.environments);
+        self.relations.extend(other.relations);
+        self.gate.add(other.gate);
         self.explorer.add(other.explorer);
+    }
+
+    /// Puts the file before every place.
+    pub fn named(&mut self, file: &str) {
+        let reaches = self.environments.values_mut().filter_map(|environment| environment.reach.as_mut());
+        let places = reaches.map(|reach| &mut reach.place);
+        let places = places.chain(self.relations.iter_mut().map(|relation| &mut relation.place));
+        let expressions = [&mut self.gate.block, &mut self.gate.needs_decision].into_iter().flatten();
+        for place in places.chain(expressions.map(|expression| &mut expression.place)) {
+            *place = format!("{file}:{place}");
+        }
+        self.explorer.named(file);
     }
 }
 
@@ -36,6 +77,12 @@ impl Policy {
 struct Sections {
     #[serde(default)]
     watch: WatchSection,
+    #[serde(default)]
+    environments: BTreeMap<String, Spanned<environment::EnvironmentSection>>,
+    #[serde(default)]
+    relation: Vec<Spanned<relation::RelationSection>>,
+    #[serde(default)]
+    gate: gate::GateSection,
     theme: Option<Spanned<toml::Value>>,
     glyphs: Option<Spanned<toml::Value>>,
     mouse: Option<Spanned<toml::Value>>,
@@ -58,10 +105,13 @@ pub fn parse(text: &str) -> Result<(Policy, Vec<Remark>), Vec<Remark>> {
     let (sections, warnings) = place::read::<Sections>(text, &places).map_err(|remark| vec![remark])?;
     let mut wrong = Vec::new();
     let watch = sections.watch.checked(&places, &mut wrong);
-    let Sections { theme, glyphs, mouse, layout, same, volatile, slow, keys, filters, .. } = sections;
+    let environments = environment::checked(sections.environments, &places, &mut wrong);
+    let relations = relation::checked(sections.relation, &places, &mut wrong);
+    let Sections { theme, glyphs, mouse, layout, same, volatile, slow, keys, filters, gate, .. } = sections;
     let words = [theme, glyphs, mouse, layout, same, volatile, slow];
     let explorer = explorer::checked(words, keys, filters, &places);
-    let policy = Policy { watch, explorer };
+    let gate = gate::checked(gate, &explorer, &places, &mut wrong);
+    let policy = Policy { watch, environments, relations, gate, explorer };
     if !wrong.is_empty() {
         wrong.sort_by_key(Remark::place);
         return Err(wrong);
@@ -72,5 +122,7 @@ pub fn parse(text: &str) -> Result<(Policy, Vec<Remark>), Vec<Remark>> {
 /// The example that `driftglass config --example` prints.
 pub const EXAMPLE: &str = include_str!("../../assets/driftglass.toml");
 
+#[cfg(test)]
+mod standing_tests;
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,10 @@ fn the_example_says_all_that_can_be_said() {
     for (key, list) in policy.watch.lists() {
         assert!(!list.is_empty(), "the example shows no watch.{key}");
     }
+    let shown: Vec<&str> = policy.relations.iter().map(|relation| relation.must.word()).collect();
+    assert_eq!(shown, ["differ", "equal", "not-older-than", "ratio", "tolerance", "one-of", "ignore"]);
+    assert!(policy.gate.block.is_some() && policy.gate.needs_decision.is_some() && policy.gate.unknown.is_some());
+    assert_eq!(policy.environments.len(), 3);
     // What belongs into config.toml is shown in comments, and means something once they are none.
     let own: String = EXAMPLE.lines().skip_while(|line| !line.starts_with("# theme")).map(own_line).collect();
     let (policy, warnings) = parse(&own).expect("sound");
@@ -38,6 +42,78 @@ fn every_mistake_is_said_with_its_place() {
     assert_eq!(wrong[2], "5:10: watch.names: \"a..b\": \"\" is no part of a name");
     assert!(wrong[5].contains("a user or a password has no place here"), "{}", wrong[5]);
     assert_eq!(wrong[10], "8:20: watch.services: \"\": it is empty");
+}
+
+#[test]
+fn every_mistake_of_a_policy_is_said_with_its_place() {
+    let text = r#"[environments.production]
+role = "prod"
+reach = ""
+[environments.test]
+[[relation]]
+path = ["os..a", "b"]
+must = "equals"
+reason = "short"
+[[relation]]
+must = "ratio"
+between = []
+reason = "a good reason"
+then = "panic"
+[[relation]]
+path = "a"
+must = "tolerance"
+reason = "a good reason"
+within = "ten"
+[[relation]]
+path = "a"
+must = "one-of"
+reason = "a good reason"
+at-most = 3
+[[relation]]
+path = "a"
+must = "ratio"
+at-least = 2
+at-most = 1
+reason = "a good reason"
+[gate]
+block = "area:os is:chnged"
+needs-decision = "@nobody"
+unknown = "stop"
+"#;
+    let wrong = said(&parse(text).expect_err("wrong"));
+    let has = |part: &str| assert!(wrong.iter().any(|line| line.starts_with(part)), "{part:?}: {wrong:#?}");
+    has("2:8: environments.production.role: it is one of test, target");
+    has("3:9: environments.production.reach: it names no snapshot");
+    has("4:1: environments.test: test means something already");
+    has("6:8: relation.0.path: \"os..a\": a key is missing");
+    has("7:8: relation.0.must: must is one of equal, differ, not-older-than, ratio");
+    has("8:10: relation.0.reason: it wants a reason of 10 characters or more");
+    has("9:1: relation.1: it wants a path");
+    has("10:8: relation.1.must: a ratio wants at-least, at-most or both");
+    has("11:11: relation.1.between: it names environments");
+    has("13:8: relation.1.then: it is one of block, needs-decision, warn");
+    has("18:10: relation.2.within: it is a number, a size or time with its unit, or a share in %");
+    has("21:8: relation.3.must: one-of wants values: a list");
+    has("23:11: relation.3.at-most: at-most belongs to must = \"ratio\"");
+    has("26:8: relation.4.must: no ratio is at least the one and at most the other");
+    has("31:9: gate.block: at `chnged`: one of diff same");
+    has("32:18: gate.needs-decision: at `@nobody`: no filter is saved as @nobody");
+    has("33:11: gate.unknown: it is one of block, warn, pass");
+    assert_eq!(wrong.len(), 17, "{wrong:#?}");
+    assert!(wrong.is_sorted_by_key(|line| line.split(':').next().and_then(|line| line.parse::<usize>().ok())));
+    let (_, warnings) =
+        parse("[[relation]]\npath = \"a\"\nmust = \"equal\"\nreason = \"a good reason\"\nbetwen = \"x\"\n")
+            .expect("goes on");
+    assert_eq!(warnings[0].to_string(), "5:1: relation.0.betwen: this version knows no such key; it is left out");
+}
+
+#[test]
+fn the_gates_of_two_files_add_up() {
+    let mut policy = parse("[gate]\nblock = \"area:os\"\nunknown = \"pass\"\n[environments.a]\n").expect("sound").0;
+    policy.add(parse("[gate]\nblock = \"new area:dns\"\n[environments.b]\nrole = \"target\"\n").expect("sound").0);
+    assert_eq!(policy.gate.block.as_ref().map(|block| block.query.to_string()).as_deref(), Some("is:new area:dns"));
+    assert_eq!(policy.gate.unknown, Some(Unknown::Pass));
+    assert_eq!(policy.environments.keys().collect::<Vec<_>>(), ["a", "b"]);
 }
 
 #[test]

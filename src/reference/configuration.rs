@@ -1,8 +1,22 @@
 //! What the configuration files say together.
 
-use crate::policy::{self, Policy, Remark};
+use super::Reference;
+use crate::policy::{self, Acceptances, Policy, Remark, Role};
 use crate::store::{self, Folders, StoreError};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// How an environment is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// What its name stands for.
+    pub reference: Reference,
+    /// What it is for.
+    pub role: Role,
+}
+
+/// The environments by name.
+pub type Reaches = BTreeMap<String, Reach>;
 
 /// What is in force, and where it was said.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +27,10 @@ pub struct Configuration {
     pub files: Vec<PathBuf>,
     /// What to warn of: the file and its place, in words.
     pub warnings: Vec<String>,
+    /// How the environments are reached.
+    pub environments: Reaches,
+    /// Where acceptances are kept, or would be.
+    pub acceptances: PathBuf,
 }
 
 /// Why a configuration cannot be used.
@@ -32,32 +50,97 @@ impl Configuration {
     /// # Errors
     /// See [`ConfigurationError`].
     pub fn find(folder: &Path, folders: Option<&Folders>) -> Result<Self, ConfigurationError> {
-        let mut all = Self::default();
+        let mut all = Self { acceptances: store::acceptances(folder), ..Self::default() };
         for file in store::configurations(folder, folders) {
             all.read(&file)?;
         }
         Ok(all)
     }
 
-    /// Reads one file and nothing else.
+    /// Reads one file and nothing else; what it has accepted stands beside it.
     ///
     /// # Errors
     /// See [`ConfigurationError`].
     pub fn of_file(file: &Path) -> Result<Self, ConfigurationError> {
-        let mut all = Self::default();
+        let mut all = Self { acceptances: file.with_file_name(store::ACCEPTANCES), ..Self::default() };
         all.read(file)?;
         Ok(all)
     }
 
+    /// What has been accepted, and what to warn of; nothing where there is no such file.
+    ///
+    /// # Errors
+    /// See [`ConfigurationError`].
+    pub fn accepted(&self) -> Result<(Acceptances, Vec<String>), ConfigurationError> {
+        let text = self.accepted_text()?;
+        let (acceptances, warnings) = policy::accept::parse(&text).map_err(|wrong| self.wrong(&wrong))?;
+        Ok((acceptances, warnings.iter().map(|remark| placed(&self.acceptances, remark)).collect()))
+    }
+
+    /// The text of the file of acceptances; empty where there is none.
+    ///
+    /// # Errors
+    /// It is there and cannot be read.
+    pub fn accepted_text(&self) -> Result<String, ConfigurationError> {
+        match store::configuration(&self.acceptances) {
+            Ok(text) => Ok(text),
+            Err(StoreError::Missing(_)) => Ok(String::new()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes the file of acceptances, whole or not at all.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write_accepted(&self, text: &str) -> Result<(), ConfigurationError> {
+        Ok(store::write(&self.acceptances, |out| out.write_all(text.as_bytes()))?)
+    }
+
+    /// Mistakes in the file of acceptances.
+    pub fn wrong(&self, remarks: &[Remark]) -> ConfigurationError {
+        ConfigurationError::Wrong(remarks.iter().map(|remark| placed(&self.acceptances, remark)).collect())
+    }
+
     fn read(&mut self, file: &Path) -> Result<(), ConfigurationError> {
         let text = store::configuration(file)?;
-        let placed = |remark: &Remark| format!("{}:{remark}", file.display());
+        let placed = |remark: &Remark| placed(file, remark);
         let (mut policy, warnings) =
             policy::parse(&text).map_err(|wrong| ConfigurationError::Wrong(wrong.iter().map(placed).collect()))?;
-        policy.explorer.named(&file.display().to_string());
+        policy.named(&file.display().to_string());
+        self.environments.extend(reaches(&policy, file)?);
         self.policy.add(policy);
         self.warnings.extend(warnings.iter().map(placed));
         self.files.push(file.to_owned());
         Ok(())
     }
+}
+
+/// A remark with its file before it.
+fn placed(file: &Path, remark: &Remark) -> String {
+    format!("{}:{remark}", file.display())
+}
+
+/// What the environments of a file stand for; files are meant as seen from the file's folder.
+fn reaches(policy: &Policy, file: &Path) -> Result<Reaches, ConfigurationError> {
+    let mut wrong = Vec::new();
+    let mut out = Reaches::new();
+    let folder = file.parent().unwrap_or(Path::new(""));
+    for (name, environment) in &policy.environments {
+        let stored = || format!("store:{name}");
+        let text = environment.reach.as_ref().map_or_else(stored, |reach| reach.value.clone());
+        let reference = match Reference::seen_from(&text, folder) {
+            Ok(Reference::Environment(_)) => Err("an environment is not reached by way of another".to_owned()),
+            Ok(reference) => Ok(reference),
+            Err(error) => Err(error.to_string()),
+        };
+        match reference {
+            Ok(reference) => drop(out.insert(name.clone(), Reach { reference, role: environment.role })),
+            Err(why) => {
+                let place = environment.reach.as_ref().map_or("", |reach| reach.place.as_str());
+                wrong.push(format!("{place}: {why}"));
+            }
+        }
+    }
+    if wrong.is_empty() { Ok(out) } else { Err(ConfigurationError::Wrong(wrong)) }
 }

@@ -41,6 +41,14 @@ pub enum ErrorKind {
     /// No such example.
     #[error("no example named \"{0}\"")]
     NoExample(String),
+    /// No such environment.
+    #[error("no environment named \"{name}\" in driftglass.toml")]
+    NoEnvironment {
+        /// The name.
+        name: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
     /// Standard input was read for another reference, or there is none.
     #[error("standard input can be read only once")]
     NoStdin,
@@ -71,9 +79,11 @@ impl ReferenceError {
     fn message(&self) -> String {
         match &self.kind {
             // These name what they are about.
-            ErrorKind::Store(_) | ErrorKind::NoName { .. } | ErrorKind::NoExample(_) | ErrorKind::Root { .. } => {
-                self.kind.to_string()
-            }
+            ErrorKind::Store(_)
+            | ErrorKind::NoName { .. }
+            | ErrorKind::NoExample(_)
+            | ErrorKind::NoEnvironment { .. }
+            | ErrorKind::Root { .. } => self.kind.to_string(),
             kind if self.reference.is_empty() => kind.to_string(),
             kind => format!("{}: {kind}", self.reference),
         }
@@ -95,6 +105,10 @@ impl ReferenceError {
                     format!("there are {}", listed(&names))
                 }
             }
+            ErrorKind::NoEnvironment { known, .. } if known.is_empty() => {
+                "[environments.NAME] in driftglass.toml names one".to_owned()
+            }
+            ErrorKind::NoEnvironment { known, .. } => format!("there are {}", listed(known)),
             ErrorKind::NoStdin => "give `-` once, and name the others by their files".to_owned(),
             ErrorKind::Ssh { destination } => {
                 format!("capture there and compare the file: ssh {destination} driftglass capture -o - > there.json")

@@ -45,6 +45,41 @@ pub(super) fn show(folder: &Path, revision: &str, path: &str) -> Result<Vec<u8>,
     }
 }
 
+/// Whether git knows a commit by this name.
+pub(super) fn is_revision(folder: &Path, name: &str) -> bool {
+    let commit = format!("{name}^{{commit}}");
+    said(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]).is_some()
+}
+
+/// Whether a revision has this file.
+pub(super) fn has(folder: &Path, revision: &str, path: &str) -> bool {
+    // With --end-of-options git 2.30 takes no `-e`; the caller has looked at the revision, which begins with no dash.
+    said(folder, &["cat-file", "-e", &format!("{revision}:{path}")]).is_some()
+}
+
+/// Who works in a folder, as git's configuration has it: `Ann <ann@example.org>`.
+pub(super) fn user(folder: &Path) -> Option<String> {
+    let of = |key: &str| said(folder, &["config", "--get", key]).filter(|text| !text.is_empty());
+    match (of("user.name"), of("user.email")) {
+        (Some(name), Some(email)) => Some(format!("{name} <{email}>")),
+        (name, email) => name.or(email),
+    }
+}
+
+/// The line that git answers with, if it ends well.
+fn said(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+        .args(arguments)
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
 /// What git says, without its `fatal: `. All of it is read, so that git never waits for a reader.
 fn words(mut stream: impl Read) -> String {
     let mut bytes = Vec::new();

@@ -12,12 +12,12 @@ pub mod user;
 pub mod viewer;
 mod workspace;
 
-pub use configuration::{Configuration, ConfigurationError};
+pub use configuration::{Configuration, ConfigurationError, Reach, Reaches};
 pub use error::{ErrorKind, ReferenceError};
 pub use example::EXAMPLES;
 pub use parse::{Reference, Which};
-pub use resolve::{Context, Resolved, resolve};
-pub use workspace::{Workspace, record_capture, write_capture, write_output, write_private};
+pub use resolve::{AtRevision, Context, Resolved, resolve};
+pub use workspace::{Workspace, named, read_small, record_capture, write_capture, write_output, write_private};
 
 // What floor 5 needs to speak of captures and of the store, which it does not import itself.
 pub use crate::capture::{Event, Options, Outcome};

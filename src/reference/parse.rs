@@ -34,6 +34,8 @@ pub enum Reference {
     },
     /// One of the example environments: `example:NAME`.
     Example(String),
+    /// One of the environments of `driftglass.toml`, by the way it is reached: `env:NAME`.
+    Environment(String),
     /// Another machine: `ssh://[user@]host[:port]`.
     Ssh {
         /// Who logs in.
@@ -102,6 +104,8 @@ impl Reference {
                     _ => refuse("git: needs a revision and a path, as in git:HEAD~1:snapshots/staging.json"),
                 };
             }
+            Some(("env", "")) => return refuse("env: needs the name of an environment of driftglass.toml"),
+            Some(("env", name)) => return Ok(Self::Environment(name.to_owned())),
             Some(("example", name)) => return Ok(Self::Example(name.to_owned())),
             Some(("store", name)) => return stored(name).map_or_else(|| refuse("store: needs a name"), Ok),
             Some(("ssh", rest)) if rest.starts_with("//") => {
@@ -114,6 +118,17 @@ impl Reference {
             return Ok(Self::File(text.into()));
         }
         stored(text).map_or_else(|| refuse("it begins with ~ or @: a name must come first"), Ok)
+    }
+}
+
+impl Reference {
+    /// Reads a reference whose files are meant as seen from a folder.
+    pub(super) fn seen_from(text: &str, folder: &Path) -> Result<Self, ReferenceError> {
+        Ok(match Self::parse(text, |word| folder.join(word).is_file())? {
+            Self::File(path) => Self::File(folder.join(path)),
+            Self::Root(place) => Self::Root(folder.join(place)),
+            other => other,
+        })
     }
 }
 
@@ -178,6 +193,7 @@ impl fmt::Display for Reference {
             Self::Root(folder) => write!(f, "root:{}", folder.display()),
             Self::Git { revision, path } => write!(f, "git:{revision}:{path}"),
             Self::Example(name) => write!(f, "example:{name}"),
+            Self::Environment(name) => write!(f, "env:{name}"),
             Self::Stored { label, which } => {
                 let text = match which {
                     // The label itself ends like a selection.

@@ -1,7 +1,7 @@
 //! From a reference to a snapshot.
 
 use super::parse::label_of;
-use super::{ErrorKind, Reference, ReferenceError, Which, example, git};
+use super::{ErrorKind, Reaches, Reference, ReferenceError, Which, example, git};
 use crate::base::cancel::Cancel;
 use crate::base::fault;
 use crate::base::reading::Reading;
@@ -32,6 +32,8 @@ pub struct Context {
     pub folder: PathBuf,
     /// Whether a long capture is kept in the store as it grows, so that an early end does not lose it.
     pub keeps_parts: bool,
+    /// The environments that the configuration names.
+    pub environments: Reaches,
     stdin: Mutex<Option<Box<dyn Read + Send>>>,
 }
 
@@ -44,6 +46,7 @@ impl Context {
             cancel: Cancel::new(),
             folder: PathBuf::from("."),
             keeps_parts: false,
+            environments: Reaches::new(),
             stdin: Mutex::new(stdin),
         }
     }
@@ -76,6 +79,18 @@ pub fn resolve(
     progress: &mut dyn FnMut(Event),
 ) -> Result<Resolved, ReferenceError> {
     let found = match reference {
+        Reference::Environment(name) => {
+            let Some(reach) = context.environments.get(name) else {
+                let known = context.environments.keys().cloned().collect();
+                return Err(ReferenceError::new(reference, ErrorKind::NoEnvironment { name: name.clone(), known }));
+            };
+            let mut resolved = resolve(&reach.reference, context, reading, progress)?;
+            // What the policy calls an environment is what its relations and acceptances name it by.
+            if let Some(snapshot) = Arc::get_mut(&mut resolved.snapshot) {
+                snapshot.meta.label.clone_from(name);
+            }
+            Ok(resolved)
+        }
         Reference::File(path) => file(path, context, reading),
         Reference::Stdin => stdin(context, reading),
         Reference::Stored { label, which } => stored(label, *which, &context.store, reading),
@@ -96,7 +111,64 @@ pub fn resolve(
             Err(ErrorKind::Ssh { destination: format!("{port}{user}{}", host.trim_matches(['[', ']'])) })
         }
     };
-    found.map_err(|kind| ReferenceError::new(reference, kind))
+    let mut resolved = found.map_err(|kind| ReferenceError::new(reference, kind))?;
+    // The policy knows best what an environment is for.
+    if let Some(reach) = context.environments.get(&resolved.snapshot.meta.label)
+        && let Some(snapshot) = Arc::get_mut(&mut resolved.snapshot)
+    {
+        snapshot.meta.role = Some(reach.role.word().to_owned());
+    }
+    Ok(resolved)
+}
+
+/// What a reference named at an earlier time.
+#[derive(Debug)]
+pub enum AtRevision {
+    /// A snapshot of its own.
+    Older(Resolved),
+    /// Nothing: the file was not there yet.
+    NotThere,
+    /// Only what is there now is known: it is in no repository.
+    AsNow,
+}
+
+/// What a reference named at a git revision, which git knows.
+pub(super) fn at_revision(
+    reference: &Reference,
+    revision: &str,
+    context: &Context,
+) -> Result<AtRevision, ReferenceError> {
+    let show = |folder: &Path, path: &str, label: &str| {
+        if !git::has(folder, revision, path) {
+            return Ok(AtRevision::NotThere);
+        }
+        git::show(folder, revision, path)
+            .and_then(|bytes| understood(&bytes, label, format!("{revision}:{path}"), &Reading::default()))
+            .map(AtRevision::Older)
+            .map_err(|kind| ReferenceError::new(reference, kind))
+    };
+    match reference {
+        Reference::File(path) => {
+            let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(AtRevision::AsNow) };
+            let folder = context.folder.join(folder);
+            if !git::is_revision(&folder, revision) {
+                return Ok(AtRevision::AsNow);
+            }
+            show(&folder, &format!("./{}", name.to_string_lossy()), &label_of(path))
+        }
+        Reference::Git { path, .. } => show(&context.folder, path, &label_of(Path::new(path))),
+        Reference::Environment(name) => {
+            let Some(reach) = context.environments.get(name) else { return Ok(AtRevision::AsNow) };
+            let mut found = at_revision(&reach.reference, revision, context)?;
+            if let AtRevision::Older(resolved) = &mut found
+                && let Some(snapshot) = Arc::get_mut(&mut resolved.snapshot)
+            {
+                snapshot.meta.label.clone_from(name);
+            }
+            Ok(found)
+        }
+        _ => Ok(AtRevision::AsNow),
+    }
 }
 
 /// The one place where foreign bytes become a snapshot: format 1 or bare facts.

@@ -1,6 +1,6 @@
 //! What commands and screens are given to reach snapshots and files with.
 
-use super::{Context, Event, Options, Reference, ReferenceError, Resolved, resolve};
+use super::{AtRevision, Context, Event, Options, Reference, ReferenceError, Resolved, git, resolve};
 use crate::base::reading::Reading;
 use crate::model::Snapshot;
 use crate::store::{self, Entry, Store, StoreError};
@@ -31,6 +31,7 @@ impl Workspace {
         context.capture = Options { skip, pause, ..self.context.capture.clone() };
         context.keeps_parts = self.context.keeps_parts;
         context.folder.clone_from(&self.context.folder);
+        context.environments.clone_from(&self.context.environments);
         Self { context }
     }
 
@@ -89,6 +90,24 @@ impl Workspace {
         resolve(reference, &self.context, reading, progress)
     }
 
+    /// What a reference named at a git revision.
+    ///
+    /// # Errors
+    /// See [`ReferenceError`].
+    pub fn resolve_at(&self, reference: &Reference, revision: &str) -> Result<AtRevision, ReferenceError> {
+        super::resolve::at_revision(reference, revision, &self.context)
+    }
+
+    /// Whether git knows a commit by this name.
+    pub fn is_revision(&self, name: &str) -> bool {
+        !name.starts_with('-') && git::is_revision(&self.context.folder, name)
+    }
+
+    /// Who works here, as git's configuration has it.
+    pub fn git_user(&self) -> Option<String> {
+        git::user(&self.context.folder)
+    }
+
     /// Finds, reads or captures what a reference names.
     ///
     /// # Errors
@@ -96,6 +115,22 @@ impl Workspace {
     pub fn resolve(&self, reference: &Reference, progress: &mut dyn FnMut(Event)) -> Result<Resolved, ReferenceError> {
         resolve(reference, &self.context, &Reading::default(), progress)
     }
+}
+
+/// The text of a reference as a user typed it: a bare name of an environment leads to it, unless a file is called so.
+pub fn named(text: &str, environments: &super::Reaches) -> String {
+    match environments.contains_key(text) && !Path::new(text).is_file() {
+        true => Reference::Environment(text.to_owned()).to_string(),
+        false => text.to_owned(),
+    }
+}
+
+/// The text of a small file that a user named: a megabyte at most.
+///
+/// # Errors
+/// See [`StoreError`].
+pub fn read_small(path: &Path) -> Result<String, StoreError> {
+    store::configuration(path)
 }
 
 /// As [`write_output`], for what is its owner's alone; the folder is made.

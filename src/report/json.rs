@@ -16,7 +16,7 @@ use std::io::{self, Write};
 const SCHEMA: &str = "driftglass-comparison/1";
 
 #[derive(serde::Serialize)]
-struct Snapshot<'a> {
+pub(super) struct Snapshot<'a> {
     label: &'a str,
     digest: String,
     captured_at: Option<String>,
@@ -34,15 +34,15 @@ struct Summary {
     identity: u32,
     duplicate_identity: u32,
     redacted: u32,
-    accepted: Option<u32>,
-    ignored: Option<u32>,
+    accepted: Option<usize>,
+    ignored: Option<usize>,
     risk: Option<()>,
     shown: usize,
     hidden_by_filter: usize,
 }
 
 #[derive(serde::Serialize)]
-struct Row<'a> {
+pub(super) struct Row<'a> {
     path: &'a str,
     pointer: String,
     area: &'a str,
@@ -50,25 +50,16 @@ struct Row<'a> {
     values: Vec<JsonCell<'a>>,
     change: Option<JsonChange>,
     risk: Option<()>,
-    policy: Option<()>,
+    policy: serde_json::Value,
     provenance: Vec<Option<&'a str>>,
 }
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let comparison = report.comparison;
     write!(out, "{{\n\"format\": \"{SCHEMA}\",\n\"snapshots\": [")?;
-    for (i, side) in comparison.sides().iter().enumerate() {
+    for (i, snapshot) in snapshots(comparison).enumerate() {
         out.write_all(if i == 0 { b"\n" } else { b",\n" })?;
-        let meta = &side.snapshot.meta;
-        line(
-            &Snapshot {
-                label: &meta.label,
-                digest: format::digest(&side.snapshot),
-                captured_at: meta.captured_at.map(|time| time.to_string()),
-                role: if i == comparison.reference() { "target" } else { "test" },
-            },
-            out,
-        )?;
+        line(&snapshot, out)?;
     }
     write!(out, "\n],\n\"summary\": ")?;
     line(&summary(report), out)?;
@@ -78,6 +69,19 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         line(&self::row(report, path, *row), out)?;
     }
     writeln!(out, "\n]\n}}")
+}
+
+/// The snapshots of a comparison.
+pub(super) fn snapshots(comparison: &Comparison) -> impl Iterator<Item = Snapshot<'_>> {
+    comparison.sides().iter().enumerate().map(|(i, side)| {
+        let meta = &side.snapshot.meta;
+        Snapshot {
+            label: &meta.label,
+            digest: format::digest(&side.snapshot),
+            captured_at: meta.captured_at.map(|time| time.to_string()),
+            role: if i == comparison.reference() { "target" } else { "test" },
+        }
+    })
 }
 
 fn summary(report: &Report<'_>) -> Summary {
@@ -92,15 +96,15 @@ fn summary(report: &Report<'_>) -> Summary {
         identity: tally.identity,
         duplicate_identity: tally.duplicate_identity,
         redacted: tally.redacted,
-        accepted: None,
-        ignored: None,
+        accepted: report.moved().map(|(accepted, _)| accepted),
+        ignored: report.moved().map(|(_, ignored)| ignored),
         risk: None,
         shown: report.rows.len(),
         hidden_by_filter: report.hidden,
     }
 }
 
-fn row<'a>(report: &Report<'a>, path: &'a str, row: RowId) -> Row<'a> {
+pub(super) fn row<'a>(report: &Report<'a>, path: &'a str, row: RowId) -> Row<'a> {
     let comparison = report.comparison;
     Row {
         path,
@@ -110,7 +114,7 @@ fn row<'a>(report: &Report<'a>, path: &'a str, row: RowId) -> Row<'a> {
         values: comparison.cells(row).map(JsonCell).collect(),
         change: report.change(row).map(|(left, right, change)| JsonChange::new(change, [left, right])),
         risk: None,
-        policy: None,
+        policy: report.ruled.map(|ruled| ruled.json(row)).unwrap_or_default(),
         provenance: (0..comparison.sides().len()).map(|side| comparison.source(row, side)).collect(),
     }
 }

@@ -13,16 +13,76 @@ use std::io::{self, Write};
 /// What stands for the time where no snapshot tells its own: Ant's schema wants one, and a document has no clock.
 const NO_TIME: &str = "1970-01-01T00:00:00";
 
-pub(super) fn write(report: &Report<'_>, mut out: &mut dyn Write) -> io::Result<()> {
-    let document = Document { report, names: report.names(), properties: properties(report) };
+/// How a case ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Passed,
+    Skipped,
+    Failed,
+    /// Nothing can be said.
+    Error,
+}
+
+/// One test case; all texts in display form.
+pub(super) struct Case {
+    pub name: String,
+    pub outcome: Outcome,
+    /// What kind of failure it is.
+    pub kind: &'static str,
+    pub message: String,
+    pub body: String,
+}
+
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let names = report.names();
+    let suites = report.by_area().map(|(area, rows)| {
+        let cases = rows.iter().map(|row| {
+            let state = report.comparison.state(*row);
+            let outcome = match (state.is_found(), report.comparison.relation(*row)) {
+                (false, _) => Outcome::Passed,
+                (true, Relation::Unknown) => Outcome::Error,
+                (true, _) => Outcome::Failed,
+            };
+            case(report, &names, *row, outcome, state.word())
+        });
+        (escape(area).into_owned(), cases.collect())
+    });
+    document(report, suites, &[], out)
+}
+
+/// The case of a row.
+pub(super) fn case(report: &Report<'_>, names: &[String], row: RowId, outcome: Outcome, kind: &'static str) -> Case {
+    let comparison = report.comparison;
+    let mut body = String::new();
+    for (side, name) in names.iter().enumerate() {
+        if let Some(source) = comparison.source(row, side) {
+            body.push_str(&format!("{name}: read from {}\n", escape(source)));
+        }
+    }
+    let name = escape(&comparison.path(row).to_string()).into_owned();
+    Case { name, outcome, kind, message: report.told(names, row), body }
+}
+
+/// A document of suites, each with its name and cases.
+pub(super) fn document(
+    report: &Report<'_>,
+    suites: impl Iterator<Item = (String, Vec<Case>)>,
+    more: &[(&str, String)],
+    mut out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut properties = properties(report);
+    properties.extend(more.iter().map(|(name, value)| ((*name).to_owned(), legal(value))));
+    let document = Document { report, properties };
     let mut xml = Writer::new_with_indent(&mut out, b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     xml.create_element("testsuites").write_inner_content(|xml| {
-        for (id, (area, rows)) in report.by_area().enumerate() {
-            document.suite(id, &escape(area), rows, xml)?;
+        let mut count = 0;
+        for (name, cases) in suites {
+            document.suite(count, &name, &cases, xml)?;
+            count += 1;
         }
         // A file without a case is taken for a run that went wrong.
-        if report.rows.is_empty() { document.suite(0, "driftglass", &[], xml) } else { Ok(()) }
+        if count == 0 { document.suite(0, "driftglass", &[], xml) } else { Ok(()) }
     })?;
     writeln!(out)
 }
@@ -31,16 +91,13 @@ type Xml<'w, 'o> = Writer<&'w mut &'o mut dyn Write>;
 
 struct Document<'a> {
     report: &'a Report<'a>,
-    names: Vec<String>,
     properties: Vec<(String, String)>,
 }
 
 impl Document<'_> {
-    fn suite(&self, id: usize, name: &str, rows: &[RowId], xml: &mut Xml<'_, '_>) -> io::Result<()> {
+    fn suite(&self, id: usize, name: &str, cases: &[Case], xml: &mut Xml<'_, '_>) -> io::Result<()> {
         let comparison = self.report.comparison;
-        let is_error = |row: &&RowId| comparison.relation(**row) == Relation::Unknown;
-        let found = || rows.iter().filter(|row| comparison.state(**row).is_found());
-        let errors = found().filter(is_error).count();
+        let count = |outcome| cases.iter().filter(|case| case.outcome == outcome).count().to_string();
         let reference = comparison.sides().get(comparison.reference()).map(|side| &side.snapshot.meta);
         let times = comparison.sides().iter().filter_map(|side| side.snapshot.meta.captured_at);
         let newest = times.max().map(|at| at.strftime("%Y-%m-%dT%H:%M:%S").to_string());
@@ -48,9 +105,9 @@ impl Document<'_> {
         xml.create_element("testsuite")
             .with_attributes([
                 ("name", legal(name).as_str()),
-                ("tests", &rows.len().max(1).to_string()),
-                ("failures", &(found().count() - errors).to_string()),
-                ("errors", &errors.to_string()),
+                ("tests", &cases.len().max(1).to_string()),
+                ("failures", &count(Outcome::Failed)),
+                ("errors", &count(Outcome::Error)),
                 ("time", "0"),
                 ("timestamp", newest.as_deref().unwrap_or(NO_TIME)),
                 ("hostname", legal(&escape(host.unwrap_or("localhost"))).as_str()),
@@ -65,8 +122,8 @@ impl Document<'_> {
                     }
                     Ok(())
                 })?;
-                rows.iter().try_for_each(|row| self.case(name, *row, xml))?;
-                if rows.is_empty() {
+                cases.iter().try_for_each(|case| write_case(name, case, xml))?;
+                if cases.is_empty() {
                     let nothing = [("name", "no differences to show"), ("classname", name), ("time", "0")];
                     xml.create_element("testcase").with_attributes(nothing).write_empty()?;
                 }
@@ -76,41 +133,37 @@ impl Document<'_> {
             })?;
         Ok(())
     }
+}
 
-    fn case(&self, suite: &str, row: RowId, xml: &mut Xml<'_, '_>) -> io::Result<()> {
-        let comparison = self.report.comparison;
-        let path = comparison.path(row).to_string();
-        let (name, class) = (legal(&escape(&path)), legal(suite));
-        let case = xml.create_element("testcase").with_attributes([
-            ("name", name.as_str()),
-            ("classname", &class),
-            ("time", "0"),
-        ]);
-        let state = comparison.state(row);
-        if !state.is_found() {
-            case.write_empty()?;
+fn write_case(suite: &str, case: &Case, xml: &mut Xml<'_, '_>) -> io::Result<()> {
+    let (name, class) = (legal(&case.name), legal(suite));
+    let element =
+        xml.create_element("testcase").with_attributes([("name", name.as_str()), ("classname", &class), ("time", "0")]);
+    let outcome = match case.outcome {
+        Outcome::Passed => {
+            element.write_empty()?;
             return Ok(());
         }
-        let outcome = if comparison.relation(row) == Relation::Unknown { "error" } else { "failure" };
-        let told = legal(&self.report.told(&self.names, row));
-        let mut body = String::new();
-        for (side, name) in self.names.iter().enumerate() {
-            if let Some(source) = comparison.source(row, side) {
-                body.push_str(&format!("{name}: read from {}\n", escape(source)));
-            }
+        Outcome::Skipped => "skipped",
+        Outcome::Failed => "failure",
+        Outcome::Error => "error",
+    };
+    element.write_inner_content(|xml| {
+        let told = legal(&case.message);
+        let element = xml.create_element(outcome).with_attribute(("message", told.as_str()));
+        // Neither schema gives a skipped case a type.
+        let element = match case.outcome {
+            Outcome::Skipped => element,
+            _ => element.with_attribute(("type", case.kind)),
+        };
+        if case.body.is_empty() {
+            element.write_empty()?;
+        } else {
+            element.write_text_content(BytesText::new(&legal(&case.body)))?;
         }
-        case.write_inner_content(|xml| {
-            let attributes = [("message", told.as_str()), ("type", state.word())];
-            let element = xml.create_element(outcome).with_attributes(attributes);
-            if body.is_empty() {
-                element.write_empty()?;
-            } else {
-                element.write_text_content(BytesText::new(&legal(&body)))?;
-            }
-            Ok(())
-        })?;
         Ok(())
-    }
+    })?;
+    Ok(())
 }
 
 /// What every document begins with, by name.

@@ -54,7 +54,7 @@ fn row(report: &Report<'_>, names: &[String], row: RowId, out: &mut dyn Write) -
 }
 
 /// Text that stands in a table cell as it is: no markup, no link, no mention of a user, no new cell.
-fn inline(safe: &str) -> String {
+pub(super) fn inline(safe: &str) -> String {
     let mut out = String::with_capacity(safe.len() + 8);
     for c in safe.chars() {
         match c {

@@ -1,12 +1,14 @@
 //! Floor 2: documents made of a comparison. Pure: the same input gives the same bytes.
 
 mod csv;
+mod gate;
 mod head;
 mod json;
 mod junit;
 mod markdown;
 pub mod overview;
 mod patch;
+mod policy;
 pub mod rehearsal;
 mod sarif;
 mod text;
@@ -18,7 +20,9 @@ use crate::compare::{Comparison, RowId, State, Tally};
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+pub use gate::{CHECK_FORMATS, Check, write_check};
 pub use json::printable;
+pub use policy::Ruled;
 pub use values::cell_text;
 
 /// What is written: a comparison and the rows of it that are shown.
@@ -35,6 +39,8 @@ pub struct Report<'a> {
     pub colour: bool,
     /// Cells that a line of text may take.
     pub width: usize,
+    /// How the rows stand to the policy, if there is one.
+    pub ruled: Option<Ruled<'a>>,
 }
 
 /// The width where no terminal tells another: a mail, a file.
@@ -100,7 +106,7 @@ pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Re
 impl<'a> Report<'a> {
     /// Some rows of a comparison, in path order, without a filter.
     pub fn new(comparison: &'a Comparison, rows: &'a [RowId]) -> Self {
-        Self { comparison, rows, hidden: 0, filter: None, colour: false, width: WIDTH }
+        Self { comparison, rows, hidden: 0, filter: None, colour: false, width: WIDTH, ruled: None }
     }
 }
 
@@ -154,7 +160,10 @@ impl Report<'_> {
             State::Same | State::Changed | State::Missing | State::Unreadable => None,
         };
         let change = change.filter(|words| !words.is_empty());
-        escape(&state.map(str::to_owned).into_iter().chain(change).collect::<Vec<_>>().join("; ")).into_owned()
+        let ruled = self.ruled.and_then(|ruled| ruled.words(row));
+        let words: Vec<String> = state.map(str::to_owned).into_iter().chain(change).collect();
+        let words: Vec<String> = Some(escape(&words.join("; ")).into_owned()).into_iter().chain(ruled).collect();
+        words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ")
     }
 
     /// A row in a sentence, in display form: what each side says, and how that differs.
@@ -227,6 +236,12 @@ impl Report<'_> {
             .collect();
         if !quiet.is_empty() {
             lines.push(format!("Not counted: {}.", quiet.join(", ")));
+        }
+        match self.moved() {
+            None | Some((0, 0)) => {}
+            Some((accepted, ignored)) => {
+                lines.push(format!("By policy: {} accepted, {} ignored.", grouped(accepted), grouped(ignored)));
+            }
         }
         let unasked = self.comparison.unasked().len();
         if unasked > 0 {

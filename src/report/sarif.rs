@@ -19,27 +19,37 @@ const RULES: [(State, &str); 5] = [
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let names = report.names();
+    let rules = RULES.iter().map(|(state, means)| json!({ "id": state.word(), "shortDescription": { "text": means } }));
+    let results = report.rows.iter().map(|row| result(report, &names, *row));
+    document(report, rules.collect(), results, out)
+}
+
+/// A document of one run with these rules and results.
+pub(super) fn document(
+    report: &Report<'_>,
+    rules: Vec<Json>,
+    results: impl Iterator<Item = Json>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let introductions = report.introductions();
     out.write_all(b"{\n\"$schema\": \"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/")?;
     out.write_all(b"sarif-schema-2.1.0.json\",\n\"version\": \"2.1.0\",\n\"runs\": [{\n\"tool\": ")?;
-    line(&json!({ "driver": driver() }), out)?;
+    line(&json!({ "driver": driver(rules) }), out)?;
     out.write_all(b",\n\"columnKind\": \"unicodeCodePoints\",\n\"originalUriBaseIds\": ")?;
     line(&roots(&introductions), out)?;
     out.write_all(b",\n\"properties\": ")?;
     line(&properties(report, &introductions), out)?;
     out.write_all(b",\n\"results\": [")?;
-    for (at, row) in report.rows.iter().enumerate() {
-        out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        line(&result(report, &names, *row), out)?;
+    let mut is_empty = true;
+    for result in results {
+        out.write_all(if is_empty { b"\n" } else { b",\n" })?;
+        line(&result, out)?;
+        is_empty = false;
     }
-    out.write_all(if report.rows.is_empty() { b"]\n}]\n}\n" } else { b"\n]\n}]\n}\n" })
+    out.write_all(if is_empty { b"]\n}]\n}\n" } else { b"\n]\n}]\n}\n" })
 }
 
-fn driver() -> Json {
-    let rules: Vec<Json> = RULES
-        .iter()
-        .map(|(state, means)| json!({ "id": state.word(), "shortDescription": { "text": means } }))
-        .collect();
+fn driver(rules: Vec<Json>) -> Json {
     json!({
         "name": "driftglass",
         "semanticVersion": env!("CARGO_PKG_VERSION"),
@@ -78,7 +88,8 @@ fn properties(report: &Report<'_>, introductions: &[Introduction<'_>]) -> Json {
     })
 }
 
-fn result(report: &Report<'_>, names: &[String], row: RowId) -> Json {
+/// The result of a row.
+pub(super) fn result(report: &Report<'_>, names: &[String], row: RowId) -> Json {
     let comparison = report.comparison;
     let state = comparison.state(row);
     let path = comparison.path(row);
@@ -163,7 +174,7 @@ fn file(source: &str) -> Option<Artifact> {
 
 /// A message as it is: braces would be places for arguments, and `[text](target)` a link (SARIF 2.1.0, 3.11.5 and
 /// 3.11.6).
-fn plain(shown: &str) -> String {
+pub(super) fn plain(shown: &str) -> String {
     shown.replace('{', "{{").replace('}', "}}").replace("](", "] (")
 }
 

@@ -167,7 +167,7 @@ impl Page<'_> {
 }
 
 /// A sentence, broken between words; a word that is wider than the page is left whole.
-fn wrapped(sentence: &str, cells: usize, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn wrapped(sentence: &str, cells: usize, out: &mut dyn Write) -> io::Result<()> {
     let mut used = 0;
     for word in sentence.split(' ') {
         let gap = match used {

@@ -23,6 +23,19 @@ pub fn configurations(folder: &Path, folders: Option<&Folders>) -> Vec<PathBuf> 
     own.into_iter().chain(near).collect()
 }
 
+/// What a repository's acceptances are called.
+pub const ACCEPTANCES: &str = "driftglass.accept.toml";
+
+/// Where the acceptances of a folder are kept: the nearest file of them up to the root of its repository, else beside
+/// the nearest `driftglass.toml`, else at that root. It need not be there.
+pub fn acceptances(folder: &Path) -> PathBuf {
+    let top = folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(folder);
+    let within = || folder.ancestors().take_while(|above| above.starts_with(top));
+    let near = within().map(|above| above.join(ACCEPTANCES)).find(|path| path.exists());
+    let beside = || within().find(|above| above.join(IN_REPOSITORY).exists()).map(|above| above.join(ACCEPTANCES));
+    near.or_else(beside).unwrap_or_else(|| top.join(ACCEPTANCES))
+}
+
 /// The text of one; bytes that are not UTF-8 are an error of the system's own words.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 
 mod captures;
 mod differences;
+mod gate;
 mod input;
 mod rehearsals;
 mod secrets;
@@ -118,7 +119,7 @@ fn the_example_configuration_is_sound_and_shown() {
     let (out, err, status) = sandbox.run(&["config", "--check"]);
     assert_eq!((err.as_str(), status), ("", 0));
     assert!(
-        out.contains("driftglass.toml: read\nwatched: 2 files, 2 names, 2 urls, 2 stores, 1 releases, 2 services\n"),
+        out.contains("driftglass.toml: read\npolicy: 3 environments, 7 relations, 2 filters of the gate\nwatched: 2 files, 2 names, 2 urls, 2 stores, 1 releases, 2 services\n"),
         "{out}"
     );
     let (shown, _, status) = sandbox.run(&["config"]);

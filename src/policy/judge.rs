@@ -1,0 +1,358 @@
+//! The gate: what a policy says of a comparison before a push.
+
+use super::baseline::{Area, Baseline};
+use super::pin::same_values;
+use super::standing::Standing;
+use super::{DEFAULT_BLOCK, Expression, Policy, Standings, Then, Unknown};
+use crate::base::cancel::Cancel;
+use crate::compare::{Comparison, RowId, State};
+use crate::filter::{self, Context, Saved};
+use std::cmp::Reverse;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+
+/// What the gate says of one thing, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Call {
+    /// Nothing to say.
+    Pass,
+    /// It would be asked, and somebody has accepted it.
+    Accepted,
+    /// Nothing can be said, which stops nothing.
+    Unknown,
+    /// It is said, and stops nothing.
+    Warn,
+    /// Somebody must decide.
+    NeedsDecision,
+    /// It blocks.
+    Block,
+}
+
+impl Call {
+    /// The word for it in every output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Call::Pass => "pass",
+            Call::Accepted => "accepted",
+            Call::Warn => "warn",
+            Call::Unknown => "unknown",
+            Call::NeedsDecision => "needs-decision",
+            Call::Block => "block",
+        }
+    }
+}
+
+/// What comes of all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing stops it.
+    Pass,
+    /// Something wants a decision first.
+    Undecided,
+    /// It is stopped.
+    Block,
+}
+
+impl Verdict {
+    /// The word for it in every output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Pass => "PASS",
+            Verdict::Undecided => "UNDECIDED",
+            Verdict::Block => "BLOCK",
+        }
+    }
+
+    /// The exit status that says it.
+    pub fn status(self) -> u8 {
+        match self {
+            Verdict::Pass => 0,
+            Verdict::Block => 1,
+            Verdict::Undecided => 3,
+        }
+    }
+}
+
+/// One thing that the gate asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// `gate.block`, `relation`, `ratchet`.
+    pub name: &'static str,
+    /// What it asks, in the policy's own words.
+    pub asks: String,
+    /// Why it is asked, where the policy says so.
+    pub reason: String,
+    /// The worst of its items.
+    pub call: Call,
+    /// How many items are not let through by it.
+    pub items: usize,
+}
+
+/// One difference, or one relation at one row, that the gate asks about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its row; the top where it has none.
+    pub row: RowId,
+    /// Index of the rule that asks.
+    pub rule: usize,
+    /// What it comes to.
+    pub call: Call,
+    /// Why, in words without values; empty where the rule says it all.
+    pub words: String,
+}
+
+/// What the gate says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// What came of it.
+    pub verdict: Verdict,
+    /// What was asked.
+    pub rules: Vec<Rule>,
+    /// What was found, the worst first, then by row.
+    pub items: Vec<Item>,
+    /// Divergences of which nothing can be said and that nobody has spoken of, in the items or not.
+    pub unknown: usize,
+}
+
+impl Judgement {
+    /// How many items come to this.
+    pub fn count(&self, call: Call) -> usize {
+        self.items.iter().filter(|item| item.call == call).count()
+    }
+}
+
+/// What is asked besides the policy.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// In place of the policy's `block`.
+    pub block: Option<&'a Expression>,
+    /// Counts that may not grow.
+    pub ratchet: Option<&'a Baseline>,
+    /// Divergences were measured against an earlier time: only what is new counts.
+    pub is_since: bool,
+}
+
+/// Judges a comparison; `None` when cancelled. `context` has what is new, accepted and ignored.
+pub fn judge(
+    comparison: &Comparison,
+    context: &Context<'_>,
+    standings: &Standings,
+    policy: &Policy,
+    asked: &Asked<'_>,
+    cancel: &Cancel,
+) -> Option<Judgement> {
+    let default = default_block();
+    let block = asked.block.or(policy.gate.block.as_ref()).unwrap_or(&default);
+    let reopened: HashMap<RowId, &str> =
+        standings.reopened.iter().map(|reopened| (reopened.row, reopened.words.as_str())).collect();
+    let mut judge = Judge { comparison, context, standings, asked, reopened, rules: Vec::new(), items: Vec::new() };
+    judge.expression("gate.block", block, Call::Block, cancel)?;
+    if let Some(expression) = &policy.gate.needs_decision {
+        judge.expression("gate.needs-decision", expression, Call::NeedsDecision, cancel)?;
+    }
+    let unknown = policy.gate.unknown.unwrap_or_default();
+    judge.relations(policy, unknown);
+    let unknowns = judge.unknown(unknown, cancel)?;
+    if let Some(baseline) = asked.ratchet {
+        judge.ratchet(baseline);
+    }
+    let Judge { mut rules, mut items, .. } = judge;
+    // What a rule was written for by name comes before what a filter happens to match.
+    let is_filter = |item: &Item| rules.get(item.rule).is_some_and(|rule| rule.name.starts_with("gate."));
+    items.sort_by_key(|item| (Reverse(item.call), is_filter(item), item.row, item.rule));
+    for item in &items {
+        if let Some(rule) = rules.get_mut(item.rule) {
+            rule.call = rule.call.max(item.call);
+            rule.items += usize::from(item.call > Call::Accepted);
+        }
+    }
+    let verdict = match items.first().map(|item| item.call) {
+        Some(Call::Block) => Verdict::Block,
+        Some(Call::NeedsDecision) => Verdict::Undecided,
+        _ => Verdict::Pass,
+    };
+    Some(Judgement { verdict, rules, items, unknown: unknowns })
+}
+
+/// What blocks where nobody says it.
+fn default_block() -> Expression {
+    Expression::parse(DEFAULT_BLOCK, &Saved::new(), "").unwrap_or_else(|_| Expression {
+        text: String::new(),
+        query: filter::Query::All,
+        place: String::new(),
+    })
+}
+
+struct Judge<'a> {
+    comparison: &'a Comparison,
+    context: &'a Context<'a>,
+    standings: &'a Standings,
+    asked: &'a Asked<'a>,
+    reopened: HashMap<RowId, &'a str>,
+    rules: Vec<Rule>,
+    items: Vec<Item>,
+}
+
+impl Judge<'_> {
+    fn rule(&mut self, name: &'static str, asks: String, reason: &str) -> usize {
+        self.rules.push(Rule { name, asks, reason: reason.to_owned(), call: Call::Pass, items: 0 });
+        self.rules.len() - 1
+    }
+
+    fn is_unknown(&self, row: RowId) -> bool {
+        matches!(self.comparison.state(row), State::Unreadable | State::Redacted)
+    }
+
+    /// Whether a divergence counts as new: before nothing was known, all are.
+    fn is_new(&self, row: RowId) -> bool {
+        self.context.new.is_none_or(|new| new.binary_search(&row).is_ok())
+    }
+
+    /// The divergences that a filter of the gate matches. Rows that are accepted, ignored or unknown it matches only
+    /// where it names them: those have their own ways through the gate.
+    fn expression(&mut self, name: &'static str, expression: &Expression, call: Call, cancel: &Cancel) -> Option<()> {
+        let rule = self.rule(name, expression.text.clone(), "");
+        let asked: HashSet<RowId> = self.items.iter().map(|item| item.row).collect();
+        let names = |state: &str| expression.names(state);
+        let takes_unknown = ["unknown", "unreadable", "redacted"].into_iter().any(names);
+        // What is accepted would be asked otherwise, and is told so: the filter is run as if nothing were.
+        let bare = Context { accepted: &[], ignored: &[], ..*self.context };
+        let context = if names("accepted") || names("ignored") { self.context } else { &bare };
+        for row in filter::run_with(&expression.query, self.comparison, context, cancel)? {
+            let is_left_out = !self.comparison.state(row).is_found()
+                || asked.contains(&row)
+                || (self.is_unknown(row) && !takes_unknown)
+                || (self.asked.is_since && !self.is_new(row));
+            let (call, words) = match self.standings.of(row) {
+                _ if is_left_out => continue,
+                Standing::Ignored(_) if !names("ignored") => continue,
+                Standing::Accepted(_) if !names("accepted") => (Call::Accepted, String::new()),
+                _ => (call, self.reopened.get(&row).map_or_else(String::new, |words| (*words).to_owned())),
+            };
+            self.items.push(Item { row, rule, call, words });
+        }
+        Some(())
+    }
+
+    fn relations(&mut self, policy: &Policy, unknown: Unknown) {
+        let mut rules: BTreeMap<usize, usize> = BTreeMap::new();
+        for (index, relation) in policy.relations.iter().enumerate() {
+            if relation.must != super::Must::Ignore {
+                let paths: Vec<String> = relation.paths.iter().map(ToString::to_string).collect();
+                let asks = format!("{} {}", paths.join(", "), relation.must);
+                rules.insert(index, self.rule("relation", asks, &relation.reason));
+            }
+        }
+        for finding in &self.standings.findings {
+            let (Some(rule), Some(relation)) = (rules.get(&finding.relation), policy.relations.get(finding.relation))
+            else {
+                continue;
+            };
+            if self.asked.is_since && finding.row != Comparison::TOP && !self.is_new(finding.row) {
+                continue;
+            }
+            let accepted = matches!(self.standings.of(finding.row), Standing::Accepted(_));
+            let call = match (finding.is_unknown, relation.then, unknown) {
+                (false, ..) if accepted => Call::Accepted,
+                (false, Then::Block, _) | (true, _, Unknown::Block) => Call::Block,
+                (false, Then::NeedsDecision, _) => Call::NeedsDecision,
+                (false, Then::Warn, _) => Call::Warn,
+                (true, _, Unknown::Warn) => Call::Unknown,
+                (true, _, Unknown::Pass) => continue,
+            };
+            self.items.push(Item {
+                row: finding.row,
+                rule: *rule,
+                call,
+                words: format!("{}: {}", relation.must, finding.words),
+            });
+        }
+    }
+
+    /// The divergences of which nothing can be said and nobody has spoken.
+    fn unknown(&mut self, unknown: Unknown, cancel: &Cancel) -> Option<usize> {
+        let rule = self.rule("gate.unknown", unknown.word().to_owned(), "");
+        let asked: HashSet<RowId> = self.items.iter().map(|item| item.row).collect();
+        let mut count = 0;
+        for (at, row) in self.comparison.leaves().enumerate() {
+            if at % 4096 == 0 && cancel.is_cancelled() {
+                return None;
+            }
+            let is_open = matches!(self.standings.of(row), Standing::Open | Standing::Violated(_));
+            if !self.is_unknown(row) || !is_open || !self.is_new(row) {
+                continue;
+            }
+            count += 1;
+            let call = match unknown {
+                Unknown::Block => Call::Block,
+                Unknown::Warn => Call::Unknown,
+                Unknown::Pass => continue,
+            };
+            if !asked.contains(&row) {
+                let words = self.reopened.get(&row).map_or_else(String::new, |words| (*words).to_owned());
+                self.items.push(Item { row, rule, call, words });
+            }
+        }
+        Some(count)
+    }
+
+    fn ratchet(&mut self, baseline: &Baseline) {
+        let rule = self.rule("ratchet", "no area has more open differences than the baseline".to_owned(), "");
+        for (area, now) in Baseline::of(self.comparison, self.standings).areas {
+            let before = baseline.areas.get(&area).copied().unwrap_or(Area { open: 0 });
+            if now.open > before.open {
+                let path = crate::model::Path::new([area.clone()]);
+                let row = self.comparison.find_branch(&path).unwrap_or(Comparison::TOP);
+                let words = format!("{} open differences, {} in the baseline", now.open, before.open);
+                self.items.push(Item { row, rule, call: Call::Block, words });
+            }
+        }
+    }
+}
+
+/// The rows of a comparison, of those that count, that were not so in an earlier one: they were no divergence then, or
+/// some value was another. `rows` are ascending, and so is what is given back; `None` when cancelled.
+pub fn new_since(now: &Comparison, rows: &[RowId], then: &Comparison, cancel: &Cancel) -> Option<Vec<RowId>> {
+    let wanted: HashSet<RowId> = rows.iter().copied().collect();
+    let mut places: HashMap<u64, RowId> = HashMap::with_capacity(wanted.len());
+    each_leaf(now, cancel, |row, hash| {
+        if wanted.contains(&row) {
+            places.insert(hash, row);
+        }
+    })?;
+    let mut known: HashSet<RowId> = HashSet::new();
+    each_leaf(then, cancel, |row, hash| {
+        let Some(same) = places.get(&hash).copied() else { return };
+        if now.path(same) == then.path(row) && same_values((now, same), (then, row)) {
+            known.insert(same);
+        }
+    })?;
+    Some(rows.iter().copied().filter(|row| !known.contains(row)).collect())
+}
+
+/// All leaves with a hash of their paths, made key by key on the way down.
+fn each_leaf(comparison: &Comparison, cancel: &Cancel, mut visit: impl FnMut(RowId, u64)) -> Option<()> {
+    let mut above: Vec<u64> = vec![0];
+    for row in 1..comparison.row_count() as RowId {
+        if row % 4096 == 0 && cancel.is_cancelled() {
+            return None;
+        }
+        let depth = comparison.depth(row);
+        above.truncate(depth);
+        let parent = above.last().copied().unwrap_or_default();
+        let hash = if comparison.is_value_among_branches(row) {
+            parent
+        } else {
+            let mut hasher = DefaultHasher::new();
+            (parent, comparison.key(row)).hash(&mut hasher);
+            hasher.finish()
+        };
+        if comparison.is_leaf(row) {
+            visit(row, hash);
+        } else {
+            above.push(hash);
+        }
+    }
+    Some(())
+}

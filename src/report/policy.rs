@@ -1,0 +1,81 @@
+//! What the policy says of rows, for every format.
+
+use super::Report;
+use crate::base::text::escape;
+use crate::compare::RowId;
+use crate::policy::{Acceptances, Policy, Relation, Standing, Standings};
+use serde_json::{Value as Json, json};
+
+/// How the rows stand to a policy.
+#[derive(Clone, Copy)]
+pub struct Ruled<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// What has been accepted.
+    pub acceptances: &'a Acceptances,
+    /// How the rows stand to both.
+    pub standings: &'a Standings,
+}
+
+impl Ruled<'_> {
+    /// In words, in display form; none for a row of which nobody has said anything.
+    pub(super) fn words(&self, row: RowId) -> Option<String> {
+        let words = match self.standings.of(row) {
+            Standing::Open => return None,
+            Standing::Accepted(index) => {
+                let acceptance = self.acceptances.list.get(index)?;
+                let until = acceptance.until.map(|until| format!(" until {until}")).unwrap_or_default();
+                format!("accepted{until}: {}", acceptance.reason)
+            }
+            Standing::Ignored(index) => format!("ignored: {}", self.policy.relations.get(index)?.reason),
+            Standing::Violated(index) => {
+                let finding = self.standings.findings.get(index)?;
+                let relation = self.policy.relations.get(finding.relation)?;
+                format!("{}: {} ({})", relation.must, finding.words, relation.reason)
+            }
+        };
+        Some(escape(&words).into_owned())
+    }
+
+    /// As an object of the JSON output; null for a row of which nobody has said anything.
+    pub(super) fn json(&self, row: RowId) -> Json {
+        let said = match self.standings.of(row) {
+            Standing::Open => None,
+            Standing::Accepted(index) => self.acceptances.list.get(index).map(|acceptance| {
+                json!({
+                    "standing": "accepted",
+                    "by": acceptance.key,
+                    "reason": acceptance.reason,
+                    "author": acceptance.author,
+                    "date": acceptance.date.to_string(),
+                    "until": acceptance.until.map(|until| until.to_string()),
+                })
+            }),
+            Standing::Ignored(index) => self
+                .policy
+                .relations
+                .get(index)
+                .map(|relation| json!({ "standing": "ignored", "by": by(relation), "reason": relation.reason })),
+            Standing::Violated(index) => self.standings.findings.get(index).and_then(|finding| {
+                let relation = self.policy.relations.get(finding.relation)?;
+                let by = by(relation);
+                Some(json!({ "standing": "violated", "by": by, "reason": relation.reason, "why": finding.words }))
+            }),
+        };
+        said.unwrap_or_default()
+    }
+}
+
+/// What names a relation: its paths and what must hold.
+fn by(relation: &Relation) -> String {
+    let paths: Vec<String> = relation.paths.iter().map(ToString::to_string).collect();
+    format!("{} {}", paths.join(", "), relation.must)
+}
+
+impl Report<'_> {
+    /// How many divergences are accepted and how many ignored; none without a policy.
+    pub(super) fn moved(&self) -> Option<(usize, usize)> {
+        let found = |rows: Vec<RowId>| rows.iter().filter(|row| self.comparison.state(**row).is_found()).count();
+        self.ruled.map(|ruled| (found(ruled.standings.accepted()), found(ruled.standings.ignored())))
+    }
+}

@@ -1,0 +1,307 @@
+//! `check` and `accept`, with real files in a real repository.
+
+use super::Sandbox;
+use std::process::Command;
+
+const POLICY: &str = r#"# ours
+[environments.production]
+role = "target"
+reach = "snapshots/production.json"
+[environments.staging]
+reach = "snapshots/staging.json"
+
+[gate]
+block = "new -is:accepted area:os,time"
+"#;
+
+fn snapshot(label: &str, facts: &str) -> String {
+    format!(
+        r#"{{ "driftglass": 1, "meta": {{ "label": "{label}", "captured_at": "2026-01-31T12:00:00Z", "host": "{label}" }}, "facts": {facts} }}"#
+    )
+}
+
+/// A repository with a policy and two snapshots, all committed.
+struct Repository(Sandbox);
+
+impl Repository {
+    fn new(staging: &str, production: &str) -> Self {
+        let repository = Self(Sandbox::new());
+        std::fs::create_dir(repository.0.0.path().join("snapshots")).expect("a folder");
+        repository.git(&["init", "-q", "-b", "main"]);
+        repository.git(&["config", "user.name", "Ann"]);
+        repository.git(&["config", "user.email", "ann@example.org"]);
+        repository.0.file("driftglass.toml", POLICY);
+        repository.put("staging", staging);
+        repository.put("production", production);
+        repository.commit();
+        repository
+    }
+
+    fn put(&self, label: &str, facts: &str) {
+        self.0.file(&format!("snapshots/{label}.json"), snapshot(label, facts));
+    }
+
+    fn git(&self, args: &[&str]) -> (String, bool) {
+        let mut git = Command::new("git");
+        git.env_clear().env("HOME", self.0.0.path()).env("PATH", "/usr/bin:/bin").current_dir(self.0.0.path());
+        let output = git.args(args).output().expect("git runs");
+        (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.success())
+    }
+
+    fn commit(&self) {
+        self.git(&["add", "-A"]);
+        assert!(self.git(&["commit", "-q", "-m", "x"]).1);
+    }
+
+    fn accept(&self, path: &str) {
+        let (_, err, status) = self.0.run(&["accept", path, "--reason", "known to all of us"]);
+        assert_eq!(status, 0, "{err}");
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.0.0.path().join(name)).expect("reads")
+    }
+}
+
+const STAGING: &str =
+    r#"{"dns":{"search":"a"},"network":{"x":1},"os":{"a":1,"b":1,"c":1,"d":1,"e":1},"time":{"zone":"UTC"}}"#;
+const PRODUCTION: &str =
+    r#"{"dns":{"search":"b"},"network":{"x":2},"os":{"a":2,"b":2,"c":2,"d":1,"e":2},"time":{"zone":"CET"}}"#;
+
+#[test]
+fn new_drift_blocks_until_it_is_accepted_and_again_when_it_changes() {
+    let repository = Repository::new(STAGING, PRODUCTION);
+    let (out, err, status) = repository.0.run(&["check"]);
+    assert_eq!(status, 1, "{err}");
+    let first: Vec<&str> = out.lines().take(3).collect();
+    assert_eq!(first[0], "BLOCK staging..production: 5 block", "{out}");
+    assert_eq!(first[1], "  block  os.a  staging: 1; production: 2 (2x higher in production)", "{out}");
+    assert_eq!(
+        err.lines().last().expect("a summary"),
+        "driftglass-summary: pair=staging..production gate=5 reviewed=0 accepted=0 flagged=0 open=5 unknown=0 hidden=0 \
+         verdict=BLOCK session=none"
+    );
+    for path in ["os", "time.zone"] {
+        repository.accept(path);
+    }
+    let (out, err, status) = repository.0.run(&["check"]);
+    assert_eq!(status, 0, "{out}");
+    assert!(err.contains("gate=5 reviewed=0 accepted=5") && err.contains("verdict=PASS"), "{err}");
+    let (out, _, status) = repository.0.run(&["diff", "staging", "production"]);
+    assert_eq!(status, 1, "dns differs and nobody has accepted it");
+    assert!(out.contains("accepted until ") && out.contains("By policy: 5 accepted, 0 ignored."), "{out}");
+    let (out, _, _) = repository.0.run(&["diff", "staging", "production", "--filter", "-is:accepted"]);
+    assert!(out.contains("dns.search") && !out.contains("time.zone"), "{out}");
+    repository.put("production", &PRODUCTION.replace("CET", "EST"));
+    let (out, _, status) = repository.0.run(&["check"]);
+    assert_eq!(status, 1, "{out}");
+    assert!(out.starts_with("BLOCK staging..production: 1 blocks, 4 are accepted\n  block  time.zone"), "{out}");
+    assert!(
+        out.contains(
+            "changed in production since it was accepted (accepted was staging UTC,\n           production CET)"
+        ),
+        "{out}"
+    );
+}
+
+#[test]
+fn an_acceptance_is_listed_taken_back_and_ends() {
+    let repository = Repository::new(STAGING, PRODUCTION);
+    let run = |args: &[&str]| repository.0.run(args);
+    let (_, err, status) = run(&["accept", "time.zone", "--reason", "too short"]);
+    assert!(status == 2 && err.contains("--reason: it has 10 characters or more"), "{err}");
+    let (_, err, status) = run(&["accept", "os.d", "--reason", "known to all of us"]);
+    assert!(status == 2 && err.contains("os.d: nothing differs there between production, staging"), "{err}");
+    let (_, err, status) = run(&["accept", "time.zone", "--reason", "known to all of us", "--until", "2020-01-01"]);
+    assert!(status == 2 && err.contains("that day is over"), "{err}");
+    let long = ["accept", "time.zone", "--reason", "known to all of us", "--until", "2999-12-31"];
+    assert_eq!(run(&long).2, 0);
+    repository.accept("os");
+    let (out, _, _) = run(&["accept", "--list"]);
+    assert!(out.contains("time.zone  until 2999-12-31\n    known to all of us (Ann <ann@example.org>, "), "{out}");
+    assert!(out.ends_with("; the next ends ") || out.contains("2 acceptances hold"), "{out}");
+    let (json, _, _) = run(&["accept", "--list", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["debt"]["holding"], 2);
+    let pin = json["acceptances"][1]["values"]["staging"].as_str().expect("a pin").to_owned();
+    assert!(pin.starts_with("b3:") && pin.len() == 35, "{pin}");
+    let gate = |on: &str| run(&["check", "--on", on]);
+    assert_eq!(gate("2026-11-25").2, 0);
+    let (out, _, status) = gate("2999-12-31");
+    assert_eq!(status, 1);
+    assert!(out.contains("Accepted for the last day: time.zone.") && out.contains("the acceptance ended"), "{out}");
+    let (out, _, _) = gate("3000-01-01");
+    assert!(out.contains("the acceptance ended 2999-12-31"), "{out}");
+    assert_eq!(run(&["accept", "time.zone", "--remove"]).2, 0);
+    assert!(!repository.read("driftglass.accept.toml").contains("time.zone"));
+    let (_, err, status) = run(&["accept", "time.zone", "--remove"]);
+    assert!(status == 2 && err.contains("no acceptance of time.zone"), "{err}");
+    repository.0.file("driftglass.accept.toml", "[accept.a]\nreason = 1\n");
+    let (_, err, status) = run(&["config", "--check"]);
+    assert!(status == 2 && err.contains("driftglass.accept.toml:2:10: accept.a.reason: "), "{err}");
+}
+
+#[test]
+fn what_two_branches_accept_merges() {
+    let repository = Repository::new(STAGING, PRODUCTION);
+    repository.accept("os.b");
+    repository.commit();
+    for (branch, paths) in [("one", ["network.x", "os.a"]), ("two", ["dns.search", "os.c"])] {
+        repository.git(&["checkout", "-q", "-b", branch, "main"]);
+        paths.iter().for_each(|path| repository.accept(path));
+        repository.commit();
+    }
+    let (out, merged) = repository.git(&["merge", "-q", "one", "-m", "both"]);
+    assert!(merged, "{out}");
+    let text = repository.read("driftglass.accept.toml");
+    let at = |path: &str| text.find(&format!("[accept.\"{path}\"]")).unwrap_or_else(|| panic!("no {path}: {text}"));
+    assert!(["dns.search", "network.x", "os.a", "os.b", "os.c"].map(at).is_sorted(), "{text}");
+    assert_eq!(repository.0.run(&["config", "--check"]).2, 0);
+    ["time.zone", "os.e"].iter().for_each(|path| repository.accept(path));
+    assert_eq!(repository.0.run(&["diff", "staging", "production"]).2, 0, "all is accepted");
+}
+
+#[test]
+fn blocks_that_stand_side_by_side_stay_whole_when_git_unites_them() {
+    let repository = Repository::new(STAGING, PRODUCTION);
+    repository.0.file(".gitattributes", "driftglass.accept.toml merge=union\n");
+    repository.accept("os.b");
+    repository.commit();
+    for (branch, path) in [("one", "os.a"), ("two", "network.x")] {
+        // The same reason, author, days and values, at places next to each other.
+        repository.git(&["checkout", "-q", "-b", branch, "main"]);
+        let (_, err, status) =
+            repository.0.run(&["accept", path, "--reason", "known to all of us", "--until", "2999-12-31"]);
+        assert_eq!(status, 0, "{err}");
+        repository.commit();
+    }
+    for branch in ["three", "four"] {
+        let path = if branch == "three" { "os.c" } else { "os.e" };
+        repository.git(&["checkout", "-q", "-b", branch, "main"]);
+        repository.0.run(&["accept", path, "--reason", "known to all of us", "--until", "2999-12-31"]);
+        repository.commit();
+    }
+    for branch in ["one", "two", "three"] {
+        let (out, merged) = repository.git(&["merge", "-q", branch, "-m", "both"]);
+        assert!(merged, "{branch}: {out}");
+    }
+    let (out, err, status) = repository.0.run(&["accept", "--list"]);
+    assert_eq!(status, 0, "{err}{}", repository.read("driftglass.accept.toml"));
+    assert_eq!(out.matches("    known to all of us (Ann ").count(), 5, "{out}");
+}
+
+#[test]
+fn only_what_is_new_since_a_revision_counts() {
+    let repository = Repository::new(STAGING, PRODUCTION);
+    let since = |rev: &str| repository.0.run(&["check", "--since", rev]);
+    let (out, err, status) = since("HEAD");
+    assert_eq!(status, 0, "nothing is new: {out}{err}");
+    repository.put("production", &PRODUCTION.replace("\"b\":2", "\"b\":3"));
+    let (out, _, status) = since("HEAD");
+    assert_eq!(status, 1);
+    assert!(out.starts_with("BLOCK staging..production: 1 blocks\n  block  os.b"), "{out}");
+    repository.commit();
+    assert_eq!(since("HEAD").2, 0);
+    assert_eq!(since("git:HEAD~1").2, 1);
+    let (_, err, status) = since("nowhere");
+    assert!(status == 2 && err.contains("nowhere"), "{err}");
+    let (_, err, status) = since("git:nowhere");
+    assert!(status == 2 && err.contains("git knows no such revision"), "{err}");
+    // An older snapshot of one side does too.
+    repository.0.file("old.json", snapshot("production", PRODUCTION));
+    assert_eq!(since("old.json").2, 1);
+    repository.0.file("other.json", snapshot("other", PRODUCTION));
+    let (_, err, status) = since("other.json");
+    assert!(status == 2 && err.contains("it is called other, and no snapshot here is"), "{err}");
+    repository.0.file("snapshots/new.json", snapshot("new", PRODUCTION));
+    let (out, _, status) = repository.0.run(&["check", "staging", "snapshots/new.json", "--since", "HEAD"]);
+    assert!(status == 1 && out.contains("snapshots/new.json was not there at HEAD: all is new."), "{out}");
+}
+
+#[test]
+fn differences_may_become_fewer_and_not_more() {
+    let repository = Repository::new(STAGING, PRODUCTION);
+    repository.0.file("none.toml", "[gate]\nblock = \"area:none\"\n");
+    let run = |args: &[&str]| {
+        let all = [&["check", "staging.json", "production.json", "--policy", "none.toml"], args].concat();
+        repository.0.run(&all)
+    };
+    repository.0.file("staging.json", snapshot("staging", STAGING));
+    repository.0.file("production.json", snapshot("production", PRODUCTION));
+    assert_eq!(run(&["--write-baseline", "base.json"]).2, 0);
+    assert!(repository.read("base.json").contains("\"driftglass-baseline/1\""));
+    assert_eq!(run(&["--baseline", "base.json"]).2, 0);
+    repository.0.file("production.json", snapshot("production", &PRODUCTION.replace("\"d\":1", "\"d\":2")));
+    let (out, _, status) = run(&["--baseline", "base.json"]);
+    assert_eq!(status, 1);
+    assert!(out.contains("  block  os\n         5 open differences, 4 in the baseline"), "{out}");
+    repository.0.file("base.json", "{}");
+    assert_eq!(run(&["--baseline", "base.json"]).2, 2);
+}
+
+#[test]
+fn a_decision_is_wanted_first() {
+    let repository = Repository::new(STAGING, PRODUCTION);
+    repository.0.file(
+        "driftglass.toml",
+        POLICY.replace("block =", "needs-decision =").replace("[gate]", "[gate]\nblock = \"area:none\""),
+    );
+    let (out, err, status) = repository.0.run(&["check"]);
+    assert_eq!(status, 3, "{err}");
+    assert!(out.starts_with("UNDECIDED staging..production: 5 need a decision"), "{out}");
+    assert_eq!(repository.0.run(&["check", "--fail-on", "any"]).2, 1);
+}
+
+#[test]
+fn a_check_is_written_for_machines() {
+    let repository = Repository::new(STAGING, PRODUCTION);
+    let relation = "[[relation]]\npath = \"os.d\"\nmust = \"differ\"\nreason = \"told <apart> by it\"\n";
+    repository.0.file("driftglass.toml", format!("{POLICY}{relation}"));
+    repository.accept("time.zone");
+    let check = |format: &str| {
+        let (out, err, status) = repository.0.run(&["check", "--format", format]);
+        assert_eq!(status, 1, "{err}");
+        out
+    };
+    let json: serde_json::Value = serde_json::from_str(&check("json")).expect("JSON");
+    assert_eq!((json["format"].as_str(), json["verdict"].as_str()), (Some("driftglass-check/1"), Some("BLOCK")));
+    assert_eq!(json["items"][0]["row"]["path"], "os.d", "what is asked for by name comes first");
+    assert_eq!(json["items"][0]["row"]["state"], "same");
+    assert_eq!(json["items"][0]["why"], "must differ: staging and production have the same (told <apart> by it)");
+    assert_eq!(json["summary"]["block"], 5);
+    let accepted = json["items"].as_array().expect("items").iter().find(|item| item["verdict"] == "accepted");
+    assert_eq!(accepted.expect("one")["row"]["policy"]["author"], "Ann <ann@example.org>");
+    let junit = check("junit");
+    assert!(junit.contains("failures=\"4\" errors=\"0\"") && junit.contains("<skipped message="), "{junit}");
+    assert!(junit.contains("name=\"relation: os.d must differ\"") && junit.contains("told &lt;apart&gt;"), "{junit}");
+    let sarif: serde_json::Value = serde_json::from_str(&check("sarif")).expect("JSON");
+    let results = sarif["runs"][0]["results"].as_array().expect("results");
+    assert_eq!((results[0]["ruleId"].as_str(), results[0]["level"].as_str()), (Some("relation"), Some("error")));
+    assert!(results.iter().any(|result| result["suppressions"][0]["status"] == "accepted"), "{results:?}");
+    let markdown = check("markdown");
+    assert!(markdown.starts_with("# BLOCK staging..production: 5 block, 1 is accepted\n"), "{markdown}");
+    assert!(markdown.contains("told &lt;apart&gt; by it"), "{markdown}");
+}
+
+#[test]
+fn environments_are_named_by_their_names() {
+    let repository = Repository::new(STAGING, PRODUCTION);
+    let labels = |args: &[&str]| {
+        let (out, err, _) = repository.0.run(&[args, &["--format", "json"]].concat());
+        let json: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+        let side = |side: &serde_json::Value| format!("{}/{}", side["label"], side["role"]).replace('"', "");
+        json["snapshots"].as_array().expect("two").iter().map(side).collect::<Vec<_>>()
+    };
+    repository.0.file("driftglass.toml", POLICY.replace("environments.production", "environments.live-shop"));
+    assert_eq!(labels(&["diff", "staging", "live-shop"]), ["staging/test", "live-shop/target"]);
+    assert_eq!(labels(&["diff", "env:live-shop", "snapshots/staging.json"]), ["live-shop/target", "staging/test"]);
+    let (_, err, status) = repository.0.run(&["diff", "env:nobody", "staging"]);
+    assert!(status == 2 && err.contains("no environment named \"nobody\"") && err.contains("live-shop"), "{err}");
+    let nested = POLICY.replace("snapshots/staging.json", "env:production");
+    repository.0.file("driftglass.toml", nested);
+    let (_, err, status) = repository.0.run(&["check"]);
+    assert!(
+        status == 2 && err.contains("driftglass.toml:6:9: environments.staging.reach: an environment is not"),
+        "{err}"
+    );
+}
