@@ -8,7 +8,7 @@ use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::model::vocabulary::Vocabulary;
 use crate::policy::accept::{self, Acceptance, EditError, What, debt};
-use crate::policy::{self, REASON, Role};
+use crate::policy::{self, REASON};
 use crate::reference::{Configuration, Workspace};
 use crate::report;
 use jiff::civil::Date;
@@ -56,9 +56,14 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     }
     let key = arguments.what.as_deref().unwrap_or_default();
     if arguments.remove {
-        let text = accept::remove(&configuration.accepted_text()?, key).map_err(|e| edited(e, &configuration))?;
+        // As it was accepted: whatever quotes are typed now.
+        let key = match What::parse(key) {
+            Ok(What::Path(path)) => path.to_string(),
+            _ => key.to_owned(),
+        };
+        let text = accept::remove(&configuration.accepted_text()?, &key).map_err(|e| edited(e, &configuration))?;
         configuration.write_accepted(&text)?;
-        note(&format!("{}: taken back", escape(key)));
+        note(&format!("{}: taken back", escape(&key)));
         return Ok(0);
     }
     let what =
@@ -172,7 +177,7 @@ pub(super) fn references(given: &[String], workspace: &Workspace) -> Result<Vec<
     let references: Vec<String> = match given {
         [] => {
             let mut names: Vec<_> = known.iter().collect();
-            names.sort_by_key(|(name, reach)| (reach.role == Role::Target, name.as_str()));
+            names.sort_by_key(|(name, reach)| (reach.is_target(name), name.as_str()));
             names.into_iter().map(|(name, _)| format!("env:{name}")).collect()
         }
         given => given.to_vec(),

@@ -96,7 +96,10 @@ fn as_text(configuration: &Configuration, out: &mut dyn Write) -> io::Result<()>
     }
     let policy = &configuration.policy;
     for (name, environment) in &policy.environments {
-        writeln!(out, "\n[environments.{}]\nrole = \"{}\"", segment(name), environment.role.word())?;
+        writeln!(out, "\n[environments.{}]", segment(name))?;
+        if let Some(role) = environment.role {
+            writeln!(out, "role = \"{}\"", role.word())?;
+        }
         if let Some(reach) = configuration.environments.get(name) {
             writeln!(out, "reach = {}", quoted(&reach.reference.to_string()))?;
         }
@@ -134,7 +137,7 @@ fn as_json(configuration: &Configuration, out: &mut dyn Write) -> io::Result<()>
     let files: Vec<_> = configuration.files.iter().map(|file| file.to_string_lossy()).collect();
     let policy = &configuration.policy;
     let environment = |(name, reach): (&String, &Reach)| {
-        (name.clone(), json!({ "role": reach.role.word(), "reach": reach.reference.to_string() }))
+        (name.clone(), json!({ "role": reach.role.map(policy::Role::word), "reach": reach.reference.to_string() }))
     };
     let environments: serde_json::Map<_, _> = configuration.environments.iter().map(environment).collect();
     let relation = |relation: &policy::Relation| {

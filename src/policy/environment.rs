@@ -31,8 +31,8 @@ impl Role {
 /// One environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
-    /// What it is for.
-    pub role: Role,
+    /// What it is for, where that is said.
+    pub role: Option<Role>,
     /// The reference that its name stands for; without one, the newest of that name in the store.
     pub reach: Option<Placed<String>>,
 }
@@ -66,12 +66,13 @@ pub(super) fn checked(
         }
         let section = section.into_inner();
         let role = match section.role.as_ref().map(|role| role.get_ref().as_str()) {
-            Some("target") => Role::Target,
-            None | Some("test") => Role::Test,
+            None => None,
+            Some("target") => Some(Role::Target),
+            Some("test") => Some(Role::Test),
             Some(_) => {
                 let span = section.role.as_ref().map_or(span, Spanned::span);
                 wrong.push(places.remark(span, "it is one of test, target"));
-                Role::Test
+                None
             }
         };
         if let Some(reach) = section.reach.as_ref().filter(|reach| reach.get_ref().trim().is_empty()) {

@@ -1,6 +1,7 @@
 //! What the configuration files say together.
 
 use super::Reference;
+use crate::model::Meta;
 use crate::policy::{self, Acceptances, Policy, Remark, Role};
 use crate::store::{self, Folders, StoreError};
 use std::collections::BTreeMap;
@@ -11,8 +12,16 @@ use std::path::{Path, PathBuf};
 pub struct Reach {
     /// What its name stands for.
     pub reference: Reference,
-    /// What it is for.
-    pub role: Role,
+    /// What it is for, where that is said.
+    pub role: Option<Role>,
+}
+
+impl Reach {
+    /// Whether an environment of this name is pushed to: by its role, else by its name.
+    pub fn is_target(&self, name: &str) -> bool {
+        let role = self.role.map(|role| role.word().to_owned());
+        Meta { label: name.to_owned(), role, ..Meta::default() }.is_target()
+    }
 }
 
 /// The environments by name.

@@ -18,13 +18,8 @@ const WORDS: u64 = 4096;
 /// `cat-file` rather than `show`: no pager, no text conversion that a repository configures, and a folder is refused.
 pub(super) fn show(folder: &Path, revision: &str, path: &str) -> Result<Vec<u8>, ErrorKind> {
     let object = format!("{revision}:{path}");
-    let mut git = Command::new("git")
-        .arg("-C")
-        .arg(folder)
+    let mut git = git(folder)
         .args(["cat-file", "blob", "--end-of-options", &object])
-        // Blobs of a partial clone may be fetched, but nobody is asked for a password behind a full screen.
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -43,6 +38,21 @@ pub(super) fn show(folder: &Path, revision: &str, path: &str) -> Result<Vec<u8>,
         _ if words.is_empty() => Err(ErrorKind::Git(format!("git ended with {status}"))),
         _ => Err(ErrorKind::Git(words)),
     }
+}
+
+/// Git in a folder.
+fn git(folder: &Path) -> Command {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    // In a hook git names its repository as seen from where the hook runs; another folder is asked for its own.
+    if folder != Path::new(".") && !folder.as_os_str().is_empty() {
+        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+            git.env_remove(name);
+        }
+    }
+    // Blobs of a partial clone may be fetched, but nobody is asked for a password behind a full screen.
+    git.env("GIT_TERMINAL_PROMPT", "0").stdin(Stdio::null());
+    git
 }
 
 /// Whether git knows a commit by this name.
@@ -68,15 +78,7 @@ pub(super) fn user(folder: &Path) -> Option<String> {
 
 /// The line that git answers with, if it ends well.
 fn said(folder: &Path, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
-        .args(arguments)
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let output = git(folder).args(arguments).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 

@@ -113,10 +113,10 @@ pub fn resolve(
     };
     let mut resolved = found.map_err(|kind| ReferenceError::new(reference, kind))?;
     // The policy knows best what an environment is for.
-    if let Some(reach) = context.environments.get(&resolved.snapshot.meta.label)
+    if let Some(role) = context.environments.get(&resolved.snapshot.meta.label).and_then(|reach| reach.role)
         && let Some(snapshot) = Arc::get_mut(&mut resolved.snapshot)
     {
-        snapshot.meta.role = Some(reach.role.word().to_owned());
+        snapshot.meta.role = Some(role.word().to_owned());
     }
     Ok(resolved)
 }

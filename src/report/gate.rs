@@ -265,8 +265,8 @@ impl Check<'_> {
             items
                 .map(|item| {
                     let outcome = match item.call {
-                        Call::Pass | Call::Warn => Outcome::Passed,
-                        Call::Accepted => Outcome::Skipped,
+                        Call::Pass => Outcome::Passed,
+                        Call::Accepted | Call::Warn => Outcome::Excused,
                         Call::Unknown => Outcome::Error,
                         Call::NeedsDecision | Call::Block => Outcome::Failed,
                     };

@@ -202,6 +202,9 @@ fn only_what_is_new_since_a_revision_counts() {
     assert!(out.starts_with("BLOCK staging..production: 1 blocks\n  block  os.b"), "{out}");
     repository.commit();
     assert_eq!(since("HEAD").2, 0);
+    // As git calls a hook.
+    let mut hook = repository.0.command(&["check", "--since", "HEAD~1"]);
+    assert_eq!(hook.env("GIT_DIR", ".git").output().expect("runs").status.code(), Some(1));
     assert_eq!(since("git:HEAD~1").2, 1);
     let (_, err, status) = since("nowhere");
     assert!(status == 2 && err.contains("nowhere"), "{err}");
@@ -272,7 +275,11 @@ fn a_check_is_written_for_machines() {
     let accepted = json["items"].as_array().expect("items").iter().find(|item| item["verdict"] == "accepted");
     assert_eq!(accepted.expect("one")["row"]["policy"]["author"], "Ann <ann@example.org>");
     let junit = check("junit");
-    assert!(junit.contains("failures=\"4\" errors=\"0\"") && junit.contains("<skipped message="), "{junit}");
+    assert!(
+        junit.contains("failures=\"4\" errors=\"0\"")
+            && junit.contains("<system-out>time.zone: staging: UTC; production: CET - accepted until "),
+        "{junit}"
+    );
     assert!(junit.contains("name=\"relation: os.d must differ\"") && junit.contains("told &lt;apart&gt;"), "{junit}");
     let sarif: serde_json::Value = serde_json::from_str(&check("sarif")).expect("JSON");
     let results = sarif["runs"][0]["results"].as_array().expect("results");
