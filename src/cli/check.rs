@@ -194,6 +194,11 @@ fn standing_notes(standings: &Standings, ruling: &Ruling) -> Vec<String> {
     if !standings.spent.is_empty() {
         notes.push(format!("Accepted, and no difference any more: {}.", listed(&standings.spent)));
     }
+    let silent = standings.silent.iter().filter_map(|index| ruling.policy.relations.get(*index));
+    let silent: Vec<String> = silent.map(|relation| escape(&relation.asks()).into_owned()).collect();
+    if !silent.is_empty() {
+        notes.push(format!("Between other environments, so not asked here: {}.", silent.join("; ")));
+    }
     if !ruling.acceptances.list.is_empty() {
         notes.push(format!("Acceptances: {}.", debt(&ruling.acceptances, ruling.today).words()));
     }

@@ -238,10 +238,8 @@ impl Judge<'_> {
     fn relations(&mut self, policy: &Policy, unknown: Unknown) {
         let mut rules: BTreeMap<usize, usize> = BTreeMap::new();
         for (index, relation) in policy.relations.iter().enumerate() {
-            if relation.must != super::Must::Ignore {
-                let paths: Vec<String> = relation.paths.iter().map(ToString::to_string).collect();
-                let asks = format!("{} {}", paths.join(", "), relation.must);
-                rules.insert(index, self.rule("relation", asks, &relation.reason));
+            if relation.must != super::Must::Ignore && !self.standings.silent.contains(&index) {
+                rules.insert(index, self.rule("relation", relation.asks(), &relation.reason));
             }
         }
         for finding in &self.standings.findings {

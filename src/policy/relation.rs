@@ -68,6 +68,14 @@ pub enum Then {
     Warn,
 }
 
+impl Relation {
+    /// What it asks, as people say it: the paths and what must hold.
+    pub fn asks(&self) -> String {
+        let paths: Vec<String> = self.paths.iter().map(ToString::to_string).collect();
+        format!("{} {}", paths.join(", "), self.must)
+    }
+}
+
 impl Then {
     /// The word for it in files.
     pub fn word(self) -> &'static str {

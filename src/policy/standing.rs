@@ -73,6 +73,8 @@ pub struct Standings {
     pub spent: Vec<usize>,
     /// Acceptances whose last day is this one.
     pub ending: Vec<usize>,
+    /// Relations between environments that are not looked at: they say nothing.
+    pub silent: Vec<usize>,
 }
 
 impl Standings {
@@ -119,7 +121,12 @@ pub fn apply(
                 standing.insert(row, Standing::Ignored(index));
             }
         } else {
-            hold_relation(comparison, index, relation, cancel, &mut out.findings)?;
+            let between = Between::of(comparison, &relation.between);
+            if between.is_empty() {
+                out.silent.push(index);
+            } else {
+                hold_relation(comparison, index, relation, &between, cancel, &mut out.findings)?;
+            }
         }
     }
     for (index, finding) in out.findings.iter().enumerate() {
@@ -243,21 +250,17 @@ fn hold_relation(
     comparison: &Comparison,
     index: usize,
     relation: &Relation,
+    between: &Between,
     cancel: &Cancel,
     findings: &mut Vec<Finding>,
 ) -> Option<()> {
-    let between = Between::of(comparison, &relation.between);
-    // Between environments that are not looked at it says nothing.
-    if between.is_empty() {
-        return Some(());
-    }
     let rows = rows_at(comparison, &relation.paths, cancel)?;
     if rows.is_empty() {
         let words = "no path of these snapshots is meant: nothing can be said".to_owned();
         findings.push(Finding { relation: index, row: Comparison::TOP, is_unknown: true, words });
     }
     for row in rows {
-        let (is_unknown, words) = match hold::hold(comparison, row, &relation.must, &between) {
+        let (is_unknown, words) = match hold::hold(comparison, row, &relation.must, between) {
             Held::Yes => continue,
             Held::No(words) => (false, words),
             Held::Unknown(words) => (true, words),

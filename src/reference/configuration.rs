@@ -63,6 +63,7 @@ impl Configuration {
         for file in store::configurations(folder, folders) {
             all.read(&file)?;
         }
+        all.warn_of_strangers();
         Ok(all)
     }
 
@@ -73,6 +74,7 @@ impl Configuration {
     pub fn of_file(file: &Path) -> Result<Self, ConfigurationError> {
         let mut all = Self { acceptances: file.with_file_name(store::ACCEPTANCES), ..Self::default() };
         all.read(file)?;
+        all.warn_of_strangers();
         Ok(all)
     }
 
@@ -104,6 +106,20 @@ impl Configuration {
     /// It cannot be written.
     pub fn write_accepted(&self, text: &str) -> Result<(), ConfigurationError> {
         Ok(store::write(&self.acceptances, |out| out.write_all(text.as_bytes()))?)
+    }
+
+    /// A relation between environments that nobody has named says nothing, and looks as if it held: a mistyped name.
+    fn warn_of_strangers(&mut self) {
+        if self.environments.is_empty() {
+            return;
+        }
+        for relation in &self.policy.relations {
+            let is_known = |name: &str| ["test", "target"].contains(&name) || self.environments.contains_key(name);
+            for name in relation.between.iter().filter(|name| !is_known(name)) {
+                let what = format!("{}: between: no environment is called {name:?}", relation.place);
+                self.warnings.push(what);
+            }
+        }
     }
 
     /// Mistakes in the file of acceptances.

@@ -6,7 +6,7 @@ use super::markdown::inline;
 use super::{Format, Report, counted, sarif, text};
 use crate::base::text::{escape, fit, width};
 use crate::compare::{Comparison, RowId};
-use crate::policy::judge::{Call, Item, Judgement, Rule};
+use crate::policy::judge::{Call, Item, Judgement, Rule, Verdict};
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -155,7 +155,10 @@ impl Check<'_> {
         for note in self.notes {
             text::wrapped(note, cells, out)?;
         }
-        Ok(())
+        if self.judgement.verdict == Verdict::Pass {
+            return Ok(());
+        }
+        text::wrapped("To let one through for a while: driftglass accept PATH --reason TEXT", cells, out)
     }
 
     /// An item on a line of its own, with its values where they fit, and why below.

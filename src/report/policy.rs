@@ -3,7 +3,7 @@
 use super::Report;
 use crate::base::text::escape;
 use crate::compare::RowId;
-use crate::policy::{Acceptances, Policy, Relation, Standing, Standings};
+use crate::policy::{Acceptances, Policy, Standing, Standings};
 use serde_json::{Value as Json, json};
 
 /// How the rows stand to a policy.
@@ -55,21 +55,15 @@ impl Ruled<'_> {
                 .policy
                 .relations
                 .get(index)
-                .map(|relation| json!({ "standing": "ignored", "by": by(relation), "reason": relation.reason })),
+                .map(|relation| json!({ "standing": "ignored", "by": relation.asks(), "reason": relation.reason })),
             Standing::Violated(index) => self.standings.findings.get(index).and_then(|finding| {
                 let relation = self.policy.relations.get(finding.relation)?;
-                let by = by(relation);
+                let by = relation.asks();
                 Some(json!({ "standing": "violated", "by": by, "reason": relation.reason, "why": finding.words }))
             }),
         };
         said.unwrap_or_default()
     }
-}
-
-/// What names a relation: its paths and what must hold.
-fn by(relation: &Relation) -> String {
-    let paths: Vec<String> = relation.paths.iter().map(ToString::to_string).collect();
-    format!("{} {}", paths.join(", "), relation.must)
 }
 
 impl Report<'_> {

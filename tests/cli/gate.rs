@@ -291,6 +291,36 @@ fn a_check_is_written_for_machines() {
 }
 
 #[test]
+fn a_relation_that_says_nothing_is_said() {
+    let repository = Repository::new(STAGING, PRODUCTION);
+    let relation = "[[relation]]\npath = \"os.a\"\nmust = \"equal\"\nbetween = [\"stagin\", \"production\"]\n\
+                    reason = \"a good reason\"\n";
+    repository.0.file("driftglass.toml", format!("{POLICY}{relation}"));
+    let (out, err, _) = repository.0.run(&["check"]);
+    assert!(err.contains("driftglass.toml:10:1: between: no environment is called \"stagin\""), "{err}");
+    assert!(out.contains("not asked here: os.a must be equal."), "{out}");
+    assert_eq!(repository.0.run(&["config", "--check"]).2, 1);
+}
+
+#[test]
+fn what_nobody_can_read_can_be_accepted_too() {
+    let repository = Repository::new(STAGING, PRODUCTION);
+    repository.0.file("driftglass.toml", POLICY.replace("block =", "unknown = \"block\"\nblock = \"area:none\" #"));
+    let denied = r#"{ "driftglass": 1, "meta": { "label": "staging" }, "facts": {}, "problems": { "os.a": "permission denied: /x" } }"#;
+    repository.0.file("snapshots/staging.json", denied);
+    let (out, _, status) = repository.0.run(&["check"]);
+    assert!(status == 1 && out.contains("1 blocks, 1 is unknown\n  block  os.a"), "{out}");
+    repository.accept("os.a");
+    assert!(repository.read("driftglass.accept.toml").contains("staging = \"unknown\""));
+    assert_eq!(repository.0.run(&["check"]).2, 0);
+    repository.put("staging", STAGING);
+    assert_eq!(
+        repository.0.run(&["diff", "staging", "production", "--filter", "is:accepted"]).0.matches("os.a").count(),
+        0
+    );
+}
+
+#[test]
 fn environments_are_named_by_their_names() {
     let repository = Repository::new(STAGING, PRODUCTION);
     let labels = |args: &[&str]| {

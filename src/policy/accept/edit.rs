@@ -1,11 +1,12 @@
 //! Edits of `driftglass.accept.toml` that keep its comments and its order, made so that git merges what two branches
 //! add: a new file has a line for every area, and a block goes behind its area's line in the order of paths.
 
-use super::{Acceptance, What, parse};
+use super::{Acceptance, Acceptances, What, parse};
 use crate::base::order::natural;
 use crate::model::Path;
 use crate::model::place::Remark;
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use toml_edit::{DocumentMut, InlineTable, Item, Table, Value};
 
 /// How a new file begins.
@@ -58,7 +59,7 @@ pub fn put(text: &str, acceptance: &Acceptance, areas: &[String]) -> Result<Stri
     }
     let out = document.to_string();
     let after = parse(&out).map_err(|_| EditError::Lost)?.0;
-    let kept = before.list.iter().all(|old| old.key == acceptance.key || after.list.contains(old));
+    let kept = keeps(&before, &after, &acceptance.key);
     let count = before.list.len() + usize::from(before.named(&acceptance.key).is_none());
     let is_meant = kept && after.list.len() == count && after.named(&acceptance.key) == Some(acceptance);
     is_meant.then_some(out).ok_or(EditError::Lost)
@@ -95,8 +96,14 @@ pub fn remove(text: &str, key: &str) -> Result<String, EditError> {
     }
     let out = document.to_string();
     let after = parse(&out).map_err(|_| EditError::Lost)?.0;
-    let kept = before.list.iter().all(|old| old.key == key || after.list.contains(old));
+    let kept = keeps(&before, &after, key);
     (kept && after.list.len() + 1 == before.list.len()).then_some(out).ok_or(EditError::Lost)
+}
+
+/// Whether all acceptances but one are what they were.
+fn keeps(before: &Acceptances, after: &Acceptances, but: &str) -> bool {
+    let by_key: HashMap<&str, &Acceptance> = after.list.iter().map(|new| (new.key.as_str(), new)).collect();
+    before.list.iter().all(|old| old.key == but || by_key.get(old.key.as_str()) == Some(&old))
 }
 
 /// What stood above a removed block before what stands above the next, with one empty line between them.

@@ -142,3 +142,37 @@ fn debt_says_how_many_how_old_and_when() {
          days; 1 without an end; 1 ended"
     );
 }
+
+/// A path that git, TOML and people have trouble with.
+fn key() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    prop::collection::vec("[a-c\"'\\\\é #.=\\[\\]\n-]{1,4}", 1..3).prop_map(|keys| {
+        let path = Path::new(std::iter::once("os".to_owned()).chain(keys)).to_string();
+        if What::parse(&path).is_ok_and(|what| matches!(what, What::Path(_))) { path } else { "os.plain".to_owned() }
+    })
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_is_put_in_and_taken_out_nothing_else_changes(
+        ops in proptest::collection::vec((key(), proptest::bool::weighted(0.3)), 1..12),
+    ) {
+        let by_hand = "# Ours.\n\n# first\n[accept.\"os.m\"] # m\nreason = 'a good one, this'\nauthor = \"Bob\"\n\
+                       date = 2026-01-01 # then\n\n# -- time\n\n# the end\n";
+        let mut text = by_hand.to_owned();
+        let mut there: std::collections::BTreeSet<String> = ["os.m".to_owned()].into();
+        for (key, takes_out) in ops {
+            if takes_out && there.len() > 1 && there.remove(&key) {
+                text = remove(&text, &key).expect("removes");
+            } else {
+                text = put(&text, &acceptance(&key), &areas()).expect("puts");
+                there.insert(key);
+            }
+            let now: std::collections::BTreeSet<String> = keys(&text).into_iter().collect();
+            proptest::prop_assert_eq!(&now, &there, "{}", text);
+            for comment in ["# Ours.\n", "# first\n[accept.\"os.m\"] # m\n", "# then\n", "# -- time\n", "# the end\n"] {
+                proptest::prop_assert_eq!(text.matches(comment).count(), 1, "{:?} in {}", comment, text);
+            }
+        }
+    }
+}
