@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 /// # Errors
 /// The text is no TOML, or not of this shape.
 pub fn read<T: DeserializeOwned>(text: &str, places: &Places<'_>) -> Result<(T, Vec<Remark>), Remark> {
-    let syntax = |error: &toml::de::Error| places.remark(error.span().unwrap_or_default(), error.message());
+    let syntax = |error: &toml::de::Error| places.remark(error.span().unwrap_or_default(), words(error.message()));
     let document = toml::Deserializer::parse(text).map_err(|e| syntax(&e))?;
     let mut unknown = Vec::new();
     let read = serde_ignored::deserialize(document, |path| unknown.push(keys(&path)))
@@ -18,6 +18,26 @@ pub fn read<T: DeserializeOwned>(text: &str, places: &Places<'_>) -> Result<(T, 
     let mut warnings: Vec<Remark> = unknown.iter().map(|keys| places.unknown(keys)).collect();
     warnings.sort_by_key(Remark::place);
     Ok((read, warnings))
+}
+
+/// A type that is not the wanted one, in the words of TOML; other messages as they are.
+fn words(message: &str) -> String {
+    let Some((found, wanted)) = message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
+    else {
+        return message.to_owned();
+    };
+    let name = |what: &str| match what.split([' ', '`']).find(|word| !matches!(*word, "" | "a" | "an")) {
+        Some("map" | "struct") => "a table",
+        Some("sequence") => "a list",
+        Some("string") => "a text",
+        Some("integer" | "i64" | "u64" | "u32" | "u8" | "floating" | "float" | "f64") => "a number",
+        Some("boolean" | "bool") => "true or false",
+        _ => "something else",
+    };
+    let (found, wanted) = (name(found), name(wanted));
+    let is_single = (found, wanted) == ("a table", "a list");
+    let how = if is_single { ": a table of a list stands in two brackets, [[ ]]" } else { "" };
+    format!("it is {found}, and {wanted} is wanted{how}")
 }
 
 /// The keys that lead to what nothing asked for.

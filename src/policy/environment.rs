@@ -1,6 +1,7 @@
 //! `[environments.NAME]`: which environments there are, what they are for, and how each is reached.
 
 use super::explorer::{Placed, place};
+use super::taken::{Given, Taker};
 use crate::model::place::{Places, Remark};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -43,8 +44,8 @@ pub type Environments = BTreeMap<String, Environment>;
 /// The section as it is written.
 #[derive(Debug, Deserialize)]
 pub(super) struct EnvironmentSection {
-    role: Option<Spanned<String>>,
-    reach: Option<Spanned<String>>,
+    role: Given,
+    reach: Given,
 }
 
 pub(super) fn checked(
@@ -52,34 +53,31 @@ pub(super) fn checked(
     places: &Places<'_>,
     wrong: &mut Vec<Remark>,
 ) -> Environments {
+    let mut taker = Taker::new(places, wrong);
     let mut out = Environments::new();
     for (at, (name, section)) in sections.into_iter().enumerate() {
         let span = section.span();
         if at == ENTRIES {
-            wrong.push(places.remark(span.clone(), format!("there are more than {ENTRIES} environments")));
+            taker.wrong(span, format!("there are more than {ENTRIES} environments"));
             break;
         }
         if name.trim().is_empty() || name.chars().any(char::is_control) {
-            wrong.push(places.remark(span.clone(), "an environment has a name"));
+            taker.wrong(span, "an environment has a name");
         } else if ["test", "target", "live"].contains(&name.as_str()) {
-            wrong.push(places.remark(span.clone(), format!("{name} means something already: give it another name")));
+            taker.wrong(span, format!("{name} means something already: give it another name"));
         }
         let section = section.into_inner();
-        let role = match section.role.as_ref().map(|role| role.get_ref().as_str()) {
-            None => None,
-            Some("target") => Some(Role::Target),
+        let role = taker.taken(section.role, "one of test, target, in quotes", |value| match value.as_str() {
             Some("test") => Some(Role::Test),
-            Some(_) => {
-                let span = section.role.as_ref().map_or(span, Spanned::span);
-                wrong.push(places.remark(span, "it is one of test, target"));
-                None
-            }
-        };
-        if let Some(reach) = section.reach.as_ref().filter(|reach| reach.get_ref().trim().is_empty()) {
-            wrong.push(places.remark(reach.span(), "it names no snapshot"));
+            Some("target") => Some(Role::Target),
+            _ => None,
+        });
+        let role = role.map(Spanned::into_inner);
+        let reach = taker.text(section.reach);
+        if let Some(reach) = reach.as_ref().filter(|reach| reach.get_ref().trim().is_empty()) {
+            taker.wrong(reach.span(), "it names no snapshot");
         }
-        let reach =
-            section.reach.map(|reach| Placed { place: place(places, &reach.span()), value: reach.into_inner() });
+        let reach = reach.map(|reach| Placed { place: place(places, &reach.span()), value: reach.into_inner() });
         out.insert(name, Environment { role, reach });
     }
     out

@@ -1,6 +1,7 @@
 //! `[gate]`: which differences stop a push.
 
 use super::explorer::{Explorer, place};
+use super::taken::{Given, Taker};
 use crate::filter::{self, Field, Operand, Operator, Query, Saved};
 use crate::model::place::{Places, Remark};
 use serde::Deserialize;
@@ -107,32 +108,29 @@ fn with_new(query: Query) -> Query {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub(super) struct GateSection {
-    block: Option<Spanned<String>>,
-    needs_decision: Option<Spanned<String>>,
-    unknown: Option<Spanned<String>>,
+    block: Given,
+    needs_decision: Given,
+    unknown: Given,
 }
 
 pub(super) fn checked(section: GateSection, explorer: &Explorer, places: &Places<'_>, wrong: &mut Vec<Remark>) -> Gate {
     let saved: Saved = explorer.filters.iter().map(|(name, text)| (name.clone(), text.value.clone())).collect();
-    let mut expression = |given: Option<Spanned<String>>| {
-        let given = given?;
+    let mut taker = Taker::new(places, wrong);
+    let mut expression = |given: Given| {
+        let given = taker.text(given)?;
         match Expression::parse(given.get_ref(), &saved, place(places, &given.span())) {
             Ok(expression) => Some(expression),
             Err(error) => {
                 let part = given.get_ref().get(error.range.clone()).unwrap_or_default();
                 let part = if part.is_empty() { "at its end".to_owned() } else { format!("at `{part}`") };
-                wrong.push(places.remark(given.span(), format!("{part}: {}", error.message)));
+                taker.wrong(given.span(), format!("{part}: {}", error.message));
                 None
             }
         }
     };
     let (block, needs_decision) = (expression(section.block), expression(section.needs_decision));
-    let unknown = section.unknown.and_then(|given| {
-        let known = Unknown::ALL.into_iter().find(|unknown| unknown.word() == given.get_ref());
-        if known.is_none() {
-            wrong.push(places.remark(given.span(), "it is one of block, warn, pass"));
-        }
-        known
+    let unknown = taker.taken(section.unknown, "one of block, warn, pass, in quotes", |value| {
+        Unknown::ALL.into_iter().find(|unknown| value.as_str() == Some(unknown.word()))
     });
-    Gate { block, needs_decision, unknown }
+    Gate { block, needs_decision, unknown: unknown.map(Spanned::into_inner) }
 }

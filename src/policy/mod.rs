@@ -16,6 +16,7 @@ mod relation;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod standing;
+mod taken;
 mod watch;
 
 pub use crate::model::place::Remark;
@@ -113,6 +114,8 @@ pub fn parse(text: &str) -> Result<(Policy, Vec<Remark>), Vec<Remark>> {
     let gate = gate::checked(gate, &explorer, &places, &mut wrong);
     let policy = Policy { watch, environments, relations, gate, explorer };
     if !wrong.is_empty() {
+        // A key that nobody knows may be why another is missed.
+        wrong.extend(warnings);
         wrong.sort_by_key(Remark::place);
         return Err(wrong);
     }

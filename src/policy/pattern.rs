@@ -49,6 +49,9 @@ impl Pattern {
     /// What is wrong with it, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
         let path = text.parse::<Path>().map_err(|error| error.to_string())?;
+        if text.starts_with('/') {
+            return Err("it is a path of facts, its keys parted by dots, as `driftglass diff` prints it".to_owned());
+        }
         if path.depth() == 0 {
             return Err("it names no path".to_owned());
         }

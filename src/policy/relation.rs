@@ -2,17 +2,22 @@
 
 use super::explorer::place;
 use super::pattern::Pattern;
+use super::taken::{Given, Taker};
 use crate::filter;
 use crate::model::place::{Places, Remark};
 use crate::model::{Number, Value};
 use serde::Deserialize;
 use std::fmt;
+use std::ops::Range;
 use toml::Spanned;
 
 /// The shortest reason.
 pub const REASON: usize = 10;
 /// The most entries of a list of a relation, and of relations.
 const ENTRIES: usize = 1000;
+
+/// All that can be asked.
+const MUSTS: &str = "equal, differ, not-older-than, ratio, tolerance, one-of, ignore";
 
 /// One relation.
 #[derive(Clone, Debug, PartialEq)]
@@ -159,54 +164,19 @@ fn written(value: &Value) -> String {
     }
 }
 
-/// One entry or several.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Many {
-    One(String),
-    Several(Vec<String>),
-}
-
-impl Many {
-    fn list(self) -> Vec<String> {
-        match self {
-            Many::One(entry) => vec![entry],
-            Many::Several(entries) => entries,
-        }
-    }
-}
-
-/// A number, or one with a unit or as a share.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Amount {
-    Number(f64),
-    Text(String),
-}
-
-/// A value that may stand in a list of `one-of`.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Plain {
-    Bool(bool),
-    Whole(i64),
-    Real(f64),
-    Text(String),
-}
-
 /// The section as it is written.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct RelationSection {
-    path: Option<Spanned<Many>>,
-    must: Option<Spanned<String>>,
-    between: Option<Spanned<Many>>,
-    reason: Option<Spanned<String>>,
-    then: Option<Spanned<String>>,
-    at_least: Option<Spanned<f64>>,
-    at_most: Option<Spanned<f64>>,
-    within: Option<Spanned<Amount>>,
-    values: Option<Spanned<Vec<Plain>>>,
+    path: Given,
+    must: Given,
+    between: Given,
+    reason: Given,
+    then: Given,
+    at_least: Given,
+    at_most: Given,
+    within: Given,
+    values: Given,
 }
 
 pub(super) fn checked(
@@ -214,167 +184,163 @@ pub(super) fn checked(
     places: &Places<'_>,
     wrong: &mut Vec<Remark>,
 ) -> Vec<Relation> {
+    let mut taker = Taker::new(places, wrong);
     if let Some(one_more) = sections.get(ENTRIES) {
-        wrong.push(places.remark(one_more.span(), format!("there are more than {ENTRIES} relations")));
+        taker.wrong(one_more.span(), format!("there are more than {ENTRIES} relations"));
     }
-    sections.into_iter().take(ENTRIES).filter_map(|section| relation(section, places, wrong)).collect()
+    let sections = sections.into_iter().take(ENTRIES);
+    sections
+        .filter_map(|section| {
+            let head = section.span();
+            let place = place(places, &head).split(": ").next().unwrap_or_default().to_owned();
+            relation(section.into_inner(), &head, place, &mut taker)
+        })
+        .collect()
 }
 
-fn relation(section: Spanned<RelationSection>, places: &Places<'_>, wrong: &mut Vec<Remark>) -> Option<Relation> {
-    let head = section.span();
-    let before = wrong.len();
-    let place = place(places, &head).split(": ").next().unwrap_or_default().to_owned();
-    let section = section.into_inner();
+fn relation(
+    section: RelationSection,
+    head: &Range<usize>,
+    place: String,
+    taker: &mut Taker<'_, '_>,
+) -> Option<Relation> {
+    let before = taker.count();
+    let at = |given: &Given| given.as_ref().map_or(head.clone(), Spanned::span);
+    let (path_at, reason_at, between_at) = (at(&section.path), at(&section.reason), at(&section.between));
     let mut paths = Vec::new();
-    match section.path {
-        None => wrong.push(places.remark(head.clone(), "it wants a path")),
-        Some(given) => {
-            let span = given.span();
-            let given = given.into_inner().list();
-            if given.is_empty() || given.len() > ENTRIES {
-                wrong.push(places.remark(span.clone(), format!("it has 1 to {ENTRIES} paths")));
-            }
-            for text in given {
-                match Pattern::parse(&text) {
-                    Ok(pattern) => paths.push(pattern),
-                    Err(why) => wrong.push(places.remark(span.clone(), format!("{text:?}: {why}"))),
-                }
-            }
+    let is_named = section.path.is_some();
+    let given = taker.texts(section.path).map(Spanned::into_inner).unwrap_or_default();
+    for text in &given {
+        match Pattern::parse(text) {
+            Ok(pattern) => paths.push(pattern),
+            Err(why) => taker.wrong(path_at.clone(), format!("{text:?}: {why}")),
         }
     }
-    let reason = match &section.reason {
-        Some(reason) if reason.get_ref().trim().chars().count() >= REASON => reason.get_ref().trim().to_owned(),
-        given => {
-            let span = given.as_ref().map_or(head.clone(), Spanned::span);
-            wrong.push(places.remark(span, format!("it wants a reason of {REASON} characters or more")));
-            String::new()
-        }
+    if !is_named {
+        taker.wrong(head.clone(), "it wants a path");
+    } else if (given.is_empty() && taker.count() == before) || given.len() > ENTRIES {
+        taker.wrong(path_at, format!("it has 1 to {ENTRIES} paths"));
+    }
+    let reason = taker.text(section.reason).map(|reason| reason.into_inner().trim().to_owned()).unwrap_or_default();
+    if reason.chars().count() < REASON {
+        taker.wrong(reason_at, format!("it wants a reason of {REASON} characters or more"));
+    }
+    let words = "one of block, needs-decision, warn, in quotes";
+    let then = taker.taken(section.then, words, |value| {
+        [Then::Block, Then::NeedsDecision, Then::Warn].into_iter().find(|then| value.as_str() == Some(then.word()))
+    });
+    let is_between = section.between.is_some();
+    let between = taker.texts(section.between).map(Spanned::into_inner);
+    let is_list = |names: &Vec<String>| {
+        !names.is_empty() && names.len() <= ENTRIES && names.iter().all(|name| !name.trim().is_empty())
     };
-    let then = match section.then.as_ref().map(|then| then.get_ref().as_str()) {
-        None | Some("block") => Then::Block,
-        Some("needs-decision") => Then::NeedsDecision,
-        Some("warn") => Then::Warn,
-        Some(_) => {
-            let span = section.then.as_ref().map_or(head.clone(), Spanned::span);
-            wrong.push(places.remark(span, "it is one of block, needs-decision, warn"));
-            Then::Block
-        }
+    if is_between && between.as_ref().is_some_and(|names| !is_list(names)) {
+        taker.wrong(between_at, "it names environments, or the roles test and target");
+    }
+    let asked = Asked {
+        must: section.must,
+        at_least: section.at_least,
+        at_most: section.at_most,
+        within: section.within,
+        values: section.values,
     };
-    let between = match section.between {
-        None => Vec::new(),
-        Some(given) => {
-            let span = given.span();
-            let names = given.into_inner().list();
-            if names.is_empty() || names.len() > ENTRIES || names.iter().any(|name| name.trim().is_empty()) {
-                wrong.push(places.remark(span, "it names environments, or the roles test and target"));
-            }
-            names
-        }
-    };
-    let must = must(
-        Asked {
-            must: section.must,
-            at_least: section.at_least,
-            at_most: section.at_most,
-            within: section.within,
-            values: section.values,
-        },
-        &head,
-        places,
-        wrong,
-    );
-    let must = must.filter(|_| wrong.len() == before)?;
-    Some(Relation { paths, must, between, reason, then, place })
+    let must = must(asked, head, taker);
+    let must = must.filter(|_| taker.count() == before)?;
+    let then = then.map_or(Then::Block, Spanned::into_inner);
+    Some(Relation { paths, must, between: between.unwrap_or_default(), reason, then, place })
 }
 
 struct Asked {
-    must: Option<Spanned<String>>,
-    at_least: Option<Spanned<f64>>,
-    at_most: Option<Spanned<f64>>,
-    within: Option<Spanned<Amount>>,
-    values: Option<Spanned<Vec<Plain>>>,
+    must: Given,
+    at_least: Given,
+    at_most: Given,
+    within: Given,
+    values: Given,
 }
 
-fn must(asked: Asked, head: &std::ops::Range<usize>, places: &Places<'_>, wrong: &mut Vec<Remark>) -> Option<Must> {
-    let word = asked.must.as_ref().map(|must| must.get_ref().as_str()).unwrap_or_default();
-    // Keys that belong to another `must` are a mistake, not to be passed over.
+fn must(asked: Asked, head: &Range<usize>, taker: &mut Taker<'_, '_>) -> Option<Must> {
+    let at = |given: &Given| given.as_ref().map(Spanned::span);
+    let span = at(&asked.must).unwrap_or(head.clone());
     let others = [
-        ("ratio", "at-least", asked.at_least.as_ref().map(Spanned::span)),
-        ("ratio", "at-most", asked.at_most.as_ref().map(Spanned::span)),
-        ("tolerance", "within", asked.within.as_ref().map(Spanned::span)),
-        ("one-of", "values", asked.values.as_ref().map(Spanned::span)),
+        ("ratio", "at-least", at(&asked.at_least)),
+        ("ratio", "at-most", at(&asked.at_most)),
+        ("tolerance", "within", at(&asked.within)),
+        ("one-of", "values", at(&asked.values)),
     ];
+    let word = taker.taken(asked.must, &format!("one of {MUSTS}, in quotes"), |value| {
+        MUSTS.split(", ").find(|must| value.as_str() == Some(must))
+    });
+    let word = word.map(Spanned::into_inner);
+    // Keys that belong to another `must` are a mistake, not to be passed over.
     for (owner, key, span) in others {
-        if let Some(span) = span.filter(|_| owner != word) {
-            wrong.push(places.remark(span, format!("{key} belongs to must = \"{owner}\"")));
+        if let Some(span) = span.filter(|_| word.is_some_and(|word| word != owner)) {
+            taker.wrong(span, format!("{key} belongs to must = \"{owner}\""));
         }
     }
-    let span = || asked.must.as_ref().map_or(head.clone(), Spanned::span);
-    let bound = |given: &Option<Spanned<f64>>, wrong: &mut Vec<Remark>| {
-        let given = given.as_ref()?;
-        if !given.get_ref().is_finite() || *given.get_ref() < 0.0 {
-            wrong.push(places.remark(given.span(), "it is a number of zero or more"));
-        }
-        Some(*given.get_ref())
-    };
     match word {
-        "equal" => Some(Must::Equal),
-        "differ" => Some(Must::Differ),
-        "not-older-than" => Some(Must::NotOlderThan),
-        "ignore" => Some(Must::Ignore),
-        "ratio" => {
-            let (at_least, at_most) = (bound(&asked.at_least, wrong), bound(&asked.at_most, wrong));
-            if at_least.is_none() && at_most.is_none() {
-                wrong.push(places.remark(span(), "a ratio wants at-least, at-most or both"));
+        Some("equal") => Some(Must::Equal),
+        Some("differ") => Some(Must::Differ),
+        Some("not-older-than") => Some(Must::NotOlderThan),
+        Some("ignore") => Some(Must::Ignore),
+        Some("ratio") => {
+            let is_bound = asked.at_least.is_some() || asked.at_most.is_some();
+            let (at_least, at_most) = (taker.number(asked.at_least), taker.number(asked.at_most));
+            if !is_bound {
+                taker.wrong(span.clone(), "a ratio wants at-least, at-most or both");
             }
             if matches!((at_least, at_most), (Some(low), Some(high)) if low > high) {
-                wrong.push(places.remark(span(), "no ratio is at least the one and at most the other"));
+                taker.wrong(span, "no ratio is at least the one and at most the other");
             }
             Some(Must::Ratio { at_least, at_most })
         }
-        "tolerance" => {
-            let Some(within) = asked.within else {
-                wrong.push(places.remark(span(), "a tolerance wants within: a number, \"64MiB\" or \"10%\""));
-                return None;
-            };
-            let share = |text: &str| text.trim().strip_suffix('%').and_then(|n| n.trim().parse::<f64>().ok());
-            let parsed = match within.get_ref() {
-                Amount::Number(number) => Some(Must::Within(*number)),
-                Amount::Text(text) => share(text)
-                    .map(|percent| Must::Share(percent / 100.0))
-                    .or_else(|| filter::number(text.trim()).map(Must::Within)),
-            };
-            let sound = parsed.filter(|m| matches!(m, Must::Share(n) | Must::Within(n) if n.is_finite() && *n >= 0.0));
-            if sound.is_none() {
-                wrong.push(
-                    places.remark(within.span(), "it is a number, a size or time with its unit, or a share in %"),
-                );
+        Some("tolerance") => {
+            if asked.within.is_none() {
+                taker.wrong(span, "a tolerance wants within: a number, \"64MiB\" or \"10%\"");
             }
-            sound
+            let words = "a number, a size or time with its unit, or a share in %, in quotes";
+            taker.taken(asked.within, words, tolerance).map(Spanned::into_inner)
         }
-        "one-of" => {
-            let Some(values) = asked.values.filter(|values| !values.get_ref().is_empty()) else {
-                wrong.push(places.remark(span(), "one-of wants values: a list"));
-                return None;
-            };
-            if values.get_ref().len() > ENTRIES {
-                wrong.push(places.remark(values.span(), format!("there are more than {ENTRIES} values")));
+        Some("one-of") => {
+            if asked.values.is_none() {
+                taker.wrong(span, "one-of wants values: a list");
             }
-            Some(Must::OneOf(values.into_inner().into_iter().take(ENTRIES).map(plain).collect()))
+            let words = format!("a list of 1 to {ENTRIES} texts, numbers, true or false");
+            taker.taken(asked.values, &words, one_of).map(Spanned::into_inner)
         }
-        _ => {
-            let words = "equal, differ, not-older-than, ratio, tolerance, one-of, ignore";
-            wrong.push(places.remark(span(), format!("must is one of {words}")));
+        Some(_) => None,
+        None => {
+            // What is there and is no such word has been said.
+            if span == *head {
+                taker.wrong(span, format!("it wants must: one of {MUSTS}"));
+            }
             None
         }
     }
 }
 
-fn plain(value: Plain) -> Value {
-    match value {
-        Plain::Bool(yes) => Value::Bool(yes),
-        Plain::Whole(n) => Value::Number(Number::from(n)),
-        Plain::Real(n) => Value::from(n),
-        Plain::Text(text) => Value::Text(text),
-    }
+fn tolerance(value: toml::Value) -> Option<Must> {
+    let share = |text: &str| text.strip_suffix('%').and_then(|n| n.trim().parse::<f64>().ok());
+    let must = match value {
+        toml::Value::Integer(whole) => Must::Within(whole as f64),
+        toml::Value::Float(real) => Must::Within(real),
+        toml::Value::String(text) => match share(text.trim()) {
+            Some(percent) => Must::Share(percent / 100.0),
+            None => Must::Within(filter::number(text.trim())?),
+        },
+        _ => return None,
+    };
+    matches!(must, Must::Share(n) | Must::Within(n) if n.is_finite() && n >= 0.0).then_some(must)
+}
+
+fn one_of(value: toml::Value) -> Option<Must> {
+    let toml::Value::Array(members) = value else { return None };
+    let plain = |member| match member {
+        toml::Value::Boolean(yes) => Some(Value::Bool(yes)),
+        toml::Value::Integer(whole) => Some(Value::Number(Number::from(whole))),
+        toml::Value::Float(real) => Some(Value::from(real)),
+        toml::Value::String(text) => Some(Value::Text(text)),
+        _ => None,
+    };
+    let is_list = !members.is_empty() && members.len() <= ENTRIES;
+    is_list.then(|| members.into_iter().map(plain).collect::<Option<Vec<_>>>().map(Must::OneOf)).flatten()
 }

@@ -86,7 +86,7 @@ unknown = "stop"
     has("3:9: environments.production.reach: it names no snapshot");
     has("4:1: environments.test: test means something already");
     has("6:8: relation.0.path: \"os..a\": a key is missing");
-    has("7:8: relation.0.must: must is one of equal, differ, not-older-than, ratio");
+    has("7:8: relation.0.must: it is one of equal, differ, not-older-than, ratio");
     has("8:10: relation.0.reason: it wants a reason of 10 characters or more");
     has("9:1: relation.1: it wants a path");
     has("10:8: relation.1.must: a ratio wants at-least, at-most or both");
@@ -105,6 +105,63 @@ unknown = "stop"
         parse("[[relation]]\npath = \"a\"\nmust = \"equal\"\nreason = \"a good reason\"\nbetwen = \"x\"\n")
             .expect("goes on");
     assert_eq!(warnings[0].to_string(), "5:1: relation.0.betwen: this version knows no such key; it is left out");
+}
+
+#[test]
+fn what_is_of_another_type_hides_no_other_mistake() {
+    let text = "[environments.a]\nrole = 1\nreach = [\"x\"]\n[[relation]]\npath = 3\nmust = true\nreason = 4\nbetween = [5]\n\
+                [[relation]]\npath = \"/etc/passwd\"\nmust = \"ratio\"\nat_least = 2\nreason = \"a good reason\"\n\
+                [[relation]]\nreason = \"a good reason\"\nmust = \"one-of\"\nvalues = \"UTC\"\npath = []\n\
+                [[relation]]\npath = \"a\"\nreason = \"a good reason\"\n[gate]\nblock = [\"a\"]\nunknown = false\n";
+    let wrong = said(&parse(text).expect_err("wrong"));
+    let begin: Vec<String> = wrong.iter().map(|line| line.split(": it is").next().unwrap_or(line).to_owned()).collect();
+    assert_eq!(
+        begin,
+        [
+            "2:8: environments.a.role",
+            "3:9: environments.a.reach",
+            "5:8: relation.0.path",
+            "6:8: relation.0.must",
+            "7:10: relation.0.reason",
+            "7:10: relation.0.reason: it wants a reason of 10 characters or more",
+            "8:11: relation.0.between",
+            "10:8: relation.1.path: \"/etc/passwd\"",
+            "11:8: relation.1.must: a ratio wants at-least, at-most or both",
+            "12:1: relation.1.at_least: this version knows no such key; it is left out",
+            "17:10: relation.2.values",
+            "18:8: relation.2.path: it has 1 to 1000 paths",
+            "19:1: relation.3: it wants must: one of equal, differ, not-older-than, ratio, tolerance, one-of, ignore",
+            "23:9: gate.block",
+            "24:11: gate.unknown",
+        ]
+    );
+    let one = |text: &str| said(&parse(text).expect_err("wrong")).remove(0);
+    assert_eq!(
+        one("[relation]\npath = \"a\"\n"),
+        "1:1: relation: it is a table, and a list is wanted: a table of a list stands in two brackets, [[ ]]"
+    );
+    assert_eq!(
+        one("[environments]\nprod = \"a.json\"\n"),
+        "2:8: environments.prod: it is a text, and a table is wanted"
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_brings_it_down(
+        cuts in proptest::collection::vec((0..6000_usize, 0..40_usize, "[\\[\\]=\"'#.a-z0-9 \n*{}é-]{0,6}"), 1..6),
+    ) {
+        let mut text: Vec<char> = EXAMPLE.chars().collect();
+        for (at, length, other) in cuts {
+            let at = at.min(text.len());
+            let end = (at + length).min(text.len());
+            text.splice(at..end, other.chars());
+        }
+        let text: String = text.into_iter().collect();
+        if let Err(wrong) = parse(&text) {
+            proptest::prop_assert!(!wrong.is_empty());
+        }
+    }
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub use edit::{EditError, put, remove};
 use super::pattern::Pattern;
 use super::pin;
 use super::relation::REASON;
+use super::taken::{Given, Taker};
 use crate::model::Path;
 use crate::model::place::{self, Places, Remark};
 use jiff::civil::Date;
@@ -126,12 +127,12 @@ struct File {
 
 #[derive(Debug, Deserialize)]
 struct Section {
-    reason: Option<Spanned<String>>,
-    author: Option<Spanned<String>>,
-    date: Option<Spanned<toml::Value>>,
-    until: Option<Spanned<toml::Value>>,
-    values: Option<BTreeMap<String, Spanned<String>>>,
-    seen: Option<String>,
+    reason: Given,
+    author: Given,
+    date: Given,
+    until: Given,
+    values: Given,
+    seen: Given,
 }
 
 /// Reads a file of acceptances; besides it what to warn of.
@@ -157,6 +158,7 @@ pub fn parse(text: &str) -> Result<(Acceptances, Vec<Remark>), Vec<Remark>> {
         }
     }
     if !wrong.is_empty() {
+        wrong.extend(warnings);
         wrong.sort_by_key(Remark::place);
         return Err(wrong);
     }
@@ -167,49 +169,59 @@ pub fn parse(text: &str) -> Result<(Acceptances, Vec<Remark>), Vec<Remark>> {
 fn checked(key: String, section: Spanned<Section>, places: &Places<'_>, wrong: &mut Vec<Remark>) -> Option<Acceptance> {
     let head = section.span();
     let section = section.into_inner();
-    let before = wrong.len();
-    let what = What::parse(&key).map_err(|why| wrong.push(places.remark(head.clone(), why))).ok();
-    let mut said = |given: &Option<Spanned<String>>, least: usize, words: &str| match given {
-        Some(text) if text.get_ref().trim().chars().count() >= least => text.get_ref().trim().to_owned(),
-        given => {
-            wrong.push(places.remark(given.as_ref().map_or(head.clone(), Spanned::span), words.to_owned()));
-            String::new()
+    let mut taker = Taker::new(places, wrong);
+    let before = taker.count();
+    let what = What::parse(&key).map_err(|why| taker.wrong(head.clone(), why)).ok();
+    let mut said = |given: Given, least: usize, words: &str| {
+        let span = given.as_ref().map_or(head.clone(), Spanned::span);
+        let text = taker.text(given).map(|text| text.into_inner().trim().to_owned()).unwrap_or_default();
+        if text.chars().count() < least {
+            taker.wrong(span, words);
         }
+        text
     };
-    let reason = said(&section.reason, REASON, &format!("it wants a reason of {REASON} characters or more"));
-    let author = said(&section.author, 1, "it wants an author");
-    let mut day = |given: &Option<Spanned<toml::Value>>| {
-        let given = given.as_ref()?;
-        let text = match given.get_ref() {
-            toml::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        let day = text.parse::<Date>().ok().filter(|_| text.len() == 10);
-        if day.is_none() {
-            wrong.push(places.remark(given.span(), "it is a day, as in 2027-02-18"));
-        }
-        day
-    };
-    let (date, until) = (day(&section.date), day(&section.until));
+    let reason = said(section.reason, REASON, &format!("it wants a reason of {REASON} characters or more"));
+    let author = said(section.author, 1, "it wants an author");
     if section.date.is_none() {
-        wrong.push(places.remark(head.clone(), "it wants the date on which it was accepted"));
+        taker.wrong(head.clone(), "it wants the date on which it was accepted");
     }
-    if let (Some(date), Some(until), Some(given)) = (date, until, &section.until)
+    let until_at = section.until.as_ref().map(Spanned::span);
+    let mut day = |given| taker.taken(given, "a day, as in 2027-02-18", day).map(Spanned::into_inner);
+    let (date, until) = (day(section.date), day(section.until));
+    if let (Some(date), Some(until), Some(span)) = (date, until, until_at)
         && until < date
     {
-        wrong.push(places.remark(given.span(), "it ends before it begins"));
+        taker.wrong(span, "it ends before it begins");
     }
-    let values = section.values.unwrap_or_default();
-    for pin in values.values().filter(|pin| !pin::is_pin(pin.get_ref())) {
-        let words = "it is a pin that `driftglass accept` writes: b3: and 32 digits, absent, unknown or hidden";
-        wrong.push(places.remark(pin.span(), words));
+    let is_pinned = section.values.is_some();
+    let words =
+        "the pins that `driftglass accept` writes, by environment: b3: and 32 digits, absent, unknown or hidden";
+    let values = taker.taken(section.values, words, pins).map(Spanned::into_inner).unwrap_or_default();
+    if is_pinned && matches!(what, Some(What::Pattern(_))) {
+        taker.wrong(head, "a pattern is accepted whatever its values are: leave `values` out");
     }
-    if !values.is_empty() && matches!(what, Some(What::Pattern(_))) {
-        wrong.push(places.remark(head, "a pattern is accepted whatever its values are: leave `values` out"));
-    }
-    let values = values.into_iter().map(|(name, pin)| (name, pin.into_inner())).collect();
+    let seen = taker.text(section.seen).map(Spanned::into_inner);
     let (what, date) = (what?, date?);
-    (wrong.len() == before).then(|| Acceptance { key, what, reason, author, date, until, values, seen: section.seen })
+    (taker.count() == before).then_some(Acceptance { key, what, reason, author, date, until, values, seen })
+}
+
+/// A day, as a date of TOML or as a text.
+fn day(value: toml::Value) -> Option<Date> {
+    let text = match value {
+        toml::Value::String(text) => text,
+        toml::Value::Datetime(day) => day.to_string(),
+        _ => return None,
+    };
+    text.parse().ok().filter(|_| text.len() == 10)
+}
+
+fn pins(value: toml::Value) -> Option<BTreeMap<String, String>> {
+    let toml::Value::Table(pins) = value else { return None };
+    let pin = |(name, pin)| match pin {
+        toml::Value::String(pin) if pin::is_pin(&pin) => Some((name, pin)),
+        _ => None,
+    };
+    pins.into_iter().map(pin).collect()
 }
 
 #[cfg(test)]

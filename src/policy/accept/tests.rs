@@ -107,7 +107,7 @@ fn every_mistake_is_said_with_its_place() {
     has("4:9: accept.\"os..a\".until: it is a day");
     has("7:10: accept.\"os.*\".author: it wants an author");
     has("9:9: accept.\"os.*\".until: it ends before it begins");
-    has("10:16: accept.\"os.*\".values.a: it is a pin");
+    has("10:10: accept.\"os.*\".values: it is the pins that");
     has("a pattern is accepted whatever its values are");
     has("11:1: accept.\"cause:\": it names no cause");
     has("it wants the date on which it was accepted");
