@@ -61,8 +61,8 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
             Ok(What::Path(path)) => path.to_string(),
             _ => key.to_owned(),
         };
-        let text = accept::remove(&configuration.accepted_text()?, &key).map_err(|e| edited(e, &configuration))?;
-        configuration.write_accepted(&text)?;
+        configuration
+            .edit_accepted(|text| accept::remove(text, &key).map_err(|error| edited(error, &configuration)))?;
         note(&format!("{}: taken back", escape(&key)));
         return Ok(0);
     }
@@ -73,9 +73,8 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         pinned(&mut acceptance, arguments, environment, &configuration)?;
     }
     let areas = areas();
-    let text = configuration.accepted_text()?;
-    let text = accept::put(&text, &acceptance, &areas).map_err(|error| edited(error, &configuration))?;
-    configuration.write_accepted(&text)?;
+    let put = |text: &str| accept::put(text, &acceptance, &areas).map_err(|error| edited(error, &configuration));
+    configuration.edit_accepted(put)?;
     let until = acceptance.until.map_or_else(|| "without an end".to_owned(), |until| format!("until {until}"));
     let values = match &acceptance.seen {
         Some(seen) => format!("these values: {seen}"),

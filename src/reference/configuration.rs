@@ -92,7 +92,7 @@ impl Configuration {
     ///
     /// # Errors
     /// It is there and cannot be read.
-    pub fn accepted_text(&self) -> Result<String, ConfigurationError> {
+    fn accepted_text(&self) -> Result<String, ConfigurationError> {
         match store::configuration(&self.acceptances) {
             Ok(text) => Ok(text),
             Err(StoreError::Missing(_)) => Ok(String::new()),
@@ -100,12 +100,19 @@ impl Configuration {
         }
     }
 
-    /// Writes the file of acceptances, whole or not at all.
+    /// Edits the file of acceptances, whole or not at all, and one edit after the other.
     ///
     /// # Errors
-    /// It cannot be written.
-    pub fn write_accepted(&self, text: &str) -> Result<(), ConfigurationError> {
-        Ok(store::write(&self.acceptances, |out| out.write_all(text.as_bytes()))?)
+    /// Those of the edit, and when the file cannot be read or written.
+    pub fn edit_accepted<E: From<ConfigurationError>>(
+        &self,
+        edit: impl FnOnce(&str) -> Result<String, E>,
+    ) -> Result<(), E> {
+        store::one_at_a_time(&self.acceptances, || {
+            let text = edit(&self.accepted_text()?)?;
+            let written = store::write(&self.acceptances, |out| out.write_all(text.as_bytes()));
+            written.map_err(|error| ConfigurationError::from(error).into())
+        })
     }
 
     /// A relation between environments that nobody has named says nothing, and looks as if it held: a mistyped name.

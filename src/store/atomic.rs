@@ -43,6 +43,20 @@ pub fn make_private_folder(path: &Path) -> Result<(), StoreError> {
     builder.create(folder).map_err(|e| StoreError::Write { path: folder.to_owned(), source: e })
 }
 
+/// Does something to a file while no other that asks here does: of two who edit it at once neither loses what it wrote.
+/// Where the file system has no locks it is done all the same.
+pub fn one_at_a_time<T>(path: &Path, act: impl FnOnce() -> T) -> T {
+    // The folder, as the file itself is replaced.
+    let lock = File::open(folder_of(path)).ok();
+    #[cfg(unix)]
+    if let Some(folder) = &lock {
+        let _ = rustix::fs::flock(folder, rustix::fs::FlockOperation::LockExclusive);
+    }
+    let done = act();
+    drop(lock);
+    done
+}
+
 fn replace(path: &Path, private: bool, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), StoreError> {
     let failed = |e: io::Error| StoreError::Write { path: path.to_owned(), source: e };
     let target = behind_links(path).map_err(failed)?;

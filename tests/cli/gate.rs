@@ -142,6 +142,24 @@ fn an_acceptance_is_listed_taken_back_and_ends() {
 }
 
 #[test]
+fn two_who_accept_at_once_lose_nothing() {
+    let repository = Repository::new(STAGING, PRODUCTION);
+    let paths = ["os.a", "os.b", "os.c", "os.e", "dns.search", "network.x", "time.zone"];
+    let accept = |path: &&str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_driftglass"));
+        command.env_clear().env("HOME", repository.0.0.path()).env("PATH", "/usr/bin:/bin");
+        command.current_dir(repository.0.0.path()).args(["accept", path, "--reason", "known to all of us"]);
+        command.stderr(std::process::Stdio::null()).spawn().expect("starts")
+    };
+    let running: Vec<_> = paths.iter().map(accept).collect();
+    for mut child in running {
+        assert!(child.wait().expect("ends").success());
+    }
+    let text = repository.read("driftglass.accept.toml");
+    assert!(paths.iter().all(|path| text.contains(&format!("[accept.\"{path}\"]"))), "{text}");
+}
+
+#[test]
 fn what_two_branches_accept_merges() {
     let repository = Repository::new(STAGING, PRODUCTION);
     repository.accept("os.b");
