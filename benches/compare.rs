@@ -95,6 +95,7 @@ fn report_as_json(bencher: Bencher<'_, '_>, shown: &str) {
     let rows = filter::run(&query, &comparison, &Cancel::new()).expect("nobody cancels");
     let report = Report {
         comparison: &comparison,
+        meaning: None,
         rows: &rows,
         hidden: 0,
         filter: None,

@@ -4,10 +4,12 @@
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
 use crate::filter::{self, Query};
+use crate::meaning::Meaning;
 use crate::policy::accept::{Acceptance, What};
 use crate::policy::judge::{self, Asked, Judgement};
 use crate::policy::{self, Acceptances, Group, Policy, Standing, Standings, standing};
 use crate::reference::Resolved;
+use crate::risk::Rules;
 use jiff::civil::Date;
 use std::sync::Arc;
 
@@ -16,6 +18,8 @@ use std::sync::Arc;
 pub struct Ruling {
     /// What `driftglass.toml` says.
     pub policy: Policy,
+    /// What differences risk.
+    pub rules: Rules,
     /// What has been accepted.
     pub acceptances: Acceptances,
     /// The day of which it is asked.
@@ -26,7 +30,9 @@ pub struct Ruling {
 #[derive(Debug)]
 pub struct Assessment {
     /// All rows.
-    pub comparison: Comparison,
+    pub comparison: Arc<Comparison>,
+    /// What its divergences mean.
+    pub meaning: Meaning,
     /// How they stand to the policy; all are open without one.
     pub standings: Standings,
     accepted: Vec<RowId>,
@@ -34,17 +40,18 @@ pub struct Assessment {
 }
 
 impl Assessment {
-    /// Compares snapshots; `None` when cancelled.
-    pub fn new(snapshots: &[Resolved], cancel: &Cancel) -> Option<Self> {
+    /// Compares snapshots and judges what differs; `None` when cancelled.
+    pub fn new(snapshots: &[Resolved], rules: &Rules, cancel: &Cancel) -> Option<Self> {
         let snapshots = snapshots.iter().map(|resolved| Arc::clone(&resolved.snapshot)).collect();
-        let comparison = Comparison::new(snapshots, cancel)?;
-        Some(Self { comparison, standings: Standings::default(), accepted: Vec::new(), ignored: Vec::new() })
+        let comparison = Arc::new(Comparison::new(snapshots, cancel)?);
+        let meaning = Meaning::of(&comparison, rules, cancel)?;
+        Some(Self { comparison, meaning, standings: Standings::default(), accepted: Vec::new(), ignored: Vec::new() })
     }
 
     /// Compares snapshots and holds them against a policy; `None` when cancelled.
     pub fn ruled(snapshots: &[Resolved], ruling: &Ruling, cancel: &Cancel) -> Option<Self> {
-        let mut assessment = Self::new(snapshots, cancel)?;
-        let Ruling { policy, acceptances, today } = ruling;
+        let mut assessment = Self::new(snapshots, &ruling.rules, cancel)?;
+        let Ruling { policy, acceptances, today, .. } = ruling;
         let standings =
             policy::apply(&assessment.comparison, &assessment.groups(), policy, acceptances, *today, cancel)?;
         (assessment.accepted, assessment.ignored) = (standings.accepted(), standings.ignored());
@@ -54,7 +61,7 @@ impl Assessment {
 
     /// Divergences with one origin, as acceptances name them.
     fn groups(&self) -> Vec<Group<'_>> {
-        Vec::new()
+        self.meaning.causes.all().iter().map(|cause| Group { key: &cause.key, members: &cause.members }).collect()
     }
 
     /// The rows that count as found and those that are accepted, or all of them.
@@ -79,7 +86,7 @@ impl Assessment {
 
     /// What filters ask of rows besides the comparison.
     fn context<'a>(&'a self, new: Option<&'a [RowId]>) -> filter::Context<'a> {
-        filter::Context { accepted: &self.accepted, ignored: &self.ignored, new }
+        filter::Context { accepted: &self.accepted, ignored: &self.ignored, new, ..self.meaning.context() }
     }
 
     /// What is new since an earlier comparison of the same sides: divergences and violated relations that were not so.

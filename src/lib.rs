@@ -5,15 +5,18 @@
 pub mod base;
 pub mod model;
 
+pub mod cause;
 pub mod compare;
 pub mod coverage;
 pub mod effective;
 pub mod escape;
 pub mod filter;
 pub mod format;
+pub mod meaning;
 pub mod policy;
 pub mod rehearsal;
 pub mod report;
+pub mod risk;
 
 pub mod host;
 

@@ -11,6 +11,7 @@ use crate::policy::accept::{self, Acceptance, EditError, What, debt};
 use crate::policy::{self, REASON};
 use crate::reference::{Configuration, Workspace};
 use crate::report;
+use crate::risk::Rules;
 use jiff::civil::Date;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -130,7 +131,12 @@ fn pinned(
     let snapshots = output::resolve(&workspace, &references, environment.stderr_is_terminal)?;
     let policy = configuration.policy.clone();
     let before = configuration.accepted()?.0;
-    let ruling = Ruling { policy, acceptances: policy::Acceptances::default(), today: acceptance.date };
+    let ruling = Ruling {
+        policy,
+        rules: Rules::builtin().clone(),
+        acceptances: policy::Acceptances::default(),
+        today: acceptance.date,
+    };
     let cancelled = || Error::usage("the comparison was stopped", "");
     let assessment = Assessment::ruled(&snapshots, &ruling, &Cancel::new()).ok_or_else(cancelled)?;
     let comparison = &assessment.comparison;

@@ -80,7 +80,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
     let new = match &then {
         Then::Nothing => None,
         Then::Known(then) => {
-            let then = Assessment::new(then, &cancel).ok_or_else(stopped)?;
+            let then = Assessment::new(then, &ruling.rules, &cancel).ok_or_else(stopped)?;
             Some(assessment.new_since(&then, &cancel).ok_or_else(stopped)?)
         }
     };

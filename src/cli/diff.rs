@@ -70,6 +70,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
     }
     let rows = query.map_or_else(|| listed.clone(), |query| assessment.filtered(&listed, &query));
     let report = Report {
+        meaning: Some(&assessment.meaning),
         hidden: listed.len() - rows.len(),
         filter: arguments.filter.as_deref(),
         colour: arguments.output.is_none() && environment.colour(colour),

@@ -12,6 +12,7 @@ use crate::model::redaction::Redactor;
 use crate::policy;
 use crate::reference::clipboard::Surroundings;
 use crate::reference::{Configuration, Folders, Workspace, redaction_key, user};
+use crate::risk::Rules;
 use crate::tui::Settings;
 use crate::tui::glyphs::GlyphChoice;
 use crate::tui::keymap::Keymap;
@@ -171,7 +172,12 @@ impl Environment {
         for warning in &warnings {
             note(&escape(warning));
         }
-        Ok(Ruling { policy: configuration.policy, acceptances, today: day.unwrap_or_else(today) })
+        Ok(Ruling {
+            policy: configuration.policy,
+            rules: Rules::builtin().clone(),
+            acceptances,
+            today: day.unwrap_or_else(today),
+        })
     }
 
     /// As [`Environment::workspace`], for commands that may capture: captures look at what the configuration lists.

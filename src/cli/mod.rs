@@ -5,6 +5,7 @@ mod capture;
 mod check;
 mod completions;
 mod config;
+mod coverage;
 mod diff;
 mod environment;
 mod error;
@@ -66,6 +67,8 @@ enum Command {
     Check(check::Arguments),
     /// Accept a difference, with a reason and an end, in driftglass.accept.toml
     Accept(accept::Arguments),
+    /// Say which of the target's values no test environment shows, and what to change first
+    Coverage(coverage::Arguments),
     /// Prove that a rollback restores the environment: captures before, after, back and again
     Rehearse(rehearse::Arguments),
     /// List the snapshots in the store
@@ -133,6 +136,7 @@ pub fn run() -> ExitCode {
         Some(Command::Report(arguments)) => report::run(&arguments, &environment),
         Some(Command::Check(arguments)) => check::run(&arguments, &environment, colour),
         Some(Command::Accept(arguments)) => accept::run(&arguments, &environment),
+        Some(Command::Coverage(arguments)) => coverage::run(&arguments, &environment),
         Some(Command::Rehearse(arguments)) => rehearse::run(&arguments, &environment),
         Some(Command::List(arguments)) => list::run(&arguments, &environment),
         Some(Command::Show(arguments)) => show::run(&arguments, &environment),

@@ -51,6 +51,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     let hidden = listed.len() - rows.len();
     let report = Report {
         hidden,
+        meaning: Some(&assessment.meaning),
         filter: arguments.filter.as_deref(),
         ruled: Some(output::ruled(&assessment, &ruling)),
         ..Report::new(&assessment.comparison, &rows)

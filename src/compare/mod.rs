@@ -10,7 +10,7 @@ mod state;
 pub mod version;
 
 pub use apart::Apart;
-pub use odd::{Odd, Peers};
+pub use odd::{Odd, Peers, kin};
 pub use state::{Flags, Relation, State, Tally};
 
 use crate::base::cancel::Cancel;

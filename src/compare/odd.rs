@@ -25,7 +25,7 @@ pub struct Odd {
 }
 
 /// What makes an environment a peer of others: its role, else its label without a number at its end.
-fn kin(meta: &Meta) -> &str {
+pub fn kin(meta: &Meta) -> &str {
     match &meta.role {
         Some(role) => role,
         None => meta.label.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '~')),

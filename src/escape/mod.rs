@@ -18,7 +18,7 @@ use statrs::function::factorial::ln_binomial;
 use std::collections::BTreeMap;
 
 /// Jeffreys' prior: both parameters of the Beta distribution.
-const PRIOR: f64 = 0.5;
+pub const PRIOR: f64 = 0.5;
 
 /// Fewer incidents than these say too little.
 pub const ENOUGH: u32 = 5;

@@ -1,6 +1,6 @@
 //! What could be typed next, with counts where they are cheap.
 
-use super::fields::{FIELDS, STATES, TYPES};
+use super::fields::{FIELDS, RISKS, STATES, TYPES};
 use super::saved::{self, Saved};
 use crate::compare::Comparison;
 use std::ops::Range;
@@ -42,6 +42,7 @@ pub fn complete(text: &str, cursor: usize, comparison: &Comparison, saved: &Save
             .map(|row| offer(comparison.key(row).to_owned(), Some(comparison.tally(row).found() as usize)))
             .collect(),
         "is" => STATES.iter().map(|(state, _)| offer((*state).to_owned(), None)).collect(),
+        "risk" => RISKS.iter().rev().map(|band| offer((*band).to_owned(), None)).collect(),
         "type" => TYPES.iter().map(|kind| offer((*kind).to_owned(), None)).collect(),
         "side" => {
             let labels = comparison.sides().iter().map(|side| side.label().to_owned());

@@ -27,10 +27,18 @@ pub enum Field {
     Src,
     /// Tree level.
     Depth,
+    /// How bad it is.
+    Risk,
+    /// Its points.
+    Score,
+    /// The rule that says so.
+    Rule,
+    /// What it comes from.
+    Cause,
 }
 
 /// All fields: name, what it takes, an example.
-pub const FIELDS: [(Field, &str, &str, &str); 12] = [
+pub const FIELDS: [(Field, &str, &str, &str); 16] = [
     (Field::Is, "is", "the state of a row", "is:changed,left"),
     (Field::Area, "area", "names of areas", "area:dns,cache"),
     (Field::Side, "side", "left, right or a label: present there", "side:production"),
@@ -43,6 +51,10 @@ pub const FIELDS: [(Field, &str, &str, &str); 12] = [
     (Field::Type, "type", "string text number bool null list set map; text has several lines", "type:list"),
     (Field::Src, "src", "the file or call that a value was read from", "src:/etc/*"),
     (Field::Depth, "depth", "the level in the tree", "depth:<=2"),
+    (Field::Risk, "risk", "how bad: info low medium high critical", "risk:>=high"),
+    (Field::Score, "score", "points of risk, 1 to 100", "score:40..70"),
+    (Field::Rule, "rule", "the name of a risk rule; `driftglass rules` lists them", "rule:cpu-*"),
+    (Field::Cause, "cause", "where it comes from: a part of the words, or the key of a cause", "cause:kernel"),
 ];
 
 /// What `is:` takes, and what it means.
@@ -66,6 +78,9 @@ pub const STATES: [(&str, &str); 18] = [
     ("new", "was no difference before, or had other values; all where there is no before"),
     ("odd", "one side differs from its peers, which agree"),
 ];
+
+/// What `risk:` takes, from the least to the worst.
+pub const RISKS: [&str; 5] = ["info", "low", "medium", "high", "critical"];
 
 /// The types of values.
 pub const TYPES: [&str; 8] = ["string", "text", "number", "bool", "null", "list", "set", "map"];

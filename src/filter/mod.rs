@@ -13,6 +13,7 @@
 
 mod complete;
 mod fields;
+mod judged;
 mod parse;
 mod run;
 pub mod saved;
@@ -20,7 +21,7 @@ mod trail;
 mod words;
 
 pub use complete::{Completion, complete};
-pub use fields::{FIELDS, Field, STATES};
+pub use fields::{FIELDS, Field, RISKS, STATES};
 pub use parse::{parse, parse_with};
 pub use run::{Context, number, run, run_with, strange};
 pub use saved::Saved;

@@ -1,6 +1,6 @@
 //! From text to query. Every error names the part that is wrong and what would be right.
 
-use super::fields::{FIELDS, STATES, TYPES};
+use super::fields::{FIELDS, RISKS, STATES, TYPES};
 use super::run::number;
 use super::saved::{self, Saved};
 use super::{Field, FilterError, Operand, Operator, Query};
@@ -305,6 +305,12 @@ fn ends_value(c: char) -> bool {
     c.is_whitespace() || ",()|".contains(c)
 }
 
+/// The two ends of `40..70`.
+fn range(text: &str) -> Option<(f64, f64)> {
+    let (low, high) = text.split_once("..")?;
+    Some((number(low)?, number(high)?))
+}
+
 /// Whether a field takes this value.
 fn check(field: Field, operator: Operator, text: &str) -> Result<(), String> {
     let one_of = |known: &[&str]| {
@@ -318,6 +324,7 @@ fn check(field: Field, operator: Operator, text: &str) -> Result<(), String> {
         return match field {
             Field::Is => one_of(&STATES.map(|(name, _)| name)),
             Field::Type => one_of(&TYPES),
+            Field::Risk => Err(format!("one of {}", RISKS.join(" "))),
             _ => Err(format!("{}: wants a value", field.name())),
         };
     }
@@ -325,6 +332,12 @@ fn check(field: Field, operator: Operator, text: &str) -> Result<(), String> {
     match field {
         Field::Is => one_of(&STATES.map(|(name, _)| name)),
         Field::Type => one_of(&TYPES),
+        Field::Risk if RISKS.contains(&text) => Ok(()),
+        Field::Risk => Err(format!("one of {}", RISKS.join(" "))),
+        Field::Score => match number(text).or_else(|| range(text).map(|(low, _)| low)) {
+            Some(_) => Ok(()),
+            None => Err("points from 1 to 100, as in score:>=40 or score:40..70".to_owned()),
+        },
         Field::Depth => number(text)
             .filter(|n| n.fract() == 0.0)
             .map(|_| ())
@@ -333,16 +346,16 @@ fn check(field: Field, operator: Operator, text: &str) -> Result<(), String> {
         Field::Value | Field::Left | Field::Right if compares => {
             number(text).map(|_| ()).ok_or_else(|| "a number, with a unit if need be: 64, 1.5GiB, 30s".to_owned())
         }
-        Field::Value | Field::Left | Field::Right if operator == Operator::Match => {
-            match text.split_once("..").and_then(|(low, high)| Some((number(low)?, number(high)?))) {
-                Some((low, high)) if low > high => Err(format!("{text} holds nothing: the smaller number comes first")),
-                _ => Ok(()),
-            }
-        }
+        Field::Value | Field::Left | Field::Right if operator == Operator::Match => match range(text) {
+            Some((low, high)) if low > high => Err(format!("{text} holds nothing: the smaller number comes first")),
+            _ => Ok(()),
+        },
         Field::Path if !text.contains(['*', '"']) && text.contains(['[', ']', '{', '}']) => {
             Err("a key with brackets stands in quotes; * stands for any part of one".to_owned())
         }
-        Field::Path | Field::Key | Field::Src if text.contains('*') => super::run::glob(text).map(|_| ()),
+        Field::Path | Field::Key | Field::Src | Field::Rule | Field::Cause if text.contains('*') => {
+            super::run::glob(text).map(|_| ())
+        }
         _ if compares => Err(format!("{}: takes no {}", field.name(), operator.sign())),
         _ => Ok(()),
     }

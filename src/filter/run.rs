@@ -1,13 +1,16 @@
 //! Evaluates a query over a comparison: one pass in pre-order, so that a branch decides for all beneath it once.
 
+use super::judged;
 use super::trail::{Sources, Trail};
 use super::words::{self, contains};
 use super::{Field, Operand, Operator, Query};
 use crate::base::cancel::Cancel;
+use crate::cause::Causes;
 use crate::compare::change::Change;
 use crate::compare::{Cell, Comparison, Flags, Peers, Relation, RowId, State};
 use crate::model::ValueRef;
 use crate::model::vocabulary::Kind;
+use crate::risk::Risks;
 use globset::{GlobBuilder, GlobMatcher};
 use regex::{Regex, RegexBuilder};
 
@@ -26,6 +29,10 @@ pub struct Context<'a> {
     pub ignored: &'a [RowId],
     /// Divergences that were not there before, ascending; without anything to measure against, all of them.
     pub new: Option<&'a [RowId]>,
+    /// What the divergences risk.
+    pub risks: Option<&'a Risks>,
+    /// Where they come from.
+    pub causes: Option<&'a Causes>,
 }
 
 /// The leaves that match, in order; `None` when cancelled. A branch that matches a word by its own key brings all
@@ -104,7 +111,7 @@ enum Plan {
 }
 
 /// One value of a field made ready.
-enum Test {
+pub(super) enum Test {
     Text(Operator, String),
     Glob(GlobMatcher),
     Number(Operator, f64),
@@ -125,6 +132,9 @@ fn plan(query: &Query, comparison: &Comparison, context: &Context<'_>, cancel: &
         Query::Field(Field::Path, operands) => Plan::Or(operands.iter().map(path).collect()),
         Query::Field(Field::Is, operands) => {
             Plan::Or(operands.iter().map(|o| is_plan(o, comparison, context)).collect())
+        }
+        Query::Field(field @ (Field::Risk | Field::Score | Field::Rule | Field::Cause), operands) => {
+            Plan::Among(judged::rows(*field, operands, context))
         }
         Query::Field(Field::Src, operands) => Plan::Source(sources(operands, comparison, cancel)?),
         Query::Field(field, operands) => Plan::Field(*field, operands.iter().map(|o| test(*field, o)).collect()),
@@ -192,14 +202,16 @@ fn path(operand: &Operand) -> Plan {
     Plan::Prefix(text)
 }
 
-fn test(field: Field, operand: &Operand) -> Test {
+pub(super) fn test(field: Field, operand: &Operand) -> Test {
     let text = &operand.text;
     let compares = !matches!(operand.operator, Operator::Match | Operator::Equal);
     let parsed = if field == Field::Delta { delta(text) } else { number(text) };
     match (field, parsed) {
         (Field::Value | Field::Left | Field::Right, Some(n)) if compares => Test::Number(operand.operator, n),
-        (Field::Depth | Field::Delta, Some(n)) => Test::Number(operand.operator, n),
-        (Field::Value | Field::Left | Field::Right, _) if operand.operator == Operator::Match && !operand.quoted => {
+        (Field::Depth | Field::Delta | Field::Score, Some(n)) => Test::Number(operand.operator, n),
+        (Field::Value | Field::Left | Field::Right | Field::Score, _)
+            if operand.operator == Operator::Match && !operand.quoted =>
+        {
             if let Some((low, high)) = text.split_once("..").and_then(|(a, b)| Some((number(a)?, number(b)?))) {
                 return Test::Range(low, high);
             }
@@ -370,7 +382,7 @@ fn field_matches(field: Field, test: &Test, comparison: &Comparison, row: RowId)
             }
         }
         // Made into plans of their own.
-        Field::Path | Field::Src => false,
+        Field::Path | Field::Src | Field::Risk | Field::Score | Field::Rule | Field::Cause => false,
     }
 }
 
@@ -418,7 +430,7 @@ fn cell_matches(cell: Cell<'_>, test: &Test) -> bool {
     }
 }
 
-fn text_matches(text: &str, test: &Test) -> bool {
+pub(super) fn text_matches(text: &str, test: &Test) -> bool {
     match test {
         Test::Text(Operator::Equal, wanted) => text == wanted,
         Test::Text(_, part) => contains(text, part),
@@ -427,7 +439,7 @@ fn text_matches(text: &str, test: &Test) -> bool {
     }
 }
 
-fn number_matches(n: f64, test: &Test) -> bool {
+pub(super) fn number_matches(n: f64, test: &Test) -> bool {
     match test {
         Test::Number(Operator::Greater, bound) => n > *bound,
         Test::Number(Operator::AtLeast, bound) => n >= *bound,

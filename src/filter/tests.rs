@@ -116,7 +116,9 @@ fn errors_name_the_part_and_what_would_be_right() {
     for (text, at, message) in [
         ("is:chan", 3..7, "one of diff same changed"),
         ("area:dns is:", 12..12, "one of diff"),
-        ("risk:>=high", 0..4, "risk: is no field"),
+        ("owner:x", 0..5, "owner: is no field"),
+        ("risk:>=hi", 5..9, "one of info low medium high critical"),
+        ("score:x", 6..7, "points from 1 to 100"),
         ("left:>x", 5..7, "a number"),
         ("(a", 0..1, "not closed"),
         ("a)", 1..2, "was not opened"),

@@ -38,7 +38,7 @@ fn said(comparison: &Comparison, policy: &Policy, path: &str) -> Option<(bool, S
 
 fn judged(comparison: &Comparison, policy: &Policy, standings: &Standings, new: Option<&[RowId]>) -> Judgement {
     let (accepted, ignored) = (standings.accepted(), standings.ignored());
-    let context = Context { accepted: &accepted, ignored: &ignored, new };
+    let context = Context { accepted: &accepted, ignored: &ignored, new, ..Context::default() };
     let asked = Asked { is_since: new.is_some(), ..Asked::default() };
     judge(comparison, &context, standings, policy, &asked, &Cancel::new()).expect("not cancelled")
 }

@@ -53,6 +53,20 @@ pub enum ConfigurationError {
     Wrong(Vec<String>),
 }
 
+/// What a list of past incidents is called.
+const INCIDENTS: &str = "incidents.toml";
+
+/// The user's list of past incidents with its file: the one that was named, else the nearest. `None` where there is
+/// none.
+///
+/// # Errors
+/// It cannot be read.
+pub fn incidents(folder: &Path, named: Option<&Path>) -> Result<Option<(PathBuf, String)>, StoreError> {
+    let Some(file) = named.map(Path::to_owned).or_else(|| store::nearest(folder, INCIDENTS)) else { return Ok(None) };
+    let text = store::configuration(&file)?;
+    Ok(Some((file, text)))
+}
+
 impl Configuration {
     /// Reads the user's own file and the repository's, as seen from a folder.
     ///

@@ -14,7 +14,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let names = report.names();
     let mut header: Vec<String> = ["path", "area", "state"].map(str::to_owned).to_vec();
     header.extend(names.iter().map(|name| cell_text(name)));
-    header.extend(["change", "distance", "words"].map(str::to_owned));
+    header.extend(["change", "distance", "words", "risk", "score", "rule", "cause"].map(str::to_owned));
     header.extend(names.iter().map(|name| cell_text(&format!("source of {name}"))));
     csv.write_record(&header).map_err(plain)?;
     for (path, row) in report.by_written_path() {
@@ -28,6 +28,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         record.push(change.as_ref().map(Change::kind).unwrap_or_default().to_owned());
         record.push(change.as_ref().and_then(Change::distance).map(|d| d.word()).unwrap_or_default().to_owned());
         record.push(cell_text(&report.note(&names, row)));
+        let finding = report.meaning.and_then(|meaning| Some((meaning, meaning.risks.worst(row)?)));
+        record.push(report.band(row).map(|band| band.word().to_owned()).unwrap_or_default());
+        record.push(finding.map(|(_, finding)| finding.score.total().to_string()).unwrap_or_default());
+        record.push(finding.map(|(meaning, finding)| cell_text(meaning.risks.says(finding).id)).unwrap_or_default());
+        record.push(report.cause(row).map(|cause| cell_text(&cause.title)).unwrap_or_default());
         let source = |side| comparison.source(row, side).map_or_else(String::new, cell_text);
         record.extend((0..names.len()).map(source));
         csv.write_record(&record).map_err(plain)?;

@@ -1,5 +1,6 @@
 //! Floor 2: documents made of a comparison. Pure: the same input gives the same bytes.
 
+pub mod coverage;
 mod csv;
 mod gate;
 mod head;
@@ -15,8 +16,12 @@ mod text;
 mod values;
 
 use crate::base::text::escape;
+use crate::cause::Cause;
 use crate::compare::change::Change;
 use crate::compare::{Comparison, RowId, State, Tally};
+use crate::meaning::Meaning;
+use crate::model::Value;
+use crate::risk::{Band, Finding};
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -29,6 +34,8 @@ pub use values::cell_text;
 pub struct Report<'a> {
     /// All rows, shown or not.
     pub comparison: &'a Comparison,
+    /// What the divergences mean, where that has been judged.
+    pub meaning: Option<&'a Meaning>,
     /// The rows to show, by path.
     pub rows: &'a [RowId],
     /// Divergences that the filter leaves out: hidden is counted.
@@ -106,26 +113,33 @@ pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Re
 impl<'a> Report<'a> {
     /// Some rows of a comparison, in path order, without a filter.
     pub fn new(comparison: &'a Comparison, rows: &'a [RowId]) -> Self {
-        Self { comparison, rows, hidden: 0, filter: None, colour: false, width: WIDTH, ruled: None }
+        Self { comparison, meaning: None, rows, hidden: 0, filter: None, colour: false, width: WIDTH, ruled: None }
+    }
+
+    /// The cause that a row belongs to.
+    fn cause(&self, row: RowId) -> Option<&'a Cause> {
+        let causes = &self.meaning?.causes;
+        causes.all().get(causes.of(row)?)
     }
 }
 
 impl Report<'_> {
-    /// A name for every side that no other has, in display form: the label, with the time of its capture where two
-    /// agree, with its position where those agree too.
+    /// See [`names_of`].
     fn names(&self) -> Vec<String> {
-        let sides = self.comparison.sides();
-        let label = |at: usize| match sides[at].label() {
-            "" => format!("snapshot {}", at + 1),
-            label => escape(label).into_owned(),
-        };
-        let mut names: Vec<String> = (0..sides.len()).map(label).collect();
-        tell_apart(&mut names, |at, name| match sides[at].snapshot.meta.captured_at {
-            Some(time) => format!("{name} {}", time.strftime("%Y-%m-%d %H:%M:%SZ")),
-            None => name.to_owned(),
-        });
-        tell_apart(&mut names, |at, name| format!("{name} #{}", at + 1));
-        names
+        names_of(self.comparison)
+    }
+
+    /// The worst band of a row.
+    fn band(&self, row: RowId) -> Option<Band> {
+        Some(self.meaning?.risks.worst(row)?.score.band().0)
+    }
+
+    /// What the direction of a finding means for what tests tell, in a sentence; empty where nothing is known.
+    fn toward(&self, finding: &Finding) -> String {
+        let Some(meaning) = self.meaning else { return String::new() };
+        let harm = meaning.risks.says(finding).harm;
+        let names = self.names();
+        finding.toward.words(harm, &names[finding.side], &names[self.comparison.reference()])
     }
 
     /// How a row differs, and between which two sides: the pair where its values differ, else the reference and the
@@ -251,6 +265,34 @@ impl Report<'_> {
             lines.push(format!("Filter: {}. {} NOT SHOWN.", escape(filter), counted(self.hidden, "row")));
         }
         lines
+    }
+}
+
+/// A name for every side that no other has, in display form: the label, with the time of its capture where two
+/// agree, with its position where those agree too.
+pub fn names_of(comparison: &Comparison) -> Vec<String> {
+    let sides = comparison.sides();
+    let label = |at: usize| match sides[at].label() {
+        "" => format!("snapshot {}", at + 1),
+        label => escape(label).into_owned(),
+    };
+    let mut names: Vec<String> = (0..sides.len()).map(label).collect();
+    tell_apart(&mut names, |at, name| match sides[at].snapshot.meta.captured_at {
+        Some(time) => format!("{name} {}", time.strftime("%Y-%m-%d %H:%M:%SZ")),
+        None => name.to_owned(),
+    });
+    tell_apart(&mut names, |at, name| format!("{name} #{}", at + 1));
+    names
+}
+
+/// A value that owns its text, on one line and in display form.
+fn owned_text(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(b) => b.to_string(),
+        Value::Number(n) => n.to_string(),
+        Value::Text(text) => escape(text).into_owned(),
+        Value::List(list) => list.iter().map(owned_text).collect::<Vec<_>>().join(", "),
     }
 }
 

@@ -16,11 +16,16 @@ const CAP: u64 = 1 << 20;
 /// `driftglass.toml` from `folder` up to the root of its repository. Outside a repository only `folder` itself is looked
 /// at: what lies about in /tmp is nobody's configuration.
 pub fn configurations(folder: &Path, folders: Option<&Folders>) -> Vec<PathBuf> {
-    let top = folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(folder);
-    let within = folder.ancestors().take_while(|above| above.starts_with(top));
     let own = folders.map(|folders| folders.configuration.join(OF_USER)).filter(|path| path.exists());
-    let near = within.map(|above| above.join(IN_REPOSITORY)).find(|path| path.exists());
-    own.into_iter().chain(near).collect()
+    own.into_iter().chain(nearest(folder, IN_REPOSITORY)).collect()
+}
+
+/// The nearest file of a name from `folder` up to the root of its repository; outside a repository only in `folder`
+/// itself.
+pub fn nearest(folder: &Path, name: &str) -> Option<PathBuf> {
+    let top = folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(folder);
+    let mut within = folder.ancestors().take_while(|above| above.starts_with(top)).map(|above| above.join(name));
+    within.find(|path| path.exists())
 }
 
 /// What a repository's acceptances are called.

@@ -16,7 +16,7 @@ mod part;
 mod session;
 
 pub use atomic::{PrivateCopy, make_private_folder, one_at_a_time, private_copy, write, write_private};
-pub use configuration::{ACCEPTANCES, acceptances, configuration, configurations, files};
+pub use configuration::{ACCEPTANCES, acceptances, configuration, configurations, files, nearest};
 pub use entry::Entry;
 pub use error::StoreError;
 pub use file::{capped, read};

@@ -103,7 +103,7 @@ fn nothing_found_ends_with_zero() {
     assert_eq!((status, err.as_str()), (0, ""));
     assert!(out.contains("No differences in 1 path."), "{out}");
     let (out, ..) = sandbox.run(&["diff", "a.json", "a.json", "--all"]);
-    assert!(out.contains("= a  1"), "{out}");
+    assert!(out.contains("=  a  1"), "{out}");
 }
 
 #[test]

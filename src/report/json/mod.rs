@@ -1,12 +1,15 @@
 //! `driftglass-comparison/1`: the schema for programs. One row a line, so that it streams and diffs.
 
+pub(super) mod meaning;
+
 use super::Report;
 use crate::base::text;
 use crate::compare::change::Change;
 use crate::compare::{Cell, Comparison, RowId, Tally};
 use crate::format;
 use crate::model::value::Redacted;
-use crate::model::{Number, ValueRef};
+use crate::model::{Number, Value, ValueRef};
+use meaning::{JsonBands, JsonRisk};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter};
 use std::borrow::Cow;
@@ -36,7 +39,7 @@ struct Summary {
     redacted: u32,
     accepted: Option<usize>,
     ignored: Option<usize>,
-    risk: Option<()>,
+    risk: Option<JsonBands>,
     shown: usize,
     hidden_by_filter: usize,
 }
@@ -49,7 +52,10 @@ pub(super) struct Row<'a> {
     state: &'static str,
     values: Vec<JsonCell<'a>>,
     change: Option<JsonChange>,
-    risk: Option<()>,
+    risk: Option<JsonRisk<'a>>,
+    /// The key of the cause that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'a str>,
     policy: serde_json::Value,
     provenance: Vec<Option<&'a str>>,
 }
@@ -68,7 +74,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         out.write_all(if i == 0 { b"\n" } else { b",\n" })?;
         line(&self::row(report, path, *row), out)?;
     }
-    writeln!(out, "\n]\n}}")
+    write!(out, "\n]")?;
+    if let Some(meaning) = report.meaning {
+        meaning::write(report, meaning, out)?;
+    }
+    writeln!(out, "\n}}")
 }
 
 /// The snapshots of a comparison.
@@ -98,7 +108,7 @@ fn summary(report: &Report<'_>) -> Summary {
         redacted: tally.redacted,
         accepted: report.moved().map(|(accepted, _)| accepted),
         ignored: report.moved().map(|(_, ignored)| ignored),
-        risk: None,
+        risk: report.meaning.map(|meaning| meaning.risks.tally().into()),
         shown: report.rows.len(),
         hidden_by_filter: report.hidden,
     }
@@ -113,7 +123,8 @@ pub(super) fn row<'a>(report: &Report<'a>, path: &'a str, row: RowId) -> Row<'a>
         state: comparison.state(row).word(),
         values: comparison.cells(row).map(JsonCell).collect(),
         change: report.change(row).map(|(left, right, change)| JsonChange::new(change, [left, right])),
-        risk: None,
+        risk: meaning::risk(report, row),
+        cause: report.cause(row).map(|cause| cause.key.as_str()),
         policy: report.ruled.map(|ruled| ruled.json(row)).unwrap_or_default(),
         provenance: (0..comparison.sides().len()).map(|side| comparison.source(row, side)).collect(),
     }
@@ -200,6 +211,21 @@ impl Serialize for JsonValue<'_> {
                 }
                 seq.end()
             }
+        }
+    }
+}
+
+/// A value that owns its text.
+struct JsonOwned<'a>(&'a Value);
+
+impl Serialize for JsonOwned<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(b) => serializer.serialize_bool(*b),
+            Value::Number(n) => JsonValue(ValueRef::Number(*n)).serialize(serializer),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::List(list) => serializer.collect_seq(list.iter().map(JsonOwned)),
         }
     }
 }

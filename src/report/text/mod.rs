@@ -1,10 +1,13 @@
 //! Plain text for a terminal or a mail: a sign for every row, values on the row's line where they fit.
 
+mod worst;
+
 use super::{Report, counted, values};
 use crate::base::text::{escape, fit, width};
 use crate::compare::change::{Line, text_diff};
 use crate::compare::{Cell, Relation, RowId};
 use crate::model::ValueRef;
+use crate::risk::Band;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -20,6 +23,7 @@ const NARROWEST: usize = 40;
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let page = Page { report, names: report.names(), width: report.width.max(NARROWEST) };
     page.header(out)?;
+    page.worst(out)?;
     for (area, rows) in report.by_area() {
         writeln!(out, "\n{} ({})", page.paint("1", &escape(area)), rows.len())?;
         for row in rows {
@@ -65,8 +69,11 @@ impl Page<'_> {
         let path = escape(&path);
         let note = self.report.note(&self.names, row);
         let note = if note.is_empty() { String::new() } else { format!("   ({note})") };
-        write!(out, "  {} {path}", self.paint(colour(relation), &relation.sign().to_string()))?;
-        let room = self.width.saturating_sub(4 + width(&path));
+        let band = self.report.band(row);
+        let letter = band.map_or(' ', Band::letter).to_string();
+        let letter = self.paint(band.map_or("0", worst::code), &letter);
+        write!(out, "  {}{letter} {path}", self.paint(colour(relation), &relation.sign().to_string()))?;
+        let room = self.width.saturating_sub(5 + width(&path));
         if let Some(lines) = self.lines(row) {
             writeln!(out, "{}{note}", if width(&note) <= room { "" } else { "\n   " })?;
             return self.text(&lines, out);
@@ -166,20 +173,31 @@ impl Page<'_> {
     }
 }
 
-/// A sentence, broken between words; a word that is wider than the page is left whole.
+/// A sentence, broken between words, all but the first line a little to the right; a word that is wider than the page
+/// is left whole.
 pub(super) fn wrapped(sentence: &str, cells: usize, out: &mut dyn Write) -> io::Result<()> {
-    let mut used = 0;
+    broken(sentence, 0, 2, cells, out)
+}
+
+/// A sentence, broken between words, all of it from one column on.
+fn wrapped_under(sentence: &str, indent: usize, cells: usize, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{:indent$}", "")?;
+    broken(sentence, indent, indent, cells, out)
+}
+
+fn broken(sentence: &str, first: usize, indent: usize, cells: usize, out: &mut dyn Write) -> io::Result<()> {
+    let mut used = first;
+    let mut begins = true;
     for word in sentence.split(' ') {
-        let gap = match used {
-            0 => "",
-            _ if used + 1 + width(word) > cells => {
-                used = 0;
-                "\n  "
-            }
-            _ => " ",
-        };
-        write!(out, "{gap}{word}")?;
-        used += width(word) + gap.len();
+        if !begins && used + 1 + width(word) > cells {
+            write!(out, "\n{:indent$}{word}", "")?;
+            used = indent + width(word);
+        } else {
+            let gap = if begins { "" } else { " " };
+            write!(out, "{gap}{word}")?;
+            used += width(word) + gap.len();
+        }
+        begins = false;
     }
     writeln!(out)
 }

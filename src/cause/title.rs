@@ -1,0 +1,117 @@
+//! What causes are called.
+
+use super::Origin;
+use crate::compare::{Cell, Comparison, RowId};
+use crate::model::{Path, ValueRef};
+
+/// The key as acceptances write it.
+pub(super) fn written(origin: Origin, key: &str) -> String {
+    let word = match origin {
+        Origin::Gap => "gap",
+        Origin::Kernel => "kernel",
+        Origin::Module => "module",
+        Origin::MemorySize => "memory-size",
+        Origin::CpuModel => "cpu-model",
+        Origin::CpuCount => "cpu-count",
+        Origin::Machine => "machine",
+        Origin::Release => "release",
+        Origin::SourcePackage => "source-package",
+        Origin::Software => "software",
+        Origin::File => "file",
+        Origin::Service => "service",
+        Origin::Part => return key.to_owned(),
+    };
+    if key.is_empty() { word.to_owned() } else { format!("{word}:{key}") }
+}
+
+/// A title for people; raw.
+pub(super) fn of(comparison: &Comparison, origin: Origin, key: &str, rows: &[RowId]) -> String {
+    let step = |path: &[&str]| values(comparison, path, |text| text);
+    let only = || present_in(comparison, rows);
+    match origin {
+        Origin::Gap => {
+            let mut parts = key.splitn(3, ':');
+            let (label, area, why) = (parts.next(), parts.next(), parts.next());
+            format!("{} of {}: {}", area.unwrap_or_default(), label.unwrap_or_default(), why.unwrap_or_default())
+        }
+        Origin::Kernel => format!("Kernel {}", step(&["os", "kernel", "release"])),
+        Origin::Module => format!("Kernel module {key}, loaded only in {}", only()),
+        Origin::MemorySize => {
+            format!("Memory {}", values(comparison, &["hardware", "memory", "total_bytes"], |text| size(&text)))
+        }
+        Origin::CpuModel => format!("Processor {}", step(&["hardware", "cpu", "model"])),
+        Origin::CpuCount => format!("Number of processors {}", step(&["hardware", "cpu", "logical_count"])),
+        Origin::Machine => format!("Machine {}", step(&["hardware", "product", "name"])),
+        Origin::Release => {
+            let name = step(&["os", "release", "id"]);
+            format!("Release of {name} {}", step(&["os", "release", "version"]))
+        }
+        Origin::SourcePackage if key.starts_with("rollback of ") => format!("A {key} in {}", only()),
+        Origin::SourcePackage => format!("Package {key}{}", version_step(comparison, rows)),
+        Origin::Software => format!("{key}, only in {}", only()),
+        Origin::File => format!("File {key}"),
+        Origin::Service => format!("Service {key}"),
+        Origin::Part => match key.split_once(':') {
+            Some((kind, name)) => format!("{} {name}", capital(&kind.replace('-', " "))),
+            None => capital(&key.replace('-', " ")),
+        },
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// The values of all sides at a path, each said once: `11 -> 12`.
+fn values(comparison: &Comparison, path: &[&str], words: impl Fn(String) -> String) -> String {
+    let Some(row) = comparison.find(&Path::new(path.iter().copied())) else { return String::new() };
+    let mut said: Vec<String> = Vec::new();
+    for cell in comparison.cells(row) {
+        let text = match cell {
+            Cell::Value(value) => words(value.plain().into_owned()),
+            Cell::Missing => "(absent)".to_owned(),
+            Cell::Redacted(_) | Cell::Problem(_) | Cell::NotCollected(_) => "(not known)".to_owned(),
+        };
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    said.join(" -> ")
+}
+
+/// Bytes in a unit that people read.
+fn size(bytes: &str) -> String {
+    const UNITS: [(f64, &str); 4] =
+        [(1099511627776.0, "TiB"), (1073741824.0, "GiB"), (1048576.0, "MiB"), (1024.0, "KiB")];
+    let Ok(bytes) = bytes.parse::<f64>() else { return bytes.to_owned() };
+    UNITS
+        .iter()
+        .find(|(unit, _)| bytes >= *unit)
+        .map_or_else(|| format!("{bytes} B"), |(unit, word)| format!("{} {word}", (bytes / unit * 10.0).round() / 10.0))
+}
+
+/// The labels of the sides that have a value in most of the rows.
+fn present_in(comparison: &Comparison, rows: &[RowId]) -> String {
+    let has = |side: usize| {
+        let count = rows.iter().filter(|row| comparison.cell(**row, side) != Cell::Missing).count();
+        count * 2 > rows.len()
+    };
+    let sides = comparison.sides().iter().enumerate();
+    sides.filter(|(side, _)| has(*side)).map(|(_, side)| side.label()).collect::<Vec<_>>().join(", ")
+}
+
+/// The first version that differs among some packages: ` 1.1.1n -> 3.0.2`.
+fn version_step(comparison: &Comparison, rows: &[RowId]) -> String {
+    let version = rows.iter().find(|row| comparison.key(**row) == "version");
+    let Some(row) = version else { return String::new() };
+    let mut said: Vec<&str> = Vec::new();
+    for cell in comparison.cells(*row) {
+        if let Cell::Value(ValueRef::Text(text)) = cell
+            && !said.contains(&text)
+        {
+            said.push(text);
+        }
+    }
+    format!(" {}", said.join(" -> "))
+}

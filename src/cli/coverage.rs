@@ -1,0 +1,85 @@
+//! `driftglass coverage`.
+
+use super::environment::Environment;
+use super::error::Error;
+use super::output::{self, note};
+use crate::assess::Assessment;
+use crate::base::cancel::Cancel;
+use crate::base::text::escape;
+use crate::escape::{Escape, parse};
+use crate::model::{Path, Snapshot};
+use crate::reference::{Resolved, incidents};
+use crate::report::Report;
+use crate::report::coverage::{CoverageReport, write_json, write_text};
+use crate::risk::Rules;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The environments that tests run in, and the target where --target is not given
+    #[arg(required = true, num_args = 1.., value_name = "REF")]
+    references: Vec<String>,
+    /// What will be pushed to; else the snapshot whose role is production, or the first
+    #[arg(long, value_name = "REF")]
+    target: Option<String>,
+    /// Past incidents, for how likely a fault passes the tests; incidents.toml beside driftglass.toml if not given
+    #[arg(long, value_name = "FILE")]
+    incidents: Option<PathBuf>,
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8, Error> {
+    let ruling = environment.ruling(None)?;
+    let past = read_incidents(arguments, environment, &ruling.rules)?;
+    let workspace = environment.capturing()?;
+    let terminal = environment.stderr_is_terminal;
+    let mut sides = output::resolve(&workspace, &arguments.references, terminal)?;
+    if let Some(target) = &arguments.target {
+        let mut target = output::resolve(&workspace, std::slice::from_ref(target), terminal)?;
+        // What is asked for is the target, whatever the roles in the files.
+        sides.iter_mut().for_each(|side| set_role(side, "test"));
+        target.iter_mut().for_each(|side| set_role(side, "target"));
+        sides.append(&mut target);
+    }
+    if sides.len() < 2 {
+        let hint = "as in `driftglass coverage --target production staging ci`";
+        return Err(Error::usage("coverage needs a target and at least one test environment", hint));
+    }
+    let Some(assessment) = Assessment::new(&sides, &ruling.rules, &Cancel::new()) else { return Ok(0) };
+    let Some(coverage) = &assessment.meaning.coverage else {
+        let hint = "name the target with --target; the others are then test environments";
+        return Err(Error::usage("every snapshot here is a target: there is no test environment", hint));
+    };
+    let report = Report { meaning: Some(&assessment.meaning), ..Report::new(&assessment.comparison, &[]) };
+    let covered = CoverageReport { report: &report, meaning: &assessment.meaning, coverage, escape: past.as_ref() };
+    let write = if arguments.format == "json" { write_json } else { write_text };
+    output::write(arguments.output.as_deref(), |out| write(&covered, out))?;
+    Ok(u8::from(coverage.all.blind() > 0))
+}
+
+fn set_role(side: &mut Resolved, role: &str) {
+    let snapshot: &mut Snapshot = Arc::make_mut(&mut side.snapshot);
+    snapshot.meta.role = Some(role.to_owned());
+}
+
+/// What the user's incidents say; `None` where there is no list.
+fn read_incidents(arguments: &Arguments, environment: &Environment, rules: &Rules) -> Result<Option<Escape>, Error> {
+    let Some((file, text)) = incidents(&environment.folder, arguments.incidents.as_deref())? else { return Ok(None) };
+    let placed = |remark: &dyn std::fmt::Display| format!("{}:{remark}", file.display());
+    let (list, warnings) = parse(&text, |name| rules.named(name).is_some()).map_err(|wrong| {
+        let lines: Vec<String> = wrong.iter().map(|remark| placed(remark)).collect();
+        Error::usage(lines.join("\n"), "an incident has a date, caught = true or false, and a path or a rule")
+    })?;
+    warnings.iter().for_each(|remark| note(&escape(&placed(remark))));
+    let area = |rule: &str| {
+        let path: Path = rules.named(rule)?.paths.first()?.parse().ok()?;
+        path.segments().first().cloned()
+    };
+    Ok(Some(Escape::of(&list, area)))
+}

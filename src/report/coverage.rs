@@ -1,0 +1,296 @@
+//! What test environments show of the target, and how faults passed them, as people and programs read it.
+
+use super::json::{self, meaning::JsonCoverage};
+use super::{Report, counted, grouped};
+use crate::base::text::{escape, fit, width};
+use crate::coverage::{Change, Coverage, Share};
+use crate::escape::{Chance, Escape, LEVEL};
+use crate::meaning::{Meaning, What};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// How many changes are named as text.
+const CHANGES: usize = 10;
+
+/// Of so many faults to come it is said how many may pass.
+const NEXT: u32 = 10;
+
+/// A comparison, its coverage and the user's incidents.
+pub struct CoverageReport<'a> {
+    /// The comparison with its meaning.
+    pub report: &'a Report<'a>,
+    /// What it means.
+    pub meaning: &'a Meaning,
+    /// How the target is covered.
+    pub coverage: &'a Coverage,
+    /// What past incidents say, where there is a list of them.
+    pub escape: Option<&'a Escape>,
+}
+
+impl CoverageReport<'_> {
+    fn names(&self) -> Vec<String> {
+        self.report.names()
+    }
+
+    /// What one change is about, raw.
+    fn title(&self, change: &Change) -> String {
+        let Meaning { causes, risks, ranking, .. } = self.meaning;
+        let line = ranking.lines().get(change.line);
+        let cause = line.and_then(|line| match line.what {
+            What::Cause(at) => causes.all().get(at),
+            What::Row(_) => None,
+        });
+        match cause {
+            Some(cause) => cause.title.clone(),
+            None => {
+                let path = self.report.comparison.path(change.worst).to_string();
+                let title = risks.worst(change.worst).map(|finding| risks.says(finding).title);
+                title.map_or_else(|| path.clone(), |title| format!("{path}: {title}"))
+            }
+        }
+    }
+
+    /// The sentences that say it all, for people who read nothing else.
+    pub fn sentences(&self) -> Vec<String> {
+        let names = self.names();
+        let target = &names[self.coverage.target];
+        let Share { shown, bracketed, by_none, unknown, unmeasured, points, uncovered, .. } = self.coverage.all;
+        let differ = shown + bracketed + by_none + unknown;
+        let mut out = vec![format!(
+            "Of {} of {target} that some environment has otherwise, {} stand in at least one test environment, {} lie \
+             between two of them, {} stand in none, and of {} it is not known.",
+            counted(differ as usize, "value"),
+            grouped(shown as usize),
+            grouped(bracketed as usize),
+            grouped(by_none as usize),
+            grouped(unknown as usize),
+        )];
+        if unmeasured > 0 {
+            out.push(format!("Of {} nothing is known in {target} itself.", counted(unmeasured as usize, "more path")));
+        }
+        out.push(match self.coverage.all.percent() {
+            None => "Nothing is at risk.".to_owned(),
+            Some(percent) => format!(
+                "Risk that tests can meet: {} of {} points ({percent} %). {} points they cannot.",
+                grouped((points - uncovered) as usize),
+                grouped(points as usize),
+                grouped(uncovered as usize),
+            ),
+        });
+        out
+    }
+
+    /// What each environment adds, a sentence each.
+    pub fn additions(&self) -> Vec<(String, String)> {
+        let names = self.names();
+        let points = self.coverage.all.points;
+        let percent = |part: u32| (part * 100).checked_div(points).unwrap_or(0);
+        let sentence = |side: usize, at: usize| {
+            let adds = &self.coverage.adds[at];
+            let mut out = format!(
+                "shows {}, {} of them alone; by itself it would cover {} %",
+                counted(adds.shows as usize, "value"),
+                grouped(adds.shows_alone as usize),
+                percent(adds.alone)
+            );
+            match (adds.marginal, adds.within) {
+                (0, Some(other)) => out += &format!("; adds nothing: {} shows all of it too", names[other]),
+                (0, None) => out += "; adds nothing that the others do not cover together",
+                (marginal, _) => {
+                    out += &format!("; without it {} points more are uncovered", grouped(marginal as usize))
+                }
+            }
+            (names[side].clone(), out)
+        };
+        self.coverage.environments.iter().enumerate().map(|(at, side)| sentence(*side, at)).collect()
+    }
+}
+
+/// A chance in words: `32 % (90 %: 18 to 48 %)`.
+pub fn chance_words(chance: &Chance) -> String {
+    if !chance.is_enough() {
+        return format!("too few to say ({})", counted(chance.incidents as usize, "incident"));
+    }
+    let (low, high) = chance.interval();
+    let (fewest, most) = chance.of_next(NEXT);
+    let percent = |share: f64| (share * 100.0).round() as u32;
+    format!(
+        "{} % ({} % interval {} to {} %), from {} of which {} escaped; of the next {NEXT}, {fewest} to {most}",
+        percent(chance.mean()),
+        percent(LEVEL),
+        percent(low),
+        percent(high),
+        counted(chance.incidents as usize, "incident"),
+        chance.escaped
+    )
+}
+
+/// Writes it for a terminal or a mail.
+///
+/// # Errors
+/// Only those of `out`.
+pub fn write_text(report: &CoverageReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (names, coverage) = (report.names(), report.coverage);
+    let cells = report.report.width;
+    let tests: Vec<&str> = coverage.environments.iter().map(|side| names[*side].as_str()).collect();
+    writeln!(out, "What {} show of {}\n", tests.join(", "), names[coverage.target])?;
+    for sentence in report.sentences() {
+        super::text::wrapped(&sentence, cells, out)?;
+    }
+    writeln!(
+        out,
+        "\n{:<16} {:>8} {:>8} {:>8}  {:>6} {:>8} {:>7}",
+        "AREA", "POINTS", "NOT MET", "COVERED", "SHOWN", "BETWEEN", "BLIND"
+    )?;
+    let rows = coverage.areas.iter().map(|(row, share)| (report.report.comparison.key(*row), share));
+    for (name, share) in rows.filter(|(_, share)| share.points > 0).chain([("all", &coverage.all)]) {
+        let percent = share.percent().map_or_else(|| "-".to_owned(), |percent| format!("{percent} %"));
+        let name = escape(name);
+        let pad = 16_usize.saturating_sub(width(&fit(&name, 16)));
+        writeln!(
+            out,
+            "{}{:pad$} {:>8} {:>8} {:>8}  {:>6} {:>8} {:>7}",
+            fit(&name, 16),
+            "",
+            share.points,
+            share.uncovered,
+            percent,
+            share.shown,
+            share.bracketed,
+            share.blind()
+        )?;
+    }
+    writeln!(out, "\nWhat each environment adds")?;
+    for (name, sentence) in report.additions() {
+        super::text::wrapped(&format!("  {name}: {sentence}."), cells, out)?;
+    }
+    if !coverage.changes.is_empty() {
+        writeln!(out, "\nWhat to change first")?;
+    }
+    let mut sum = 0_u32;
+    for (at, change) in coverage.changes.iter().take(CHANGES).enumerate() {
+        sum += change.points;
+        let share = (sum * 100).checked_div(coverage.all.uncovered).unwrap_or(0);
+        let values = counted(change.values as usize, "value");
+        let head = format!("{:>4}. {}: {}", at + 1, names[change.environment], escape(&report.title(change)));
+        writeln!(out, "{}", fit(&head, cells))?;
+        writeln!(out, "      {values}; -{} points, {share} % of what is uncovered with those above", change.points)?;
+    }
+    let rest = coverage.changes.len().saturating_sub(CHANGES);
+    if rest > 0 {
+        writeln!(out, "      .. {rest} more; --format json has all")?;
+    }
+    report.escape.map_or(Ok(()), |escape| write_escape(escape, cells, out))
+}
+
+fn write_escape(escape: &Escape, cells: usize, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\nHow likely a fault passes the tests, from past incidents")?;
+    super::text::wrapped(&format!("  all areas: {}.", chance_words(&escape.all)), cells, out)?;
+    for (area, chance) in &escape.areas {
+        super::text::wrapped(&format!("  {}: {}.", super::escape(area), chance_words(chance)), cells, out)?;
+    }
+    let Some(calibration) = &escape.calibration else {
+        return writeln!(out, "  Forecasts cannot be held against outcomes yet: there are fewer than ten.");
+    };
+    writeln!(
+        out,
+        "  Forecasts beside what came ({}, mean squared error {:.2}):",
+        calibration.forecasts, calibration.brier
+    )?;
+    for step in &calibration.steps {
+        let percent = |share: f64| (share * 100.0).round() as u32;
+        let came = f64::from(step.escaped) / f64::from(step.forecasts);
+        writeln!(
+            out,
+            "    said {:>3} to {:>3} %: {:>3} on average, {:>3} % came, of {}",
+            percent(step.from),
+            percent(step.from + 0.2),
+            percent(step.said),
+            percent(came),
+            step.forecasts
+        )?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: &'static str,
+    coverage: JsonCoverage<'a>,
+    escape: Option<JsonEscape<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonEscape<'a> {
+    prior: [f64; 2],
+    all: JsonChance,
+    areas: std::collections::BTreeMap<&'a str, JsonChance>,
+    calibration: Option<JsonCalibration>,
+}
+
+#[derive(Serialize)]
+struct JsonChance {
+    incidents: u32,
+    escaped: u32,
+    enough: bool,
+    mean: Option<f64>,
+    interval_90: Option<[f64; 2]>,
+    of_next_10: Option<[u32; 2]>,
+}
+
+#[derive(Serialize)]
+struct JsonCalibration {
+    forecasts: u32,
+    brier: f64,
+    steps: Vec<JsonStep>,
+}
+
+#[derive(Serialize)]
+struct JsonStep {
+    from: f64,
+    forecasts: u32,
+    said: f64,
+    escaped: u32,
+}
+
+impl From<&Chance> for JsonChance {
+    fn from(chance: &Chance) -> Self {
+        let enough = chance.is_enough();
+        Self {
+            incidents: chance.incidents,
+            escaped: chance.escaped,
+            enough,
+            mean: enough.then(|| chance.mean()),
+            interval_90: enough.then(|| chance.interval().into()),
+            of_next_10: enough.then(|| chance.of_next(NEXT).into()),
+        }
+    }
+}
+
+/// Writes it for programs: `driftglass-coverage/1`.
+///
+/// # Errors
+/// Only those of `out`.
+pub fn write_json(report: &CoverageReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let escape = report.escape.map(|escape| JsonEscape {
+        prior: [crate::escape::PRIOR; 2],
+        all: (&escape.all).into(),
+        areas: escape.areas.iter().map(|(area, chance)| (area.as_str(), chance.into())).collect(),
+        calibration: escape.calibration.as_ref().map(|calibration| JsonCalibration {
+            forecasts: calibration.forecasts,
+            brier: calibration.brier,
+            steps: calibration
+                .steps
+                .iter()
+                .map(|step| JsonStep {
+                    from: step.from,
+                    forecasts: step.forecasts,
+                    said: step.said,
+                    escaped: step.escaped,
+                })
+                .collect(),
+        }),
+    });
+    let coverage = json::meaning::covered(report.report, report.meaning, report.coverage);
+    json::pretty(&Document { format: "driftglass-coverage/1", coverage, escape }, out)
+}

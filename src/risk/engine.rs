@@ -1,0 +1,587 @@
+//! Rules run over a comparison: one walk beside its rows finds what rules look at and what their conditions ask for; then
+//! each divergence is judged.
+
+use super::needs::{Evidence, Found};
+use super::pattern::{Goal, Patterns, Place};
+use super::rule::{Fallback, Grade, Impact, Rule, RuleIndex, Source};
+use super::score::{Band, Bands, Score};
+use super::seen::{Both, Seen, Val};
+use super::words::Toward;
+use super::{Harm, Rules};
+use crate::base::cancel::Cancel;
+use crate::compare::{Cell, Comparison, Flags, Peers, RowId, State, kin};
+use crate::effective::{Derived, Effective};
+use crate::model::value::Redacted;
+use crate::model::vocabulary::VersionOrder;
+use std::cmp::Reverse;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// How many rows go by between two looks at the cancellation.
+const STRIDE: usize = 4096;
+
+/// Findings of derived facts by their places, and of the rows that these are made of.
+type Derivations = (Vec<(usize, Finding)>, Vec<(RowId, Finding)>);
+
+/// What a difference risks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The rule that says so; `None` for the default of an area.
+    pub rule: Option<RuleIndex>,
+    /// The place of the default in [`Rules::fallbacks`], where no rule speaks.
+    pub fallback: Option<u16>,
+    /// How much it matters.
+    pub score: Score,
+    /// The side that it is about, against the reference; of several, the worst.
+    pub side: usize,
+    /// What the direction means for what tests tell.
+    pub toward: Toward,
+    /// The place in [`Effective::facts`] of the derived fact that fired, if it was one.
+    pub effective: Option<usize>,
+    /// Where the software or condition was found that the rule is about; raw.
+    pub relevance: Option<Arc<str>>,
+}
+
+/// What a finding says, whether a rule or a default does.
+#[derive(Clone, Copy, Debug)]
+pub struct Says<'a> {
+    /// The name of the rule, or of the default.
+    pub id: &'a str,
+    /// What it is about, in a line.
+    pub title: &'a str,
+    /// What happens if it strikes.
+    pub impact: Impact,
+    /// How well it is known.
+    pub grade: Grade,
+    /// Why the numbers are what they are.
+    pub why: &'a str,
+    /// What happens, for people; empty for a default.
+    pub consequence: &'a str,
+    /// What to test; empty for a default.
+    pub test: &'a str,
+    /// Where it is told.
+    pub sources: &'a [Source],
+    /// Which side does harm.
+    pub harm: Option<&'a Harm>,
+}
+
+/// What all divergences of a comparison risk.
+#[derive(Debug)]
+pub struct Risks {
+    rules: Rules,
+    /// Row by row in order, the worst of each first.
+    findings: Vec<Finding>,
+    /// The rows that have findings, in order, each with one past its last finding.
+    rows: Vec<(RowId, u32)>,
+    /// Before each of those rows and after the last, how many there are of each band.
+    sums: Vec<Bands>,
+    inapplicable: Vec<(RuleIndex, RowId)>,
+    /// Derived facts that fire, with their places; also those whose inputs are no divergences.
+    derived: Vec<(usize, Finding)>,
+}
+
+impl Risks {
+    /// Judges all divergences. `None` when cancelled.
+    pub fn assess(comparison: &Comparison, effective: &Effective, rules: &Rules, cancel: &Cancel) -> Option<Risks> {
+        Judge::new(comparison, effective, rules).assess(cancel)
+    }
+
+    /// The place of a row among those with findings.
+    fn place(&self, row: RowId) -> usize {
+        self.rows.partition_point(|(other, _)| *other < row)
+    }
+
+    /// What is said of a row, the worst first. Nothing of rows that are no divergences, but for secrets that two
+    /// environments share: those are equal, and that is the finding.
+    pub fn of(&self, row: RowId) -> &[Finding] {
+        let at = self.place(row);
+        match self.rows.get(at) {
+            Some((found, end)) if *found == row => {
+                let first = at.checked_sub(1).and_then(|before| self.rows.get(before)).map_or(0, |(_, end)| *end);
+                self.findings.get(first as usize..*end as usize).unwrap_or_default()
+            }
+            _ => &[],
+        }
+    }
+
+    /// The worst that is said of a row.
+    pub fn worst(&self, row: RowId) -> Option<&Finding> {
+        self.of(row).first()
+    }
+
+    /// The rows that have findings, in order.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = RowId> + '_ {
+        self.rows.iter().map(|(row, _)| *row)
+    }
+
+    /// How many rows at and beneath a row there are of each band.
+    pub fn tally_in(&self, comparison: &Comparison, branch: RowId) -> Bands {
+        let (first, end) = (self.place(branch), self.place(comparison.end(branch)));
+        match (self.sums.get(first), self.sums.get(end)) {
+            (Some(before), Some(after)) => after.since(before),
+            _ => Bands::default(),
+        }
+    }
+
+    /// The worst band at and beneath a row.
+    pub fn worst_in(&self, comparison: &Comparison, branch: RowId) -> Option<Band> {
+        self.tally_in(comparison, branch).worst()
+    }
+
+    /// How many rows there are of each band in all.
+    pub fn tally(&self) -> Bands {
+        self.sums.last().copied().unwrap_or_default()
+    }
+
+    /// Rules that fired at a row and do not apply: what they are about is known to be absent.
+    pub fn inapplicable(&self) -> &[(RuleIndex, RowId)] {
+        &self.inapplicable
+    }
+
+    /// Derived facts that fired, by their places in [`Effective::facts`].
+    pub fn derived(&self) -> &[(usize, Finding)] {
+        &self.derived
+    }
+
+    /// The rules that were run.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The rule at a place.
+    ///
+    /// # Panics
+    /// When the place is of other rules.
+    pub fn rule(&self, at: RuleIndex) -> &Rule {
+        &self.rules.inner.read.rules[usize::from(at)]
+    }
+
+    /// What a finding says.
+    pub fn says(&self, finding: &Finding) -> Says<'_> {
+        if let Some(rule) = finding.rule.and_then(|at| self.rules.get(at)) {
+            let Rule { id, title, impact, grade, why, consequence, test, sources, harm, .. } = rule;
+            return Says {
+                id,
+                title,
+                impact: *impact,
+                grade: *grade,
+                why,
+                consequence,
+                test,
+                sources,
+                harm: harm.as_ref(),
+            };
+        }
+        let fallback = finding.fallback.and_then(|at| self.rules.fallbacks().get(usize::from(at)));
+        let (id, title, impact, why) = match fallback {
+            Some(Fallback { id, title, impact, why, .. }) => (id.as_str(), title.as_str(), *impact, why.as_str()),
+            None => ("default", "A difference that no rule speaks of", Impact::Cosmetic, ""),
+        };
+        Says { id, title, impact, grade: Grade::U, why, consequence: "", test: "", sources: &[], harm: None }
+    }
+}
+
+/// The default where not even a default fits: of paths that nobody thought of.
+const NAMELESS: Score =
+    Score { severity: 3, likelihood: 3, relevance: 0, magnitude: 0, direction: 0, spread: 0, unknown: 0 };
+/// What is taken off where the values are not known.
+const UNKNOWN: i8 = -2;
+
+struct Judge<'a> {
+    comparison: &'a Comparison,
+    effective: &'a Effective,
+    rules: &'a Rules,
+    target: usize,
+    is_directed: bool,
+    peers: Peers,
+    evidence: Evidence<'a>,
+    /// Rows with rules that look at them.
+    candidates: Vec<(RowId, RuleIndex)>,
+    /// Divergences with their default.
+    found: Vec<(RowId, Option<u16>)>,
+    inapplicable: Vec<(RuleIndex, RowId)>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(comparison: &'a Comparison, effective: &'a Effective, rules: &'a Rules) -> Self {
+        let target = comparison.reference();
+        Self {
+            comparison,
+            effective,
+            rules,
+            target,
+            is_directed: comparison.sides().get(target).is_some_and(|side| side.snapshot.meta.is_target()),
+            peers: if comparison.sides().len() > 2 { Peers::of(comparison) } else { Peers::default() },
+            evidence: Evidence::new(comparison, effective, rules),
+            candidates: Vec::new(),
+            found: Vec::new(),
+            inapplicable: Vec::new(),
+        }
+    }
+
+    fn assess(mut self, cancel: &Cancel) -> Option<Risks> {
+        self.walk(cancel)?;
+        let (derived, of_rows) = self.derived();
+        let mut risks = Risks {
+            rules: self.rules.clone(),
+            findings: Vec::with_capacity(self.found.len()),
+            rows: Vec::with_capacity(self.found.len()),
+            sums: vec![Bands::default()],
+            inapplicable: Vec::new(),
+            derived,
+        };
+        let (found, candidates) = (std::mem::take(&mut self.found), std::mem::take(&mut self.candidates));
+        let (mut candidates, mut of_rows) = (&candidates[..], &of_rows[..]);
+        let mut sum = Bands::default();
+        for (at, (row, fallback)) in found.into_iter().enumerate() {
+            if at.is_multiple_of(STRIDE) && cancel.is_cancelled() {
+                return None;
+            }
+            let looking = take(&mut candidates, |(other, _)| *other == row);
+            let mut own: Vec<Finding> = Vec::new();
+            for (_, rule) in looking {
+                own.extend(self.judge(row, *rule));
+            }
+            for (_, finding) in take(&mut of_rows, |(other, _)| *other == row) {
+                // Of a rule that says it of the row and of what follows from it, the worse counts.
+                match own.iter_mut().find(|known| known.rule == finding.rule) {
+                    Some(known) if known.score.total() >= finding.score.total() => {}
+                    Some(known) => *known = finding.clone(),
+                    None => own.push(finding.clone()),
+                }
+            }
+            if own.is_empty() && self.comparison.state(row).is_found() {
+                own.push(self.fall_back(row, fallback));
+            }
+            if own.is_empty() {
+                continue;
+            }
+            own.sort_by_cached_key(|finding| rank(finding, risks.says(finding)));
+            sum.add(own[0].score.band().0);
+            risks.findings.append(&mut own);
+            risks.rows.push((row, risks.findings.len() as u32));
+            risks.sums.push(sum);
+        }
+        risks.inapplicable = self.inapplicable;
+        Some(risks)
+    }
+
+    /// Goes beside all rows, and notes those that rules look at, what conditions ask for, and all divergences.
+    fn walk(&mut self, cancel: &Cancel) -> Option<()> {
+        let comparison = self.comparison;
+        let inner = Arc::clone(&self.rules.inner);
+        let mut rules = Walk::new(&inner.patterns);
+        let mut fallbacks = Walk::new(&inner.fallbacks);
+        for row in 0..comparison.row_count() as RowId {
+            if (row as usize).is_multiple_of(STRIDE) && cancel.is_cancelled() {
+                return None;
+            }
+            if row == Comparison::TOP {
+                continue;
+            }
+            let depth = comparison.depth(row);
+            if !comparison.is_leaf(row) {
+                rules.enter(comparison, row, depth);
+                // Defaults are asked for where something was found, and for nothing else.
+                if comparison.state(row) == State::Same {
+                    fallbacks.close(depth);
+                } else {
+                    fallbacks.enter(comparison, row, depth);
+                }
+                continue;
+            }
+            let state = comparison.state(row);
+            let is_shared_secret = state == State::Same && self.shares_secret(row);
+            let is_found = state.is_found() || is_shared_secret;
+            let first = self.candidates.len();
+            for goal in rules.goals(comparison, row, depth) {
+                match goal {
+                    Goal::Need(pattern) => self.evidence.see(pattern, row),
+                    Goal::Rule(rule) if is_found && state != State::DuplicateIdentity && !is_shared_secret => {
+                        self.candidates.push((row, rule));
+                    }
+                    Goal::Rule(_) | Goal::Fallback(_) => {}
+                }
+            }
+            if is_shared_secret || state == State::DuplicateIdentity {
+                let goals = inner.identities.find(&comparison.path(row));
+                let rules =
+                    goals.into_iter().filter_map(|goal| if let Goal::Rule(at) = goal { Some(at) } else { None });
+                self.candidates.extend(rules.map(|rule| (row, rule)));
+            }
+            // Two patterns of one rule may fit one row.
+            if let Some(own) = self.candidates.get_mut(first..) {
+                own.sort_unstable();
+            }
+            if is_found {
+                let goals = fallbacks.goals(comparison, row, depth);
+                let first = goals.filter_map(|goal| if let Goal::Fallback(at) = goal { Some(at) } else { None }).min();
+                self.found.push((row, first));
+            }
+        }
+        self.candidates.dedup();
+        for (at, fact) in self.effective.facts().iter().enumerate() {
+            for goal in inner.patterns.find(&fact.path) {
+                if let Goal::Need(pattern) = goal {
+                    self.evidence.see_derived(pattern, at);
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Whether the target and another environment have one and the same secret, hidden under one key.
+    fn shares_secret(&self, row: RowId) -> bool {
+        let comparison = self.comparison;
+        if !comparison.flags(row).contains(Flags::REDACTED) {
+            return false;
+        }
+        let is_keyed = |side| matches!(comparison.cell(row, side), Cell::Redacted(Redacted::Keyed { .. }));
+        let meta = |side: usize| &comparison.sides()[side].snapshot.meta;
+        let is_another = |side: &usize| *side != self.target && kin(meta(*side)) != kin(meta(self.target));
+        is_keyed(self.target) && (0..comparison.sides().len()).filter(is_another).any(is_keyed)
+    }
+
+    /// What a rule says of a row: of all sides, the worst.
+    fn judge(&mut self, row: RowId, at: RuleIndex) -> Option<Finding> {
+        let rules = self.rules;
+        let rule = rules.get(at)?;
+        let state = self.comparison.state(row);
+        let spread = self.spread(row);
+        let mut worst: Option<Finding> = None;
+        let mut is_inapplicable = false;
+        for side in self.other_sides(row) {
+            let both = self.both(row, side);
+            let base = rule.base();
+            let score = match state {
+                State::DuplicateIdentity | State::Same => Some(base),
+                State::Unreadable | State::Redacted => {
+                    rule.speaks_of_unknown.then_some(Score { unknown: UNKNOWN, ..base })
+                }
+                _ => rule.fires(&both).map(|fired| Score { magnitude: i8::from(fired.is_large), spread, ..base }),
+            };
+            let Some(score) = score else { continue };
+            match self.finding(at, rule, score, side, &both) {
+                Some(finding) => keep_worse(&mut worst, finding),
+                None => is_inapplicable = true,
+            }
+        }
+        if worst.is_none() && is_inapplicable {
+            self.inapplicable.push((at, row));
+        }
+        worst
+    }
+
+    /// The finding with direction and relevance; none where what the rule is about is known to be absent.
+    fn finding(
+        &mut self,
+        at: RuleIndex,
+        rule: &Rule,
+        mut score: Score,
+        side: usize,
+        both: &Both<'_>,
+    ) -> Option<Finding> {
+        let relevance = match self.evidence.of(at, rule, side, self.target, both) {
+            Found::Absent => return None,
+            Found::Present(words) => {
+                score.relevance = 2;
+                Some(words)
+            }
+            Found::None | Found::Unknown => None,
+        };
+        let (direction, toward) = match rule.harmful(both) {
+            _ if !both.is_directed => (0, Toward::Unknown),
+            (false, false) => (0, Toward::Neither),
+            (true, false) => (-1, Toward::Harmless),
+            (false, true) => (1, Toward::FlattersTests),
+            (true, true) => (1, Toward::Neither),
+        };
+        score.direction = direction;
+        if rule.is_fixed {
+            score = Score { unknown: score.unknown, ..rule.base() };
+        }
+        Some(Finding { rule: Some(at), fallback: None, score, side, toward, effective: None, relevance })
+    }
+
+    /// The default of an area. Nothing moves it but that the values are not known.
+    fn fall_back(&self, row: RowId, at: Option<u16>) -> Finding {
+        let fallback = at.and_then(|at| self.rules.fallbacks().get(usize::from(at)));
+        let mut score = fallback.map_or(NAMELESS, |fallback| Score::base(fallback.severity, fallback.likelihood));
+        if matches!(self.comparison.state(row), State::Unreadable | State::Redacted) {
+            score.unknown = UNKNOWN;
+        }
+        let side = self.other_sides(row).first().copied().unwrap_or(self.target);
+        let toward = match (self.is_directed, self.is_version(row)) {
+            (false, _) => Toward::Unknown,
+            (true, false) => Toward::Neither,
+            (true, true) => match self.both(row, side).versions() {
+                Some(std::cmp::Ordering::Greater) => Toward::FlattersTests,
+                _ => Toward::Neither,
+            },
+        };
+        Finding { rule: None, fallback: at, score, side, toward, effective: None, relevance: None }
+    }
+
+    fn is_version(&self, row: RowId) -> bool {
+        let has_order = self.comparison.entry(row).is_some_and(|entry| entry.order.is_some());
+        self.comparison.state(row) == State::Changed && has_order
+    }
+
+    /// The sides that say something else than the target, one for each thing that is said.
+    fn other_sides(&self, row: RowId) -> Vec<usize> {
+        #[derive(PartialEq, Eq, Hash)]
+        enum Said {
+            Class(usize),
+            Absent,
+            Unknown,
+        }
+        let comparison = self.comparison;
+        let said = |side| match comparison.class(row, side) {
+            Some(class) => Said::Class(class),
+            None if comparison.cell(row, side) == Cell::Missing => Said::Absent,
+            None => Said::Unknown,
+        };
+        let others = (0..comparison.sides().len()).filter(|side| *side != self.target);
+        if matches!(comparison.state(row), State::DuplicateIdentity | State::Same) {
+            let of_target = said(self.target);
+            let mut same: Vec<usize> = others.clone().filter(|side| said(*side) == of_target).take(1).collect();
+            if same.is_empty() {
+                let mut seen = HashSet::new();
+                same.extend(others.filter(|side| !seen.insert(said(*side))).take(1));
+            }
+            return same;
+        }
+        let mut seen = HashSet::from([said(self.target)]);
+        if matches!(comparison.state(row), State::Unreadable | State::Redacted) {
+            // Nothing can be said of one of them, and be it the target.
+            seen.clear();
+            return others.filter(|side| seen.insert(said(*side))).collect();
+        }
+        others.filter(|side| seen.insert(said(*side))).collect()
+    }
+
+    fn both(&self, row: RowId, side: usize) -> Both<'a> {
+        let comparison = self.comparison;
+        Both {
+            test: Seen::at(comparison, row, side),
+            target: Seen::at(comparison, row, self.target),
+            order: comparison.entry(row).and_then(|entry| entry.order).unwrap_or(VersionOrder::Generic),
+            is_directed: self.is_directed,
+            is_pool: self.is_pool(side),
+        }
+    }
+
+    fn is_pool(&self, side: usize) -> bool {
+        let meta = |side: usize| &self.comparison.sides()[side].snapshot.meta;
+        kin(meta(side)) == kin(meta(self.target))
+    }
+
+    /// 1 where one member of a pool differs from its siblings.
+    fn spread(&self, row: RowId) -> i8 {
+        let odd = self.peers.odd(self.comparison, row);
+        i8::from(odd.is_some_and(|odd| !self.peers.name(odd.side).is_empty()))
+    }
+
+    /// Derived facts that fire: by their own place, and by the rows of their inputs that are divergences, in order.
+    fn derived(&mut self) -> Derivations {
+        let (mut all, mut of_rows) = (Vec::new(), Vec::new());
+        for (at, fact) in self.effective.facts().iter().enumerate() {
+            let goals = self.rules.inner.patterns.find(&fact.path);
+            for goal in goals {
+                let Goal::Rule(rule) = goal else { continue };
+                let Some(finding) = self.judge_derived(at, fact, rule) else { continue };
+                let found = |row: &&RowId| self.comparison.state(**row).is_found();
+                of_rows.extend(fact.inputs.iter().filter(found).map(|row| (*row, finding.clone())));
+                all.push((at, finding));
+            }
+        }
+        of_rows.sort_by_key(|(row, _)| *row);
+        (all, of_rows)
+    }
+
+    fn judge_derived(&mut self, at: usize, fact: &'a Derived, rule_at: RuleIndex) -> Option<Finding> {
+        let rules = self.rules;
+        let rule = rules.get(rule_at)?;
+        let of = |side: usize| match fact.values.get(side) {
+            Some(Some(value)) => Seen::Is(Val::of_owned(value)),
+            _ => Seen::Unknown,
+        };
+        let mut worst = None;
+        let reference = self.target;
+        for side in (0..fact.values.len()).filter(|side| *side != reference) {
+            let (test, target) = (of(side), of(reference));
+            if test == target {
+                continue;
+            }
+            let (order, is_directed) = (VersionOrder::Generic, self.is_directed);
+            let both = Both { test, target, order, is_directed, is_pool: self.is_pool(side) };
+            let Some(fired) = rule.fires(&both) else { continue };
+            let score = Score { magnitude: i8::from(fired.is_large), ..rule.base() };
+            if let Some(finding) = self.finding(rule_at, rule, score, side, &both) {
+                keep_worse(&mut worst, Finding { effective: Some(at), ..finding });
+            }
+        }
+        worst
+    }
+}
+
+fn keep_worse(worst: &mut Option<Finding>, finding: Finding) {
+    if worst.as_ref().is_none_or(|known| known.score.total() < finding.score.total()) {
+        *worst = Some(finding);
+    }
+}
+
+/// What is worse stands first: the band, the score, what nobody notices, the better evidence, the name.
+fn rank(finding: &Finding, says: Says<'_>) -> (Reverse<Band>, Reverse<u32>, bool, Grade, String) {
+    let (band, total) = (finding.score.band().0, finding.score.total());
+    (Reverse(band), Reverse(total), !says.impact.is_silent(), says.grade, says.id.to_owned())
+}
+
+/// The front of a list for which something holds, taken off it.
+fn take<'s, T>(list: &mut &'s [T], is_it: impl Fn(&T) -> bool) -> &'s [T] {
+    let (front, rest) = list.split_at(list.iter().take_while(|member| is_it(member)).count());
+    *list = rest;
+    front
+}
+
+/// An automaton on its way beside the rows: the place of every branch above.
+struct Walk<'p> {
+    patterns: &'p Patterns,
+    places: Vec<Place>,
+    of_leaf: Place,
+}
+
+impl<'p> Walk<'p> {
+    fn new(patterns: &'p Patterns) -> Self {
+        Self { patterns, places: vec![patterns.top()], of_leaf: Place::new() }
+    }
+
+    fn enter(&mut self, comparison: &Comparison, row: RowId, depth: usize) {
+        self.close(depth);
+        let (above, beneath) = self.places.split_at_mut(depth);
+        if let (Some(above), Some(place)) = (above.last(), beneath.first_mut())
+            && !above.is_empty()
+        {
+            self.patterns.step(above, comparison.key(row), place);
+        }
+    }
+
+    /// Nothing is looked at beneath a branch of this depth.
+    fn close(&mut self, depth: usize) {
+        while self.places.len() <= depth {
+            self.places.push(Place::new());
+        }
+        self.places[depth].clear();
+    }
+
+    fn goals(&mut self, comparison: &Comparison, row: RowId, depth: usize) -> impl Iterator<Item = Goal> + '_ {
+        self.of_leaf.clear();
+        let above = self.places.get(depth.saturating_sub(1)).map(Vec::as_slice).unwrap_or_default();
+        if comparison.is_value_among_branches(row) {
+            self.of_leaf.extend_from_slice(above);
+        } else if !above.is_empty() {
+            self.patterns.step(above, comparison.key(row), &mut self.of_leaf);
+        }
+        self.patterns.goals(&self.of_leaf)
+    }
+}

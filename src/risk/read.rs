@@ -1,0 +1,463 @@
+//! Rules as they are written in TOML. What a file says is checked whole before any of it counts.
+
+use super::pattern::mistake;
+use super::rule::{Example, Fallback, Globs, Grade, Harm, Impact, Need, On, Pair, Rule, Source, Stands, Step, Trigger};
+use crate::model::Path;
+use crate::model::place::{Places, Remark, read};
+use globset::Glob;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use toml::Spanned;
+
+/// The most rules of one file, and patterns or triggers of one rule.
+const MOST: usize = 2000;
+const MOST_OF_ONE: usize = 200;
+
+/// A file of rules is wrong: each mistake with its line, column and key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleError {
+    /// The file.
+    pub file: String,
+    /// What is wrong with it, in its order; never empty.
+    pub mistakes: Vec<Remark>,
+}
+
+impl std::error::Error for RuleError {}
+
+/// Each mistake on a line: `rules.toml:3:12: rule.0.severity: it is a number from 1 to 10`.
+impl fmt::Display for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, mistake) in self.mistakes.iter().enumerate() {
+            let line = if at == 0 { "" } else { "\n" };
+            write!(f, "{line}{}:{mistake}", self.file)?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Table {
+    #[serde(default)]
+    rule: Vec<Spanned<Written>>,
+    #[serde(default, rename = "default")]
+    fallback: Vec<Spanned<Written>>,
+}
+
+type Text = Option<Spanned<String>>;
+
+#[derive(Debug, Deserialize)]
+struct Written {
+    id: Spanned<String>,
+    off: Option<bool>,
+    title: Text,
+    area: Text,
+    impact: Text,
+    severity: Option<Spanned<i64>>,
+    likelihood: Option<Spanned<i64>>,
+    paths: Option<Spanned<Vec<Spanned<String>>>>,
+    triggers: Option<Spanned<Vec<Spanned<WrittenTrigger>>>>,
+    needs: Option<Spanned<Vec<Spanned<WrittenNeed>>>>,
+    harm: Option<Spanned<WrittenHarm>>,
+    fixed: Option<bool>,
+    unknown: Option<bool>,
+    why: Text,
+    consequence: Text,
+    test: Text,
+    grade: Text,
+    sources: Option<Vec<WrittenSource>>,
+    example: Option<Spanned<WrittenExample>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WrittenSource {
+    title: String,
+    url: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct WrittenTrigger {
+    #[serde(default)]
+    changed: bool,
+    missing: Text,
+    #[serde(default)]
+    equal: bool,
+    ratio: Option<Spanned<f64>>,
+    difference: Option<f64>,
+    target: Text,
+    below: Option<f64>,
+    above: Option<f64>,
+    version: Text,
+    crosses: Text,
+    older_than: Text,
+    only: Option<Vec<Spanned<String>>>,
+    #[serde(default)]
+    order: bool,
+    value: Option<Vec<Spanned<String>>>,
+    #[serde(default)]
+    pool: bool,
+    on: Text,
+}
+
+#[derive(Debug, Deserialize)]
+struct WrittenNeed {
+    what: String,
+    paths: Vec<Spanned<String>>,
+    value: Option<Vec<Spanned<String>>>,
+    older_than: Text,
+    least: Option<f64>,
+    on: Text,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum WrittenHarm {
+    Word(String),
+    Value { value: Vec<String> },
+}
+
+#[derive(Debug, Deserialize)]
+struct WrittenExample {
+    fires: BTreeMap<String, Vec<toml::Value>>,
+    quiet: BTreeMap<String, Vec<toml::Value>>,
+    #[serde(default)]
+    facts: BTreeMap<String, toml::Value>,
+}
+
+/// What a file says, checked: rules are put into these, defaults too.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Read {
+    pub(super) rules: Vec<Rule>,
+    pub(super) fallbacks: Vec<Fallback>,
+}
+
+impl Read {
+    /// Adds what a file says. A rule of a known name takes that one's place, and what it does not say is as it was; `off`
+    /// removes it.
+    pub(super) fn add(&mut self, file: &str, text: &str, is_builtin: bool) -> Result<(), RuleError> {
+        let places = Places::of(text);
+        let failed = |mistakes| RuleError { file: file.to_owned(), mistakes };
+        let (table, unknown) = read::<Table>(text, &places).map_err(|remark| failed(vec![remark]))?;
+        let mut check = Check { places: &places, wrong: unknown };
+        for remark in &mut check.wrong {
+            remark.what = "a rule has no such key".to_owned();
+        }
+        let mut out = self.clone();
+        let origin: Arc<str> = if is_builtin { Arc::from("") } else { Arc::from(file) };
+        for written in table.rule.into_iter().take(MOST) {
+            let at = out.rules.iter().position(|rule| rule.id == *written.get_ref().id.get_ref());
+            let is_off = written.get_ref().off == Some(true);
+            match (at, is_off) {
+                (Some(at), true) => drop(out.rules.remove(at)),
+                (None, true) => check.say(&written.get_ref().id, "there is no rule of this name to switch off"),
+                (Some(at), false) => {
+                    if let Some(rule) = check.rule(written, Some(&out.rules[at]), &origin) {
+                        out.rules[at] = rule;
+                    }
+                }
+                (None, false) => out.rules.extend(check.rule(written, None, &origin)),
+            }
+        }
+        for written in table.fallback.into_iter().take(MOST) {
+            let own = check.fallback(written);
+            // Of defaults the first that fits speaks: the user's come first.
+            out.fallbacks.splice(if is_builtin { out.fallbacks.len()..out.fallbacks.len() } else { 0..0 }, own);
+        }
+        let mut mistakes = check.wrong;
+        if !mistakes.is_empty() {
+            mistakes.sort_by_key(Remark::place);
+            return Err(failed(mistakes));
+        }
+        *self = out;
+        Ok(())
+    }
+}
+
+struct Check<'a> {
+    places: &'a Places<'a>,
+    wrong: Vec<Remark>,
+}
+
+impl Check<'_> {
+    fn say<T>(&mut self, at: &Spanned<T>, what: impl Into<String>) {
+        self.wrong.push(self.places.remark(at.span(), what));
+    }
+
+    /// One of some words.
+    fn word<T: Copy>(&mut self, written: &Spanned<String>, words: &[(&str, T)]) -> Option<T> {
+        let found = words.iter().find(|(word, _)| word == written.get_ref()).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            self.say(written, format!("it is one of {}", words.join(", ")));
+        }
+        found
+    }
+
+    fn number(&mut self, written: Option<Spanned<i64>>, known: Option<u8>) -> Option<u8> {
+        let Some(written) = written else { return known };
+        let number = u8::try_from(*written.get_ref()).ok().filter(|number| (1..=10).contains(number));
+        if number.is_none() {
+            self.say(&written, "it is a number from 1 to 10");
+        }
+        number
+    }
+
+    /// A sentence: what is written, else what is known.
+    fn text(&mut self, written: Text, known: Option<&str>) -> Option<String> {
+        let Some(written) = written else { return known.map(str::to_owned) };
+        if written.get_ref().trim().is_empty() {
+            self.say(&written, "it is empty");
+        }
+        Some(written.into_inner())
+    }
+
+    fn patterns(&mut self, written: Vec<Spanned<String>>) -> Vec<String> {
+        for pattern in &written {
+            if let Some(mistake) = mistake(pattern.get_ref()) {
+                self.say(pattern, mistake);
+            }
+        }
+        written.into_iter().take(MOST_OF_ONE).map(Spanned::into_inner).collect()
+    }
+
+    fn globs(&mut self, written: Vec<Spanned<String>>) -> Globs {
+        let mut globs = Vec::new();
+        for text in written.into_iter().take(MOST_OF_ONE) {
+            match Glob::new(text.get_ref()) {
+                Ok(glob) => globs.push((text.get_ref().clone(), glob.compile_matcher())),
+                Err(error) => self.say(&text, error.to_string()),
+            }
+        }
+        Globs(globs)
+    }
+
+    fn rule(&mut self, written: Spanned<Written>, known: Option<&Rule>, origin: &Arc<str>) -> Option<Rule> {
+        let span = written.span();
+        let written = written.into_inner();
+        let id = written.id.get_ref().clone();
+        let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if id.is_empty() || !id.chars().all(is_name) {
+            self.say(&written.id, "a name has small letters, digits and -");
+        }
+        let before = self.wrong.len();
+        let impacts: Vec<(&str, Impact)> = Impact::ALL.into_iter().map(|impact| (impact.word(), impact)).collect();
+        let grades: Vec<(&str, Grade)> = Grade::ALL.into_iter().map(|grade| (grade.word(), grade)).collect();
+        let title = self.text(written.title, known.map(|rule| rule.title.as_str()));
+        let area = self.text(written.area, known.map(|rule| rule.area.as_str()));
+        let impact = match &written.impact {
+            Some(impact) => self.word(impact, &impacts),
+            None => known.map(|rule| rule.impact),
+        };
+        let severity = self.number(written.severity, known.map(|rule| rule.severity));
+        let likelihood = self.number(written.likelihood, known.map(|rule| rule.likelihood));
+        let paths = match written.paths {
+            Some(paths) => {
+                if paths.get_ref().is_empty() {
+                    self.say(&paths, "there is no pattern");
+                }
+                Some(self.patterns(paths.into_inner()))
+            }
+            None => known.map(|rule| rule.paths.clone()),
+        };
+        let triggers = match written.triggers {
+            Some(triggers) => {
+                let triggers = triggers.into_inner().into_iter().take(MOST_OF_ONE);
+                triggers.filter_map(|trigger| self.trigger(trigger)).collect()
+            }
+            None => known.map_or_else(usual, |rule| rule.triggers.clone()),
+        };
+        let needs = match written.needs {
+            Some(needs) => needs.into_inner().into_iter().take(MOST_OF_ONE).map(|need| self.need(need)).collect(),
+            None => known.map(|rule| rule.needs.clone()).unwrap_or_default(),
+        };
+        let harm = match written.harm {
+            Some(harm) => self.harm(harm),
+            None => known.and_then(|rule| rule.harm.clone()),
+        };
+        let grade = match &written.grade {
+            Some(grade) => self.word(grade, &grades).unwrap_or(Grade::U),
+            None => known.map_or(Grade::U, |rule| rule.grade),
+        };
+        let why = self.text(written.why, known.map(|rule| rule.why.as_str()));
+        let consequence = self.text(written.consequence, known.map(|rule| rule.consequence.as_str()));
+        let test = self.text(written.test, known.map(|rule| rule.test.as_str()));
+        let sources = match written.sources {
+            Some(sources) => {
+                sources.into_iter().map(|source| Source { title: source.title, url: source.url }).collect()
+            }
+            None => known.map(|rule| rule.sources.clone()).unwrap_or_default(),
+        };
+        let example = match written.example {
+            Some(example) => self.example(example),
+            None => known.and_then(|rule| rule.example.clone()),
+        };
+        let (Some(title), Some(impact), Some(severity), Some(likelihood), Some(paths)) =
+            (&title, impact, severity, likelihood, &paths)
+        else {
+            if self.wrong.len() == before {
+                let lacking = [
+                    ("title", title.is_none()),
+                    ("impact", impact.is_none()),
+                    ("severity", severity.is_none()),
+                    ("likelihood", likelihood.is_none()),
+                    ("paths", paths.is_none()),
+                ];
+                let lacking: Vec<&str> = lacking.iter().filter(|(_, is)| *is).map(|(key, _)| *key).collect();
+                let what = format!("{id} is a new rule and lacks {}", lacking.join(", "));
+                self.wrong.push(self.places.remark(span, what));
+            }
+            return None;
+        };
+        let first_key = |path: &String| path.parse::<Path>().ok().and_then(|path| path.segments().first().cloned());
+        let area = area.or_else(|| paths.first().and_then(first_key)).unwrap_or_default();
+        let speaks_of_unknown = match (written.unknown, known) {
+            (Some(speaks), _) => speaks,
+            _ => triggers.iter().any(Trigger::is_plain),
+        };
+        Some(Rule {
+            id,
+            title: title.clone(),
+            area,
+            impact,
+            severity,
+            likelihood,
+            paths: paths.clone(),
+            triggers,
+            needs,
+            harm,
+            is_fixed: written.fixed.unwrap_or(known.is_some_and(|rule| rule.is_fixed)),
+            speaks_of_unknown,
+            why: why.unwrap_or_default(),
+            consequence: consequence.unwrap_or_default(),
+            test: test.unwrap_or_default(),
+            grade,
+            sources,
+            example,
+            origin: Arc::clone(origin),
+        })
+    }
+
+    fn fallback(&mut self, written: Spanned<Written>) -> Option<Fallback> {
+        let origin: Arc<str> = Arc::from("");
+        let rule = self.rule(written, None, &origin)?;
+        let Rule { id, title, paths, impact, severity, likelihood, why, .. } = rule;
+        Some(Fallback { id, title, paths, impact, severity, likelihood, why })
+    }
+
+    fn on(&mut self, written: &Text) -> On {
+        let words = [("either", On::Either), ("target", On::Target), ("test", On::Test)];
+        written.as_ref().and_then(|on| self.word(on, &words)).unwrap_or_default()
+    }
+
+    fn version(&mut self, written: Text) -> Option<String> {
+        let written = written?;
+        if !written.get_ref().bytes().any(|b| b.is_ascii_digit()) {
+            self.say(&written, "it is a version, as in \"2.28\"");
+        }
+        Some(written.into_inner())
+    }
+
+    fn trigger(&mut self, written: Spanned<WrittenTrigger>) -> Option<Trigger> {
+        let span = written.span();
+        let written = written.into_inner();
+        let sides = [("either", On::Either), ("target", On::Target), ("test", On::Test)];
+        let stands =
+            [("lower", Stands::Lower), ("older", Stands::Lower), ("higher", Stands::Higher), ("newer", Stands::Higher)];
+        let steps = [("any", Step::Any), ("patch", Step::Patch), ("minor", Step::Minor), ("major", Step::Major)];
+        if let Some(ratio) = written.ratio.as_ref().filter(|ratio| *ratio.get_ref() < 1.0) {
+            self.say(ratio, "a ratio is the larger by the smaller: 1 or more");
+        }
+        let trigger = Trigger {
+            changed: written.changed,
+            missing: written.missing.as_ref().and_then(|side| self.word(side, &sides)),
+            equal: written.equal,
+            ratio: written.ratio.map(Spanned::into_inner),
+            difference: written.difference,
+            target: written.target.as_ref().and_then(|word| self.word(word, &stands)),
+            below: written.below,
+            above: written.above,
+            version: written.version.as_ref().and_then(|word| self.word(word, &steps)),
+            crosses: self.version(written.crosses),
+            older_than: self.version(written.older_than),
+            only: written.only.map(|globs| self.globs(globs)),
+            order: written.order,
+            value: written.value.map(|globs| self.globs(globs)),
+            pool: written.pool,
+            on: self.on(&written.on),
+        };
+        if trigger == Trigger::default() {
+            self.wrong.push(self.places.remark(span, "the trigger says nothing"));
+            return None;
+        }
+        Some(trigger)
+    }
+
+    fn need(&mut self, written: Spanned<WrittenNeed>) -> Need {
+        let written = written.into_inner();
+        Need {
+            what: written.what,
+            paths: self.patterns(written.paths),
+            value: written.value.map(|globs| self.globs(globs)),
+            older_than: self.version(written.older_than),
+            least: written.least,
+            on: self.on(&written.on),
+        }
+    }
+
+    fn harm(&mut self, written: Spanned<WrittenHarm>) -> Option<Harm> {
+        let span = written.span();
+        Some(match written.into_inner() {
+            WrittenHarm::Value { value } => {
+                Harm::Value(self.globs(value.into_iter().map(|text| Spanned::new(span.clone(), text)).collect()))
+            }
+            WrittenHarm::Word(word) => match word.as_str() {
+                "lower" => Harm::Lower,
+                "higher" => Harm::Higher,
+                "older" => Harm::Older,
+                "newer" => Harm::Newer,
+                "lacks" => Harm::Lacks,
+                "has" => Harm::Has,
+                "unknown" => return None,
+                _ => {
+                    let words = "it is one of lower, higher, older, newer, lacks, has, unknown, or { value = [...] }";
+                    self.wrong.push(self.places.remark(span, words));
+                    return None;
+                }
+            },
+        })
+    }
+
+    fn example(&mut self, written: Spanned<WrittenExample>) -> Option<Example> {
+        let span = written.span();
+        let WrittenExample { fires, quiet, facts } = written.into_inner();
+        // An empty table stands for what is absent.
+        let side =
+            |value: toml::Value| Some(value).filter(|value| !value.as_table().is_some_and(toml::Table::is_empty));
+        let pair = |(path, values): (String, Vec<toml::Value>)| -> Option<Pair> {
+            let [test, target] = <[toml::Value; 2]>::try_from(values).ok()?;
+            Some((path, side(test), side(target)))
+        };
+        let all = fires.keys().chain(quiet.keys()).chain(facts.keys());
+        let mut mistakes: Vec<String> =
+            all.filter_map(|path| path.parse::<Path>().err().map(|error| format!("{path}: {error}"))).collect();
+        let pairs: Option<(Vec<Pair>, Vec<Pair>)> = (|| {
+            Some((
+                fires.into_iter().map(pair).collect::<Option<_>>()?,
+                quiet.into_iter().map(pair).collect::<Option<_>>()?,
+            ))
+        })();
+        if pairs.is_none() {
+            mistakes.push("each path has two values: the test environment's and the target's; {} is absent".to_owned());
+        }
+        self.wrong.extend(mistakes.into_iter().map(|what| self.places.remark(span.clone(), what)));
+        let (fires, quiet) = pairs?;
+        Some(Example { fires, quiet, facts: facts.into_iter().collect() })
+    }
+}
+
+/// What fires a rule that does not say it.
+fn usual() -> Vec<Trigger> {
+    let changed = Trigger { changed: true, ..Trigger::default() };
+    vec![changed, Trigger { missing: Some(On::Either), ..Trigger::default() }]
+}

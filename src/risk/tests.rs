@@ -1,0 +1,365 @@
+//! Every rule with its own example, and what a score, a condition and a direction do.
+
+use super::*;
+use crate::base::cancel::Cancel;
+use crate::compare::{Comparison, RowId};
+use crate::effective::Effective;
+use crate::model::{Meta, Snapshot, TreeBuilder, Value};
+
+type Facts = Vec<(String, toml::Value)>;
+
+fn value(toml: &toml::Value) -> Value {
+    match toml {
+        toml::Value::String(text) => text.as_str().into(),
+        toml::Value::Integer(number) => (*number).into(),
+        toml::Value::Float(number) => (*number).into(),
+        toml::Value::Boolean(is) => (*is).into(),
+        toml::Value::Array(members) => Value::List(members.iter().map(value).collect()),
+        other => panic!("{other} is no value of a fact"),
+    }
+}
+
+fn snapshot(label: &str, facts: &Facts) -> Arc<Snapshot> {
+    let mut facts: Vec<(Path, Value)> =
+        facts.iter().map(|(path, toml)| (path.parse().expect("a path"), value(toml))).collect();
+    let mut builder = TreeBuilder::new();
+    builder.facts(&mut facts);
+    let captured_at = Some("2026-11-25T12:00:00Z".parse().expect("a time"));
+    let meta = Meta { label: label.to_owned(), host: Some(label.to_owned()), captured_at, ..Meta::default() };
+    Arc::new(Snapshot { meta, facts: builder.finish(), ..Snapshot::default() })
+}
+
+/// A comparison with what it risks.
+struct Judged {
+    comparison: Comparison,
+    risks: Risks,
+}
+
+impl Judged {
+    fn of(snapshots: Vec<Arc<Snapshot>>, rules: &Rules) -> Self {
+        let comparison = Comparison::new(snapshots, &Cancel::new()).expect("not cancelled");
+        let effective = Effective::of(&comparison);
+        let risks = Risks::assess(&comparison, &effective, rules, &Cancel::new()).expect("not cancelled");
+        Self { comparison, risks }
+    }
+
+    /// Of snapshots as JSON.
+    fn read(sides: &[(&str, &str)], rules: &Rules) -> Self {
+        let load = |(label, text): &(&str, &str)| {
+            let mut snapshot = crate::format::read(text.as_bytes()).expect("facts").snapshot;
+            snapshot.meta.label = (*label).to_owned();
+            snapshot.meta.host = Some((*label).to_owned());
+            Arc::new(snapshot)
+        };
+        Self::of(sides.iter().map(load).collect(), rules)
+    }
+
+    fn row(&self, path: &str) -> RowId {
+        self.comparison.find(&path.parse().expect("a path")).expect("a row")
+    }
+
+    /// Rule, vector, band and direction of all that is said of a row.
+    fn said(&self, path: &str) -> Vec<String> {
+        let said = self.risks.of(self.row(path)).iter();
+        said.map(|finding| {
+            let Says { id, .. } = self.risks.says(finding);
+            format!("{id} {} {} {}", finding.score.vector(), finding.score.band().0.word(), finding.toward.word())
+        })
+        .collect()
+    }
+
+    fn fires(&self, id: &str) -> bool {
+        let is_it = |finding: &Finding| self.risks.says(finding).id == id;
+        self.risks.rows().any(|row| self.risks.of(row).iter().any(is_it))
+            || self.risks.derived().iter().any(|(_, finding)| is_it(finding))
+    }
+
+    fn rules(&self) -> Vec<&str> {
+        let rows = self.risks.rows();
+        rows.flat_map(|row| self.risks.of(row).iter().map(|finding| self.risks.says(finding).id)).collect()
+    }
+}
+
+fn example(pairs: &[Pair], facts: &Facts, rules: &Rules) -> Judged {
+    let side = |pick: fn(&Pair) -> Option<&toml::Value>| -> Facts {
+        let own = pairs.iter().filter_map(|pair| Some((pair.0.clone(), pick(pair)?.clone())));
+        own.chain(facts.iter().cloned()).collect()
+    };
+    let (test, target) = (side(|pair| pair.1.as_ref()), side(|pair| pair.2.as_ref()));
+    Judged::of(vec![snapshot("staging", &test), snapshot("production", &target)], rules)
+}
+
+#[test]
+fn every_rule_fires_on_its_example_and_on_no_other() {
+    let rules = Rules::builtin();
+    let mut wrong = Vec::new();
+    for rule in rules.iter() {
+        let Some(Example { fires, quiet, facts }) = &rule.example else {
+            wrong.push(format!("{}: there is no example", rule.id));
+            continue;
+        };
+        let (loud, still) = (example(fires, facts, rules), example(quiet, facts, rules));
+        // A pool needs more than two sides: `members_of_one_pool_that_differ` has them.
+        if !loud.fires(&rule.id) && !rule.triggers.iter().all(|trigger| trigger.pool) {
+            wrong.push(format!("{}: does not fire; {:?} do", rule.id, loud.rules()));
+        }
+        if still.fires(&rule.id) {
+            wrong.push(format!("{}: fires where it should not", rule.id));
+        }
+        if still.comparison.tally(Comparison::TOP).found() == 0 {
+            wrong.push(format!("{}: its quiet example has no difference", rule.id));
+        }
+        if !rule.needs.is_empty() {
+            let finding = loud.risks.rows().flat_map(|row| loud.risks.of(row).to_vec());
+            let mut own = finding.filter(|finding| loud.risks.says(finding).id == rule.id);
+            if own.all(|finding| finding.relevance.is_none()) {
+                wrong.push(format!("{}: its example does not meet its condition", rule.id));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether some path fits both a pattern of a rule and one of the vocabulary.
+fn can_meet(rule: &Path, known: &Path) -> bool {
+    let mut known_keys = known.segments().iter();
+    for key in rule.segments() {
+        let Some(other) = known_keys.next() else { return false };
+        if key == "**" || other == "**" {
+            return true;
+        }
+        let fits = globset::Glob::new(key).is_ok_and(|glob| glob.compile_matcher().is_match(other));
+        if key != other && other != "*" && !fits {
+            return false;
+        }
+    }
+    known_keys.next().is_none()
+}
+
+#[test]
+fn the_rules_of_the_program_are_whole() {
+    let rules = Rules::builtin_read().unwrap_or_else(|error| panic!("{error}")).rules;
+    let mut wrong = Vec::new();
+    let vocabulary = crate::model::vocabulary::Vocabulary::builtin();
+    let mut names = std::collections::BTreeSet::new();
+    for rule in &rules {
+        if !names.insert(&rule.id) {
+            wrong.push(format!("{}: there are two", rule.id));
+        }
+        for (what, text) in [("why", &rule.why), ("consequence", &rule.consequence), ("test", &rule.test)] {
+            if !text.ends_with('.') || text.contains("  ") {
+                wrong.push(format!("{}: {what} is no sentence", rule.id));
+            }
+        }
+        if rule.title.ends_with('.') {
+            wrong.push(format!("{}: a title is no sentence", rule.id));
+        }
+        if (rule.grade == Grade::U) != rule.sources.is_empty() {
+            wrong.push(format!("{}: grade {} and {} sources", rule.id, rule.grade.word(), rule.sources.len()));
+        }
+        let needs = rule.needs.iter().flat_map(|need| &need.paths);
+        for pattern in rule.paths.iter().chain(needs).filter(|path| !path.starts_with("effective.")) {
+            let path: Path = pattern.parse().expect("a pattern");
+            if !vocabulary.entries().iter().any(|entry| can_meet(&path, &entry.path.parse().expect("a path"))) {
+                wrong.push(format!("{}: no fact can stand at {pattern}", rule.id));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A rule about one path, the rest of it in TOML.
+fn rules(rest: &str) -> Rules {
+    let text = format!(
+        "[[rule]]\nid='own'\ntitle='Own'\nimpact='outage'\nseverity=6\nlikelihood=5\npaths=['a']\nwhy='w.'\n\
+         consequence='c.'\ntest='t.'\n{rest}\n"
+    );
+    Rules::with_user(&[("own.toml", &text)]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What is said of `a` with these values.
+fn said(rest: &str, test: &str, target: &str) -> Vec<String> {
+    let side =
+        |value: &str| if value.is_empty() { "{\"z\":1}".to_owned() } else { format!("{{\"a\":{value},\"z\":1}}") };
+    let (test, target) = (side(test), side(target));
+    Judged::read(&[("staging", test.as_str()), ("production", target.as_str())], &rules(rest)).said("a")
+}
+
+fn fires(trigger: &str, test: &str, target: &str) -> bool {
+    said(&format!("triggers=[{{{trigger}}}]"), test, target).iter().any(|said| said.starts_with("own "))
+}
+
+#[test]
+fn triggers_tell_kinds_of_difference_apart() {
+    for (trigger, test, target, is) in [
+        ("changed=true", "1", "2", true),
+        ("changed=true", "1", "", false),
+        ("missing='target'", "1", "", true),
+        ("missing='target'", "", "1", false),
+        ("missing='either'", "", "1", true),
+        ("ratio=2.0", "4096", "128", true),
+        ("ratio=2.0", "128", "4096", true),
+        ("ratio=2.0", "128", "200", false),
+        ("ratio=2.0", "0", "200", false),
+        ("ratio=2.0", "\"100mb\"", "\"1gb\"", true),
+        ("ratio=2.0", "\"unlimited\"", "1024", true),
+        ("target='lower'", "2", "1", true),
+        ("target='lower'", "1", "2", false),
+        ("target='older'", "\"6.1\"", "\"5.10\"", true),
+        ("target='newer'", "\"6.1\"", "\"5.10\"", false),
+        ("below=10", "9", "11", true),
+        ("below=10, on='target'", "9", "11", false),
+        ("above=10, on='target'", "9", "11", true),
+        ("difference=5", "9", "11", false),
+        ("difference=5", "1", "11", true),
+        ("version='major'", "\"1.1.1n\"", "\"3.0.2\"", true),
+        ("version='major'", "\"3.1.0\"", "\"3.0.2\"", false),
+        ("version='minor'", "\"3.1.0\"", "\"3.0.2\"", true),
+        ("version='patch'", "\"3.0.2\"", "\"3.0.9\"", true),
+        ("version='patch'", "\"3.0.2\"", "\"3.1.9\"", false),
+        ("crosses='2.28'", "\"2.31\"", "\"2.24\"", true),
+        ("crosses='2.28'", "\"2.31\"", "\"2.28\"", false),
+        ("older_than='5.4'", "\"5.3.1\"", "\"6.1\"", true),
+        ("older_than='5.4', on='target'", "\"5.3.1\"", "\"6.1\"", false),
+        ("only=['avx*']", "[\"avx2\",\"sse\"]", "[\"sse\"]", true),
+        ("only=['avx*']", "[\"avx2\",\"sse\"]", "[\"avx2\"]", false),
+        ("order=true", "[1,2,3]", "[2,1,3]", true),
+        ("order=true", "[1,2,3]", "[1,3]", false),
+        ("value=['0','off']", "\"off\"", "\"on\"", true),
+        ("value=['0','off'], on='target'", "\"off\"", "\"on\"", false),
+        ("changed=true, value=['0']", "0", "1", true),
+    ] {
+        assert_eq!(fires(trigger, test, target), is, "{trigger}: {test} / {target}");
+    }
+}
+
+#[test]
+fn the_harmful_side_decides_the_direction() {
+    let lower = "triggers=[{changed=true}]\nharm='lower'";
+    assert_eq!(said(lower, "4096", "128"), ["own S6/L5/dir+1 medium flatters-tests"]);
+    assert_eq!(said(lower, "128", "4096"), ["own S6/L5/dir-1 medium harmless"]);
+    let value = "triggers=[{changed=true}]\nharm={value=['enforcing']}";
+    assert_eq!(said(value, "\"permissive\"", "\"enforcing\""), ["own S6/L5/dir+1 medium flatters-tests"]);
+    let lacks = "triggers=[{only=['avx*']},{missing='either'}]\nharm='lacks'";
+    assert_eq!(said(lacks, "[\"avx\",\"q\"]", "[\"r\"]"), ["own S6/L5/dir+1 medium flatters-tests"]);
+    assert_eq!(said(lacks, "", "[\"r\"]"), ["own S6/L5/dir-1 medium harmless"]);
+    assert_eq!(said("triggers=[{changed=true}]", "1", "2"), ["own S6/L5 medium neither"]);
+    let sides = [("blue", r#"{"a":4096}"#), ("green", r#"{"a":128}"#)];
+    assert_eq!(Judged::read(&sides, &rules(lower)).said("a"), ["own S6/L5 medium unknown"], "nobody is the target");
+    let flat = Toward::FlattersTests.words(Some(&Harm::Lower), "staging", "production");
+    assert_eq!(flat, "staging has more room than production: tests can pass there and fail in production");
+}
+
+#[test]
+fn a_large_step_counts_more() {
+    assert_eq!(said("triggers=[{ratio=2.0}]", "8", "1"), ["own S6/L5/mag+1 medium neither"]);
+    assert_eq!(said("triggers=[{ratio=2.0}]", "7", "1"), ["own S6/L5 medium neither"]);
+    assert_eq!(said("triggers=[{version='minor'}]", "\"1.2\"", "\"2.2\""), ["own S6/L5/mag+1 medium neither"]);
+    assert_eq!(said("fixed=true\ntriggers=[{ratio=2.0}]", "8", "1"), ["own S6/L5 medium neither"]);
+}
+
+#[test]
+fn a_condition_is_found_or_known_to_be_absent_or_not_known() {
+    let rules = rules("triggers=[{changed=true}]\nneeds=[{what='Redis', paths=['libraries.packages.*.redis*']}]");
+    let judged = |packages: &str| {
+        let side = |a: u8| format!(r#"{{"a":{a},"libraries":{{"packages":{{{packages}}}}}}}"#);
+        Judged::read(&[("staging", side(1).as_str()), ("production", side(2).as_str())], &rules)
+    };
+    let there = judged(r#""dpkg":{"redis-server":{"version":"6"}}"#);
+    assert_eq!(there.said("a"), ["own S6/L5/rel+2 high neither"]);
+    let finding = there.risks.worst(there.row("a")).expect("a finding");
+    let found = "libraries.packages.dpkg.redis-server.version in production";
+    assert_eq!(finding.relevance.as_deref(), Some(found));
+    let absent = judged(r#""dpkg":{"bash":{"version":"5"}}"#);
+    assert_eq!(absent.said("a"), ["default S3/L3 low neither"]);
+    assert_eq!(absent.risks.inapplicable().len(), 1);
+    let unread = r#"{"driftglass":1,"facts":{"a":1,"libraries":{"packages":{"dpkg":{"bash":{"version":"5"}}}}},"provenance":{},"problems":{"libraries.packages.rpm":"permission denied: /x"}}"#;
+    let sides = [("staging", r#"{"a":2}"#), ("production", unread)];
+    assert_eq!(Judged::read(&sides, &rules).said("a"), ["own S6/L5 medium neither"]);
+    let sides = [("staging", r#"{"a":2}"#), ("production", r#"{"a":1}"#)];
+    assert_eq!(Judged::read(&sides, &rules).said("a"), ["own S6/L5 medium neither"], "nobody looked at packages");
+}
+
+#[test]
+fn what_is_not_known_has_the_rule_of_its_path_and_says_so() {
+    let unread =
+        r#"{"driftglass":1,"facts":{"z":1},"provenance":{},"problems":{"a":"permission denied: /a","q":"timed out"}}"#;
+    let judged =
+        |rest: &str| Judged::read(&[("staging", unread), ("production", r#"{"a":2,"q":1,"z":2}"#)], &rules(rest));
+    let plain = judged("triggers=[{changed=true}]");
+    assert_eq!(plain.said("a"), ["own S6/L5/unk-2 low neither"]);
+    assert_eq!(plain.said("q"), ["default S3/L3/unk-2 info neither"]);
+    assert_eq!(judged("triggers=[{older_than='3'}]").said("a"), ["default S3/L3/unk-2 info neither"]);
+    let bands = plain.risks.tally_in(&plain.comparison, Comparison::TOP);
+    assert_eq!(bands, Bands { low: 2, info: 1, ..Bands::default() });
+    assert_eq!(plain.risks.worst_in(&plain.comparison, plain.row("q")), Some(Band::Info));
+}
+
+#[test]
+fn one_member_of_a_pool_that_differs_is_spread() {
+    let rules = rules("triggers=[{changed=true}]");
+    let sides = [
+        ("staging", r#"{"a":1}"#),
+        ("production-1", r#"{"a":1}"#),
+        ("production-2", r#"{"a":1}"#),
+        ("production-3", r#"{"a":2}"#),
+    ];
+    assert_eq!(Judged::read(&sides, &rules).said("a"), ["own S6/L5/spr+1 medium neither"]);
+    let pool = self::rules("triggers=[{pool=true, changed=true}]");
+    assert_eq!(Judged::read(&sides, &pool).said("a"), ["own S6/L5/spr+1 medium neither"]);
+    assert_eq!(Judged::read(&[sides[0], sides[3]], &pool).said("a"), ["default S3/L3 low neither"]);
+}
+
+#[test]
+fn shared_identities_and_shared_secrets_are_findings() {
+    let rules = Rules::with_user(&[(
+        "own.toml",
+        "[[rule]]\nid='own-shared'\ntitle='Own'\nimpact='security'\nseverity=8\nlikelihood=6\npaths=['**']\ntriggers=[{equal=true}]",
+    )])
+    .expect("rules");
+    let text = r#"{"identity":{"machine_id":"abc"},"p":"[redacted a1:01]","q":1}"#;
+    let judged = Judged::read(&[("staging", text), ("production", text)], &rules);
+    assert!(judged.said("identity.machine_id").iter().any(|said| said.starts_with("own-shared ")));
+    assert_eq!(judged.said("p"), ["own-shared S8/L6 high neither"]);
+    assert_eq!(judged.said("q"), [] as [String; 0]);
+    let pool = Judged::read(&[("production-1", text), ("production-2", text)], &rules);
+    assert_eq!(pool.said("p"), [] as [String; 0], "members of one pool share their secrets");
+}
+
+#[test]
+fn users_add_override_and_switch_off() {
+    let first = Rules::builtin().iter().next().expect("a rule").clone();
+    let id = &first.id;
+    let louder = format!("[[rule]]\nid = '{id}'\nseverity = 10\n");
+    let rules = Rules::with_user(&[("risk.d/a.toml", &louder)]).expect("rules");
+    let own = rules.named(id).expect("is there");
+    assert_eq!((own.severity, &own.title, &*own.origin), (10, &first.title, "risk.d/a.toml"));
+    let off = format!("[[rule]]\nid = '{id}'\noff = true\n");
+    let rules = Rules::with_user(&[("risk.d/a.toml", &off)]).expect("rules");
+    assert!(rules.named(id).is_none());
+    assert_eq!(rules.iter().len() + 1, Rules::builtin().iter().len());
+}
+
+#[test]
+fn a_broken_file_is_told_with_line_and_key() {
+    for (text, told) in [
+        ("[[rule]\n", "x.toml:1:"),
+        ("[[rule]]\nid='a'\nseverity=11\n", "x.toml:3:10: rule.0.severity: it is a number from 1 to 10"),
+        ("[[rule]]\nid='a'\nseverty=3\n", "x.toml:3:1: rule.0.severty: a rule has no such key"),
+        (
+            "[[rule]]\nid='nothing-of-this'\nseverity=3\n",
+            "x.toml:1:1: rule.0: nothing-of-this is a new rule and lacks title, impact, likelihood, paths",
+        ),
+        ("[[rule]]\nid='a'\ntitle='t'\nimpact='bad'\n", "x.toml:4:8: rule.0.impact: it is one of outage, "),
+        ("[[rule]]\nid='a'\npaths=['a.**.b']\n", "x.toml:3:8: rule.0.paths: a.**.b: ** stands at the end only"),
+        ("[[rule]]\nid='a'\ntriggers=[{}]\n", "the trigger says nothing"),
+        ("[[rule]]\nid='a'\ntriggers=[{version='huge'}]\n", "it is one of any, patch, minor, major"),
+        ("[[rule]]\nid='a'\nharm='worse'\n", "it is one of lower, higher"),
+        ("[[rule]]\nid='nothing-of-this'\noff=true\n", "there is no rule of this name to switch off"),
+        ("[[rule]]\nid='A b'\n", "a name has small letters"),
+        ("[[rule]]\ntitle='t'\n", "missing field `id`"),
+    ] {
+        let error = Rules::with_user(&[("x.toml", text)]).map(|_| ()).expect_err(text);
+        assert!(error.to_string().contains(told), "{text}: {error}");
+    }
+}

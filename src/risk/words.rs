@@ -1,0 +1,158 @@
+//! Rules in words.
+
+use super::rule::{Globs, Harm, Impact, Need, On, Rule, Stands, Step, Trigger};
+
+/// What a direction means for what tests tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Toward {
+    /// Nobody declared which side is the target.
+    Unknown,
+    /// Neither side is known to be the easier one.
+    Neither,
+    /// The test environment is newer, looser or richer than the target: tests pass there that fail on the target.
+    FlattersTests,
+    /// The test environment is stricter or poorer than the target: what passes there passes on the target.
+    Harmless,
+}
+
+impl Toward {
+    /// The word for it in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Toward::Unknown => "unknown",
+            Toward::Neither => "neither",
+            Toward::FlattersTests => "flatters-tests",
+            Toward::Harmless => "harmless",
+        }
+    }
+
+    /// What it means, in a sentence that names the sides; empty where nothing is known.
+    pub fn words(self, harm: Option<&Harm>, test: &str, target: &str) -> String {
+        let (has, has_not) = match harm {
+            Some(Harm::Lower) => ("has more room than", "has less room than"),
+            Some(Harm::Higher) => ("has less of it than", "has more of it than"),
+            Some(Harm::Older) | None => ("is newer than", "is older than"),
+            Some(Harm::Newer) => ("is older than", "is newer than"),
+            Some(Harm::Lacks) => ("has what is lacking in", "lacks what is there in"),
+            Some(Harm::Has) => ("lacks what is there in", "has what is lacking in"),
+            Some(Harm::Value(_)) => ("is easier than", "is stricter than"),
+        };
+        match self {
+            Toward::Unknown | Toward::Neither => String::new(),
+            Toward::FlattersTests => {
+                format!("{test} {has} {target}: tests can pass there and fail in {target}")
+            }
+            Toward::Harmless => format!("{test} {has_not} {target}: what passes there passes in {target}"),
+        }
+    }
+}
+
+fn listed(globs: &Globs) -> String {
+    globs.texts().collect::<Vec<_>>().join(", ")
+}
+
+fn on(on: On) -> &'static str {
+    match on {
+        On::Either => "on either side",
+        On::Target => "on the target",
+        On::Test => "on the test environment",
+    }
+}
+
+impl Trigger {
+    /// The kind of difference in words.
+    pub fn words(&self) -> String {
+        let mut parts = Vec::new();
+        if self.pool {
+            parts.push("members of one pool differ".to_owned());
+        } else if self.changed {
+            parts.push("the values differ".to_owned());
+        }
+        if let Some(side) = self.missing {
+            parts.push(match side {
+                On::Either => "one side lacks it".to_owned(),
+                On::Target => "the target lacks it".to_owned(),
+                On::Test => "the test environment lacks it".to_owned(),
+            });
+        }
+        if self.equal {
+            parts.push("both have the same, where they must not".to_owned());
+        }
+        match self.target {
+            Some(Stands::Lower) => parts.push("the target's is lower or older".to_owned()),
+            Some(Stands::Higher) => parts.push("the target's is higher or newer".to_owned()),
+            None => {}
+        }
+        parts.extend(self.ratio.map(|ratio| format!("one is at least {ratio} times the other")));
+        parts.extend(self.difference.map(|least| format!("they are at least {least} apart")));
+        parts.extend(self.version.map(|step| {
+            match step {
+                Step::Any => "another version",
+                Step::Patch => "another patch or revision of one version",
+                Step::Minor => "another minor or major version",
+                Step::Major => "another major version",
+            }
+            .to_owned()
+        }));
+        parts.extend(self.crosses.as_ref().map(|at| format!("one version is before {at}, the other is not")));
+        parts.extend(self.only.as_ref().map(|globs| format!("one side alone has any of {}", listed(globs))));
+        if self.order {
+            parts.push("the order differs".to_owned());
+        }
+        let place = on(self.on);
+        parts.extend(self.below.map(|bound| format!("below {bound} {place}")));
+        parts.extend(self.above.map(|bound| format!("above {bound} {place}")));
+        parts.extend(self.older_than.as_ref().map(|than| format!("older than {than} {place}")));
+        parts.extend(self.value.as_ref().map(|globs| format!("{} {place}", listed(globs))));
+        parts.join(", and ")
+    }
+}
+
+impl Need {
+    /// What must be there, in words.
+    pub fn words(&self) -> String {
+        let mut words = self.what.clone();
+        if self.on != On::Either {
+            words.push(' ');
+            words.push_str(on(self.on));
+        }
+        words
+    }
+}
+
+impl Harm {
+    /// Which side does harm, in words.
+    pub fn words(&self) -> String {
+        match self {
+            Harm::Lower => "the side with less".to_owned(),
+            Harm::Higher => "the side with more".to_owned(),
+            Harm::Older => "the older side".to_owned(),
+            Harm::Newer => "the newer side".to_owned(),
+            Harm::Lacks => "the side that lacks it".to_owned(),
+            Harm::Has => "the side that has it".to_owned(),
+            Harm::Value(globs) => format!("the side with {}", listed(globs)),
+        }
+    }
+}
+
+impl Impact {
+    /// What happens, in words for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Impact::Outage => "a service fails",
+            Impact::WrongResults => "results are wrong and nothing says so",
+            Impact::DataLoss => "data are lost or damaged",
+            Impact::Security => "something is open that should be closed",
+            Impact::Performance => "it is slower or stalls",
+            Impact::Flaky => "it fails now and then",
+            Impact::Cosmetic => "rarely anything",
+        }
+    }
+}
+
+impl Rule {
+    /// Its severity and likelihood, which no term has moved yet.
+    pub fn base(&self) -> super::Score {
+        super::Score::base(self.severity, self.likelihood)
+    }
+}
