@@ -6,10 +6,11 @@ use crate::compare::{Comparison, RowId};
 use crate::filter::{self, Query};
 use crate::meaning::Meaning;
 use crate::policy::accept::{Acceptance, What};
+use crate::policy::baseline::Baseline;
 use crate::policy::judge::{self, Asked, Judgement};
 use crate::policy::{self, Acceptances, Group, Policy, Standing, Standings, standing};
 use crate::reference::Resolved;
-use crate::risk::Rules;
+use crate::risk::{Band, Rules};
 use jiff::civil::Date;
 use std::sync::Arc;
 
@@ -89,19 +90,31 @@ impl Assessment {
         filter::Context { accepted: &self.accepted, ignored: &self.ignored, new, ..self.meaning.context() }
     }
 
-    /// What is new since an earlier comparison of the same sides: divergences and violated relations that were not so.
-    pub fn new_since(&self, then: &Assessment, cancel: &Cancel) -> Option<Vec<RowId>> {
+    /// What is new since the same sides were these: divergences and violated relations that were not so.
+    pub fn new_since(&self, then: &[Resolved], cancel: &Cancel) -> Option<Vec<RowId>> {
         let mut rows: Vec<RowId> = self.comparison.leaves().filter(|r| self.comparison.state(*r).is_found()).collect();
         rows.extend(self.standings.findings.iter().map(|finding| finding.row).filter(|row| *row != Comparison::TOP));
         rows.sort_unstable();
         rows.dedup();
-        judge::new_since(&self.comparison, &rows, &then.comparison, cancel)
+        let then = then.iter().map(|resolved| Arc::clone(&resolved.snapshot)).collect();
+        judge::new_since(&self.comparison, &rows, &Comparison::new(then, cancel)?, cancel)
     }
 
     /// What the gate says; `new` is what is new, where there is an earlier time to measure against.
     pub fn judged(&self, policy: &Policy, new: Option<&[RowId]>, asked: &Asked<'_>) -> Option<Judgement> {
         let cancel = Cancel::new();
         judge::judge(&self.comparison, &self.context(new), &self.standings, policy, asked, &cancel)
+    }
+
+    /// How many open differences and points of risk every area has, to be held to.
+    pub fn baseline(&self) -> Baseline {
+        let points = |row| self.meaning.risks.worst(row).map_or(0, |worst| worst.score.total());
+        Baseline::of(&self.comparison, &self.standings, points)
+    }
+
+    /// The worst that some rows risk.
+    pub fn worst_of(&self, rows: &[RowId]) -> Option<Band> {
+        rows.iter().filter_map(|row| Some(self.meaning.risks.worst(*row)?.score.band().0)).max()
     }
 
     /// What an acceptance of a path, a pattern or a cause would speak of now: differences and violated relations.

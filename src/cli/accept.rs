@@ -11,7 +11,7 @@ use crate::policy::accept::{self, Acceptance, EditError, What, debt};
 use crate::policy::{self, REASON};
 use crate::reference::{Configuration, Workspace};
 use crate::report;
-use crate::risk::Rules;
+use crate::risk::{Band, Rules};
 use jiff::civil::Date;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -30,7 +30,8 @@ pub(super) struct Arguments {
     /// Why it is accepted, in ten characters or more; it stands in every report
     #[arg(short, long, value_name = "TEXT", required_unless_present_any = ["list", "remove"])]
     reason: Option<String>,
-    /// The last day on which it holds, or `never`; without it about 90 days, for every path its own day
+    /// The last day on which it holds, or `never` where the risk is not high; without it about 90 days, for every path
+    /// its own day
     #[arg(short, long, value_name = "DATE")]
     until: Option<String>,
     /// Who accepts it; without it git's user.name and user.email, else USER
@@ -152,6 +153,10 @@ fn pinned(
         let what = format!("{}: nothing differs there between {}", acceptance.key, names.join(", "));
         return Err(Error::usage(what, "`driftglass diff` prints what differs; --any-value accepts what may come"));
     };
+    if let (None, Some(band)) = (acceptance.until, assessment.worst_of(&rows).filter(|band| *band >= Band::High)) {
+        let what = format!("{}: its risk is {}, and that is not accepted for ever", acceptance.key, band.word());
+        return Err(Error::usage(what, "--until DATE, or leave it out for the usual end"));
+    }
     assessment.pin(acceptance, &rows);
     let seen: Vec<String> = match rows.as_slice() {
         [_] => comparison

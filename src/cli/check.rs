@@ -7,7 +7,7 @@ use super::{ColorChoice, accept};
 use crate::assess::{Assessment, Ruling};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
-use crate::filter::Saved;
+use crate::filter::{RISKS, Saved};
 use crate::policy::accept::debt;
 use crate::policy::baseline::Baseline;
 use crate::policy::judge::Asked;
@@ -27,8 +27,9 @@ pub(super) struct Arguments {
     /// Read this policy, and what is accepted beside it, instead of the one found
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
-    /// What blocks, instead of the policy's own: `any` difference that is new and not accepted
-    #[arg(long, value_name = "LEVEL", value_parser = LEVELS)]
+    /// What blocks, instead of the policy's own: a difference that is new, not accepted, and risks this or worse;
+    /// `any` whatever it risks
+    #[arg(long, value_name = "LEVEL", value_parser = levels())]
     fail_on: Option<String>,
     /// Only what is new since then: a git revision in which the snapshots' files stand, or an older snapshot of one of
     /// them; may be given more than once
@@ -52,7 +53,9 @@ pub(super) struct Arguments {
 }
 
 /// What `--fail-on` takes.
-const LEVELS: [&str; 1] = ["any"];
+fn levels() -> PossibleValuesParser {
+    PossibleValuesParser::new(["any"].into_iter().chain(RISKS))
+}
 
 /// The formats of a check by name.
 fn formats() -> impl TypedValueParser<Value = Format> {
@@ -79,10 +82,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
     let then = then(arguments, &references, &snapshots, &workspace, &mut notes)?;
     let new = match &then {
         Then::Nothing => None,
-        Then::Known(then) => {
-            let then = Assessment::new(then, &ruling.rules, &cancel).ok_or_else(stopped)?;
-            Some(assessment.new_since(&then, &cancel).ok_or_else(stopped)?)
-        }
+        Then::Known(then) => Some(assessment.new_since(then, &cancel).ok_or_else(stopped)?),
     };
     let asked = Asked { block: block.as_ref(), ratchet: baseline.as_ref(), is_since: !arguments.since.is_empty() };
     let judgement = assessment.judged(&ruling.policy, new.as_deref(), &asked).ok_or_else(stopped)?;
@@ -90,13 +90,14 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
     let rows = assessment.rows(false);
     let report = Report {
         ruled: Some(output::ruled(&assessment, &ruling)),
+        meaning: Some(&assessment.meaning),
         colour: arguments.output.is_none() && environment.colour(colour),
         ..Report::new(&assessment.comparison, &rows)
     };
     let check = Check { report, judgement: &judgement, notes: &notes };
     output::write(arguments.output.as_deref(), |out| report::write_check(arguments.format, &check, out))?;
     if let Some(file) = &arguments.write_baseline {
-        let text = Baseline::of(&assessment.comparison, &assessment.standings).to_text();
+        let text = assessment.baseline().to_text();
         write_output(file, text.as_bytes())?;
         note(&format!("{}: written, for --baseline", escape(&file.to_string_lossy())));
     }

@@ -1,12 +1,12 @@
 //! The ratchet: how many differences every area had at a time that was good enough. A baseline is a small JSON file:
 //!
 //! ```json
-//! { "format": "driftglass-baseline/1", "areas": { "os": { "open": 12 } } }
+//! { "format": "driftglass-baseline/1", "areas": { "os": { "open": 12, "points": 340 } } }
 //! ```
 
 use super::Standings;
 use super::standing::Standing;
-use crate::compare::Comparison;
+use crate::compare::{Comparison, RowId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,6 +18,16 @@ const FORMAT: &str = "driftglass-baseline/1";
 pub struct Area {
     /// Divergences that nobody had accepted and no policy ignored.
     pub open: u64,
+    /// The points of their risk; none in a baseline that does not hold anybody to them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<u64>,
+}
+
+impl Default for Area {
+    /// An area in which all was well.
+    fn default() -> Self {
+        Self { open: 0, points: Some(0) }
+    }
 }
 
 /// What all areas had; one that is not named had none.
@@ -34,18 +44,22 @@ struct File {
 }
 
 impl Baseline {
-    /// The counts of a comparison.
-    pub fn of(comparison: &Comparison, standings: &Standings) -> Self {
+    /// The counts of a comparison; `points` says what a divergence risks.
+    pub fn of(comparison: &Comparison, standings: &Standings, points: impl Fn(RowId) -> u32) -> Self {
         let mut areas: BTreeMap<String, Area> = BTreeMap::new();
         for area in comparison.children(Comparison::TOP) {
-            let is_open = |row: &u32| {
+            let is_open = |row: &RowId| {
                 comparison.is_leaf(*row)
                     && comparison.state(*row).is_found()
                     && !matches!(standings.of(*row), Standing::Accepted(_) | Standing::Ignored(_))
             };
-            let open = (area..comparison.end(area)).filter(is_open).count() as u64;
+            let (mut open, mut all) = (0, 0);
+            for row in (area..comparison.end(area)).filter(is_open) {
+                open += 1;
+                all += u64::from(points(row));
+            }
             if open > 0 {
-                areas.insert(comparison.key(area).to_owned(), Area { open });
+                areas.insert(comparison.key(area).to_owned(), Area { open, points: Some(all) });
             }
         }
         Self { areas }

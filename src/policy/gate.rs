@@ -7,8 +7,8 @@ use crate::model::place::{Places, Remark};
 use serde::Deserialize;
 use toml::Spanned;
 
-/// What blocks where no file says it: what is new and nobody has accepted.
-pub const DEFAULT_BLOCK: &str = "is:new -is:accepted";
+/// What blocks where no file says it: what risks much, is new, and nobody has accepted.
+pub const DEFAULT_BLOCK: &str = "risk:>=high is:new -is:accepted";
 
 /// What is asked of differences before a push.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,6 +1,6 @@
 //! The gate: what a policy says of a comparison before a push.
 
-use super::baseline::{Area, Baseline};
+use super::baseline::Baseline;
 use super::pin::same_values;
 use super::standing::Standing;
 use super::{DEFAULT_BLOCK, Expression, Policy, Standings, Then, Unknown};
@@ -158,9 +158,10 @@ pub fn judge(
         judge.ratchet(baseline);
     }
     let Judge { mut rules, mut items, .. } = judge;
-    // What a rule was written for by name comes before what a filter happens to match.
+    // What a rule was written for by name comes before what a filter happens to match, and of that the worst first.
     let is_filter = |item: &Item| rules.get(item.rule).is_some_and(|rule| rule.name.starts_with("gate."));
-    items.sort_by_key(|item| (Reverse(item.call), is_filter(item), item.row, item.rule));
+    let points = |item: &Item| points(context, item.row);
+    items.sort_by_cached_key(|item| (Reverse(item.call), is_filter(item), Reverse(points(item)), item.row, item.rule));
     for item in &items {
         if let Some(rule) = rules.get_mut(item.rule) {
             rule.call = rule.call.max(item.call);
@@ -173,6 +174,11 @@ pub fn judge(
         _ => Verdict::Pass,
     };
     Some(Judgement { verdict, rules, items, unknown: unknowns })
+}
+
+/// The points of a row's risk; none where nothing has been judged.
+fn points(context: &Context<'_>, row: RowId) -> u32 {
+    context.risks.and_then(|risks| risks.worst(row)).map_or(0, |worst| worst.score.total())
 }
 
 /// What blocks where nobody says it.
@@ -296,14 +302,22 @@ impl Judge<'_> {
     }
 
     fn ratchet(&mut self, baseline: &Baseline) {
-        let rule = self.rule("ratchet", "no area has more open differences than the baseline".to_owned(), "");
-        for (area, now) in Baseline::of(self.comparison, self.standings).areas {
-            let before = baseline.areas.get(&area).copied().unwrap_or(Area { open: 0 });
-            if now.open > before.open {
+        let asks = "no area has more open differences, or more points of risk, than the baseline".to_owned();
+        let rule = self.rule("ratchet", asks, "");
+        let now = Baseline::of(self.comparison, self.standings, |row| points(self.context, row));
+        for (area, now) in now.areas {
+            let before = baseline.areas.get(&area).copied().unwrap_or_default();
+            let counts =
+                [("open differences", Some(now.open), Some(before.open)), ("points", now.points, before.points)];
+            let grown = counts.into_iter().filter_map(|(what, now, before)| {
+                let (now, before) = (now?, before?);
+                (now > before).then(|| format!("{now} {what}, {before} in the baseline"))
+            });
+            let grown: Vec<String> = grown.collect();
+            if !grown.is_empty() {
                 let path = crate::model::Path::new([area.clone()]);
                 let row = self.comparison.find_branch(&path).unwrap_or(Comparison::TOP);
-                let words = format!("{} open differences, {} in the baseline", now.open, before.open);
-                self.items.push(Item { row, rule, call: Call::Block, words });
+                self.items.push(Item { row, rule, call: Call::Block, words: grown.join("; ") });
             }
         }
     }

@@ -194,7 +194,8 @@ fn the_gate_says_what_stops_a_push() {
         let item = |item: &super::judge::Item| format!("{} {}", item.call.word(), comparison.path(item.row));
         judgement.items.iter().map(item).collect::<Vec<_>>()
     };
-    let usual = gate("");
+    let usual = gate("[gate]\nblock = \"new\"\n");
+    assert_eq!(calls(&gate("")), ["unknown os.denied"], "where nothing is judged nothing is high");
     assert_eq!(calls(&usual), ["block dns.a", "block os.a", "unknown os.denied", "accepted dns.b"]);
     assert_eq!((usual.verdict, usual.verdict.status()), (Verdict::Block, 1));
     let both = gate("[gate]\nblock = \"new area:none\"\nneeds-decision = \"area:dns\"\nunknown = \"pass\"\n");

@@ -111,10 +111,22 @@ impl Check<'_> {
             return words;
         }
         let mut words = item.words.clone();
+        if let (Some(risk), true) = (self.risk(item.row), rule.name.starts_with("gate.")) {
+            words = if words.is_empty() { risk } else { format!("{words}; {risk}") };
+        }
         if !rule.reason.is_empty() {
             words = if words.is_empty() { rule.reason.clone() } else { format!("{words} ({})", rule.reason) };
         }
         escape(&words).into_owned()
+    }
+
+    /// What a row risks, in words: the level, the points, the rule, and what happens.
+    fn risk(&self, row: RowId) -> Option<String> {
+        let risks = &self.report.meaning?.risks;
+        let finding = risks.worst(row)?;
+        let says = risks.says(finding);
+        let happens = if says.consequence.is_empty() { says.title } else { says.consequence };
+        Some(format!("{} {}, {}: {happens}", finding.score.band().0.word(), finding.score.total(), says.id))
     }
 
     /// The values of an item, in display form: none for one without a row of its own.

@@ -90,7 +90,8 @@ fn new_drift_blocks_until_it_is_accepted_and_again_when_it_changes() {
     let (out, _, status) = repository.0.run(&["diff", "staging", "production"]);
     assert_eq!(status, 1, "dns differs and nobody has accepted it");
     assert!(out.contains("accepted until ") && out.contains("By policy: 5 accepted, 0 ignored."), "{out}");
-    let (out, _, _) = repository.0.run(&["diff", "staging", "production", "--filter", "-is:accepted"]);
+    let (out, _, _) =
+        repository.0.run(&["diff", "staging", "production", "--filter", "-is:accepted", "--format", "csv"]);
     assert!(out.contains("dns.search") && !out.contains("time.zone"), "{out}");
     repository.put("production", &PRODUCTION.replace("CET", "EST"));
     let (out, _, status) = repository.0.run(&["check"]);
@@ -256,8 +257,59 @@ fn differences_may_become_fewer_and_not_more() {
     let (out, _, status) = run(&["--baseline", "base.json"]);
     assert_eq!(status, 1);
     assert!(out.contains("  block  os\n         5 open differences, 4 in the baseline"), "{out}");
+    let base = repository.read("base.json");
+    assert!(base.contains("\"points\": "), "{base}");
+    // Who wants to be held to counts alone leaves the points out.
+    repository.0.file(
+        "base.json",
+        "{ \"format\": \"driftglass-baseline/1\", \"areas\": { \"os\": { \"open\": 9 }, \"dns\": \
+        { \"open\": 1 }, \"network\": { \"open\": 1 }, \"time\": { \"open\": 1 } } }",
+    );
+    assert_eq!(run(&["--baseline", "base.json"]).2, 0);
     repository.0.file("base.json", "{}");
     assert_eq!(run(&["--baseline", "base.json"]).2, 2);
+}
+
+#[test]
+fn what_risks_much_blocks_where_no_policy_says_what() {
+    let sandbox = Sandbox::new();
+    let (out, err, status) = sandbox.run(&["check", "example:staging", "example:production"]);
+    assert_eq!(status, 1, "{err}");
+    let points = |line: &str| line.trim().split([' ', ',']).nth(1).and_then(|points| points.parse::<u32>().ok());
+    let why = |line: &&str| line.trim().starts_with("high ") || line.trim().starts_with("critical ");
+    let listed: Vec<u32> = out.lines().filter(why).filter_map(points).collect();
+    assert!(listed.len() >= 10 && listed.is_sorted_by(|a, b| a >= b), "the worst first: {out}");
+    assert!(out.contains("gate.block: risk:>=high is:new -is:accepted"), "{out}");
+    let blocks = |level: &str| {
+        let args = ["check", "example:staging", "example:production", "--fail-on", level, "--format", "json"];
+        let json: serde_json::Value = serde_json::from_str(&sandbox.run(&args).0).expect("JSON");
+        json["summary"]["block"].as_u64().expect("a count")
+    };
+    let counts = ["critical", "high", "any"].map(blocks);
+    assert!(counts.is_sorted() && counts[1] > 0 && counts[1] < counts[2], "{counts:?}");
+    let worst = out.lines().nth(1).and_then(|line| line.split_whitespace().nth(1)).expect("a path").to_owned();
+    let accept = ["accept", &worst, "--reason", "known to all of us", "--author", "Ann"];
+    let refs = ["example:staging", "example:production"];
+    let (_, err, status) = sandbox.run(&[&accept[..], &refs, &["--until", "never"]].concat());
+    assert!(status == 2 && err.contains("that is not accepted for ever"), "{err}");
+    assert_eq!(sandbox.run(&[&accept[..], &refs].concat()).2, 0);
+    let (after, _, _) = sandbox.run(&["check", "example:staging", "example:production"]);
+    assert!(after.lines().next().expect("a verdict").ends_with("1 is accepted"), "{after}");
+}
+
+#[test]
+fn a_cause_is_accepted_by_its_key() {
+    let sandbox = Sandbox::new();
+    let refs = ["example:staging", "example:production"];
+    let (json, err, _) = sandbox.run(&[&["diff"][..], &refs, &["--format", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&json).expect(&err);
+    let cause = json["causes"].as_array().and_then(|causes| causes.first()).expect("a cause");
+    let (key, members) = (cause["key"].as_str().expect("a key"), cause["rows"].as_array().expect("rows").len());
+    let accept = ["accept", &format!("cause:{key}"), "--reason", "known to all of us", "--author", "Ann"];
+    let (_, err, status) = sandbox.run(&[&accept[..], &refs].concat());
+    assert!(status == 0 && err.contains(&format!("these values: {members} differences")), "{err}");
+    let (out, _, _) = sandbox.run(&[&["diff"][..], &refs, &["--filter", "is:accepted", "--format", "csv"]].concat());
+    assert_eq!(out.lines().filter(|line| !line.is_empty()).count(), members + 1, "{out}");
 }
 
 #[test]
@@ -333,7 +385,12 @@ fn what_nobody_can_read_can_be_accepted_too() {
     assert_eq!(repository.0.run(&["check"]).2, 0);
     repository.put("staging", STAGING);
     assert_eq!(
-        repository.0.run(&["diff", "staging", "production", "--filter", "is:accepted"]).0.matches("os.a").count(),
+        repository
+            .0
+            .run(&["diff", "staging", "production", "--filter", "is:accepted", "--format", "csv"])
+            .0
+            .matches("os.a")
+            .count(),
         0
     );
 }
