@@ -26,7 +26,12 @@ pub(super) fn write(target: Option<&Path>, fill: impl FnOnce(&mut dyn Write) -> 
 
 /// How the rows of an assessment stand, for a document.
 pub(super) fn ruled<'a>(assessment: &'a Assessment, ruling: &'a Ruling) -> Ruled<'a> {
-    Ruled { policy: &ruling.policy, acceptances: &ruling.acceptances, standings: &assessment.standings }
+    Ruled {
+        policy: &ruling.policy,
+        acceptances: &ruling.acceptances,
+        standings: &assessment.standings,
+        today: ruling.today,
+    }
 }
 
 /// Says something to the person, never to the data.

@@ -251,12 +251,7 @@ impl Report<'_> {
         if !quiet.is_empty() {
             lines.push(format!("Not counted: {}.", quiet.join(", ")));
         }
-        match self.moved() {
-            None | Some((0, 0)) => {}
-            Some((accepted, ignored)) => {
-                lines.push(format!("By policy: {} accepted, {} ignored.", grouped(accepted), grouped(ignored)));
-            }
-        }
+        lines.extend(self.policy_lines());
         let unasked = self.comparison.unasked().len();
         if unasked > 0 {
             lines.push(format!("Not known: {} that no side collected.", counted(unasked, "path")));

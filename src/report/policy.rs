@@ -1,9 +1,11 @@
 //! What the policy says of rows, for every format.
 
-use super::Report;
+use super::{Report, grouped};
 use crate::base::text::escape;
 use crate::compare::RowId;
+use crate::policy::accept::debt;
 use crate::policy::{Acceptances, Policy, Standing, Standings};
+use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 
 /// How the rows stand to a policy.
@@ -15,6 +17,8 @@ pub struct Ruled<'a> {
     pub acceptances: &'a Acceptances,
     /// How the rows stand to both.
     pub standings: &'a Standings,
+    /// The day of which it is asked.
+    pub today: Date,
 }
 
 impl Ruled<'_> {
@@ -67,6 +71,19 @@ impl Ruled<'_> {
 }
 
 impl Report<'_> {
+    /// What is to be said of the policy below a list, a sentence each: how much it moves, and what has been put off.
+    pub(super) fn policy_lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some((accepted, ignored)) = self.moved().filter(|moved| *moved != (0, 0)) {
+            lines.push(format!("By policy: {} accepted, {} ignored.", grouped(accepted), grouped(ignored)));
+        }
+        if let Some(ruled) = self.ruled.filter(|ruled| !ruled.acceptances.list.is_empty()) {
+            let debt = debt(ruled.acceptances, ruled.today);
+            lines.push(format!("Acceptances: {}.", debt.words()));
+        }
+        lines
+    }
+
     /// How many divergences are accepted and how many ignored; none without a policy.
     pub(super) fn moved(&self) -> Option<(usize, usize)> {
         let found = |rows: Vec<RowId>| rows.iter().filter(|row| self.comparison.state(**row).is_found()).count();
