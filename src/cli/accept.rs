@@ -3,15 +3,15 @@
 use super::environment::{Environment, today};
 use super::error::Error;
 use super::output::{self, note};
-use crate::assess::{Assessment, Ruling};
+use crate::assess::Assessment;
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::model::vocabulary::Vocabulary;
+use crate::policy::REASON;
 use crate::policy::accept::{self, Acceptance, EditError, What, debt};
-use crate::policy::{self, REASON};
 use crate::reference::{Configuration, Workspace};
 use crate::report;
-use crate::risk::{Band, Rules};
+use crate::risk::Band;
 use jiff::civil::Date;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         What::parse(key).map_err(|why| Error::usage(format!("{key}: {why}"), "`driftglass diff` prints paths"))?;
     let mut acceptance = acceptance(arguments, what, environment)?;
     if !arguments.any_value && !matches!(acceptance.what, What::Pattern(_)) {
-        pinned(&mut acceptance, arguments, environment, &configuration)?;
+        pinned(&mut acceptance, arguments, environment)?;
     }
     let areas = areas();
     let put = |text: &str| accept::put(text, &acceptance, &areas).map_err(|error| edited(error, &configuration));
@@ -121,23 +121,12 @@ fn acceptance(arguments: &Arguments, what: What, environment: &Environment) -> R
 }
 
 /// Pins an acceptance to the values of the snapshots, and notes what they were.
-fn pinned(
-    acceptance: &mut Acceptance,
-    arguments: &Arguments,
-    environment: &Environment,
-    configuration: &Configuration,
-) -> Result<(), Error> {
+fn pinned(acceptance: &mut Acceptance, arguments: &Arguments, environment: &Environment) -> Result<(), Error> {
     let workspace = environment.capturing()?;
     let references = references(&arguments.references, &workspace)?;
     let snapshots = output::resolve(&workspace, &references, environment.stderr_is_terminal)?;
-    let policy = configuration.policy.clone();
-    let before = configuration.accepted()?.0;
-    let ruling = Ruling {
-        policy,
-        rules: Rules::builtin().clone(),
-        acceptances: policy::Acceptances::default(),
-        today: acceptance.date,
-    };
+    let mut ruling = environment.ruling(Some(acceptance.date))?;
+    let before = std::mem::take(&mut ruling.acceptances);
     let cancelled = || Error::usage("the comparison was stopped", "");
     let assessment = Assessment::ruled(&snapshots, &ruling, &Cancel::new()).ok_or_else(cancelled)?;
     let comparison = &assessment.comparison;
