@@ -12,8 +12,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     values: Vec<(Path, Value)>,
-    /// Of each value, in the same order.
-    sources: Vec<String>,
+    /// Of each value, in the same order. What stands together was mostly read from one place.
+    sources: Vec<Arc<str>>,
     problems: Vec<(Path, Problem)>,
     options: Arc<Options>,
     /// Keys in which something was hidden, and what stands for each: two of them stay two.
@@ -89,7 +89,11 @@ impl Facts {
         let mut found = Vec::new();
         let value = self.options.redactor.value(path.segments(), value, &mut found);
         self.redacted.extend(found.into_iter().map(|finding| (path.clone(), finding)));
-        self.sources.push(source.to_owned());
+        let source = match self.sources.last() {
+            Some(last) if **last == *source => Arc::clone(last),
+            _ => Arc::from(source),
+        };
+        self.sources.push(source);
         self.values.push((path, value));
     }
 
@@ -176,6 +180,11 @@ impl Facts {
         &self.values
     }
 
+    /// Where the first fact stands.
+    pub(super) fn first(&self) -> Option<&Path> {
+        self.values.first().map(|(path, _)| path)
+    }
+
     /// Takes over what another probe put.
     pub(super) fn extend(&mut self, other: Facts) {
         self.values.extend(other.values);
@@ -184,19 +193,28 @@ impl Facts {
         self.redacted.extend(other.redacted);
     }
 
+    /// Puts the facts in order, on the thread of their probe: what is sorted in parts is soon sorted as a whole.
+    pub(super) fn sort(&mut self) {
+        if !self.values.is_sorted_by(|a, b| a.0 <= b.0) {
+            let values = std::mem::take(&mut self.values);
+            let mut facts: Vec<Sourced> = values.into_iter().zip(std::mem::take(&mut self.sources)).collect();
+            // A stable sort: of a path that was put twice, the last stays last.
+            facts.sort_by(|((a, _), _), ((b, _), _)| a.cmp(b));
+            (self.values, self.sources) = facts.into_iter().unzip();
+        }
+    }
+
     /// What a snapshot is made of.
-    pub(super) fn finish(self) -> Parts {
+    pub(super) fn finish(mut self) -> Parts {
+        self.sort();
         let mut problems = self.problems;
         problems.sort_by(|a, b| a.0.cmp(&b.0));
         problems.dedup_by(|a, b| a.0 == b.0);
-        let mut facts: Vec<Sourced> = self.values.into_iter().zip(self.sources).collect();
-        // A stable sort: of a path that was put twice, the last stays last.
-        facts.sort_by(|((a, _), _), ((b, _), _)| a.cmp(b));
-        let mut provenance = Provenance::new();
-        compress(&facts, 0, &mut provenance);
+        let mut provenance = Vec::new();
+        compress(&self.values, &self.sources, 0, &mut provenance);
         let mut redacted = self.redacted;
         redacted.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.line.cmp(&b.1.line)));
-        Parts { values: facts.into_iter().map(|(fact, _)| fact).collect(), provenance, problems, redacted }
+        Parts { values: self.values, provenance: provenance.into_iter().collect(), problems, redacted }
     }
 }
 
@@ -206,7 +224,7 @@ fn is_safe(key: &str) -> bool {
 }
 
 /// A fact and its source.
-type Sourced = ((Path, Value), String);
+type Sourced = ((Path, Value), Arc<str>);
 
 /// The parts of a snapshot.
 pub(super) struct Parts {
@@ -222,21 +240,20 @@ pub(super) struct Parts {
 
 /// Says each source once, at the highest path beneath which it is the only one. The facts agree in their first `depth`
 /// keys and are sorted, so what has one more key in common stands together.
-fn compress(facts: &[Sourced], depth: usize, out: &mut Provenance) {
-    let together = |((a, _), _): &Sourced, ((b, _), _): &Sourced| a.segments().get(depth) == b.segments().get(depth);
+fn compress(facts: &[(Path, Value)], sources: &[Arc<str>], depth: usize, out: &mut Vec<(Path, String)>) {
+    let together = |(a, _): &(Path, Value), (b, _): &(Path, Value)| a.segments().get(depth) == b.segments().get(depth);
+    let mut rest = sources;
     for group in facts.chunk_by(together) {
-        let Some(((path, _), source)) = group.first() else { continue };
-        let Some(prefix) = path.segments().get(..=depth) else {
+        let Some((sources, after)) = rest.split_at_checked(group.len()) else { return };
+        rest = after;
+        let (Some((path, _)), Some(source)) = (group.first(), sources.first()) else { continue };
+        if path.depth() == depth {
             // One path, put from several places: its value is the last, and so is its source.
-            if let Some(((path, _), source)) = group.last() {
-                out.insert(path.clone(), source.as_str());
-            }
-            continue;
-        };
-        if group.iter().all(|(_, other)| other == source) {
-            out.insert(Path::new(prefix.iter().cloned()), source.as_str());
+            out.extend(sources.last().map(|source| (path.clone(), String::from(&**source))));
+        } else if sources.iter().all(|other| other == source) {
+            out.push((path.top(depth + 1), String::from(&**source)));
         } else {
-            compress(group, depth + 1, out);
+            compress(group, sources, depth + 1, out);
         }
     }
 }
@@ -251,7 +268,7 @@ pub struct Scope<'a> {
 
 impl Scope<'_> {
     fn path(&self, keys: &[&str]) -> Path {
-        Path::new(self.base.segments().iter().map(String::as_str).chain(keys.iter().copied()))
+        self.base.below(keys)
     }
 
     /// As [`Facts::put`].

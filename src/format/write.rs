@@ -1,8 +1,9 @@
 //! Writing format 1: header first, one leaf a line, stable order.
 
 use crate::model::value::ListRef;
-use crate::model::{Snapshot, Tree, ValueRef};
+use crate::model::{Path, Snapshot, Tree, ValueRef};
 use serde_json::{Map, Value as Json};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Writes a snapshot as format 1.
@@ -10,43 +11,29 @@ use std::io::{self, Write};
 /// # Errors
 /// Only those of `out`.
 pub fn write(snapshot: &Snapshot, out: &mut impl Write) -> io::Result<()> {
+    // The header has the digest of what follows, which is made together with it.
+    let mut body = Body { lines: Some(Vec::new()), ..Body::default() };
+    body.sections(snapshot)?;
+    let digest = body.digest();
     writeln!(out, "{{")?;
     writeln!(out, "  \"driftglass\": {},", super::VERSION)?;
     write!(out, "  \"meta\": ")?;
-    meta(snapshot, out)?;
+    meta(snapshot, &digest, out)?;
     writeln!(out, ",")?;
-    Body { out, indent: true }.sections(snapshot)?;
+    out.write_all(&body.lines.unwrap_or_default())?;
     writeln!(out, "\n}}")
 }
 
 /// The digest of a snapshot: BLAKE3 over facts, provenance and problems as compact JSON in file order, which is what
 /// `jq -c '{facts,provenance,problems}'` prints, without the line feed.
 pub fn digest(snapshot: &Snapshot) -> String {
-    let mut hasher = io::BufWriter::with_capacity(1 << 16, Hash(blake3::Hasher::new()));
-    let sealed = (|| {
-        hasher.write_all(b"{")?;
-        Body { out: &mut hasher, indent: false }.sections(snapshot)?;
-        hasher.write_all(b"}")?;
-        hasher.flush()
-    })();
-    debug_assert!(sealed.is_ok(), "hashing does no input or output");
-    format!("blake3:{}", hasher.get_ref().0.finalize().to_hex())
+    let mut body = Body::default();
+    let sealed = body.sections(snapshot);
+    debug_assert!(sealed.is_ok(), "memory takes everything");
+    body.digest()
 }
 
-struct Hash(blake3::Hasher);
-
-impl Write for Hash {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn meta(snapshot: &Snapshot, out: &mut impl Write) -> io::Result<()> {
+fn meta(snapshot: &Snapshot, digest: &str, out: &mut impl Write) -> io::Result<()> {
     let meta = &snapshot.meta;
     let mut map = Map::new();
     let text = |t: &String| Json::from(t.as_str());
@@ -73,111 +60,164 @@ fn meta(snapshot: &Snapshot, out: &mut impl Write) -> io::Result<()> {
     }
     write!(out, "\n    \"fact_count\": {},", snapshot.facts.leaf_count())?;
     write!(out, "\n    \"problem_count\": {},", snapshot.problems.len())?;
-    write!(out, "\n    \"digest\": {}\n  }}", Json::from(digest(snapshot)))
+    write!(out, "\n    \"digest\": {}\n  }}", Json::from(digest))
 }
 
-/// Writes the three sections, one leaf a line or without any white space.
-struct Body<'a, W> {
-    out: &'a mut W,
-    indent: bool,
+/// How much is hashed together.
+const BLOCK: usize = 1 << 16;
+
+/// Makes the three sections: without any white space for the digest, and one leaf a line where they are written.
+#[derive(Default)]
+struct Body {
+    lines: Option<Vec<u8>>,
+    /// What is not hashed yet.
+    compact: Vec<u8>,
+    hasher: blake3::Hasher,
 }
 
-impl<W: Write> Body<'_, W> {
+impl Body {
     fn sections(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+        // The header has the brace of the file, and has ended its own line.
+        self.compact.extend_from_slice(b"{");
         self.key(1, "facts", true)?;
         self.children(&snapshot.facts, Tree::ROOT, 1)?;
         self.key(1, "provenance", false)?;
-        self.pairs(snapshot.provenance.iter().map(|(path, source)| (path.to_string(), source.to_owned())))?;
+        self.pairs(snapshot.provenance.iter(), Body::text)?;
         self.key(1, "problems", false)?;
-        self.pairs(snapshot.problems.iter().map(|(path, problem)| (path.to_string(), problem.to_string())))
+        let problems = snapshot.problems.iter().map(|(path, problem)| (path, problem));
+        self.pairs(problems, |body, problem| body.text(&problem.to_string()))?;
+        self.compact.extend_from_slice(b"}");
+        Ok(())
     }
 
-    fn pairs(&mut self, pairs: impl Iterator<Item = (String, String)>) -> io::Result<()> {
-        self.out.write_all(b"{")?;
+    fn digest(&mut self) -> String {
+        self.hasher.update(&self.compact);
+        self.compact.clear();
+        format!("blake3:{}", self.hasher.finalize().to_hex())
+    }
+
+    /// Writes a value by path for each pair.
+    fn pairs<'a, T>(
+        &mut self,
+        pairs: impl Iterator<Item = (&'a Path, T)>,
+        value: impl Fn(&mut Self, T) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.both(b"{");
         let mut first = true;
-        for (key, value) in pairs {
-            self.key(2, &key, first)?;
-            self.text(&value)?;
+        let mut written = String::new();
+        for (path, what) in pairs {
+            written.clear();
+            // Writing to a string does not fail.
+            let _ = write!(written, "{path}");
+            self.key(2, &written, first)?;
+            value(self, what)?;
             first = false;
         }
-        self.close(1, first, b"}")
+        self.close(1, first, b"}");
+        Ok(())
     }
 
     fn children(&mut self, tree: &Tree, node: u32, depth: usize) -> io::Result<()> {
         let array = tree.is_array(node);
-        self.out.write_all(if array { b"[" } else { b"{" })?;
+        self.both(if array { b"[" } else { b"{" });
         let mut first = true;
         for child in tree.children(node) {
             if array {
-                self.line(depth + 1, first)?;
+                self.line(depth + 1, first);
             } else {
                 self.key(depth + 1, tree.key(child), first)?;
             }
             match tree.value(child) {
                 None => self.children(tree, child, depth + 1)?,
-                Some(ValueRef::Empty) => self.out.write_all(if tree.is_array(child) { b"[]" } else { b"{}" })?,
+                Some(ValueRef::Empty) => self.both(if tree.is_array(child) { b"[]" } else { b"{}" }),
                 Some(value) => self.value(value)?,
             }
             first = false;
         }
-        self.close(depth, first, if array { b"]" } else { b"}" })
+        self.close(depth, first, if array { b"]" } else { b"}" });
+        Ok(())
     }
 
     fn value(&mut self, value: ValueRef<'_>) -> io::Result<()> {
         match value {
-            ValueRef::Null => self.out.write_all(b"null"),
-            ValueRef::Bool(b) => write!(self.out, "{b}"),
-            ValueRef::Number(n) => write!(self.out, "{n}"),
-            ValueRef::Text(text) => self.text(text),
-            ValueRef::List(list) => self.list(list),
-            ValueRef::Empty => self.out.write_all(b"{}"),
-        }
-    }
-
-    fn list(&mut self, list: ListRef<'_>) -> io::Result<()> {
-        self.out.write_all(b"[")?;
-        for (i, item) in list.iter().enumerate() {
-            if i > 0 {
-                self.out.write_all(if self.indent { b", " } else { b"," })?;
-            }
-            self.value(item)?;
-        }
-        self.out.write_all(b"]")
-    }
-
-    fn text(&mut self, text: &str) -> io::Result<()> {
-        serde_json::to_writer(&mut *self.out, text).map_err(io::Error::from)
-    }
-
-    fn line(&mut self, depth: usize, first: bool) -> io::Result<()> {
-        if !first {
-            self.out.write_all(b",")?;
-        }
-        if self.indent {
-            // The first section follows the header, which has ended its own line.
-            if depth > 1 || !first {
-                self.out.write_all(b"\n")?;
-            }
-            for _ in 0..depth {
-                self.out.write_all(b"  ")?;
-            }
+            ValueRef::Null => self.both(b"null"),
+            ValueRef::Bool(true) => self.both(b"true"),
+            ValueRef::Bool(false) => self.both(b"false"),
+            ValueRef::Number(n) => self.made(|out| write!(out, "{n}"))?,
+            ValueRef::Text(text) => self.text(text)?,
+            ValueRef::List(list) => self.list(list)?,
+            ValueRef::Empty => self.both(b"{}"),
         }
         Ok(())
     }
 
-    fn key(&mut self, depth: usize, key: &str, first: bool) -> io::Result<()> {
-        self.line(depth, first)?;
-        self.text(key)?;
-        self.out.write_all(if self.indent { b": " } else { b":" })
+    fn list(&mut self, list: ListRef<'_>) -> io::Result<()> {
+        self.both(b"[");
+        for (i, item) in list.iter().enumerate() {
+            if i > 0 {
+                self.both(b",");
+                self.layout(b" ");
+            }
+            self.value(item)?;
+        }
+        self.both(b"]");
+        Ok(())
     }
 
-    fn close(&mut self, depth: usize, empty: bool, bracket: &[u8]) -> io::Result<()> {
-        if self.indent && !empty {
-            self.out.write_all(b"\n")?;
-            for _ in 0..depth {
-                self.out.write_all(b"  ")?;
-            }
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        self.made(|out| serde_json::to_writer(out, text).map_err(io::Error::from))
+    }
+
+    fn line(&mut self, depth: usize, first: bool) {
+        if !first {
+            self.both(b",");
         }
-        self.out.write_all(bracket)
+        if depth > 1 || !first {
+            self.layout(b"\n");
+        }
+        (0..depth).for_each(|_| self.layout(b"  "));
+    }
+
+    fn key(&mut self, depth: usize, key: &str, first: bool) -> io::Result<()> {
+        self.line(depth, first);
+        self.text(key)?;
+        self.both(b":");
+        self.layout(b" ");
+        Ok(())
+    }
+
+    fn close(&mut self, depth: usize, empty: bool, bracket: &[u8]) {
+        if !empty {
+            self.layout(b"\n");
+            (0..depth).for_each(|_| self.layout(b"  "));
+        }
+        self.both(bracket);
+    }
+
+    /// What both forms have.
+    fn both(&mut self, bytes: &[u8]) {
+        self.compact.extend_from_slice(bytes);
+        self.layout(bytes);
+    }
+
+    /// What one leaf a line needs and the digest leaves out.
+    fn layout(&mut self, bytes: &[u8]) {
+        if let Some(lines) = &mut self.lines {
+            lines.extend_from_slice(bytes);
+        }
+    }
+
+    /// What both forms have and takes work to make: it is made once.
+    fn made(&mut self, make: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
+        let from = self.compact.len();
+        make(&mut self.compact)?;
+        if let Some(lines) = &mut self.lines {
+            lines.extend_from_slice(self.compact.get(from..).unwrap_or_default());
+        }
+        if self.compact.len() >= BLOCK {
+            self.hasher.update(&self.compact);
+            self.compact.clear();
+        }
+        Ok(())
     }
 }

@@ -58,6 +58,21 @@ impl Path {
         Self(segments)
     }
 
+    /// The path some keys further down.
+    #[must_use]
+    pub fn below(&self, keys: &[&str]) -> Self {
+        let mut segments = Vec::with_capacity(self.0.len() + keys.len());
+        segments.extend_from_slice(&self.0);
+        segments.extend(keys.iter().map(|key| (*key).to_owned()));
+        Self(segments)
+    }
+
+    /// The first keys of the path, so many of them.
+    #[must_use]
+    pub fn top(&self, depth: usize) -> Self {
+        Self(self.0.iter().take(depth).cloned().collect())
+    }
+
     /// The path without its last key; `None` at the top.
     pub fn parent(&self) -> Option<Self> {
         let (_, head) = self.0.split_last()?;

@@ -45,6 +45,13 @@ impl Provenance {
     }
 }
 
+/// Entries in path order are taken over in one go.
+impl FromIterator<(Path, String)> for Provenance {
+    fn from_iter<T: IntoIterator<Item = (Path, String)>>(entries: T) -> Self {
+        Self(entries.into_iter().collect())
+    }
+}
+
 /// Programs that read what a source without a file says, by how the source begins: the system's call, and what asks it
 /// from a shell.
 const CALLS: &[(&str, &str)] = &[
