@@ -93,16 +93,7 @@ fn report_as_json(bencher: Bencher<'_, '_>, shown: &str) {
     let comparison = comparison(LEAVES[1]);
     let query = filter::parse(shown).expect("a query");
     let rows = filter::run(&query, &comparison, &Cancel::new()).expect("nobody cancels");
-    let report = Report {
-        comparison: &comparison,
-        meaning: None,
-        rows: &rows,
-        hidden: 0,
-        filter: None,
-        colour: false,
-        width: report::WIDTH,
-        ruled: None,
-    };
+    let report = Report::new(&comparison, &rows);
     bencher.counter(ItemsCount::new(rows.len())).bench(|| {
         let mut out = Vec::new();
         report::write(Format::Json, &report, &mut out).map(|()| out)

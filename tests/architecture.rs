@@ -95,6 +95,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("debversion", &["compare", "capture"]),
     ("semver", &["compare"]),
     ("fuzzy_matcher", &["filter"]),
+    ("askama", &["report"]),
     ("csv", &["report"]),
     ("quick_xml", &["report"]),
     ("base64", &["capture"]),

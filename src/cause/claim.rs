@@ -60,6 +60,10 @@ impl<'a> Claims<'a> {
     /// The cause of a divergence: its origin and what tells it from others of that origin.
     pub(super) fn claim(&self, row: RowId) -> Option<Claim> {
         let path = self.comparison.path(row);
+        // Who shares an identity is a finding of its own, whatever it came from.
+        if let (State::DuplicateIdentity, Some(kind)) = (self.comparison.state(row), path.segments().get(1)) {
+            return Some((Origin::Part, format!("shared-identity:{kind}")));
+        }
         let keys: Vec<&str> = path.segments().iter().map(String::as_str).collect();
         self.gap(row)
             .or_else(|| self.kernel(row, &keys))

@@ -10,7 +10,7 @@ mod tests;
 mod title;
 
 use crate::base::cancel::Cancel;
-use crate::compare::{Comparison, RowId, State};
+use crate::compare::{Comparison, RowId};
 use claim::Claims;
 use std::collections::BTreeMap;
 
@@ -81,9 +81,7 @@ impl Causes {
             if at.is_multiple_of(STRIDE) && cancel.is_cancelled() {
                 return None;
             }
-            // Who shares an identity is a finding of its own, whatever it came from.
-            let state = comparison.state(row);
-            if !state.is_found() || state == State::DuplicateIdentity {
+            if !comparison.state(row).is_found() {
                 continue;
             }
             if let Some(claim) = claims.claim(row) {

@@ -52,6 +52,8 @@ pub(super) fn of(comparison: &Comparison, origin: Origin, key: &str, rows: &[Row
         Origin::File => format!("File {key}"),
         Origin::Service => format!("Service {key}"),
         Origin::Part => match key.split_once(':') {
+            Some(("authority", name)) => format!("Certificate authority {}", subject(comparison, rows).unwrap_or(name)),
+            Some(("shared-identity", kind)) => format!("Machines that share their {}", kind.replace('_', " ")),
             Some((kind, name)) => format!("{} {name}", capital(&kind.replace('-', " "))),
             None => capital(&key.replace('-', " ")),
         },
@@ -114,4 +116,13 @@ fn version_step(comparison: &Comparison, rows: &[RowId]) -> String {
         }
     }
     format!(" {}", said.join(" -> "))
+}
+
+/// The subject among the facts of a certificate.
+fn subject<'a>(comparison: &'a Comparison, rows: &[RowId]) -> Option<&'a str> {
+    let row = rows.iter().find(|row| comparison.key(**row) == "subject")?;
+    comparison.cells(*row).find_map(|cell| match cell {
+        Cell::Value(ValueRef::Text(text)) => Some(text),
+        _ => None,
+    })
 }

@@ -75,6 +75,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
         filter: arguments.filter.as_deref(),
         colour: arguments.output.is_none() && environment.colour(colour),
         ruled: Some(output::ruled(&assessment, &ruling)),
+        most: if arguments.all { usize::MAX } else { report::MOST_ROWS },
         ..Report::new(&assessment.comparison, &rows)
     };
     let format = arguments.format.or_else(|| by_ending(arguments.output.as_deref()?)).unwrap_or(Format::Text);

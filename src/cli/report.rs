@@ -8,7 +8,7 @@ use crate::assess::Assessment;
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::filter::Saved;
-use crate::report::{self, FORMATS, Format, Report};
+use crate::report::{self, Audience, FORMATS, Format, Report};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -26,6 +26,9 @@ pub(super) struct Arguments {
     /// Only rows that match, such as 'area:dns is:changed'; how many it leaves out is said
     #[arg(short, long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
+    /// Whom it is for: `manager` is one page in plain words, as HTML or Markdown
+    #[arg(long, value_name = "AUDIENCE", default_value = "engineer", value_parser = ["engineer", "manager"])]
+    audience: String,
     /// List every path, same and expected differences included
     #[arg(short, long)]
     all: bool,
@@ -51,6 +54,8 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     let hidden = listed.len() - rows.len();
     let report = Report {
         hidden,
+        most: if arguments.all { usize::MAX } else { report::MOST_ROWS },
+        audience: if arguments.audience == "manager" { Audience::Manager } else { Audience::Engineer },
         meaning: Some(&assessment.meaning),
         filter: arguments.filter.as_deref(),
         ruled: Some(output::ruled(&assessment, &ruling)),

@@ -33,7 +33,7 @@ impl CoverageReport<'_> {
     }
 
     /// What one change is about, raw.
-    fn title(&self, change: &Change) -> String {
+    pub fn title(&self, change: &Change) -> String {
         let Meaning { causes, risks, ranking, .. } = self.meaning;
         let line = ranking.lines().get(change.line);
         let cause = line.and_then(|line| match line.what {

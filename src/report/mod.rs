@@ -4,6 +4,7 @@ pub mod coverage;
 mod csv;
 mod gate;
 mod head;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -26,6 +27,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 pub use gate::{CHECK_FORMATS, Check, write_check};
+pub use html::MOST_ROWS;
 pub use json::printable;
 pub use policy::Ruled;
 pub use values::cell_text;
@@ -48,6 +50,20 @@ pub struct Report<'a> {
     pub width: usize,
     /// How the rows stand to the policy, if there is one.
     pub ruled: Option<Ruled<'a>>,
+    /// The most rows of one area that a page for people shows; the rest is counted.
+    pub most: usize,
+    /// Whom a document is for.
+    pub audience: Audience,
+}
+
+/// Whom a document is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Audience {
+    /// People who act on it: every path.
+    #[default]
+    Engineer,
+    /// People who decide on it: a page in plain words.
+    Manager,
 }
 
 /// The width where no terminal tells another: a mail, a file.
@@ -64,6 +80,8 @@ pub enum Format {
     Csv,
     /// For a pull request or a wiki.
     Markdown,
+    /// For people without the program.
+    Html,
     /// Test cases, for CI.
     Junit,
     /// SARIF 2.1.0, for code scanning.
@@ -76,11 +94,12 @@ pub enum Format {
 type Writer = fn(&Report<'_>, &mut dyn Write) -> io::Result<()>;
 
 /// All formats. A new one is a file here and a line in this table.
-pub const FORMATS: [(Format, &str, Writer); 7] = [
+pub const FORMATS: [(Format, &str, Writer); 8] = [
     (Format::Text, "text", text::write),
     (Format::Json, "json", json::write),
     (Format::Csv, "csv", csv::write),
     (Format::Markdown, "markdown", markdown::write),
+    (Format::Html, "html", html::write),
     (Format::Junit, "junit", junit::write),
     (Format::Sarif, "sarif", sarif::write),
     (Format::JsonPatch, "json-patch", patch::write),
@@ -96,6 +115,7 @@ pub fn format_of_ending(ending: &str) -> Option<Format> {
     match ending.to_ascii_lowercase().as_str() {
         "txt" => Some(Format::Text),
         "md" => Some(Format::Markdown),
+        "htm" => Some(Format::Html),
         "xml" => Some(Format::Junit),
         name => format_named(name),
     }
@@ -113,7 +133,18 @@ pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Re
 impl<'a> Report<'a> {
     /// Some rows of a comparison, in path order, without a filter.
     pub fn new(comparison: &'a Comparison, rows: &'a [RowId]) -> Self {
-        Self { comparison, meaning: None, rows, hidden: 0, filter: None, colour: false, width: WIDTH, ruled: None }
+        Self {
+            comparison,
+            meaning: None,
+            rows,
+            hidden: 0,
+            filter: None,
+            colour: false,
+            width: WIDTH,
+            ruled: None,
+            most: html::MOST_ROWS,
+            audience: Audience::default(),
+        }
     }
 
     /// The cause that a row belongs to.

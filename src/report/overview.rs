@@ -149,6 +149,11 @@ impl Overview {
 
     /// What a manager reads first, in sentences that name the snapshots; raw text.
     pub fn sentences(&self, comparison: &Comparison) -> Vec<String> {
+        self.sentences_with(comparison, number)
+    }
+
+    /// As [`Overview::sentences`], with numbers written in another way.
+    pub fn sentences_with(&self, comparison: &Comparison, number: impl Fn(u32) -> String) -> Vec<String> {
         let label = |side: usize| comparison.sides().get(side).map_or("", |side| side.label());
         let mut out = vec![match self.found {
             0 => format!("None of {} compared facts differs.", number(self.paths)),

@@ -3,7 +3,7 @@
 use super::{Report, grouped};
 use crate::base::text::escape;
 use crate::compare::RowId;
-use crate::policy::accept::debt;
+use crate::policy::accept::{Acceptance, debt};
 use crate::policy::{Acceptances, Policy, Standing, Standings};
 use jiff::civil::Date;
 use serde_json::{Value as Json, json};
@@ -22,6 +22,14 @@ pub struct Ruled<'a> {
 }
 
 impl Ruled<'_> {
+    /// The acceptance that holds for a row.
+    pub(super) fn acceptance(&self, row: RowId) -> Option<&Acceptance> {
+        match self.standings.of(row) {
+            Standing::Accepted(index) => self.acceptances.list.get(index),
+            _ => None,
+        }
+    }
+
     /// In words, in display form; none for a row of which nobody has said anything.
     pub(super) fn words(&self, row: RowId) -> Option<String> {
         let words = match self.standings.of(row) {

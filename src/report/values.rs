@@ -53,15 +53,35 @@ pub(super) fn cells(comparison: &Comparison, row: RowId) -> Vec<String> {
 /// Cells a value may take in a document; a longer one is cut around what differs, and its length said.
 const VALUE_CELLS: usize = 200;
 
-/// As [`cells`], each short enough for a table: a long one is cut around what differs, with its whole length behind it.
-pub(super) fn short(comparison: &Comparison, row: RowId) -> Vec<String> {
+/// A display form that is short enough for a table.
+pub(super) struct Short {
+    /// The form itself, a long one cut around what differs.
+    pub text: String,
+    /// The length of one that was cut: `1,234 characters`.
+    pub length: Option<String>,
+}
+
+/// As [`cells`], each short enough for a table.
+pub(super) fn shortened(comparison: &Comparison, row: RowId) -> Vec<Short> {
     let shown = cells(comparison, row);
     let anchor = common(&shown);
     let cut = |value: &String| match around(value, anchor, VALUE_CELLS) {
-        cut if cut.len() == value.len() => cut.into_owned(),
-        cut => format!("{cut} ({})", super::counted(value.chars().count(), "character")),
+        cut if cut.len() == value.len() => Short { text: cut.into_owned(), length: None },
+        cut => {
+            let length = Some(super::counted(value.chars().count(), "character"));
+            Short { text: cut.into_owned(), length }
+        }
     };
     shown.iter().map(cut).collect()
+}
+
+/// As [`shortened`], with the whole length of a cut one behind it.
+pub(super) fn short(comparison: &Comparison, row: RowId) -> Vec<String> {
+    let written = |short: Short| match short.length {
+        Some(length) => format!("{} ({length})", short.text),
+        None => short.text,
+    };
+    shortened(comparison, row).into_iter().map(written).collect()
 }
 
 /// The sides in groups that agree, each group where its first member stands. `shown` are the display forms.
