@@ -265,25 +265,43 @@ mod tests {
         tally.finish();
         #[expect(clippy::disallowed_methods, reason = "a test reads its fixture")]
         let vectors = std::fs::read_to_string(folder.join("rpmver-compare")).expect("readable");
-        let mut tally = Tally::new("packages/rpmver-compare by claircore, where both sides have the same parts");
-        // Name and architecture are facts of their own: where one side alone has them there is no version to compare.
-        let part = |text: &str| {
-            let text = text.strip_prefix("fonts-filesystem-")?.strip_suffix(".noarch");
-            text.map(str::to_owned)
-        };
+        let mut tally = Tally::new("packages/rpmver-compare by claircore");
         for line in vectors.lines().filter(|l| !l.starts_with('#')) {
             let words: Vec<&str> = line.split_whitespace().collect();
             let [a, expected, b] = words[..] else { continue };
-            let is_version =
-                |text: &str| text.split('-').count() == 2 && !text.contains(".a") && !text.starts_with('a');
-            let (a, b) = match (part(a), part(b)) {
-                (Some(a), Some(b)) => (a, b),
-                _ if is_version(a) && is_version(b) => (a.to_owned(), b.to_owned()),
-                _ => continue,
-            };
-            tally.check(line, sign(compare(VersionOrder::Rpm, &a, &b)), expected);
+            tally.check(line, sign(by_parts(a, b)), expected);
         }
         tally.finish();
+        #[expect(clippy::disallowed_methods, reason = "a test reads its fixture")]
+        let vectors = std::fs::read_to_string(folder.join("rpmver-parse")).expect("readable");
+        let mut tally = Tally::new("packages/rpmver-parse by claircore");
+        for line in vectors.lines().filter(|l| !l.starts_with('#')) {
+            let words: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches('\'')).collect();
+            let [whole, name, epoch, version, release, architecture] = words[..] else { continue };
+            let (own_name, text, own_architecture) = parts(whole);
+            let at = split(VersionOrder::Rpm, text);
+            let own_release = at.rest.rsplit_once('-').map_or("", |(_, release)| release);
+            let own_epoch = if text.contains(':') { at.epoch } else { "" };
+            let (own_name, own_architecture) = (own_name.unwrap_or_default(), own_architecture.unwrap_or_default());
+            let own = [own_name, own_epoch, at.upstream, own_release, own_architecture];
+            tally.check(line, own.join(" "), [name, epoch, version, release, architecture].join(" "));
+        }
+        tally.finish();
+    }
+
+    /// Name, version and architecture of a package as rpm writes it. The first and the last are facts of their own.
+    fn parts(text: &str) -> (Option<&str>, &str, Option<&str>) {
+        let cut = text.rsplit_once('.').filter(|(_, end)| ["noarch", "aarch64", "riscv"].contains(end));
+        let (text, architecture) = cut.map_or((text, None), |(text, end)| (text, Some(end)));
+        let (head, _) = text.rsplit_once('-').expect("a release");
+        let name = head.rsplit_once('-').map(|(name, _)| name);
+        (name, name.map_or(text, |name| &text[name.len() + 1..]), architecture)
+    }
+
+    /// Names and architectures sort as texts, and what has none sorts before.
+    fn by_parts(a: &str, b: &str) -> Ordering {
+        let ((a_name, a, a_architecture), (b_name, b, b_architecture)) = (parts(a), parts(b));
+        a_name.cmp(&b_name).then(compare(VersionOrder::Rpm, a, b)).then(a_architecture.cmp(&b_architecture))
     }
 
     #[test]
