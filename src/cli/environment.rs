@@ -235,6 +235,7 @@ impl Environment {
             ..explorer.surroundings.clone()
         };
         Ok(Settings {
+            rules: Rules::builtin().clone(),
             theme: look.theme.clone().or_else(mono).or_else(|| explorer.theme.clone()).or_else(|| word("theme")),
             no_color,
             glyphs,

@@ -75,6 +75,13 @@ struct Inner {
     needs: Vec<NeedPattern>,
 }
 
+/// The rules that come with the program.
+impl Default for Rules {
+    fn default() -> Self {
+        Self::builtin().clone()
+    }
+}
+
 impl Rules {
     /// The rules that come with the program.
     pub fn builtin() -> &'static Rules {

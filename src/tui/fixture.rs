@@ -6,7 +6,9 @@ use super::model::Model;
 use super::{update, view};
 use crate::base::cancel::Cancel;
 use crate::compare::Comparison;
+use crate::meaning::Meaning;
 use crate::model::{Meta, Path, Snapshot, TreeBuilder, Value};
+use crate::risk::Rules;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
@@ -101,9 +103,18 @@ impl Screenplay {
                     comparison.set_reference(reference);
                     self.send(Message::Compared { ticket, comparison: Arc::new(comparison) });
                 }
+                // Judging takes its time: [`Screenplay::judge`] says when it is done.
+                Effect::Judge(_) => {}
                 other => self.effects.push(other),
             }
         }
+    }
+
+    /// What differs has been judged.
+    pub fn judge(&mut self) {
+        let comparison = Arc::clone(self.model.tree.comparison());
+        let meaning = Meaning::of(&comparison, Rules::builtin(), &Cancel::new()).expect("not cancelled");
+        self.send(Message::Judged { comparison, meaning: Arc::new(meaning) });
     }
 
     /// Keys in the notation of the table.

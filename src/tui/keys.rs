@@ -137,6 +137,8 @@ pub enum Screen {
     Everywhere,
     /// The tree of two sides.
     Tree,
+    /// What is to be read, worst first.
+    Risk,
     /// All snapshots beside each other.
     Matrix,
     /// Areas by snapshots.
@@ -210,6 +212,7 @@ pub enum Action {
     Remove,
     Compare,
     ViewTree,
+    ViewRisk,
     ViewMatrix,
     ViewOverview,
     NextColumn,
@@ -312,6 +315,7 @@ const ALL: &[Screen] = &[Screen::Everywhere];
 /// Screens with a list or a text to move in.
 const LISTS: &[Screen] = &[
     Screen::Tree,
+    Screen::Risk,
     Screen::Matrix,
     Screen::Overview,
     Screen::Detail,
@@ -320,18 +324,19 @@ const LISTS: &[Screen] = &[
     Screen::Picker,
     Screen::Capture,
 ];
-const OPENS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Capture];
+const OPENS: &[Screen] =
+    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Capture];
 /// The screens that the digits lead to.
-const VIEWS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Overview];
+const VIEWS: &[Screen] = &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview];
 const ROWS: &[Screen] = &[Screen::Tree, Screen::Matrix];
 const COLUMNS: &[Screen] = &[Screen::Matrix, Screen::Overview];
 const MATRIX: &[Screen] = &[Screen::Matrix];
 const REFERENCES: &[Screen] = &[Screen::Picker, Screen::Matrix, Screen::Overview];
 const ORDERS: &[Screen] = &[Screen::Picker, Screen::Matrix];
 /// Screens with stops.
-const STOPS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Overview, Screen::Detail];
+const STOPS: &[Screen] = &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail];
 /// Screens with something to take away.
-const TAKES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Overview, Screen::Detail];
+const TAKES: &[Screen] = &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail];
 const COPIES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Detail];
 const FILTERS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Picker];
 /// Screens to which snapshots can be added.
@@ -397,6 +402,7 @@ bindings! {
     Letters ["L"], MATRIX, Show, "letters", "letters", "equal values share a letter, and back";
     Pair ["s"], COLUMNS, Show, "pair", "pair", "lay the marked column and the reference side by side, in the tree";
     ViewTree ["1"], VIEWS, Show, "", "tree", "the tree of two sides";
+    ViewRisk ["2"], VIEWS, Show, "", "risk", "what is to be read, worst first";
     ViewMatrix ["3"], VIEWS, Show, "", "matrix", "all snapshots beside each other";
     ViewOverview ["6"], VIEWS, Show, "", "overview", "areas by snapshots, on one page";
     BackLink ["<bs>"], DETAIL, Move, "back", "back-link", "back along the links that were followed";

@@ -4,6 +4,7 @@ use super::keys::Key;
 use super::tree::sieve::{Answer, Job};
 use super::whole::{Survey, Surveyed};
 use crate::compare::Comparison;
+use crate::meaning::Meaning;
 use crate::model::Snapshot;
 use crossterm::event::MouseEvent;
 use ratatui::layout::Size;
@@ -24,6 +25,13 @@ pub enum Message {
         ticket: u64,
         /// What was laid out.
         comparison: Arc<Comparison>,
+    },
+    /// What differs between two sides was judged.
+    Judged {
+        /// Of what.
+        comparison: Arc<Comparison>,
+        /// What it means.
+        meaning: Arc<Meaning>,
     },
     /// All snapshots were laid side by side.
     Surveyed(Surveyed),
@@ -55,6 +63,8 @@ pub enum Effect {
         /// Which of the two is the reference.
         reference: usize,
     },
+    /// Judge what differs.
+    Judge(Arc<Comparison>),
     /// Lay all snapshots side by side.
     Survey(Survey),
     /// Run a filter or a find.

@@ -19,6 +19,7 @@ pub mod overview;
 pub mod palette;
 pub mod picker;
 pub mod plain;
+mod risk;
 
 mod background;
 mod crash;
@@ -53,6 +54,7 @@ use crate::base::text::escape;
 use crate::filter::Saved;
 use crate::reference::clipboard::Surroundings;
 use crate::reference::{ReferenceError, SessionPlace, UNSEALED, Workspace};
+use crate::risk::Rules;
 use glyphs::{GlyphChoice, Glyphs};
 use keymap::Keymap;
 use model::{Model, View};
@@ -72,6 +74,8 @@ use tree::sieve::Purpose;
 pub struct Settings {
     /// The theme; `None` chooses by `NO_COLOR` and `TERM`.
     pub theme: Option<String>,
+    /// What differences risk.
+    pub rules: Rules,
     /// Which characters decorate.
     pub glyphs: GlyphChoice,
     /// `TERM`.
@@ -272,6 +276,7 @@ fn open(start: Start<'_>, opened: Opened, settings: &Settings) -> Result<(), Err
         model.tree.keep();
         first.extend(job.map(message::Effect::Sieve));
     }
+    first.push(message::Effect::Judge(Arc::clone(model.tree.comparison())));
     let keeper = place.map(session::Keeper::start).transpose().map_err(Error::Thread)?;
     runtime::run(model, guard, workspace, settings, (first, keeper))
 }

@@ -4,6 +4,7 @@ use super::glyphs::Glyphs;
 use super::keys::{Action, Screen};
 use super::layer::Layer;
 use super::menu::Menu;
+use super::risk::Worst;
 use super::terminal::Mouse;
 use super::theme::{Theme, ThemeError};
 use super::tree::layout::{Arrangement, Choices};
@@ -21,6 +22,8 @@ pub enum View {
     /// The tree of two sides.
     #[default]
     Tree,
+    /// What is to be read, worst first.
+    Risk,
     /// All snapshots beside each other.
     Matrix,
     /// Areas by snapshots.
@@ -29,12 +32,13 @@ pub enum View {
 
 impl View {
     /// All views, in the order of their keys.
-    pub const ALL: [View; 3] = [View::Tree, View::Matrix, View::Overview];
+    pub const ALL: [View; 4] = [View::Tree, View::Risk, View::Matrix, View::Overview];
 
     /// The name in the title.
     pub fn word(self) -> &'static str {
         match self {
             View::Tree => "Tree",
+            View::Risk => "Risk",
             View::Matrix => "Matrix",
             View::Overview => "Overview",
         }
@@ -44,6 +48,7 @@ impl View {
     pub fn screen(self) -> Screen {
         match self {
             View::Tree => Screen::Tree,
+            View::Risk => Screen::Risk,
             View::Matrix => Screen::Matrix,
             View::Overview => Screen::Overview,
         }
@@ -53,6 +58,7 @@ impl View {
     pub fn action(self) -> Action {
         match self {
             View::Tree => Action::ViewTree,
+            View::Risk => Action::ViewRisk,
             View::Matrix => Action::ViewMatrix,
             View::Overview => Action::ViewOverview,
         }
@@ -93,6 +99,8 @@ pub struct Model {
     pub tree: Tree,
     /// What is looked at.
     pub view: View,
+    /// The list of what is to be read first.
+    pub worst: Worst,
     /// All snapshots together, once they were looked at.
     pub whole: Option<Whole>,
     /// Screens above the tree, the last on top.
@@ -163,6 +171,7 @@ impl Model {
             reference,
             tree,
             view: View::default(),
+            worst: Worst::default(),
             whole: None,
             layers: Vec::new(),
             menu: None,
@@ -246,6 +255,7 @@ impl Model {
         if let Some(layout) = self.layout() {
             self.tree.resize(usize::from(layout.body.height), layout.has_sticky);
         }
+        self.worst.resize(self.size);
         if let Some(whole) = &mut self.whole {
             whole.matrix.resize(self.size);
         }

@@ -10,6 +10,7 @@ use super::work::Lane;
 use super::{Settings, background, start, update, view};
 use crate::base::cancel::Cancel;
 use crate::compare::Comparison;
+use crate::meaning::Meaning;
 use crate::model::Snapshot;
 use crate::reference::clipboard::Way;
 use crate::reference::{ConfigurationError, Workspace};
@@ -44,6 +45,7 @@ struct Runtime<'a> {
     settings: &'a Settings,
     answers: Receiver<Message>,
     compare: Lane,
+    judge: Lane,
     survey: Lane,
     filter: Lane,
     copy: Lane,
@@ -63,10 +65,11 @@ pub fn run(
     let (sender, answers) = channel();
     let lane = |name: &str, sender: &Sender<Message>| Lane::start(name, sender.clone()).map_err(Error::Thread);
     let (compare, survey) = (lane("comparing", &sender)?, lane("surveying", &sender)?);
+    let judge = lane("judging", &sender)?;
     let (filter, copy) = (lane("filtering", &sender)?, lane("copying", &sender)?);
     let read = lane("reading", &sender)?;
     let mut runtime =
-        Runtime { guard, workspace, settings, answers, compare, survey, filter, copy, read, hurried: None };
+        Runtime { guard, workspace, settings, answers, compare, judge, survey, filter, copy, read, hurried: None };
     for effect in first {
         runtime.perform(effect)?;
     }
@@ -118,7 +121,7 @@ impl Runtime<'_> {
     /// Waits for something to happen, then takes all that has.
     fn wait(&mut self, busy: bool, is_drawn: bool) -> Result<Vec<Message>, Error> {
         let mut messages: Vec<Message> = self.answers.try_iter().collect();
-        let lanes = [&self.compare, &self.survey, &self.filter, &self.copy, &self.read];
+        let lanes = [&self.compare, &self.judge, &self.survey, &self.filter, &self.copy, &self.read];
         let mut patience = if busy || lanes.iter().any(|lane| lane.is_busy()) { BUSY } else { IDLE };
         if !messages.is_empty() {
             patience = Duration::ZERO;
@@ -152,6 +155,13 @@ impl Runtime<'_> {
                 self.filter.stop();
             }
             Effect::StopSieve => self.filter.stop(),
+            Effect::Judge(comparison) => {
+                let rules = self.settings.rules.clone();
+                self.judge.give(move |cancel| {
+                    let meaning = Meaning::of(&comparison, &rules, cancel)?;
+                    Some(Message::Judged { comparison, meaning: Arc::new(meaning) })
+                });
+            }
             Effect::Survey(job) => self.survey.give(|cancel| job.run(cancel).map(Message::Surveyed)),
             Effect::Sieve(job) => self.filter.give(|cancel| job.run(cancel).map(Message::Sieved)),
             Effect::Compare { ticket, sides, reference } => self.compare.give(move |cancel| {

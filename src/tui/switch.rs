@@ -19,7 +19,8 @@ pub fn show(model: &mut Model, view: View) -> Vec<Effect> {
     let path = selected(model);
     let before = std::mem::replace(&mut model.view, view);
     let mut effects = Vec::new();
-    if view != View::Tree && model.whole.is_none() && !model.surveying {
+    let is_of_all = matches!(view, View::Matrix | View::Overview);
+    if is_of_all && model.whole.is_none() && !model.surveying {
         effects.extend(survey(model, None));
     }
     effects.extend(arrive(model, before, &path));
@@ -38,12 +39,29 @@ fn selected(model: &Model) -> Path {
             let here = model.tree.comparison().path(model.tree.cursor());
             path.filter(|path| !here.starts_with(path)).unwrap_or(here)
         }
+        (View::Risk, _) => {
+            let row = model.tree.meaning().and_then(|meaning| model.worst.row(meaning));
+            model.tree.comparison().path(row.unwrap_or_else(|| model.tree.cursor()))
+        }
         _ => model.tree.comparison().path(model.tree.cursor()),
     }
 }
 
 /// Selects a path in the present view, and brings its filter up to that of the view before.
 fn arrive(model: &mut Model, before: View, path: &Path) -> Vec<Effect> {
+    if model.view == View::Risk {
+        let row = nearest(model.tree.comparison(), path);
+        if let (Some(row), Some(meaning)) = (row, model.tree.meaning()) {
+            model.worst.select(row, meaning);
+        }
+        return Vec::new();
+    }
+    if before == View::Risk && model.view == View::Tree {
+        if let Some(row) = nearest(model.tree.comparison(), path) {
+            model.tree.select(row);
+        }
+        return Vec::new();
+    }
     let Some(whole) = &mut model.whole else { return Vec::new() };
     // The matrix has a filter of its own; the overview has none, and the tree keeps its own behind it.
     let of_matrix = |tree: &mut super::tree::Tree, whole: &super::whole::Whole| {
@@ -62,7 +80,7 @@ fn arrive(model: &mut Model, before: View, path: &Path) -> Vec<Effect> {
             whole.sight.select(path, &whole.overview);
             of_matrix(&mut model.tree, whole)
         }
-        View::Tree => {
+        View::Tree | View::Risk => {
             let job = of_matrix(&mut model.tree, whole);
             if let Some(row) = nearest(model.tree.comparison(), path) {
                 model.tree.select(row);
@@ -141,6 +159,7 @@ pub fn surveyed(model: &mut Model, answer: Surveyed) -> Vec<Effect> {
 pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     let view = match action {
         Action::ViewTree => Some(View::Tree),
+        Action::ViewRisk => Some(View::Risk),
         Action::ViewMatrix => Some(View::Matrix),
         Action::ViewOverview => Some(View::Overview),
         _ => None,
@@ -165,6 +184,18 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::Pair => return Some(pair(model)),
         Action::Remove => return Some(remove(model, column(model))),
         _ => {}
+    }
+    if model.view == View::Risk {
+        return match action {
+            Action::Open => Some(open_worst(model)),
+            Action::Print | Action::View => None,
+            _ => {
+                if let Some(meaning) = model.tree.meaning() {
+                    model.worst.act(action, meaning);
+                }
+                Some(Vec::new())
+            }
+        };
     }
     let Some(whole) = &mut model.whole else { return Some(Vec::new()) };
     if model.view == View::Overview {
@@ -209,6 +240,15 @@ fn column(model: &Model) -> usize {
         (View::Overview, Some(whole)) => whole.sight.column(&whole.overview),
         _ => model.sides.0,
     }
+}
+
+/// Enter on the list of risks: the row that carries the risk, in full.
+fn open_worst(model: &mut Model) -> Vec<Effect> {
+    if let Some(row) = model.tree.meaning().and_then(|meaning| model.worst.row(meaning)) {
+        model.tree.select(row);
+        model.layers.push(Box::new(Detail::of_tree(model)));
+    }
+    Vec::new()
 }
 
 /// Enter on the overview: the tree of the marked column and the reference, at the selected area or group.

@@ -54,7 +54,17 @@ fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
                 model.tree.select(row);
             }
             tell(model, &message);
-            return job.map(Effect::Sieve).into_iter().collect();
+            let judge = Effect::Judge(Arc::clone(model.tree.comparison()));
+            return job.map(Effect::Sieve).into_iter().chain([judge]).collect();
+        }
+        Message::Judged { comparison, meaning } => {
+            if Arc::ptr_eq(model.tree.comparison(), &comparison) {
+                let job = model.tree.judged(meaning);
+                if let (View::Risk, Some(meaning)) = (model.view, model.tree.meaning()) {
+                    model.worst.select(model.tree.cursor(), meaning);
+                }
+                return job.map(Effect::Sieve).into_iter().collect();
+            }
         }
         Message::Compared { .. } => {}
         Message::Surveyed(answer) => return switch::surveyed(model, answer),
@@ -423,6 +433,9 @@ fn line(comparison: &Comparison, row: RowId, sides: (usize, usize)) -> String {
 
 /// The selected row as plain text: path, both values in full, where they were read.
 pub(super) fn printed(model: &Model) -> String {
+    if model.view == View::Risk && model.layers.is_empty() {
+        return super::risk::text(model);
+    }
     if let (View::Overview, Some(whole), true) = (model.view, &model.whole, model.layers.is_empty()) {
         return super::overview::text(&whole.overview, whole.comparison());
     }

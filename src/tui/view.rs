@@ -5,7 +5,7 @@ use super::keys::Action;
 use super::model::{Model, View};
 use super::theme::Role;
 use super::tree::{self, layout::SMALLEST};
-use super::{hints, matrix, overview};
+use super::{hints, matrix, overview, risk};
 use crate::base::text::width;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -31,6 +31,7 @@ pub fn draw(model: &Model, buffer: &mut Buffer) -> Option<Position> {
                 Some(layer) => layer.draw(model, &mut canvas),
                 None => match model.view {
                     View::Tree => tree::draw(model, &layout, &mut canvas),
+                    View::Risk => risk::draw(model, &mut canvas),
                     View::Matrix => matrix::draw(model, &mut canvas),
                     View::Overview => overview::draw(model, &mut canvas),
                 },

@@ -21,7 +21,10 @@ pub(super) fn title(model: &Model, canvas: &mut Canvas<'_>) {
         0..=2 => String::new(),
         all => format!("  of {all} snapshots (s)"),
     };
-    let counts = format!("{} diffs {}", grouped(total.telling()), counts(&total));
+    let bands = tree.meaning().map(|meaning| meaning.risks.tally()).unwrap_or_default();
+    let rated = crate::risk::Band::ALL.into_iter().filter(|band| *band > crate::risk::Band::Low && bands.of(*band) > 0);
+    let rated: String = rated.map(|band| format!("{}{} ", band.letter(), bands.of(band))).collect();
+    let counts = format!("{} diffs {rated}{}", grouped(total.telling()), counts(&total));
     let room = usize::from(canvas.area().width).saturating_sub(width(&counts) + 1);
     let text = format!(" drift  {}{more}", labels.join("  |  "));
     let views = crate::tui::view::views(model.view);

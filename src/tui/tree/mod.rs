@@ -22,6 +22,7 @@ pub use view::draw;
 
 use crate::compare::{Comparison, RowId, Tally};
 use crate::filter::{Completion, Saved};
+use crate::meaning::Meaning;
 use kind::{Kind, Shown};
 use rows::{Lens, Listing, Matched};
 use sieve::{Found, Job, Purpose, Wrong};
@@ -79,6 +80,8 @@ pub struct Editing {
 #[derive(Debug)]
 pub struct Tree {
     comparison: Arc<Comparison>,
+    /// What its differences mean, once they are judged.
+    meaning: Option<Arc<Meaning>>,
     /// Which kinds are listed.
     shown: Shown,
     base: Listing,
@@ -129,6 +132,7 @@ impl Tree {
             cursor,
             stops,
             comparison,
+            meaning: None,
             filter: None,
             find: None,
             editing: None,
@@ -150,6 +154,19 @@ impl Tree {
     /// What is looked at.
     pub fn comparison(&self) -> &Arc<Comparison> {
         &self.comparison
+    }
+
+    /// What the differences mean, once they are judged.
+    pub fn meaning(&self) -> Option<&Meaning> {
+        self.meaning.as_deref()
+    }
+
+    /// Takes in what the differences mean; a filter that asks for it runs again.
+    pub fn judged(&mut self, meaning: Arc<Meaning>) -> Option<Job> {
+        self.meaning = Some(meaning);
+        let asks = |text: &str| ["risk:", "score:", "rule:", "cause:", "@"].iter().any(|field| text.contains(field));
+        let text = self.filter.as_ref().map(|kept| kept.found.text.clone()).filter(|text| asks(text))?;
+        Some(self.job(Purpose::Filter, text))
     }
 
     /// The selected row. A counted run is selected by its first row.

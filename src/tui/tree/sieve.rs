@@ -5,6 +5,7 @@ use super::rows::{Lens, Listing, Matched};
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
 use crate::filter::{self, Query, Saved};
+use crate::meaning::Meaning;
 use std::sync::Arc;
 
 /// How many parts of a query that matches nothing are tried without.
@@ -34,6 +35,8 @@ pub struct Job {
     pub shown: Shown,
     /// What `@name` stands for.
     pub saved: Arc<Saved>,
+    /// What the differences mean, where they are judged.
+    pub meaning: Option<Arc<Meaning>>,
 }
 
 /// The text is not a query.
@@ -89,7 +92,7 @@ impl Job {
     }
 
     fn found(self, query: &Query, cancel: &Cancel) -> Option<Found> {
-        let leaves = filter::run(query, &self.comparison, cancel)?;
+        let leaves = self.leaves(query, cancel)?;
         let matched = Matched::new(&self.comparison, leaves, cancel)?;
         let lens = Lens { comparison: &self.comparison, shown: self.shown, matched: Some(&matched) };
         let (listing, stops) = match self.purpose {
@@ -105,9 +108,15 @@ impl Job {
         Some(Found { text: self.text, listing, stops, without, matched: Arc::new(matched) })
     }
 
+    /// What matches a query.
+    fn leaves(&self, query: &Query, cancel: &Cancel) -> Option<Vec<RowId>> {
+        let context = self.meaning.as_ref().map(|meaning| meaning.context()).unwrap_or_default();
+        filter::run_with(query, &self.comparison, &context, cancel)
+    }
+
     /// Each part of a query that matches nothing, with the matches that there would be without it.
     fn without(&self, query: &Query, cancel: &Cancel) -> Option<Vec<(String, usize)>> {
         let parts = query.without().into_iter().take(PARTS);
-        parts.map(|(part, rest)| Some((part, filter::run(&rest, &self.comparison, cancel)?.len()))).collect()
+        parts.map(|(part, rest)| Some((part, self.leaves(&rest, cancel)?.len()))).collect()
     }
 }

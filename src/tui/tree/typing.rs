@@ -175,6 +175,6 @@ impl Tree {
         self.busy = true;
         self.kept_early = None;
         let (comparison, saved) = (Arc::clone(&self.comparison), Arc::clone(&self.saved));
-        Job { ticket: self.ticket, purpose, text, comparison, shown: self.shown, saved }
+        Job { ticket: self.ticket, purpose, text, comparison, shown: self.shown, saved, meaning: self.meaning.clone() }
     }
 }

@@ -14,8 +14,8 @@ use crate::tui::theme::Role;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-/// Cells before the path: cursor, a space, relation, modifier, a space.
-pub(super) const MARKS: u16 = 6;
+/// Cells before the path: cursor, a space, relation, modifier, risk, a space.
+pub(super) const MARKS: u16 = 7;
 
 /// Draws the whole screen of the tree.
 pub fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
@@ -160,6 +160,12 @@ fn marks(tree: &Tree, visible: Visible, y: u16, canvas: &mut Canvas<'_>) {
     canvas.put(3, y, &sign.to_string(), 1, style);
     if comparison.is_leaf(row) && !visible.is_run() {
         canvas.put(4, y, &modifier(comparison, row).to_string(), 1, style);
+    }
+    // A folded branch never hides its worst.
+    let band = tree.meaning().filter(|_| !visible.is_run()).and_then(|m| m.risks.worst_in(comparison, row));
+    if let Some(band) = band {
+        let style = crate::tui::risk::role(band).map_or(Style::default(), |role| canvas.style(role));
+        canvas.put(5, y, &band.letter().to_string(), 1, style);
     }
 }
 

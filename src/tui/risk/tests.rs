@@ -1,0 +1,69 @@
+use crate::tui::fixture::{Screenplay, of};
+use crate::tui::message::Effect;
+use crate::tui::model::View;
+
+const STAGING: &str = r#"{"dns":{"resolver":{"search":["a"]}},"hardware":{"memory":{"total_bytes":8589934592}},"os":{"kernel":{"release":"6.1.0"},"sysctl":{"kernel.threads-max":60000,"net.core.somaxconn":4096}}}"#;
+const PRODUCTION: &str = r#"{"dns":{"resolver":{"search":["b"]}},"hardware":{"memory":{"total_bytes":68719476736}},"os":{"kernel":{"release":"5.10.0"},"sysctl":{"kernel.threads-max":480000,"net.core.somaxconn":128}}}"#;
+
+fn play(size: (u16, u16)) -> Screenplay {
+    of(&[("staging", STAGING), ("production", PRODUCTION)], size)
+}
+
+#[test]
+fn the_worst_comes_first_and_says_why() {
+    let mut play = play((120, 40));
+    play.judge();
+    let tree = play.screen();
+    let row = tree.lines().find(|line| line.contains("net.core.somaxconn")).unwrap_or_default();
+    assert!(row.contains("~ M") || row.contains("~ H"), "the letter of the band beside the sign: {tree}");
+    play.press("2g");
+    let screen = play.screen();
+    assert!(screen.contains("[2 Risk]") && screen.contains("total risk"), "{screen}");
+    let lines: Vec<&str> = screen.lines().skip(3).take(5).collect();
+    assert!(lines.iter().any(|line| line.contains("Memory 8 GiB -> 64 GiB (2)")), "{screen}");
+    assert!(screen.contains("connections are refused or wait for seconds"), "the first line is told: {screen}");
+    assert!(screen.contains("100 %"), "the last line has all of the risk: {screen}");
+}
+
+#[test]
+fn enter_shows_the_fact_and_one_leads_to_the_tree() {
+    let mut play = play((120, 40));
+    play.judge();
+    play.press("2j<enter>");
+    assert_eq!(play.model.layers.len(), 1, "in full");
+    play.press("q1");
+    assert_eq!(play.model.view, View::Tree);
+    let meaning = play.model.tree.meaning().expect("judged");
+    assert_eq!(Some(play.model.tree.cursor()), play.model.worst.row(meaning));
+}
+
+#[test]
+fn it_waits_for_what_is_not_judged_yet_and_filters_by_it_afterwards() {
+    let mut play = play((80, 24));
+    play.press("2");
+    assert!(play.screen().contains("judging"), "{}", play.screen());
+    play.judge();
+    assert!(play.screen().contains("RISK"), "{}", play.screen());
+    play.press("1/risk:>=high<enter>");
+    assert_eq!(play.model.tree.differences().len(), 2);
+}
+
+#[test]
+fn it_fits_every_size() {
+    for size in [(120, 40), (80, 24), (60, 20), (40, 10)] {
+        let mut play = play(size);
+        play.judge();
+        play.press("2G");
+        let screen = play.screen();
+        assert!(screen.lines().all(|line| line.chars().count() <= usize::from(size.0)), "{screen}");
+    }
+}
+
+#[test]
+fn it_is_printed_as_plain_text() {
+    let mut play = play((80, 24));
+    play.judge();
+    play.press("2P");
+    let Some(Effect::Print(text)) = play.effects.pop() else { panic!("printed") };
+    assert!(text.contains("Memory 8 GiB -> 64 GiB (2)") && text.contains("Test: "), "{text}");
+}

@@ -1,0 +1,223 @@
+//! Drawing the list of what is to be read first.
+
+use crate::base::text::{escape, fit, width};
+use crate::compare::{Comparison, RowId};
+use crate::meaning::{Line, Meaning, What};
+use crate::risk::{Band, Finding};
+use crate::tui::canvas::Canvas;
+use crate::tui::hints;
+use crate::tui::keys::Action;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+use crate::tui::tree::cells::pair_of;
+use crate::tui::view::tabs;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+/// Lines of the preview.
+const PREVIEW: u16 = 6;
+/// Of how many lines the text tells all.
+const NAMED: usize = 3;
+
+/// What is hinted.
+const HINTS: [Action; 6] =
+    [Action::NextStop, Action::Open, Action::ViewTree, Action::Print, Action::Commands, Action::Back];
+
+/// The role of a band's colour; the word says it first.
+pub fn role(band: Band) -> Option<Role> {
+    match band {
+        Band::Critical | Band::High => Some(Role::Error),
+        Band::Medium => Some(Role::Changed),
+        Band::Low | Band::Info => None,
+    }
+}
+
+/// Draws the whole screen.
+pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+    let area = canvas.area();
+    let Some(meaning) = model.tree.meaning() else {
+        tabs(model, "", canvas);
+        canvas.put(1, 2, "judging what differs ..", area.width.saturating_sub(1), Style::default());
+        return;
+    };
+    let comparison = &**model.tree.comparison();
+    tabs(model, &format!("total risk {} points", meaning.ranking.points()), canvas);
+    let lines = meaning.ranking.lines();
+    let bands = meaning.ranking.bands();
+    let words: Vec<String> = Band::ALL
+        .into_iter()
+        .filter(|band| bands.of(*band) > 0)
+        .map(|band| format!("{} {}", bands.of(band), band.word()))
+        .collect();
+    let labels: Vec<_> = comparison.sides().iter().map(|side| escape(side.label()).into_owned()).collect();
+    let about = format!(" {}: {}", labels.join(" | "), words.join(", "));
+    canvas.put_both(1, &about, &format!("{} lines ", lines.len()), Style::default());
+    let heads = Columns::of(area.width);
+    heads.put(canvas, 2, ["#", "RISK", "PTS", "WHAT", "VALUES", "RULE", "SUM"], canvas.style(Role::Heading));
+    let bottom = area.height.saturating_sub(PREVIEW + 2);
+    for (y, (at, line)) in (3..bottom).zip(lines.iter().enumerate().skip(model.worst.top)) {
+        row(model, meaning, (at, line), y, &heads, canvas);
+    }
+    if lines.is_empty() {
+        canvas.put(1, 4, "Nothing differs that anybody would have to read.", area.width, Style::default());
+    }
+    if let Some(line) = lines.get(model.worst.at) {
+        preview(model, meaning, line, bottom, canvas);
+    }
+    let status = format!(
+        " line {}/{}   SUM: share of all risk down to this line",
+        (model.worst.at + 1).min(lines.len()),
+        lines.len()
+    );
+    canvas.put_both(area.height.saturating_sub(2), &status, &escape(&model.note), Style::default());
+    hints::these(canvas, area.height.saturating_sub(1), area.width, HINTS.into_iter());
+}
+
+/// Where the columns begin.
+struct Columns {
+    /// Of number, band, points, title, values, rule, sum: place and width; no width, no column.
+    places: [(u16, u16); 7],
+}
+
+impl Columns {
+    fn of(cells: u16) -> Self {
+        let (values, rule) = match cells {
+            110.. => (34, 22),
+            90.. => (26, 0),
+            70.. => (20, 0),
+            _ => (0, 0),
+        };
+        let sum = if cells >= 60 { 6 } else { 0 };
+        let fixed = 3 + 4 + 9 + 4;
+        let title = cells.saturating_sub(fixed + values + rule + sum + 1);
+        let mut x = 3;
+        // "CRITICAL" has eight letters.
+        let places = [4, 9, 4, title, values, rule, sum].map(|wide: u16| {
+            let place = (x, wide.saturating_sub(1));
+            x += wide;
+            place
+        });
+        Self { places }
+    }
+
+    fn put(&self, canvas: &mut Canvas<'_>, y: u16, texts: [&str; 7], style: Style) {
+        for ((x, cells), text) in self.places.iter().zip(texts).filter(|((_, cells), _)| *cells > 0) {
+            canvas.put(*x, y, &fit(text, usize::from(*cells)), *cells, style);
+        }
+    }
+}
+
+fn row(
+    model: &Model,
+    meaning: &Meaning,
+    (at, line): (usize, &Line),
+    y: u16,
+    columns: &Columns,
+    canvas: &mut Canvas<'_>,
+) {
+    let comparison = &**model.tree.comparison();
+    let selected = at == model.worst.at;
+    if selected {
+        canvas.put(0, y, canvas.glyphs.cursor, 2, Style::default());
+    }
+    let finding = meaning.risks.worst(line.worst);
+    let rule = finding.map_or("", |finding| meaning.risks.says(finding).id);
+    let values = finding.map(|finding| values(comparison, line.worst, finding)).unwrap_or_default();
+    let (number, band, points) = ((at + 1).to_string(), line.band.word().to_uppercase(), line.points.to_string());
+    let sum = format!("{:>3} %", meaning.ranking.share_down_to(at));
+    let title = title(comparison, meaning, line);
+    columns.put(canvas, y, [&number, &band, &points, &title, &values, rule, &sum], Style::default());
+    if let Some(role) = role(line.band) {
+        let (x, cells) = columns.places[1];
+        canvas.restyle(Rect::new(x, y, cells, 1), canvas.style(role));
+    }
+    if selected {
+        canvas.restyle(Rect::new(0, y, canvas.area().width, 1), canvas.style(Role::Selection));
+        canvas.cursor = Some(Position::new(0, y));
+    }
+}
+
+/// The two values that the finding is about, cut around what differs.
+fn values(comparison: &Comparison, row: RowId, finding: &Finding) -> String {
+    let (left, right) = sides(comparison, finding);
+    let pair = pair_of(comparison, row, left, right);
+    let whole = format!("{} -> {}", pair.left, pair.right);
+    if width(&whole) <= 32 {
+        return whole;
+    }
+    let (left, right) = pair.anchored(14);
+    format!("{} -> {}", left.text.trim_end(), right.text.trim_end())
+}
+
+/// The side that a finding is about and the reference, in the order in which they stand.
+fn sides(comparison: &Comparison, finding: &Finding) -> (usize, usize) {
+    let reference = comparison.reference();
+    (finding.side.min(reference), finding.side.max(reference))
+}
+
+/// What a line is called: the cause with its number of differences, or the path.
+fn title(comparison: &Comparison, meaning: &Meaning, line: &Line) -> String {
+    let cause = match line.what {
+        What::Cause(at) => meaning.causes.all().get(at),
+        What::Row(_) => None,
+    };
+    match cause {
+        Some(cause) => format!("{} ({})", escape(&cause.title), cause.members.len()),
+        None => escape(&comparison.path(line.worst).to_string()).into_owned(),
+    }
+}
+
+/// What is to be said of a line: what happens, which row carries the risk, why, and what to test.
+fn sentences(model: &Model, meaning: &Meaning, line: &Line) -> Vec<String> {
+    let comparison = &**model.tree.comparison();
+    let Some(finding) = meaning.risks.worst(line.worst) else { return Vec::new() };
+    let says = meaning.risks.says(finding);
+    let (left, right) = sides(comparison, finding);
+    let pair = pair_of(comparison, line.worst, left, right);
+    let label = |side: usize| comparison.sides().get(side).map_or_else(String::new, |s| escape(s.label()).into_owned());
+    let (band, clause) = finding.score.band();
+    let mut out = vec![if says.consequence.is_empty() { says.why.to_owned() } else { says.consequence.to_owned() }];
+    let path = escape(&comparison.path(line.worst).to_string()).into_owned();
+    out.push(format!("{path}: {} {} -> {} {}", label(left), pair.left, label(right), pair.right));
+    if let Some(fact) = finding.effective.and_then(|at| meaning.effective.facts().get(at)) {
+        out.push(format!("In effect, {}: {}", escape(&fact.path.to_string()), fact.about));
+    }
+    let toward = finding.toward.words(says.harm, &label(finding.side), &label(comparison.reference()));
+    if !toward.is_empty() {
+        out.push(format!("{toward}."));
+    }
+    if !says.test.is_empty() {
+        out.push(format!("Test: {}", says.test));
+    }
+    let total = finding.score.total();
+    out.push(format!("{} {} = {total}, {} by {}", says.id, finding.score.vector(), band.word(), clause.words()));
+    out
+}
+
+fn preview(model: &Model, meaning: &Meaning, line: &Line, top: u16, canvas: &mut Canvas<'_>) {
+    let comparison = &**model.tree.comparison();
+    canvas.rule(top, &title(comparison, meaning, line));
+    let cells = canvas.area().width.saturating_sub(1);
+    let lines = (top + 1..top + PREVIEW).zip(sentences(model, meaning, line));
+    for (y, sentence) in lines {
+        canvas.put(1, y, &fit(&sentence, usize::from(cells)), cells, Style::default());
+    }
+}
+
+/// The list as plain text.
+pub fn text(model: &Model) -> String {
+    let Some(meaning) = model.tree.meaning() else { return String::new() };
+    let comparison = &**model.tree.comparison();
+    let mut out = String::new();
+    for (at, line) in meaning.ranking.lines().iter().enumerate() {
+        let title = title(comparison, meaning, line);
+        let share = meaning.ranking.share_down_to(at);
+        out.push_str(&format!("{:>4}  {:<8} {:>3}  {title}  ({share} %)\n", at + 1, line.band.word(), line.points));
+        if at < NAMED || at == model.worst.at {
+            for sentence in sentences(model, meaning, line) {
+                out.push_str(&format!("                     {sentence}\n"));
+            }
+        }
+    }
+    out
+}
