@@ -100,3 +100,17 @@ fn the_reference_page_is_made_from_the_vocabulary() {
     let kept = std::fs::read_to_string(&page).unwrap_or_default();
     assert!(kept == made, "docs/facts.md is stale: `driftglass man --facts > docs/facts.md` makes it anew");
 }
+
+/// As with the facts: `UPDATE=1 cargo test --test reference`, or `driftglass man --rules > docs/rules.md`.
+#[test]
+fn the_page_of_rules_is_made_from_the_rules() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    let output = assert_cmd::Command::cargo_bin("driftglass").expect("built").args(["man", "--rules"]).output();
+    let made = String::from_utf8(output.expect("runs").stdout).expect("UTF-8");
+    assert!(made.contains("glibc-collation"), "{made}");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&page, &made).expect("writes");
+    }
+    let kept = std::fs::read_to_string(&page).unwrap_or_default();
+    assert!(kept == made, "docs/rules.md is stale: `driftglass man --rules > docs/rules.md` makes it anew");
+}

@@ -11,7 +11,7 @@ use crate::filter::{self, Saved};
 use crate::model::redaction::Redactor;
 use crate::policy;
 use crate::reference::clipboard::Surroundings;
-use crate::reference::{Configuration, Folders, Workspace, redaction_key, user};
+use crate::reference::{Configuration, Folders, Workspace, redaction_key, rules, user};
 use crate::risk::Rules;
 use crate::tui::Settings;
 use crate::tui::glyphs::GlyphChoice;
@@ -165,6 +165,11 @@ impl Environment {
         })
     }
 
+    /// The rules of risk that are in force, the user's own with them.
+    pub(super) fn rules(&self) -> Result<Rules, Error> {
+        Ok(rules(&self.folder, Folders::of_user().as_ref())?)
+    }
+
     /// What a comparison is held against, as of a day: today, where none is said. What is wrong is an error.
     pub(super) fn ruling(&self, day: Option<Date>) -> Result<Ruling, Error> {
         let configuration = self.configuration()?;
@@ -172,12 +177,7 @@ impl Environment {
         for warning in &warnings {
             note(&escape(warning));
         }
-        Ok(Ruling {
-            policy: configuration.policy,
-            rules: Rules::builtin().clone(),
-            acceptances,
-            today: day.unwrap_or_else(today),
-        })
+        Ok(Ruling { policy: configuration.policy, rules: self.rules()?, acceptances, today: day.unwrap_or_else(today) })
     }
 
     /// As [`Environment::workspace`], for commands that may capture: captures look at what the configuration lists.
@@ -235,7 +235,7 @@ impl Environment {
             ..explorer.surroundings.clone()
         };
         Ok(Settings {
-            rules: Rules::builtin().clone(),
+            rules: self.rules()?,
             theme: look.theme.clone().or_else(mono).or_else(|| explorer.theme.clone()).or_else(|| word("theme")),
             no_color,
             glyphs,

@@ -6,7 +6,6 @@ use super::{ColorChoice, diff, output};
 use crate::assess::Assessment;
 use crate::base::cancel::Cancel;
 use crate::reference::named;
-use crate::risk::Rules;
 use crate::tui;
 use crate::tui::plain::{self, Conversation};
 use crate::tui::terminal::Mouse;
@@ -115,7 +114,7 @@ fn converse(references: &[String], filter: Option<&str>, environment: &Environme
     let workspace = environment.capturing()?;
     // A bar that moves is no line.
     let snapshots = output::resolve(&workspace, &references, false)?;
-    let Some(assessment) = Assessment::new(&snapshots, Rules::builtin(), &Cancel::new()) else { return Ok(0) };
+    let Some(assessment) = Assessment::new(&snapshots, &environment.rules()?, &Cancel::new()) else { return Ok(0) };
     let mut conversation = Conversation::new(assessment.comparison, environment.saved()?.into());
     let mut out = std::io::stdout().lock();
     plain::converse(&mut conversation, filter, &mut std::io::stdin().lock(), &mut out).map_err(Error::Output)?;

@@ -18,6 +18,7 @@ mod progress;
 mod rehearse;
 mod remove;
 mod report;
+mod rules;
 mod save;
 mod show;
 
@@ -71,11 +72,13 @@ enum Command {
     Coverage(coverage::Arguments),
     /// Prove that a rollback restores the environment: captures before, after, back and again
     Rehearse(rehearse::Arguments),
+    /// List the rules of risk
+    Rules(rules::Arguments),
     /// List the snapshots in the store
     List(list::Arguments),
     /// Print a snapshot, or one part of it
     Show(show::Arguments),
-    /// Say what a path means: its kind, unit and class, in a sentence
+    /// Say what a path means, and which rules look at it; or what a rule says
     Explain(explain::Arguments),
     /// Keep a snapshot in the store
     Save(save::Arguments),
@@ -138,9 +141,10 @@ pub fn run() -> ExitCode {
         Some(Command::Accept(arguments)) => accept::run(&arguments, &environment),
         Some(Command::Coverage(arguments)) => coverage::run(&arguments, &environment),
         Some(Command::Rehearse(arguments)) => rehearse::run(&arguments, &environment),
+        Some(Command::Rules(arguments)) => rules::run(&arguments, &environment),
         Some(Command::List(arguments)) => list::run(&arguments, &environment),
         Some(Command::Show(arguments)) => show::run(&arguments, &environment),
-        Some(Command::Explain(arguments)) => explain::run(&arguments),
+        Some(Command::Explain(arguments)) => explain::run(&arguments, &environment),
         Some(Command::Save(arguments)) => save::run(&arguments, &environment),
         Some(Command::Remove(arguments)) => remove::run(&arguments, &environment),
         Some(Command::Config(arguments)) => config::run(&arguments, &environment),

@@ -3,6 +3,7 @@
 use super::Reference;
 use crate::model::Meta;
 use crate::policy::{self, Acceptances, Policy, Remark, Role};
+use crate::risk::{RuleError, Rules};
 use crate::store::{self, Folders, StoreError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,29 @@ pub enum ConfigurationError {
     /// What it says is wrong: each mistake on a line with its file and place.
     #[error("{}", .0.join("\n"))]
     Wrong(Vec<String>),
+}
+
+/// What a repository's own rules are called.
+const RULES: &str = "driftglass.rules.toml";
+/// The folder of the user's own, in the folder of the configuration.
+const OF_USER: &str = "risk.d";
+
+/// The rules that are in force: those of the program, then the user's own (`risk.d/*.toml`), then the repository's
+/// nearest `driftglass.rules.toml`.
+///
+/// # Errors
+/// A file cannot be read, or is wrong: then none of them counts.
+pub fn rules(folder: &Path, folders: Option<&Folders>) -> Result<Rules, ConfigurationError> {
+    let own = folders.map(|folders| store::files(&folders.configuration.join(OF_USER), "toml")).unwrap_or_default();
+    let files: Vec<PathBuf> = own.into_iter().chain(store::nearest(folder, RULES)).collect();
+    let mut read: Vec<(String, String)> = Vec::new();
+    for file in files {
+        let text = store::configuration(&file)?;
+        read.push((file.display().to_string(), text));
+    }
+    let texts: Vec<(&str, &str)> = read.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
+    let wrong = |error: RuleError| ConfigurationError::Wrong(error.to_string().lines().map(str::to_owned).collect());
+    Rules::with_user(&texts).map_err(wrong)
 }
 
 /// What a list of past incidents is called.

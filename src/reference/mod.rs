@@ -12,7 +12,7 @@ pub mod user;
 pub mod viewer;
 mod workspace;
 
-pub use configuration::{Configuration, ConfigurationError, Reach, Reaches, incidents};
+pub use configuration::{Configuration, ConfigurationError, Reach, Reaches, incidents, rules};
 pub use error::{ErrorKind, ReferenceError};
 pub use example::EXAMPLES;
 pub use parse::{Reference, Which};

@@ -7,6 +7,7 @@ mod differences;
 mod gate;
 mod input;
 mod rehearsals;
+mod risks;
 mod secrets;
 
 use assert_cmd::Command;

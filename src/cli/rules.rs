@@ -1,0 +1,144 @@
+//! `driftglass rules`.
+
+use super::environment::Environment;
+use super::error::Error;
+use super::output;
+use crate::base::text::{escape, fit};
+use crate::risk::{Rule, Rules};
+use serde_json::json;
+use std::io::{self, Write};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Only rules whose name, area, title or path has all of these words
+    #[arg(value_name = "WORD")]
+    words: Vec<String>,
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+}
+
+pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8, Error> {
+    let rules = environment.rules()?;
+    let has = |rule: &&Rule| {
+        let text = format!("{} {} {} {}", rule.id, rule.area, rule.title, rule.paths.join(" ")).to_lowercase();
+        arguments.words.iter().all(|word| text.contains(&word.to_lowercase()))
+    };
+    let mut chosen: Vec<&Rule> = rules.iter().filter(has).collect();
+    chosen.sort_by_key(|rule| (std::cmp::Reverse(rule.base().total()), rule.id.clone()));
+    output::write(None, |out| if arguments.format == "json" { as_json(&chosen, out) } else { as_text(&chosen, out) })?;
+    if chosen.is_empty() {
+        output::note("no rule has these words");
+    }
+    Ok(0)
+}
+
+fn as_text(rules: &[&Rule], out: &mut dyn Write) -> io::Result<()> {
+    if !rules.is_empty() {
+        writeln!(out, "{:<30} {:>7} {:<8} {} {:<16} WHAT", "RULE", "BASE", "BAND", "EV", "AREA")?;
+    }
+    for rule in rules {
+        let base = rule.base();
+        let own = if rule.origin.is_empty() { String::new() } else { format!("  ({})", escape(&rule.origin)) };
+        writeln!(
+            out,
+            "{:<30} {:>7} {:<8} {}  {:<16} {}{own}",
+            escape(&rule.id),
+            base.vector(),
+            base.band().0.word(),
+            rule.grade.word(),
+            fit(&escape(&rule.area), 16),
+            escape(&rule.title)
+        )?;
+    }
+    Ok(())
+}
+
+/// A rule for programs.
+pub(super) fn rule_json(rule: &Rule) -> serde_json::Value {
+    json!({
+        "id": rule.id, "title": rule.title, "area": rule.area, "impact": rule.impact.word(),
+        "severity": rule.severity, "likelihood": rule.likelihood, "level": rule.base().band().0.word(),
+        "evidence": rule.grade.word(), "paths": rule.paths,
+        "triggers": rule.triggers.iter().map(|trigger| trigger.words()).collect::<Vec<_>>(),
+        "needs": rule.needs.iter().map(|need| need.words()).collect::<Vec<_>>(),
+        "harm": rule.harm.as_ref().map(|harm| harm.words()),
+        "why": rule.why, "consequence": rule.consequence, "test": rule.test,
+        "sources": rule.sources.iter().map(|s| json!({ "title": s.title, "url": s.url })).collect::<Vec<_>>(),
+        "file": *rule.origin,
+    })
+}
+
+fn as_json(rules: &[&Rule], out: &mut dyn Write) -> io::Result<()> {
+    let list: Vec<_> = rules.iter().map(|rule| rule_json(rule)).collect();
+    serde_json::to_writer_pretty(&mut *out, &json!({ "format": "driftglass-rules/1", "rules": list }))?;
+    writeln!(out)
+}
+
+/// A rule in full.
+pub(super) fn explain(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
+    let base = rule.base();
+    let (band, clause) = base.band();
+    writeln!(out, "{}: {}", escape(&rule.id), escape(&rule.title))?;
+    let mut line = |name: &str, text: &str| -> io::Result<()> {
+        if text.is_empty() { Ok(()) } else { writeln!(out, "  {name:<9} {}", escape(text)) }
+    };
+    line("if", &rule.consequence)?;
+    line("why", &rule.why)?;
+    line("test", &rule.test)?;
+    line("strikes", rule.impact.words())?;
+    line("rated", &format!("{} = {}, {} by {}", base.vector(), base.total(), band.word(), clause.words()))?;
+    for (at, path) in rule.paths.iter().enumerate() {
+        line(if at == 0 { "looks at" } else { "" }, path)?;
+    }
+    for (at, trigger) in rule.triggers.iter().enumerate() {
+        line(if at == 0 { "fires if" } else { "or" }, &trigger.words())?;
+    }
+    for need in &rule.needs {
+        line("matters", &format!("more with {}", need.words()))?;
+    }
+    if let Some(harm) = &rule.harm {
+        line("harm", &harm.words())?;
+    }
+    line("evidence", &format!("{}, {}", rule.grade.word(), rule.grade.means()))?;
+    for source in &rule.sources {
+        line("", &format!("{} <{}>", source.title, source.url))?;
+    }
+    line("file", &rule.origin)
+}
+
+/// The page of all rules in Markdown.
+pub(super) fn reference(rules: &Rules) -> String {
+    let mut out = String::from(
+        "# Rules of risk\n\nWhat differences have done elsewhere, and how much that matters. This page is made from \
+         `assets/risk`:\n`driftglass man --rules > docs/rules.md`. How rules are scored and written stands in \
+         [risk.md](risk.md).\n",
+    );
+    let mut areas: Vec<&str> = rules.iter().map(|rule| rule.area.as_str()).collect();
+    areas.dedup();
+    areas.sort_unstable();
+    areas.dedup();
+    for area in areas {
+        out.push_str(&format!(
+            "\n## {area}\n\n| rule | base | what happens | to test | evidence |\n| --- | --- | --- | --- | --- |\n"
+        ));
+        for rule in rules.iter().filter(|rule| rule.area == area) {
+            let cell = |text: &str| text.replace('|', "\\|");
+            let sources: Vec<String> =
+                rule.sources.iter().enumerate().map(|(at, s)| format!("[{}]({})", at + 1, s.url)).collect();
+            out.push_str(&format!(
+                "| `{}` {} | {} {} {} | {} | {} | {} {} |\n",
+                rule.id,
+                cell(&rule.title),
+                rule.base().vector(),
+                rule.base().total(),
+                rule.base().band().0.word(),
+                cell(&rule.consequence),
+                cell(&rule.test),
+                rule.grade.word(),
+                sources.join(" ")
+            ));
+        }
+    }
+    out
+}
