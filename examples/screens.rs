@@ -5,7 +5,9 @@
 
 use driftglass::base::cancel::Cancel;
 use driftglass::compare::Comparison;
+use driftglass::meaning::Meaning;
 use driftglass::reference::{Reference, Workspace};
+use driftglass::risk::Rules;
 use driftglass::tui::glyphs::Glyphs;
 use driftglass::tui::keys::keys;
 use driftglass::tui::message::{Effect, Message};
@@ -25,8 +27,9 @@ use std::sync::Arc;
 type Screen = (&'static str, &'static [&'static str], (u16, u16), &'static str);
 
 /// What is pictured: the file's name, the snapshots, the size, the keys that lead there.
-const SCREENS: [Screen; 6] = [
+const SCREENS: [Screen; 7] = [
     ("tree", &["staging", "production"], (100, 30), "/area:cache,dns<enter>nnnn"),
+    ("risk", &["staging", "production"], (100, 30), "2gj"),
     ("matrix", &["staging", "production", "preprod", "ci"], (110, 30), "3/area:cache,os<enter>jjjjjj"),
     ("overview", &["staging", "production", "preprod", "ci"], (110, 36), "6jjj"),
     (
@@ -68,12 +71,20 @@ fn screen(labels: &[&str], (width, height): (u16, u16), typed: &str) -> Buffer {
     let mut model = Model::new(snapshots, (left, right), reference, Arc::new(comparison), Size { width, height });
     model.theme = Theme::named("dark").expect("comes with the program");
     model.glyphs = Glyphs::UNICODE;
+    judge(&mut model);
     for key in keys(typed) {
         play(&mut model, Message::Key(key));
     }
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
     terminal.draw(|frame| view(&model, frame)).expect("draws");
     terminal.backend().buffer().clone()
+}
+
+/// Judges what differs, as the explorer does after its first frame.
+fn judge(model: &mut Model) {
+    let comparison = Arc::clone(model.tree.comparison());
+    let meaning = Meaning::of(&comparison, Rules::builtin(), &Cancel::new()).expect("nobody cancels");
+    play(model, Message::Judged { comparison, meaning: Arc::new(meaning) });
 }
 
 /// Something happens, and what it asks for is done at once.
@@ -87,6 +98,8 @@ fn play(model: &mut Model, message: Message) {
                 comparison.set_reference(reference);
                 Some(Message::Compared { ticket, comparison: Arc::new(comparison) })
             }
+            Effect::Judge(comparison) => Meaning::of(&comparison, Rules::builtin(), &Cancel::new())
+                .map(|meaning| Message::Judged { comparison, meaning: Arc::new(meaning) }),
             _ => None,
         };
         if let Some(answer) = answer {
