@@ -5,6 +5,7 @@ use super::error::Error;
 use super::output::{self, note};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
+use crate::cause::Causes;
 use crate::compare::Comparison;
 use crate::model::Snapshot;
 use crate::reference::{Reference, Workspace, record_capture};
@@ -65,10 +66,12 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     let never = Cancel::new();
     let Some(comparison) = Comparison::new(snapshots, &never) else { return Ok(0) };
     let Some(rehearsal) = Rehearsal::of(&comparison) else { return Ok(0) };
+    let causes = Causes::find(&comparison, &never).unwrap_or_default();
+    let groups: Vec<_> = causes.all().iter().map(|cause| (cause.title.clone(), cause.members.clone())).collect();
     let report = RehearsalReport {
         comparison: &comparison,
         rehearsal: &rehearsal,
-        groups: &[],
+        groups: &groups,
         within: arguments.within,
         earlier: &earlier,
     };

@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
 
 fn as_text(rules: &[&Rule], out: &mut dyn Write) -> io::Result<()> {
     if !rules.is_empty() {
-        writeln!(out, "{:<30} {:>7} {:<8} {} {:<16} WHAT", "RULE", "BASE", "BAND", "EV", "AREA")?;
+        writeln!(out, "{:<30} {:>7} {:<8} EV {:<16} WHAT", "RULE", "BASE", "BAND", "AREA")?;
     }
     for rule in rules {
         let base = rule.base();

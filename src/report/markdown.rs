@@ -1,6 +1,6 @@
 //! Markdown for pull requests and wikis: what was compared, the counts, a table for every area.
 
-use super::{Report, values};
+use super::{Audience, Report, told, values};
 use crate::base::text;
 use crate::compare::RowId;
 use std::io::{self, Write};
@@ -27,6 +27,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         )?;
     }
     writeln!(out, "\n{}", inline(&report.counts(&names)))?;
+    worst(report, out)?;
+    if report.audience == Audience::Manager {
+        return hidden(report, out);
+    }
     for (area, rows) in report.by_area() {
         writeln!(out, "\n## {} ({})\n", inline(&text::escape(area)), rows.len())?;
         writeln!(out, "| | path | {} | change |", labels.join(" | "))?;
@@ -35,6 +39,34 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             self::row(report, &names, *row, out)?;
         }
     }
+    hidden(report, out)
+}
+
+/// What matters most: a table of the lines that carry the risk.
+fn worst(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(meaning) = report.meaning else { return Ok(()) };
+    writeln!(out, "\n{}", inline(&told::summary(meaning)))?;
+    let told = told::for_managers(report, meaning);
+    if told.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n| risk | what | what happens | to test |\n|---|---|---|---|")?;
+    for line in told {
+        let (title, toward) = (inline(&line.title), inline(&line.toward));
+        let toward = if toward.is_empty() { toward } else { format!(" {toward}.") };
+        writeln!(
+            out,
+            "| {} {} | {title} | {}{toward} | {} |",
+            line.band,
+            line.points,
+            inline(&line.consequence),
+            inline(&line.test)
+        )?;
+    }
+    Ok(())
+}
+
+fn hidden(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     for line in report.hidden_lines() {
         writeln!(out, "- {}", inline(&line))?;

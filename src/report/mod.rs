@@ -14,6 +14,7 @@ mod policy;
 pub mod rehearsal;
 mod sarif;
 mod text;
+mod told;
 mod values;
 
 use crate::base::text::escape;

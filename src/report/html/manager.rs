@@ -1,11 +1,12 @@
 //! One page for people who do not know the program: no paths, no settings.
 
 use super::page::{STYLE, STYLE_HASH, VERSION};
-use super::worst::{self, Covered, Told};
+
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::compare::Comparison;
 use crate::report::overview::Overview;
+use crate::report::told::{self, Covered, Told};
 use crate::report::{Report, counted, grouped};
 use std::collections::BTreeMap;
 
@@ -32,18 +33,23 @@ impl Manager {
             names.iter().enumerate().filter(|(side, _)| *side != reference).map(|(_, name)| name.as_str()).collect();
         let overview = Overview::new(comparison, reference, &Cancel::new());
         let sentences = overview.iter().flat_map(|o| o.sentences_with(comparison, |n| grouped(n as usize)));
-        let told = report.meaning.map(|meaning| worst::for_managers(report, meaning)).unwrap_or_default();
+        let told = report.meaning.map(|meaning| told::for_managers(report, meaning)).unwrap_or_default();
         let mut accepted: BTreeMap<(String, String, String), usize> = BTreeMap::new();
-        for row in worst::accepted(report) {
+        for row in told::accepted(report) {
             *accepted.entry((row.reason, row.by, row.until)).or_default() += 1;
         }
         Self {
-            title: format!("How {} differ from {}", others.join(", "), names[reference]),
+            title: format!(
+                "How {} {} from {}",
+                others.join(", "),
+                if others.len() == 1 { "differs" } else { "differ" },
+                names[reference]
+            ),
             sentences: sentences.take(4).map(|sentence| escape(&sentence).into_owned()).collect(),
-            risk: report.meaning.map(worst::summary).unwrap_or_default(),
+            risk: report.meaning.map(told::summary).unwrap_or_default(),
             share: told.last().map(|line| line.share),
             told,
-            covered: report.meaning.and_then(|meaning| worst::covered(report, meaning)),
+            covered: report.meaning.and_then(|meaning| told::covered(report, meaning)),
             accepted: accepted
                 .into_iter()
                 .map(|((reason, by, until), n)| (reason, by, until, counted(n, "difference")))

@@ -5,7 +5,6 @@ mod manager;
 mod page;
 mod picture;
 mod rows;
-mod worst;
 
 use super::{Audience, Report};
 use std::io::{self, Write};
@@ -21,11 +20,28 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 pub const MOST_ROWS: usize = 1000;
 
 /// The parts of a path in display form, each with the dot behind it: a line may break there.
-fn keys(path: &crate::model::Path) -> Vec<String> {
+pub(super) fn keys(path: &crate::model::Path) -> Vec<String> {
     let last = path.depth().saturating_sub(1);
     let part = |(at, key): (usize, &String)| {
         let written = crate::model::path::segment(key);
         format!("{}{}", crate::base::text::escape(&written), if at < last { "." } else { "" })
     };
     path.segments().iter().enumerate().map(part).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page::{SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH};
+
+    /// A browser drops in silence what the page's policy does not name by its digest.
+    #[test]
+    fn the_policy_names_style_and_script_by_their_digests() {
+        use base64::Engine;
+        use sha2::{Digest, Sha256};
+        let named = |text: &str| {
+            let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text));
+            format!("sha256-{digest}")
+        };
+        assert_eq!((named(STYLE).as_str(), named(SCRIPT).as_str()), (STYLE_HASH, SCRIPT_HASH));
+    }
 }

@@ -2,13 +2,14 @@
 
 use super::picture::{Group, Place};
 use super::rows::{Area, Row, Values};
-use super::worst::{self, Accepted, Covered, Origin, Told};
+
 use super::{keys, picture, rows};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::compare::{Cell, Comparison, RowId};
 use crate::report::head::Introduction;
 use crate::report::overview::Overview;
+use crate::report::told::{self, Accepted, Covered, Origin, Told};
 use crate::report::{Report, counted, grouped};
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -16,10 +17,10 @@ use std::collections::HashMap;
 /// The style sheet.
 pub(super) const STYLE: &str = include_str!("../../../assets/report/report.css");
 /// What sorts and filters.
-const SCRIPT: &str = include_str!("../../../assets/report/report.js");
+pub(super) const SCRIPT: &str = include_str!("../../../assets/report/report.js");
 /// What the browser is told to accept, so that no value can bring a style or a script of its own: their digests.
-pub(super) const STYLE_HASH: &str = "sha256-opAhxvv/jwWOOPTrYpHAkpnA+H0ga/O96zH+GPSxUhU=";
-const SCRIPT_HASH: &str = "sha256-ODkZYOZ8vR+mkJnG2HhuOI8WQ08KpAwNAOIoHzqS9AE=";
+pub(super) const STYLE_HASH: &str = "sha256-3fGO991xYahxYAXLivQxbkI3Iq+4FUgO8CZirNsL260=";
+pub(super) const SCRIPT_HASH: &str = "sha256-ODkZYOZ8vR+mkJnG2HhuOI8WQ08KpAwNAOIoHzqS9AE=";
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The most reasons that are listed for what could not be measured.
@@ -84,11 +85,11 @@ impl<'a> Page<'a> {
             title: format!("Drift: {} against {reference}", others.join(", ")),
             sentences: sentences.collect(),
             hidden: report.hidden_lines(),
-            risk: report.meaning.map(worst::summary).unwrap_or_default(),
-            told: report.meaning.map(|meaning| worst::told(report, meaning)).unwrap_or_default(),
-            origins: report.meaning.map(worst::origins).unwrap_or_default(),
-            covered: report.meaning.and_then(|meaning| worst::covered(report, meaning)),
-            accepted: worst::accepted(report),
+            risk: report.meaning.map(told::summary).unwrap_or_default(),
+            told: report.meaning.map(|meaning| told::told(report, meaning)).unwrap_or_default(),
+            origins: report.meaning.map(told::origins).unwrap_or_default(),
+            covered: report.meaning.and_then(|meaning| told::covered(report, meaning)),
+            accepted: told::accepted(report),
             picture: overview.as_ref().map(|o| picture::places(o, comparison, &names)).unwrap_or_default(),
             groups: overview.as_ref().map(|o| picture::groups(o, comparison)).unwrap_or_default(),
             counts: counts(comparison),

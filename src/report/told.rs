@@ -1,6 +1,6 @@
 //! What matters: the lines that carry the risk, where differences come from, what tests can meet, what was accepted.
 
-use super::keys;
+use super::html::keys;
 use crate::base::text::escape;
 use crate::compare::{Comparison, RowId};
 use crate::meaning::{Line, Meaning, What};
@@ -17,7 +17,7 @@ const FOR_MANAGERS: usize = 10;
 const LISTED: usize = 40;
 
 /// One line that carries risk.
-pub(super) struct Told {
+pub(in crate::report) struct Told {
     pub band: &'static str,
     pub points: u32,
     pub share: u32,
@@ -41,7 +41,7 @@ pub(super) struct Told {
 }
 
 /// A cause in a table.
-pub(super) struct Origin {
+pub(in crate::report) struct Origin {
     pub title: String,
     pub members: usize,
     pub band: &'static str,
@@ -50,7 +50,7 @@ pub(super) struct Origin {
 }
 
 /// What the test environments show.
-pub(super) struct Covered {
+pub(in crate::report) struct Covered {
     pub sentences: Vec<String>,
     pub areas: Vec<(String, u32, u32, String, u32)>,
     pub additions: Vec<(String, String)>,
@@ -58,7 +58,7 @@ pub(super) struct Covered {
 }
 
 /// An accepted difference.
-pub(super) struct Accepted {
+pub(in crate::report) struct Accepted {
     pub path: Vec<String>,
     pub by: String,
     pub until: String,
@@ -66,7 +66,7 @@ pub(super) struct Accepted {
 }
 
 /// The sentence about all lines.
-pub(super) fn summary(meaning: &Meaning) -> String {
+pub(in crate::report) fn summary(meaning: &Meaning) -> String {
     let bands = meaning.ranking.bands();
     let parts = Band::ALL.into_iter().filter(|band| bands.of(*band) > 0);
     let parts: Vec<String> =
@@ -83,16 +83,19 @@ pub(super) fn summary(meaning: &Meaning) -> String {
 }
 
 /// The lines that a page tells in full.
-pub(super) fn told(report: &Report<'_>, meaning: &Meaning) -> Vec<Told> {
+pub(in crate::report) fn told(report: &Report<'_>, meaning: &Meaning) -> Vec<Told> {
     let lines = meaning.ranking.lines().iter().enumerate();
     let shown = lines.filter(|(_, line)| is_told(report, meaning, line));
     shown.take(TOLD).filter_map(|(at, line)| one(report, meaning, at, line)).collect()
 }
 
 /// Those that a manager is told.
-pub(super) fn for_managers(report: &Report<'_>, meaning: &Meaning) -> Vec<Told> {
-    let mut told = told(report, meaning);
-    told.truncate(FOR_MANAGERS);
+pub(in crate::report) fn for_managers(report: &Report<'_>, meaning: &Meaning) -> Vec<Told> {
+    // What one rule says again and again is said once.
+    let mut seen = std::collections::HashSet::new();
+    let lines = meaning.ranking.lines().iter().enumerate().filter(|(_, line)| is_told(report, meaning, line));
+    let told = lines.filter_map(|(at, line)| one(report, meaning, at, line));
+    let mut told: Vec<Told> = told.filter(|line| seen.insert(line.rule.clone())).take(FOR_MANAGERS).collect();
     for line in told.iter_mut().filter(|line| !line.is_plain) {
         line.title.clone_from(&line.rule_title);
     }
@@ -150,7 +153,7 @@ fn one(report: &Report<'_>, meaning: &Meaning, at: usize, line: &Line) -> Option
 }
 
 /// The causes, those with the highest risk first.
-pub(super) fn origins(meaning: &Meaning) -> Vec<Origin> {
+pub(in crate::report) fn origins(meaning: &Meaning) -> Vec<Origin> {
     let of = |line: &Line| match line.what {
         What::Cause(at) => {
             let cause = meaning.causes.all().get(at)?;
@@ -164,7 +167,7 @@ pub(super) fn origins(meaning: &Meaning) -> Vec<Origin> {
 }
 
 /// What tests can meet; nothing where there is one test environment, which shows nothing that differs.
-pub(super) fn covered(report: &Report<'_>, meaning: &Meaning) -> Option<Covered> {
+pub(in crate::report) fn covered(report: &Report<'_>, meaning: &Meaning) -> Option<Covered> {
     let coverage = meaning.coverage.as_ref().filter(|coverage| coverage.environments.len() > 1)?;
     let comparison: &Comparison = report.comparison;
     let names = report.names();
@@ -187,7 +190,7 @@ pub(super) fn covered(report: &Report<'_>, meaning: &Meaning) -> Option<Covered>
 }
 
 /// What has been accepted and still differs, by path.
-pub(super) fn accepted(report: &Report<'_>) -> Vec<Accepted> {
+pub(in crate::report) fn accepted(report: &Report<'_>) -> Vec<Accepted> {
     let Some(ruled) = report.ruled else { return Vec::new() };
     let of = |row: RowId| {
         let acceptance = ruled.acceptance(row)?;
