@@ -315,7 +315,12 @@ impl<'a> Judge<'a> {
             }
             if is_found {
                 let goals = fallbacks.goals(comparison, row, depth);
-                let first = goals.filter_map(|goal| if let Goal::Fallback(at) = goal { Some(at) } else { None }).min();
+                let fits = |at: &u16| {
+                    let fallback = self.rules.fallbacks().get(usize::from(*at));
+                    state == State::DuplicateIdentity || fallback.is_some_and(|fallback| !fallback.is_of_shared)
+                };
+                let places = goals.filter_map(|goal| if let Goal::Fallback(at) = goal { Some(at) } else { None });
+                let first = places.filter(fits).min();
                 self.found.push((row, first));
             }
         }
@@ -389,8 +394,11 @@ impl<'a> Judge<'a> {
             }
             Found::None | Found::Unknown => None,
         };
+        let is_known = |seen: &Seen<'_>| matches!(seen, Seen::Is(_) | Seen::Absent);
         let (direction, toward) = match rule.harmful(both) {
             _ if !both.is_directed => (0, Toward::Unknown),
+            // Beside a value that nobody knows none is the easier one.
+            _ if !is_known(&both.test) || !is_known(&both.target) => (0, Toward::Neither),
             (false, false) => (0, Toward::Neither),
             (true, false) => (-1, Toward::Harmless),
             (false, true) => (1, Toward::FlattersTests),

@@ -341,12 +341,13 @@ impl Check<'_> {
     fn fallback(&mut self, written: Spanned<Written>) -> Option<Fallback> {
         let origin: Arc<str> = Arc::from("");
         let rule = self.rule(written, None, &origin)?;
+        let is_of_shared = rule.triggers.iter().all(|trigger| trigger.equal);
         let Rule { id, title, paths, impact, severity, likelihood, why, .. } = rule;
-        Some(Fallback { id, title, paths, impact, severity, likelihood, why })
+        Some(Fallback { id, title, paths, is_of_shared, impact, severity, likelihood, why })
     }
 
     fn on(&mut self, written: &Text) -> On {
-        let words = [("either", On::Either), ("target", On::Target), ("test", On::Test)];
+        let words = [("either", On::Either), ("target", On::Target), ("test", On::Test), ("both", On::Both)];
         written.as_ref().and_then(|on| self.word(on, &words)).unwrap_or_default()
     }
 

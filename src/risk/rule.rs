@@ -135,6 +135,8 @@ pub enum On {
     Target,
     /// On the test environment.
     Test,
+    /// On both.
+    Both,
 }
 
 /// How the target's number or version stands to the test environment's.
@@ -298,6 +300,8 @@ pub struct Fallback {
     pub title: String,
     /// Patterns of paths; the first default that fits speaks.
     pub paths: Vec<String>,
+    /// Whether it speaks only of what should differ and does not.
+    pub is_of_shared: bool,
     /// What may happen.
     pub impact: Impact,
     /// 1 to 10.

@@ -228,6 +228,8 @@ fn triggers_tell_kinds_of_difference_apart() {
         ("value=['0','off']", "\"off\"", "\"on\"", true),
         ("value=['0','off'], on='target'", "\"off\"", "\"on\"", false),
         ("changed=true, value=['0']", "0", "1", true),
+        ("changed=true, value=['0','1'], on='both'", "0", "1", true),
+        ("changed=true, value=['0'], on='both'", "0", "1", false),
     ] {
         assert_eq!(fires(trigger, test, target), is, "{trigger}: {test} / {target}");
     }
@@ -289,6 +291,8 @@ fn what_is_not_known_has_the_rule_of_its_path_and_says_so() {
     let plain = judged("triggers=[{changed=true}]");
     assert_eq!(plain.said("a"), ["own S6/L5/unk-2 low neither"]);
     assert_eq!(plain.said("q"), ["default S3/L3/unk-2 info neither"]);
+    let directed = judged("triggers=[{changed=true}]\nharm={value=['2']}");
+    assert_eq!(directed.said("a"), ["own S6/L5/unk-2 low neither"], "beside what is not known, none is the easier one");
     assert_eq!(judged("triggers=[{older_than='3'}]").said("a"), ["default S3/L3/unk-2 info neither"]);
     let bands = plain.risks.tally_in(&plain.comparison, Comparison::TOP);
     assert_eq!(bands, Bands { low: 2, info: 1, ..Bands::default() });
@@ -362,4 +366,23 @@ fn a_broken_file_is_told_with_line_and_key() {
         let error = Rules::with_user(&[("x.toml", text)]).map(|_| ()).expect_err(text);
         assert!(error.to_string().contains(told), "{text}: {error}");
     }
+}
+
+#[test]
+fn an_identity_that_is_lacking_is_not_one_that_is_shared() {
+    let shared = r#"{"identity":{"fibre_channel_ports":["a"],"domain":"x"}}"#;
+    let sides = [("staging", r#"{"identity":{"fibre_channel_ports":["a"]}}"#), ("production", shared)];
+    let judged = Judged::read(&sides, Rules::builtin());
+    assert!(judged.said("identity.fibre_channel_ports")[0].starts_with("default-identity-shared "));
+    assert!(judged.said("identity.domain")[0].starts_with("default-identity S3/L2 "));
+}
+
+/// What `docs/risk.md` shows to those who write rules.
+#[test]
+fn the_example_of_the_manual_is_a_file_of_rules() {
+    let page = include_str!("../../docs/risk.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let rules = Rules::with_user(&[("driftglass.rules.toml", example)]).unwrap_or_else(|error| panic!("{error}"));
+    assert!(rules.named("shop-workers").is_some());
+    assert_eq!(rules.named("somaxconn").map(|rule| rule.severity), Some(8));
 }

@@ -164,7 +164,10 @@ impl Trigger {
 
     /// Bounds and values, on the sides that count.
     fn holds(&self, both: &Both<'_>) -> bool {
-        let any = |holds: &dyn Fn(&Seen<'_>) -> bool| both.on(self.on).any(holds);
+        let any = |holds: &dyn Fn(&Seen<'_>) -> bool| match self.on {
+            On::Both => both.on(On::Both).all(holds),
+            on => both.on(on).any(holds),
+        };
         let number = |seen: &Seen<'_>| seen.is().and_then(Val::number);
         self.below.is_none_or(|bound| any(&|seen| number(seen).is_some_and(|number| number < bound)))
             && self.above.is_none_or(|bound| any(&|seen| number(seen).is_some_and(|number| number > bound)))

@@ -56,6 +56,7 @@ fn on(on: On) -> &'static str {
         On::Either => "on either side",
         On::Target => "on the target",
         On::Test => "on the test environment",
+        On::Both => "on both",
     }
 }
 
@@ -70,7 +71,7 @@ impl Trigger {
         }
         if let Some(side) = self.missing {
             parts.push(match side {
-                On::Either => "one side lacks it".to_owned(),
+                On::Either | On::Both => "one side lacks it".to_owned(),
                 On::Target => "the target lacks it".to_owned(),
                 On::Test => "the test environment lacks it".to_owned(),
             });
