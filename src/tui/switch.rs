@@ -313,6 +313,12 @@ pub fn add(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
         model.note = format!("more than {MOST} snapshots do not fit beside each other");
         return Vec::new();
     }
+    // Beside itself a snapshot says nothing; one that was captured at no known time may be another.
+    let is_there = |known: &&Arc<Snapshot>| known.meta.captured_at.is_some() && known.meta == snapshot.meta;
+    if let Some(known) = model.snapshots.iter().find(is_there).filter(|known| ***known == *snapshot) {
+        model.note = format!("{} is there already", escape(&known.meta.label));
+        return Vec::new();
+    }
     model.note = format!("{} joins", escape(&snapshot.meta.label));
     model.snapshots.push(snapshot);
     changed(model)

@@ -83,10 +83,10 @@ fn sticky(tree: &Tree, y: u16, layout: &Layout, canvas: &mut Canvas<'_>) {
         at = comparison.parent(at);
     }
     names.reverse();
-    if !names.is_empty() {
-        let room = layout.columns.edge.unwrap_or(layout.body.width).saturating_sub(MARKS);
-        canvas.put(MARKS, y, &format!("{}  (sticky)", names.join(" > ")), room, Style::default());
-    }
+    // Above a section there is nothing but all of them.
+    let above = if names.is_empty() { "all sections".to_owned() } else { names.join(" > ") };
+    let room = layout.columns.edge.unwrap_or(layout.body.width).saturating_sub(MARKS);
+    canvas.put(MARKS, y, &format!("{above}  (sticky)"), room, Style::default());
 }
 
 fn sign_role(kind: Kind) -> Option<Role> {
