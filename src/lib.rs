@@ -16,6 +16,7 @@ pub mod meaning;
 pub mod policy;
 pub mod rehearsal;
 pub mod report;
+pub mod review;
 pub mod risk;
 
 pub mod host;

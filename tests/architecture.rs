@@ -23,6 +23,7 @@ const JUDGEMENT: &[&str] = &[
     "policy",
     "rehearsal",
     "report",
+    "review",
     "risk",
 ];
 
@@ -69,6 +70,11 @@ const BESIDE: &[(&str, &str)] = &[
     ("report", "meaning"),
     ("report", "risk"),
     ("report", "rehearsal"),
+    ("report", "review"),
+    ("review", "compare"),
+    ("review", "meaning"),
+    ("review", "policy"),
+    ("review", "risk"),
     ("capture", "host"),
     ("assess", "reference"),
     ("cli", "tui"),

@@ -43,8 +43,8 @@ impl Call {
     }
 }
 
-/// What comes of all of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What comes of all of it, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// Nothing stops it.
     Pass,

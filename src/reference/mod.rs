@@ -17,12 +17,16 @@ pub use error::{ErrorKind, ReferenceError};
 pub use example::EXAMPLES;
 pub use parse::{Reference, Which};
 pub use resolve::{AtRevision, Context, Resolved, resolve};
-pub use workspace::{Workspace, named, read_small, record_capture, write_capture, write_output, write_private};
+pub use workspace::{
+    Workspace, lasting, named, read_small, record_capture, write_capture, write_output, write_private,
+};
 
 // What floor 5 needs to speak of captures and of the store, which it does not import itself.
 pub use crate::capture::{Event, Options, Outcome};
 pub use crate::format::UNSEALED;
-pub use crate::store::{Entry, Folders, SessionPlace, SessionView, StoreError, new_redaction_key, redaction_key};
+pub use crate::store::{
+    Entry, Folders, JournalFile, SessionPlace, SessionView, StoreError, new_redaction_key, redaction_key, writer_name,
+};
 
 /// The name of the probe that an [`Event`] speaks of.
 pub fn probe_name(index: usize) -> &'static str {

@@ -125,6 +125,12 @@ pub fn named(text: &str, environments: &super::Reaches) -> String {
     }
 }
 
+/// The text of a reference as it leads to the same from every folder: the whole path of a file.
+pub fn lasting(text: &str, folder: &Path) -> String {
+    let path = folder.join(text);
+    if path.is_file() { path.display().to_string() } else { text.to_owned() }
+}
+
 /// The text of a small file that a user named: a megabyte at most.
 ///
 /// # Errors

@@ -30,6 +30,47 @@ pub struct Check<'a> {
     pub notes: &'a [String],
 }
 
+/// What the one line of a summary counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// What the gate asks about.
+    pub gate: usize,
+    /// Decided by a look.
+    pub reviewed: usize,
+    /// Accepted in the policy.
+    pub accepted: usize,
+    /// To be mended first.
+    pub flagged: usize,
+    /// Not decided.
+    pub open: usize,
+    /// Nothing can be said of so many.
+    pub unknown: usize,
+    /// What comes of it.
+    pub verdict: Verdict,
+}
+
+impl Summary {
+    /// The line, always of the same form. Nothing that the gate asks about is ever hidden from it.
+    pub fn line(&self, pair: &str, session: &str) -> String {
+        let pair: String = pair.chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect();
+        let Summary { gate, reviewed, accepted, flagged, open, unknown, verdict } = self;
+        let verdict = verdict.word();
+        format!(
+            "driftglass-summary: pair={pair} gate={gate} reviewed={reviewed} accepted={accepted} flagged={flagged} \
+             open={open} unknown={unknown} hidden=0 verdict={verdict} session={session}"
+        )
+    }
+}
+
+/// The sides, tests before the target: `staging..production`.
+pub fn pair_of(comparison: &Comparison) -> String {
+    let names = super::names_of(comparison);
+    let reference = comparison.reference();
+    let tests: Vec<&str> =
+        names.iter().enumerate().filter(|(at, _)| *at != reference).map(|(_, name)| name.as_str()).collect();
+    format!("{}..{}", tests.join(","), names.get(reference).map_or("", String::as_str))
+}
+
 /// Writes what the gate says.
 ///
 /// # Errors
@@ -45,28 +86,25 @@ pub fn write_check(format: Format, check: &Check<'_>, out: &mut dyn Write) -> io
 }
 
 impl Check<'_> {
-    /// The sides, tests before the target: `staging..production`; without white space, for a line that programs read.
+    /// See [`pair_of`].
     fn pair(&self) -> String {
-        let names = self.report.names();
-        let reference = self.report.comparison.reference();
-        let tests: Vec<&str> =
-            names.iter().enumerate().filter(|(at, _)| *at != reference).map(|(_, name)| name.as_str()).collect();
-        format!("{}..{}", tests.join(","), names.get(reference).map_or("", String::as_str))
+        pair_of(self.report.comparison)
     }
 
     /// The one line of a summary, always of the same form; `session` names a review, if there was one.
     pub fn summary(&self, session: &str) -> String {
         let count = |call| self.judgement.count(call);
         let open = count(Call::Block) + count(Call::NeedsDecision);
-        let asked = open + count(Call::Accepted) + count(Call::Unknown);
-        let pair: String = self.pair().chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect();
-        format!(
-            "driftglass-summary: pair={pair} gate={asked} reviewed=0 accepted={} flagged=0 open={open} unknown={} \
-             hidden=0 verdict={} session={session}",
-            count(Call::Accepted),
-            self.judgement.unknown,
-            self.judgement.verdict.word(),
-        )
+        let summary = Summary {
+            gate: open + count(Call::Accepted) + count(Call::Unknown),
+            reviewed: 0,
+            accepted: count(Call::Accepted),
+            flagged: 0,
+            open,
+            unknown: self.judgement.unknown,
+            verdict: self.judgement.verdict,
+        };
+        summary.line(&self.pair(), session)
     }
 
     /// The verdict in a sentence.

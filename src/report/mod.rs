@@ -12,6 +12,7 @@ pub mod overview;
 mod patch;
 mod policy;
 pub mod rehearsal;
+mod review;
 mod sarif;
 mod text;
 mod told;
@@ -27,10 +28,11 @@ use crate::risk::{Band, Finding};
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-pub use gate::{CHECK_FORMATS, Check, write_check};
+pub use gate::{CHECK_FORMATS, Check, pair_of, write_check};
 pub use html::MOST_ROWS;
 pub use json::printable;
 pub use policy::Ruled;
+pub use review::{REVIEW_FORMATS, Record, write_review};
 pub use values::cell_text;
 
 /// What is written: a comparison and the rows of it that are shown.

@@ -154,7 +154,7 @@ fn behind_links(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// The folder a file stands in; `.` for a bare name.
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -184,7 +184,7 @@ fn filled(file: NamedTempFile, fill: impl FnOnce(&mut dyn Write) -> io::Result<(
 }
 
 /// Makes the new name itself last. Some network file systems cannot sync a folder: there the name is theirs to keep.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(not(unix)) {
         return Ok(());
     }

@@ -51,6 +51,11 @@ impl SessionPlace {
     /// The session of these snapshots, by label and host and not by content: a new capture of the same environments goes
     /// on with it.
     pub fn of(state: &Path, snapshots: &[Arc<Snapshot>]) -> Self {
+        Self::named(state, snapshots, None)
+    }
+
+    /// As [`SessionPlace::of`], where more than one is kept of the same snapshots: each has a name.
+    pub(super) fn named(state: &Path, snapshots: &[Arc<Snapshot>], name: Option<&str>) -> Self {
         let mut hash = blake3::Hasher::new();
         for snapshot in snapshots {
             for part in [Some(&snapshot.meta.label), snapshot.meta.host.as_ref()] {
@@ -59,8 +64,16 @@ impl SessionPlace {
                 hash.update(part.as_bytes());
             }
         }
+        if let Some(name) = name {
+            hash.update(&u64::MAX.to_le_bytes());
+            hash.update(name.as_bytes());
+        }
         let id: String = hash.finalize().to_hex().chars().take(16).collect();
         Self(state.join("sessions").join(id))
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.0
     }
 
     fn file(&self) -> PathBuf {
