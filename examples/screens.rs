@@ -3,15 +3,21 @@
 
 #![allow(clippy::disallowed_methods, clippy::expect_used, reason = "it writes the files of this repository")]
 
+use driftglass::assess::{Assessment, Ruling};
 use driftglass::base::cancel::Cancel;
 use driftglass::compare::Comparison;
 use driftglass::meaning::Meaning;
-use driftglass::reference::{Reference, Workspace};
+use driftglass::policy::judge::Asked;
+use driftglass::policy::{self, Acceptances};
+use driftglass::reference::{JournalFile, Reference, Resolved, Workspace};
+use driftglass::review::{Act, Board, Entry, Gate, Journal, Mark};
 use driftglass::risk::Rules;
 use driftglass::tui::glyphs::Glyphs;
 use driftglass::tui::keys::keys;
 use driftglass::tui::message::{Effect, Message};
-use driftglass::tui::model::Model;
+use driftglass::tui::model::{Model, View};
+use driftglass::tui::review::scribe::Desk;
+use driftglass::tui::review::{Review, Setup, gutter};
 use driftglass::tui::theme::Theme;
 use driftglass::tui::{update, view};
 use ratatui::Terminal;
@@ -53,17 +59,80 @@ fn main() {
         let buffer = screen(labels, size, typed);
         std::fs::write(folder.join(format!("{name}.svg")), svg(&buffer)).expect("docs/screens can be written");
     }
+    std::fs::write(folder.join("review.svg"), svg(&review())).expect("docs/screens can be written");
     std::fs::write(root.join("keys.md"), driftglass::tui::help::document()).expect("docs/keys.md can be written");
 }
 
-/// The screen that keys lead to.
-fn screen(labels: &[&str], (width, height): (u16, u16), typed: &str) -> Buffer {
+/// What the pictured review is about: what is critical wants a decision.
+const GATE: &str = "[gate]\nneeds-decision = \"risk:>=high area:cache,dns,os\"\nblock = \"none-such\"\n";
+
+/// A review in which some items are decided.
+fn review() -> Buffer {
+    let policy = policy::parse(GATE).expect("a policy").0;
+    let today = "2026-11-25".parse().expect("a day");
+    let ruling = Ruling { policy, rules: Rules::builtin().clone(), acceptances: Acceptances::default(), today };
+    let snapshots = read(&["staging", "production"]);
+    let assessment = Assessment::ruled(&snapshots, &ruling, &Cancel::new()).expect("nobody cancels");
+    let judgement = assessment.judged(&ruling.policy, None, &Asked::default()).expect("nobody cancels");
+    let gate = Gate {
+        judgement: &judgement,
+        meaning: &assessment.meaning,
+        accepted: (&assessment.standings, &ruling.acceptances),
+        is_usual: false,
+        finished: None,
+    };
+    let board = Board::new(assessment.comparison.clone(), &gate);
+    let rows: Vec<_> = board.items.iter().filter(|item| item.is_row).map(|item| board.row(item.row)).collect();
+    let mark = |number: usize, by: &str, act: Act| Entry {
+        version: 1,
+        id: format!("example-{number}"),
+        at: format!("2026-11-25T10:{:02}:00Z", 31 + number),
+        by: by.to_owned(),
+        act,
+    };
+    let decided = [("Ann", Mark::Reviewed), ("Ann", Mark::Flagged), ("Ann", Mark::Reviewed), ("Bob", Mark::Skipped)];
+    let mut entries: Vec<Entry> = decided
+        .iter()
+        .zip(&rows)
+        .enumerate()
+        .map(|(at, ((by, of), row))| mark(at, by, Act::Mark { mark: *of, rows: vec![row.clone()] }))
+        .collect();
+    if let Some(row) = rows.get(1) {
+        entries.push(mark(4, "Ann", Act::Note { path: row.path.clone(), text: "ask the data base people".to_owned() }));
+    }
+    let journal = Journal { entries, ..Journal::default() };
+    let desk = Desk { file: JournalFile::at("journal.jsonl".into()), reviewer: "Ann".into(), writer: "example".into() };
+    let setup = Setup { board: Arc::new(board), journal, desk, session: "staging..production".to_owned() };
+    let (width, height) = (120, 40);
+    let mut model = model(snapshots.into_iter().map(|one| one.snapshot).collect(), (width, height));
+    model.review = Some(Box::new(Review::new(&setup)));
+    model.view = View::Review;
+    gutter(&mut model);
+    play(&mut model, Message::Resize(Size { width, height }));
+    picture(&model)
+}
+
+fn read(labels: &[&str]) -> Vec<Resolved> {
     let workspace = Workspace::new(Path::new("/nonexistent"), None);
     let read = |label: &&str| {
         let reference: Reference = format!("example:{label}").parse().expect("a reference");
-        workspace.resolve(&reference, &mut |_| {}).expect("comes with the program").snapshot
+        workspace.resolve(&reference, &mut |_| {}).expect("comes with the program")
     };
-    let snapshots: Vec<_> = labels.iter().map(read).collect();
+    labels.iter().map(read).collect()
+}
+
+/// The screen that keys lead to.
+fn screen(labels: &[&str], size: (u16, u16), typed: &str) -> Buffer {
+    let mut model = model(read(labels).into_iter().map(|one| one.snapshot).collect(), size);
+    judge(&mut model);
+    for key in keys(typed) {
+        play(&mut model, Message::Key(key));
+    }
+    picture(&model)
+}
+
+/// The explorer as it opens on some snapshots.
+fn model(snapshots: Vec<Arc<driftglass::model::Snapshot>>, (width, height): (u16, u16)) -> Model {
     let (left, right, reference) = Model::first_sides(&snapshots);
     let pair = vec![Arc::clone(&snapshots[left]), Arc::clone(&snapshots[right])];
     let mut comparison = Comparison::new(pair, &Cancel::new()).expect("nobody cancels");
@@ -71,12 +140,13 @@ fn screen(labels: &[&str], (width, height): (u16, u16), typed: &str) -> Buffer {
     let mut model = Model::new(snapshots, (left, right), reference, Arc::new(comparison), Size { width, height });
     model.theme = Theme::named("dark").expect("comes with the program");
     model.glyphs = Glyphs::UNICODE;
-    judge(&mut model);
-    for key in keys(typed) {
-        play(&mut model, Message::Key(key));
-    }
+    model
+}
+
+fn picture(model: &Model) -> Buffer {
+    let Size { width, height } = model.size;
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
-    terminal.draw(|frame| view(&model, frame)).expect("draws");
+    terminal.draw(|frame| view(model, frame)).expect("draws");
     terminal.backend().buffer().clone()
 }
 

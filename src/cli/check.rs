@@ -7,6 +7,7 @@ use super::{ColorChoice, accept};
 use crate::assess::{Assessment, Ruling};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
+use crate::compare::RowId;
 use crate::filter::{RISKS, Saved};
 use crate::policy::accept::debt;
 use crate::policy::baseline::Baseline;
@@ -79,11 +80,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
     let stopped = || Error::usage("the comparison was stopped", "");
     let assessment = Assessment::ruled(&snapshots, &ruling, &cancel).ok_or_else(stopped)?;
     let mut notes = Vec::new();
-    let then = then(arguments, &references, &snapshots, &workspace, &mut notes)?;
-    let new = match &then {
-        Then::Nothing => None,
-        Then::Known(then) => Some(assessment.new_since(then, &cancel).ok_or_else(stopped)?),
-    };
+    let new = new_since(&arguments.since, &references, &snapshots, &workspace, &assessment, &mut notes)?;
     let asked = Asked { block: block.as_ref(), ratchet: baseline.as_ref(), is_since: !arguments.since.is_empty() };
     let judgement = assessment.judged(&ruling.policy, new.as_deref(), &asked).ok_or_else(stopped)?;
     notes.extend(standing_notes(&assessment.standings, &ruling));
@@ -122,19 +119,37 @@ enum Then {
     Known(Vec<Resolved>),
 }
 
+/// What is new since the times of `--since`; none where there is nothing to measure against: all is new.
+pub(super) fn new_since(
+    since: &[String],
+    references: &[String],
+    snapshots: &[Resolved],
+    workspace: &Workspace,
+    assessment: &Assessment,
+    notes: &mut Vec<String>,
+) -> Result<Option<Vec<RowId>>, Error> {
+    match then(since, references, snapshots, workspace, notes)? {
+        Then::Nothing => Ok(None),
+        Then::Known(then) => {
+            let new = assessment.new_since(&then, &Cancel::new());
+            new.map(Some).ok_or_else(|| Error::usage("the comparison was stopped", ""))
+        }
+    }
+}
+
 /// What the snapshots were at the times of `--since`.
 fn then(
-    arguments: &Arguments,
+    since: &[String],
     references: &[String],
     now: &[Resolved],
     workspace: &Workspace,
     notes: &mut Vec<String>,
 ) -> Result<Then, Error> {
-    if arguments.since.is_empty() {
+    if since.is_empty() {
         return Ok(Then::Nothing);
     }
     let mut then: Vec<Resolved> = now.to_vec();
-    for since in &arguments.since {
+    for since in since {
         let revision = since.strip_prefix("git:").filter(|rest| !rest.contains(':')).unwrap_or(since);
         let known = named(since, &workspace.context().environments)
             .parse()

@@ -23,6 +23,7 @@ use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::path::{Path, PathBuf};
 
 /// Variables and streams as they were at the start.
+#[derive(Clone)]
 pub(super) struct Environment {
     /// `NO_COLOR` is set and not empty (no-color.org).
     pub no_color: bool,
@@ -51,6 +52,7 @@ pub(super) struct Environment {
 }
 
 /// What variables say to the explorer.
+#[derive(Clone)]
 struct Explorer {
     theme: Option<String>,
     mouse: Option<String>,

@@ -2,14 +2,14 @@
 
 use super::environment::Environment;
 use super::error::Error;
-use super::{ColorChoice, diff, output};
+use super::{ColorChoice, diff, output, review};
 use crate::assess::Assessment;
 use crate::base::cancel::Cancel;
 use crate::reference::named;
-use crate::tui;
 use crate::tui::plain::{self, Conversation};
 use crate::tui::terminal::Mouse;
 use crate::tui::tree::layout::Arrangement;
+use crate::tui::{self, Left};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -89,7 +89,7 @@ impl From<LayoutChoice> for Arrangement {
 
 impl Look {
     /// What was said before the command and after it; what stands after counts.
-    fn or(self, before: Look) -> Look {
+    pub(super) fn or(self, before: Look) -> Look {
         Look {
             theme: self.theme.or(before.theme),
             ascii: self.ascii || before.ascii,
@@ -159,13 +159,21 @@ pub(super) fn run(
     let known = &workspace.context().environments;
     let given: Vec<String> = arguments.references.iter().map(|text| named(text, known)).collect();
     if given.len() == 1 || (given.is_empty() && has_choice) {
-        tui::pick(&mut workspace, &given, &settings)?;
-        return Ok(0);
+        let left = tui::pick(&mut workspace, &given, &settings)?;
+        return next(left, &look, environment, colour);
     }
     let references = match given.as_slice() {
         [] => vec!["live".to_owned(), BESIDE.to_owned()],
         more => more.to_vec(),
     };
-    tui::explore(&mut workspace, &references, &settings)?;
-    Ok(0)
+    let left = tui::explore(&mut workspace, &references, &settings)?;
+    next(left, &look, environment, colour)
+}
+
+/// What comes after the explorer: nothing, or the review that was chosen in its list.
+fn next(left: Left, look: &Look, environment: &Environment, colour: ColorChoice) -> Result<u8, Error> {
+    match left {
+        Left::Done => Ok(0),
+        Left::Review(wanted) => review::resume(wanted, look, environment, colour),
+    }
 }

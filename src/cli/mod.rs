@@ -18,6 +18,7 @@ mod progress;
 mod rehearse;
 mod remove;
 mod report;
+mod review;
 mod rules;
 mod save;
 mod show;
@@ -66,6 +67,8 @@ enum Command {
     Report(report::Arguments),
     /// Hold snapshots against the policy: pass, block, or wait for a decision
     Check(check::Arguments),
+    /// Walk through what the gate asks and decide: reviewed, flagged, skipped; it can be left and resumed
+    Review(review::Arguments),
     /// Accept a difference, with a reason and an end, in driftglass.accept.toml
     Accept(accept::Arguments),
     /// Say which of the target's values no test environment shows, and what to change first
@@ -129,6 +132,9 @@ pub fn run() -> ExitCode {
     if let Some(Command::Check(check::Arguments { policy: Some(file), .. })) = &arguments.command {
         environment.config = Some(file.clone());
     }
+    if let Some(Command::Review(review::Arguments { policy: Some(file), .. })) = &arguments.command {
+        environment.config = Some(file.clone());
+    }
     environment.redaction_key = arguments.redaction_key;
     let look = arguments.look;
     let result = match arguments.command {
@@ -138,6 +144,7 @@ pub fn run() -> ExitCode {
         Some(Command::Diff(arguments)) => diff::run(&arguments, &environment, colour),
         Some(Command::Report(arguments)) => report::run(&arguments, &environment),
         Some(Command::Check(arguments)) => check::run(&arguments, &environment, colour),
+        Some(Command::Review(arguments)) => review::run(&arguments, &look, &environment, colour),
         Some(Command::Accept(arguments)) => accept::run(&arguments, &environment),
         Some(Command::Coverage(arguments)) => coverage::run(&arguments, &environment),
         Some(Command::Rehearse(arguments)) => rehearse::run(&arguments, &environment),

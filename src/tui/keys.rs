@@ -153,6 +153,8 @@ pub enum Screen {
     Picker,
     /// A capture under way.
     Capture,
+    /// The walk through what a gate asks.
+    Review,
 }
 
 /// What a key does.
@@ -227,6 +229,13 @@ pub enum Action {
     Pause,
     Background,
     Save,
+    Reviewed,
+    ReviewedBelow,
+    Flag,
+    Skip,
+    Note,
+    Undo,
+    ViewReview,
 }
 
 /// What belongs together in help.
@@ -240,6 +249,8 @@ pub enum Group {
     List,
     /// How values are shown.
     Show,
+    /// Deciding in a review.
+    Review,
     /// Taking text elsewhere.
     Take,
     /// The program itself.
@@ -248,7 +259,8 @@ pub enum Group {
 
 impl Group {
     /// All groups in the order of help.
-    pub const ALL: [Group; 6] = [Group::Move, Group::Fold, Group::List, Group::Show, Group::Take, Group::Program];
+    pub const ALL: [Group; 7] =
+        [Group::Move, Group::Fold, Group::List, Group::Show, Group::Review, Group::Take, Group::Program];
 
     /// The heading in help.
     pub fn words(self) -> &'static str {
@@ -257,6 +269,7 @@ impl Group {
             Group::Fold => "Fold",
             Group::List => "What is listed",
             Group::Show => "How it is shown",
+            Group::Review => "Review",
             Group::Take => "Take away",
             Group::Program => "Program",
         }
@@ -323,26 +336,34 @@ const LISTS: &[Screen] = &[
     Screen::Palette,
     Screen::Picker,
     Screen::Capture,
+    Screen::Review,
 ];
 const OPENS: &[Screen] =
-    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Capture];
+    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Capture, Screen::Review];
 /// The screens that the digits lead to.
-const VIEWS: &[Screen] = &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview];
+const VIEWS: &[Screen] = &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Review];
 const ROWS: &[Screen] = &[Screen::Tree, Screen::Matrix];
 const COLUMNS: &[Screen] = &[Screen::Matrix, Screen::Overview];
 const MATRIX: &[Screen] = &[Screen::Matrix];
 const REFERENCES: &[Screen] = &[Screen::Picker, Screen::Matrix, Screen::Overview];
 const ORDERS: &[Screen] = &[Screen::Picker, Screen::Matrix];
 /// Screens with stops.
-const STOPS: &[Screen] = &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail];
+const STOPS: &[Screen] =
+    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Review];
 /// Screens with something to take away.
-const TAKES: &[Screen] = &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail];
-const COPIES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Detail];
+const TAKES: &[Screen] =
+    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Review];
+const COPIES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Detail, Screen::Review];
 const FILTERS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Picker];
 /// Screens to which snapshots can be added.
 const ADDS: &[Screen] = &[Screen::Picker, Screen::Tree, Screen::Matrix, Screen::Overview];
 const PICKER: &[Screen] = &[Screen::Picker];
 const CAPTURE: &[Screen] = &[Screen::Capture];
+const REVIEW: &[Screen] = &[Screen::Review];
+/// Screens on which differences are decided.
+const DECIDES: &[Screen] = &[Screen::Review, Screen::Tree];
+/// Screens whose rows are shown and hidden by kind.
+const KINDS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Review];
 const DETAIL: &[Screen] = &[Screen::Detail];
 const VALUES: &[Screen] = &[Screen::Tree, Screen::Detail];
 
@@ -394,7 +415,7 @@ bindings! {
     Filter ["/"], FILTERS, List, "filter", "filter", "filter: list only what matches";
     Find ["f"], ROWS, List, "find", "find", "find: keep all rows, make matches the stops";
     SwitchFilter ["\\"], ROWS, List, "", "switch-filter", "switch the filter off, and on again";
-    States ["t"], ROWS, List, "", "states", "show or hide states: menu";
+    States ["t"], KINDS, List, "", "states", "show or hide states: menu";
     Sides ["s"], TREE, List, "", "sides", "choose the two sides, with more than two snapshots: menu";
     PreviousColumn ["<lt>", "<left>", "h"], COLUMNS, Move, "", "previous-column", "mark the column before; scrolls";
     NextColumn [">", "<right>", "l"], COLUMNS, Move, "columns", "next-column", "mark the next column; scrolls";
@@ -405,6 +426,7 @@ bindings! {
     ViewRisk ["2"], VIEWS, Show, "", "risk", "what is to be read, worst first";
     ViewMatrix ["3"], VIEWS, Show, "", "matrix", "all snapshots beside each other";
     ViewOverview ["6"], VIEWS, Show, "", "overview", "areas by snapshots, on one page";
+    ViewReview ["9"], VIEWS, Show, "", "review", "what the gate asks, in a review";
     BackLink ["<bs>"], DETAIL, Move, "back", "back-link", "back along the links that were followed";
     View ["V"], TAKES, Take, "", "view", "this value, or this screen, in your pager ($PAGER)";
     NextTab ["<tab>"], DETAIL, Show, "tab", "next-tab", "next tab";
@@ -416,6 +438,12 @@ bindings! {
     ScrollRight [">"], VALUES, Show, "", "scroll-right", "scroll the values to the right";
     ScrollStart ["0"], VALUES, Show, "", "scroll-start", "values from their start; twice, each at its difference";
     ScrollDifference ["$"], VALUES, Show, "", "scroll-difference", "scroll to the first difference of this row";
+    Reviewed ["r"], DECIDES, Review, "reviewed", "reviewed", "reviewed, and on to the next that is open; on a reviewed row, taken back";
+    ReviewedBelow ["R"], TREE, Review, "", "reviewed-below", "reviewed: all differences of this branch; says what that covers and asks";
+    Flag ["!"], DECIDES, Review, "flag", "flag", "flag: must be mended, blocks the push; again, taken back";
+    Skip ["s"], REVIEW, Review, "skip", "skip", "skip for now: it stays open";
+    Note ["i"], DECIDES, Review, "note", "note", "note: words that go into the record of the review";
+    Undo ["u"], DECIDES, Review, "undo", "undo", "undo your last decision; the journal keeps both";
     Copy ["y"], COPIES, Take, "copy", "copy", "copy: menu";
     Print ["P"], TAKES, Take, "", "print", "print this as plain text, for the terminal's own selection";
     Commands [":"], ALL, Program, "commands", "commands", "commands by name";

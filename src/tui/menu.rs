@@ -17,6 +17,10 @@ pub enum Choice {
     Sides(usize, usize),
     /// Order the rows of the matrix.
     Order(Order),
+    /// Show or hide what is decided in a review.
+    Done,
+    /// The answer to what a review asks.
+    Confirm(bool),
 }
 
 /// What can be copied.
@@ -73,6 +77,19 @@ impl Menu {
             choice: Choice::Kind(kind),
         };
         Self { title: "states, + shown", items: Kind::ALL.into_iter().map(item).collect() }
+    }
+
+    /// Whether a review lists what is decided.
+    pub fn done(hidden: bool) -> Self {
+        let words = format!("{}decided", if hidden { '-' } else { '+' });
+        Self { title: "states, + shown", items: vec![Item { letter: 'x', words, choice: Choice::Done }] }
+    }
+
+    /// A question of a review: what `y` does, and what `n` does.
+    pub fn confirm(title: &'static str, yes: &str, no: &str) -> Self {
+        let item = |letter, words: &str, choice| Item { letter, words: words.to_owned(), choice };
+        let items = vec![item('y', yes, Choice::Confirm(true)), item('n', no, Choice::Confirm(false))];
+        Self { title, items }
     }
 
     /// How the rows of the matrix are ordered.

@@ -1,6 +1,7 @@
 //! What happens to the model, and what the model asks for.
 
 use super::keys::Key;
+use super::review::scribe::{Journaled, Wish};
 use super::tree::sieve::{Answer, Job};
 use super::whole::{Survey, Surveyed};
 use crate::compare::Comparison;
@@ -45,6 +46,8 @@ pub enum Message {
     CopyByTerminal(String),
     /// A snapshot was read that is to join the others, or why it cannot be had.
     Loaded(Result<Arc<Snapshot>, String>),
+    /// A decision of a review is on the disk, or could not be written.
+    Journaled(Box<Journaled>),
     /// Words for the status line.
     Note(String),
     /// Work failed: a defect, told instead of breaking the terminal.
@@ -67,6 +70,8 @@ pub enum Effect {
     Judge(Arc<Comparison>),
     /// Lay all snapshots side by side.
     Survey(Survey),
+    /// Write a decision of a review.
+    Decide(Wish),
     /// Run a filter or a find.
     Sieve(Job),
     /// Stop all that is running.

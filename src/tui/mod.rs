@@ -27,6 +27,7 @@ mod loading;
 mod mouse;
 mod paint;
 mod reading;
+pub mod review;
 mod runtime;
 pub mod session;
 mod settings;
@@ -52,6 +53,7 @@ pub use view::view;
 
 use crate::base::text::escape;
 use crate::filter::Saved;
+use crate::model::Snapshot;
 use crate::reference::clipboard::Surroundings;
 use crate::reference::{ReferenceError, SessionPlace, UNSEALED, Workspace};
 use crate::risk::Rules;
@@ -65,6 +67,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use terminal::Mouse;
 use theme::{Theme, ThemeError};
+use tree::Tree;
 use tree::kind::Kind;
 use tree::layout::Arrangement;
 use tree::sieve::Purpose;
@@ -170,15 +173,15 @@ pub enum Error {
 ///
 /// # Errors
 /// See [`Error`]. The terminal is restored in any case.
-pub fn explore(workspace: &mut Workspace, references: &[String], settings: &Settings) -> Result<(), Error> {
+pub fn explore(workspace: &mut Workspace, references: &[String], settings: &Settings) -> Result<Left, Error> {
     if references.len() < 2 {
         return Err(Error::TooFew);
     }
     begin(settings)?;
-    left(read(workspace, references, settings))
+    left_by(read(workspace, references, settings))
 }
 
-fn read(workspace: &mut Workspace, references: &[String], settings: &Settings) -> Result<(), Error> {
+fn read(workspace: &mut Workspace, references: &[String], settings: &Settings) -> Result<Left, Error> {
     let mut start = Start::new(workspace, settings)?;
     let opened = match start.read(references, None, false)? {
         Ending::Opened(opened) => Some(opened),
@@ -188,22 +191,71 @@ fn read(workspace: &mut Workspace, references: &[String], settings: &Settings) -
         // The capture goes on, and the list shows how far it is.
         Ending::Background => start.pick(references)?,
     };
-    opened.map_or(Ok(()), |opened| open(start, *opened, settings))
+    picked(start, opened, settings)
+}
+
+/// Opens what was picked, or hands on what is wanted in its place.
+fn picked(mut start: Start<'_>, opened: Option<Box<Opened>>, settings: &Settings) -> Result<Left, Error> {
+    match (start.wanted.take(), opened) {
+        (Some(wanted), _) => Ok(Left::Review(wanted)),
+        (None, Some(opened)) => open(start, *opened, settings, None).map(|()| Left::Done),
+        (None, None) => Ok(Left::Done),
+    }
+}
+
+/// How the explorer was left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// The user has done with it.
+    Done,
+    /// To go on with a review.
+    Review(review::resume::Wanted),
+}
+
+/// What a review is opened on.
+#[derive(Debug)]
+pub struct Reviewed {
+    /// The snapshots, in order.
+    pub snapshots: Vec<Arc<Snapshot>>,
+    /// What was typed for each.
+    pub references: Vec<String>,
+    /// What a user should know of what was read, in display form.
+    pub warnings: Vec<String>,
+    /// What the gate asks, and what was decided.
+    pub setup: review::Setup,
+}
+
+/// Walks through what a gate asks until the user leaves.
+///
+/// # Errors
+/// See [`Error`]. The terminal is restored in any case, and what was decided is on the disk.
+pub fn review(workspace: &mut Workspace, about: Reviewed, settings: &Settings) -> Result<(), Error> {
+    let Reviewed { snapshots, references, warnings, setup } = about;
+    let (left, right, reference) = Model::first_sides(&snapshots);
+    let pair = [snapshots.get(left), snapshots.get(right)].map(|side| side.map(Arc::clone));
+    let [Some(one), Some(other)] = pair else { return Err(Error::TooFew) };
+    begin(settings)?;
+    let comparison = runtime::first_comparison([one, other], usize::from(reference == right));
+    let tree = Tree::new(Arc::new(comparison));
+    let sides = (left, right);
+    let opened = Opened { snapshots, references, sides, reference, tree, warnings, captured: Vec::new() };
+    left_by(Start::new(workspace, settings).and_then(|start| open(start, opened, settings, Some(&setup))))
 }
 
 /// Lets the user pick snapshots, then explores them. `chosen` are references that were named already.
 ///
 /// # Errors
 /// See [`Error`]. The terminal is restored in any case.
-pub fn pick(workspace: &mut Workspace, chosen: &[String], settings: &Settings) -> Result<(), Error> {
+pub fn pick(workspace: &mut Workspace, chosen: &[String], settings: &Settings) -> Result<Left, Error> {
     begin(settings)?;
     let mut start = Start::new(workspace, settings)?;
-    left(start.pick(chosen).and_then(|opened| opened.map_or(Ok(()), |opened| open(start, *opened, settings))))
+    let opened = start.pick(chosen);
+    left_by(opened.and_then(|opened| picked(start, opened, settings)))
 }
 
 /// What goes on in the background ends with the program, and what it has is kept; where the terminal was lost and not
 /// left, it comes to its end first.
-fn left(how: Result<(), Error>) -> Result<(), Error> {
+fn left_by<T>(how: Result<T, Error>) -> Result<T, Error> {
     match how {
         Err(Error::Terminal(_)) => background::outlast(),
         _ => drop(background::stop()),
@@ -218,7 +270,7 @@ fn begin(settings: &Settings) -> Result<(), Error> {
     runtime::watch().map_err(Error::Thread)
 }
 
-fn open(start: Start<'_>, opened: Opened, settings: &Settings) -> Result<(), Error> {
+fn open(start: Start<'_>, opened: Opened, settings: &Settings, setup: Option<&review::Setup>) -> Result<(), Error> {
     let (guard, workspace) = start.into_parts()?;
     let size = guard.size().map_err(Error::Terminal)?;
     let Opened { snapshots, references, sides, reference, tree, warnings, captured } = opened;
@@ -243,6 +295,7 @@ fn open(start: Start<'_>, opened: Opened, settings: &Settings) -> Result<(), Err
     if settings.hides_volatile {
         model.tree.toggle_kind(Kind::Volatile);
     }
+    model.review = setup.map(|setup| Box::new(review::Review::new(setup)));
     let state = settings.state.as_ref().filter(|_| settings.session);
     let place = state.map(|state| SessionPlace::of(state, &model.snapshots));
     let mut first = match place.as_ref().map(SessionPlace::read) {
@@ -252,9 +305,15 @@ fn open(start: Start<'_>, opened: Opened, settings: &Settings) -> Result<(), Err
             Vec::new()
         }
         // More than two are seen together first.
-        _ if model.snapshots.len() > 2 => switch::show(&mut model, View::Matrix),
+        _ if model.snapshots.len() > 2 && setup.is_none() => switch::show(&mut model, View::Matrix),
         _ => Vec::new(),
     };
+    if let Some(setup) = setup {
+        model.view = View::Review;
+        model.note = resumed(setup);
+        review::gutter(&mut model);
+        model.fit();
+    }
     let alarms: Vec<&String> = warnings.iter().filter(|warning| !warning.contains(UNSEALED)).collect();
     if let Some(alarm) = alarms.first() {
         let more = if alarms.len() > 1 { " (:warnings has more)" } else { "" };
@@ -278,5 +337,17 @@ fn open(start: Start<'_>, opened: Opened, settings: &Settings) -> Result<(), Err
     }
     first.push(message::Effect::Judge(Arc::clone(model.tree.comparison())));
     let keeper = place.map(session::Keeper::start).transpose().map_err(Error::Thread)?;
-    runtime::run(model, guard, workspace, settings, (first, keeper))
+    runtime::run(model, guard, workspace, settings, (first, keeper), setup.map(|setup| setup.desk.clone()))
+}
+
+/// What is said of a review that was begun before.
+fn resumed(setup: &review::Setup) -> String {
+    let decides = |entry: &&crate::review::Entry| entry.paths().next().is_some();
+    let Some(last) = setup.journal.entries.iter().rev().find(decides) else { return String::new() };
+    let when = last.time().map(|time| time.strftime("%Y-%m-%d %H:%MZ").to_string()).unwrap_or_default();
+    let mut words = format!("continued: last decided {when} by {}", escape(&last.by));
+    if setup.journal.unread > 0 {
+        words.push_str(&format!("; {} lines of the journal cannot be read", setup.journal.unread));
+    }
+    words
 }

@@ -4,6 +4,7 @@ use super::glyphs::Glyphs;
 use super::keys::{Action, Screen};
 use super::layer::Layer;
 use super::menu::Menu;
+use super::review::Review;
 use super::risk::Worst;
 use super::terminal::Mouse;
 use super::theme::{Theme, ThemeError};
@@ -28,10 +29,12 @@ pub enum View {
     Matrix,
     /// Areas by snapshots.
     Overview,
+    /// What a gate asks.
+    Review,
 }
 
 impl View {
-    /// All views, in the order of their keys.
+    /// The views that are always there, in the order of their keys.
     pub const ALL: [View; 4] = [View::Tree, View::Risk, View::Matrix, View::Overview];
 
     /// The name in the title.
@@ -41,6 +44,7 @@ impl View {
             View::Risk => "Risk",
             View::Matrix => "Matrix",
             View::Overview => "Overview",
+            View::Review => "Review",
         }
     }
 
@@ -51,6 +55,7 @@ impl View {
             View::Risk => Screen::Risk,
             View::Matrix => Screen::Matrix,
             View::Overview => Screen::Overview,
+            View::Review => Screen::Review,
         }
     }
 
@@ -61,6 +66,7 @@ impl View {
             View::Risk => Action::ViewRisk,
             View::Matrix => Action::ViewMatrix,
             View::Overview => Action::ViewOverview,
+            View::Review => Action::ViewReview,
         }
     }
 }
@@ -103,6 +109,8 @@ pub struct Model {
     pub worst: Worst,
     /// All snapshots together, once they were looked at.
     pub whole: Option<Whole>,
+    /// The review that is open.
+    pub review: Option<Box<Review>>,
     /// Screens above the tree, the last on top.
     pub layers: Vec<Box<dyn Layer>>,
     /// The open menu.
@@ -173,6 +181,7 @@ impl Model {
             view: View::default(),
             worst: Worst::default(),
             whole: None,
+            review: None,
             layers: Vec::new(),
             menu: None,
             note: String::new(),
@@ -256,6 +265,9 @@ impl Model {
             self.tree.resize(usize::from(layout.body.height), layout.has_sticky);
         }
         self.worst.resize(self.size);
+        if let Some(review) = &mut self.review {
+            review.resize(self.size);
+        }
         if let Some(whole) = &mut self.whole {
             whole.matrix.resize(self.size);
         }
@@ -278,6 +290,11 @@ impl Model {
         let of = |comparison: &Arc<Comparison>, row, sides| Subject { comparison: Arc::clone(comparison), row, sides };
         if let Some((comparison, row, sides)) = self.layers.last().and_then(|layer| layer.subject()) {
             return of(comparison, row, sides);
+        }
+        if let (View::Review, Some(review)) = (self.view, &self.review)
+            && let Some(row) = review.row()
+        {
+            return of(review.board().comparison(), row, super::review::sides(review, row));
         }
         match (self.view, &self.whole) {
             (View::Matrix, Some(whole)) => {

@@ -4,6 +4,7 @@
 mod check;
 mod view;
 
+pub use check::age;
 pub use view::draw;
 
 use super::field::Field;
@@ -21,6 +22,8 @@ pub const UNREAD: &str = "read or captured when it is compared";
 /// What kind of source a row names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    /// A review that was begun.
+    Review,
     /// Kept in the store.
     Stored,
     /// Comes with the program.
@@ -71,6 +74,8 @@ pub enum Next {
     Stay,
     /// Compare these references; the number is the reference among them, if one was set.
     Compare(Vec<String>, Option<usize>),
+    /// Go on with the review of this row's reference.
+    Continue(String),
     /// The list of keys.
     Help,
     /// Leave.
@@ -284,7 +289,8 @@ impl Picker {
                 Order::Age => newest().then_with(label),
                 Order::Host => natural(a.meta.host.as_deref().unwrap_or(""), b.meta.host.as_deref().unwrap_or("")),
             };
-            let listed = if a.kind == Kind::Other { std::cmp::Ordering::Equal } else { by_order };
+            let listed =
+                if matches!(a.kind, Kind::Other | Kind::Review) { std::cmp::Ordering::Equal } else { by_order };
             a.kind.cmp(&b.kind).then(listed)
         });
         self.shown = shown;
@@ -298,7 +304,9 @@ impl Picker {
 
     fn choose(&mut self) {
         let Some(at) = self.selected() else { return };
-        if let Some(place) = self.chosen.iter().position(|chosen| *chosen == at) {
+        if self.sources.get(at).is_some_and(|source| source.kind == Kind::Review) {
+            self.note = "Enter continues this review".to_owned();
+        } else if let Some(place) = self.chosen.iter().position(|chosen| *chosen == at) {
             self.chosen.remove(place);
             self.reference = self.reference.filter(|reference| *reference != at);
         } else if let Some(why) = self.sources.get(at).and_then(|source| source.broken.as_deref()) {
@@ -325,6 +333,10 @@ impl Picker {
     }
 
     fn compare(&mut self) -> Next {
+        let selected = self.selected().and_then(|at| self.sources.get(at));
+        if let Some(review) = selected.filter(|source| source.kind == Kind::Review) {
+            return Next::Continue(review.reference.clone());
+        }
         if self.chosen.len() < 2 {
             self.note = match self.chosen.len() {
                 0 => "choose two or more with Space, then Enter".to_owned(),

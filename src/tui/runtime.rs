@@ -4,6 +4,7 @@ use super::Error;
 use super::keys::Key;
 use super::message::{Effect, Message};
 use super::model::{Model, View};
+use super::review::scribe::{self, Desk, Scribe};
 use super::session::{self, Keeper};
 use super::terminal::{Guard, Manner, restore_in_time};
 use super::work::Lane;
@@ -50,6 +51,8 @@ struct Runtime<'a> {
     filter: Lane,
     copy: Lane,
     read: Lane,
+    /// Whoever writes the journal of the review that is open.
+    scribe: Option<Scribe>,
     /// When the last key came, while a slow link has yet to be told what the key led to.
     hurried: Option<Instant>,
 }
@@ -61,6 +64,7 @@ pub fn run(
     workspace: &Workspace,
     settings: &Settings,
     (first, mut keeper): (Vec<Effect>, Option<Keeper>),
+    desk: Option<Desk>,
 ) -> Result<(), Error> {
     let (sender, answers) = channel();
     let lane = |name: &str, sender: &Sender<Message>| Lane::start(name, sender.clone()).map_err(Error::Thread);
@@ -68,8 +72,10 @@ pub fn run(
     let judge = lane("judging", &sender)?;
     let (filter, copy) = (lane("filtering", &sender)?, lane("copying", &sender)?);
     let read = lane("reading", &sender)?;
+    let scribe = desk.map(|desk| Scribe::start(desk, 1, sender.clone())).transpose().map_err(Error::Thread)?;
+    let hurried = None;
     let mut runtime =
-        Runtime { guard, workspace, settings, answers, compare, judge, survey, filter, copy, read, hurried: None };
+        Runtime { guard, workspace, settings, answers, compare, judge, survey, filter, copy, read, scribe, hurried };
     for effect in first {
         runtime.perform(effect)?;
     }
@@ -122,7 +128,8 @@ impl Runtime<'_> {
     fn wait(&mut self, busy: bool, is_drawn: bool) -> Result<Vec<Message>, Error> {
         let mut messages: Vec<Message> = self.answers.try_iter().collect();
         let lanes = [&self.compare, &self.judge, &self.survey, &self.filter, &self.copy, &self.read];
-        let mut patience = if busy || lanes.iter().any(|lane| lane.is_busy()) { BUSY } else { IDLE };
+        let writes = self.scribe.as_ref().is_some_and(Scribe::is_busy);
+        let mut patience = if busy || writes || lanes.iter().any(|lane| lane.is_busy()) { BUSY } else { IDLE };
         if !messages.is_empty() {
             patience = Duration::ZERO;
         }
@@ -163,6 +170,11 @@ impl Runtime<'_> {
                 });
             }
             Effect::Survey(job) => self.survey.give(|cancel| job.run(cancel).map(Message::Surveyed)),
+            Effect::Decide(wish) => {
+                if let Some(scribe) = &self.scribe {
+                    scribe.give(wish);
+                }
+            }
             Effect::Sieve(job) => self.filter.give(|cancel| job.run(cancel).map(Message::Sieved)),
             Effect::Compare { ticket, sides, reference } => self.compare.give(move |cancel| {
                 let mut comparison = Comparison::new(sides.into(), cancel)?;
@@ -349,6 +361,7 @@ pub fn watch() -> io::Result<()> {
         // While the user's pager has the terminal, Ctrl-c is for it.
         let ends = |signal: &i32| *signal != SIGINT || !viewer::is_running();
         if let Some(signal) = signals.forever().find(ends) {
+            scribe::flush();
             session::flush();
             restore_in_time();
             if signal == SIGHUP {
@@ -369,6 +382,7 @@ pub fn watch() -> io::Result<()> {
                 told.is_ok() && ends[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
             // A terminal that was hung up answers EIO.
             if hung_up || rustix::termios::tcgetwinsize(&out).is_err() {
+                scribe::flush();
                 background::outlast();
                 // Were SIGHUP not ignored, its thread would be about to end us with the same status.
                 signal_hook::low_level::exit(128 + SIGHUP);

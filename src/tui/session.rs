@@ -77,7 +77,8 @@ pub fn resume(model: &mut Model, view: &SessionView) -> Vec<Effect> {
         model.goal = selected;
         effects.extend(update::face(model, sides));
     }
-    let screen = View::ALL.into_iter().find(|known| known.word().eq_ignore_ascii_case(&view.screen));
+    let mut known = View::ALL.into_iter().chain(model.review.is_some().then_some(View::Review));
+    let screen = known.find(|known| known.word().eq_ignore_ascii_case(&view.screen));
     if let Some(screen) = screen.filter(|screen| *screen != model.view) {
         effects.extend(switch::show(model, screen));
     }

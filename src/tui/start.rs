@@ -9,6 +9,7 @@ use super::layer::{Layer, Step};
 use super::model::Model;
 use super::picker::{self, Kind, Next, Picker, Source};
 use super::reading::{self, Ending, Opened, Pending};
+use super::review::resume::{self, Wanted};
 use super::terminal::{Guard, Manner};
 use super::theme::Theme;
 use super::tree::layout::SMALLEST;
@@ -35,6 +36,8 @@ pub struct Start<'a> {
     pub(super) guard: Option<Guard>,
     /// What goes on while the list is looked at.
     pub(super) background: Option<Pending>,
+    /// The review that the user wants to go on with.
+    pub wanted: Option<Wanted>,
 }
 
 impl<'a> Start<'a> {
@@ -44,7 +47,7 @@ impl<'a> Start<'a> {
     /// The theme cannot be used.
     pub fn new(workspace: &'a mut Workspace, settings: &'a Settings) -> Result<Self, Error> {
         let glyphs = Glyphs::choose(settings.glyphs, &settings.term, &settings.locale);
-        Ok(Self { workspace, theme: settings.theme()?, glyphs, settings, guard: None, background: None })
+        Ok(Self { workspace, theme: settings.theme()?, glyphs, settings, guard: None, background: None, wanted: None })
     }
 
     /// The terminal, taken if it is not yet, and the workspace for what comes.
@@ -106,6 +109,8 @@ impl<'a> Start<'a> {
         sources.retain(|source| part != Some(&*escape(&source.reference)));
         #[expect(clippy::disallowed_methods, reason = "ages are counted from now, and this is the edge")]
         let now = Timestamp::try_from(std::time::SystemTime::now()).unwrap_or_default();
+        let reviews = self.settings.state.as_deref().map(|state| resume::known(state, now)).unwrap_or_default();
+        sources.extend(reviews.iter().map(|(source, _)| source.clone()));
         let mut picker = Picker::new(sources, &place, now);
         picker.resize(self.size()?);
         chosen.iter().for_each(|reference| picker.choose_reference(reference));
@@ -157,6 +162,10 @@ impl<'a> Start<'a> {
                     picker.note = "a capture is under way: once more stops it, and what it has is kept".to_owned();
                 }
                 Some(Next::Quit) => return Ok(None),
+                Some(Next::Continue(reference)) => {
+                    self.wanted = reviews.into_iter().find(|(source, _)| source.reference == reference).map(|(_, w)| w);
+                    return Ok(None);
+                }
                 Some(Next::Compare(references, reference)) => {
                     match self.read(&references, reference, true)? {
                         Ending::Opened(opened) => return Ok(Some(opened)),

@@ -39,6 +39,11 @@ fn selected(model: &Model) -> Path {
             let here = model.tree.comparison().path(model.tree.cursor());
             path.filter(|path| !here.starts_with(path)).unwrap_or(here)
         }
+        (View::Review, _) => {
+            let review = model.review.as_ref();
+            let path = review.and_then(|review| Some(review.board().comparison().path(review.row()?)));
+            path.unwrap_or_else(|| model.tree.comparison().path(model.tree.cursor()))
+        }
         (View::Risk, _) => {
             let row = model.tree.meaning().and_then(|meaning| model.worst.row(meaning));
             model.tree.comparison().path(row.unwrap_or_else(|| model.tree.cursor()))
@@ -56,7 +61,15 @@ fn arrive(model: &mut Model, before: View, path: &Path) -> Vec<Effect> {
         }
         return Vec::new();
     }
-    if before == View::Risk && model.view == View::Tree {
+    if model.view == View::Review {
+        if let Some(review) = &mut model.review
+            && let Some(row) = review.board().comparison().find(path)
+        {
+            review.select(row);
+        }
+        return Vec::new();
+    }
+    if matches!(before, View::Risk | View::Review) && model.view == View::Tree {
         if let Some(row) = nearest(model.tree.comparison(), path) {
             model.tree.select(row);
         }
@@ -80,7 +93,7 @@ fn arrive(model: &mut Model, before: View, path: &Path) -> Vec<Effect> {
             whole.sight.select(path, &whole.overview);
             of_matrix(&mut model.tree, whole)
         }
-        View::Tree | View::Risk => {
+        View::Tree | View::Risk | View::Review => {
             let job = of_matrix(&mut model.tree, whole);
             if let Some(row) = nearest(model.tree.comparison(), path) {
                 model.tree.select(row);
@@ -162,12 +175,13 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::ViewRisk => Some(View::Risk),
         Action::ViewMatrix => Some(View::Matrix),
         Action::ViewOverview => Some(View::Overview),
+        Action::ViewReview => Some(View::Review),
         _ => None,
     };
     if let Some(view) = view {
         return Some(if view == model.view { Vec::new() } else { show(model, view) });
     }
-    if model.view == View::Tree {
+    if matches!(model.view, View::Tree | View::Review) {
         return None;
     }
     match action {

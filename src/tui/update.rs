@@ -53,6 +53,7 @@ fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
             {
                 model.tree.select(row);
             }
+            super::review::gutter(model);
             tell(model, &message);
             let judge = Effect::Judge(Arc::clone(model.tree.comparison()));
             return job.map(Effect::Sieve).into_iter().chain([judge]).collect();
@@ -82,6 +83,7 @@ fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
                 model.active_mut().switch_filter();
             }
         }
+        Message::Journaled(answer) => return super::review::answered(model, *answer),
         Message::Note(words) => model.note = words,
         Message::Mouse(event) => return super::mouse::act(model, event),
         Message::SlowLink => {
@@ -134,7 +136,11 @@ fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         return typing(model, key);
     }
     match keys::action(model.view.screen(), key) {
-        Some(Action::Back) if key == Key::char('q') && model.view == View::Tree && !back(model) => vec![Effect::Quit],
+        Some(Action::Back) if model.view == View::Review => match key == Key::char('q') {
+            true => super::review::leave(model),
+            false => Vec::new(),
+        },
+        Some(Action::Back) if key == Key::char('q') && model.view == View::Tree && !back(model) => top(model),
         Some(action) => act(model, action),
         None => Vec::new(),
     }
@@ -195,6 +201,14 @@ fn step(model: &mut Model, layer: Box<dyn super::layer::Layer>, step: Step) -> V
     }
 }
 
+/// From the tree: back to the review that is open, else out.
+fn top(model: &mut Model) -> Vec<Effect> {
+    match model.review {
+        Some(_) => switch::show(model, View::Review),
+        None => vec![Effect::Quit],
+    }
+}
+
 /// Takes back one thing; `false` at the top. A kept filter stays: that is for its own key.
 fn back(model: &mut Model) -> bool {
     model.active_mut().end_find()
@@ -202,19 +216,23 @@ fn back(model: &mut Model) -> bool {
 
 /// Does what an action says, on the present view.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if let Some(effects) = super::review::act(model, action) {
+        return effects;
+    }
     if let Some(effects) = switch::act(model, action) {
         return effects;
     }
     match action {
-        Action::Back if back(model) || model.view == View::Tree => {}
+        Action::Back if back(model) || matches!(model.view, View::Tree | View::Review) => {}
         Action::Back => return switch::show(model, View::Tree),
         Action::Interrupt if model.is_busy() => {
             model.stop();
             model.note = "stopped".into();
             return vec![Effect::Stop];
         }
+        Action::Interrupt if model.view == View::Review => return super::review::leave(model),
         Action::Interrupt if model.view != View::Tree => return act(model, Action::Back),
-        Action::Interrupt => return if back(model) { Vec::new() } else { vec![Effect::Quit] },
+        Action::Interrupt => return if back(model) { Vec::new() } else { top(model) },
         Action::Filter => model.active_mut().begin(Purpose::Filter),
         Action::Find => model.active_mut().begin(Purpose::Find),
         Action::SwitchFilter if !model.active_mut().switch_filter() => {
@@ -295,6 +313,8 @@ fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             model.menu = Some(Menu::sides("right side", others, |right| Choice::Sides(left, right)));
         }
         Choice::Sides(left, right) => return face(model, (left, right)),
+        Choice::Done => super::review::toggle_done(model),
+        Choice::Confirm(yes) => return super::review::confirm(model, yes),
     }
     Vec::new()
 }

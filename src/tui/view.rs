@@ -5,7 +5,7 @@ use super::keys::Action;
 use super::model::{Model, View};
 use super::theme::Role;
 use super::tree::{self, layout::SMALLEST};
-use super::{hints, matrix, overview, risk};
+use super::{hints, matrix, overview, review, risk};
 use crate::base::text::width;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -25,21 +25,28 @@ pub fn draw(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     let plain = model.slow.then(|| model.theme.without_selection());
     let mut canvas = Canvas::new(buffer, plain.as_ref().unwrap_or(&model.theme), model.glyphs);
     match model.layout() {
-        Some(layout) => {
+        Some(_) => {
             // A layer covers the whole screen; what is beneath the top one is not drawn.
             match model.layers.last() {
                 Some(layer) => layer.draw(model, &mut canvas),
-                None => match model.view {
-                    View::Tree => tree::draw(model, &layout, &mut canvas),
-                    View::Risk => risk::draw(model, &mut canvas),
-                    View::Matrix => matrix::draw(model, &mut canvas),
-                    View::Overview => overview::draw(model, &mut canvas),
-                },
+                None => beneath(model, &mut canvas),
             }
         }
         None => too_small(model.size, &mut canvas),
     }
     canvas.cursor
+}
+
+/// Draws what is beneath all layers.
+pub(super) fn beneath(model: &Model, canvas: &mut Canvas<'_>) {
+    let Some(layout) = model.layout() else { return };
+    match model.view {
+        View::Tree => tree::draw(model, &layout, canvas),
+        View::Risk => risk::draw(model, canvas),
+        View::Matrix => matrix::draw(model, canvas),
+        View::Overview => overview::draw(model, canvas),
+        View::Review => review::draw(model, canvas),
+    }
 }
 
 /// The views that the digits lead to, the present one in brackets: `1 Tree  [3 Matrix]  6 Overview`.

@@ -7,6 +7,7 @@ mod differences;
 mod gate;
 mod input;
 mod rehearsals;
+mod review;
 mod risks;
 mod secrets;
 

@@ -9,6 +9,7 @@
 
 mod captures;
 mod filters;
+mod review;
 mod stream;
 #[path = "../support/mod.rs"]
 mod support;

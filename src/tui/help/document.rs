@@ -9,8 +9,9 @@ use crate::tui::palette;
 use std::fmt::Write as _;
 
 /// The screens with the names that the page gives them.
-const SCREENS: [(Screen, &str); 8] = [
+const SCREENS: [(Screen, &str); 9] = [
     (Screen::Tree, "tree"),
+    (Screen::Review, "review"),
     (Screen::Matrix, "matrix"),
     (Screen::Overview, "overview"),
     (Screen::Detail, "detail"),

@@ -206,6 +206,7 @@ impl Layer for Help {
             Screen::Detail => "the fact in full",
             Screen::Picker => "choosing snapshots",
             Screen::Capture => "the capture",
+            Screen::Review => "the review",
             Screen::Matrix => "the matrix",
             Screen::Overview => "the overview",
             _ => "the tree",

@@ -10,7 +10,7 @@ use crate::tui::message::Effect;
 use crate::tui::model::Model;
 use crate::tui::theme;
 use crate::tui::tree::sieve::Purpose;
-use crate::tui::{field, settings, update};
+use crate::tui::{field, review, settings, update};
 
 /// How many typed commands are remembered.
 const HISTORY: usize = 100;
@@ -55,6 +55,12 @@ pub enum Command {
     Edit,
     /// Print what is known of the terminal.
     Diagnose,
+    /// Put a note to a difference in the review: its path and the words.
+    Note(String, String),
+    /// Mark all above as reviewed.
+    ReviewedToHere,
+    /// End the review with its verdict.
+    Finish,
 }
 
 /// A row of the palette.
@@ -111,6 +117,8 @@ pub fn items(beneath: Screen, captured: &[(usize, String)]) -> Vec<Item> {
         plain("edit", "the value in your editor ($VISUAL, $EDITOR): a copy, nothing is changed", Command::Edit),
         plain("fresh", "start anew: no filter, folds as at first, nothing kept of how it was left", Command::Fresh),
         plain("diag", "print what to tell of a rendering problem; no values", Command::Diagnose),
+        plain("reviewed to here", "reviewed: all above the selection and itself", Command::ReviewedToHere),
+        plain("wq", "end the review with its verdict", Command::Finish),
         plain("quit", "end the program", Command::Quit),
     ]);
     items.extend(captured.iter().map(|(at, label)| Item {
@@ -151,6 +159,11 @@ pub fn parse(text: &str, model: &Model) -> Option<Result<Command, String>> {
     }
     if matches!(text, "q" | "q!" | "quit") {
         return Some(Ok(Command::Quit));
+    }
+    match text {
+        "wq" => return Some(Ok(Command::Finish)),
+        "reviewed to here" => return Some(Ok(Command::ReviewedToHere)),
+        _ => {}
     }
     let (name, rest) = text.split_once(char::is_whitespace)?;
     let rest = rest.trim();
@@ -215,6 +228,7 @@ pub fn nearest<'a>(items: &'a [Item], typed: &str) -> Option<&'a str> {
 
 /// Runs a command, and remembers what was typed for it.
 pub fn run(model: &mut Model, command: Command, typed: String) -> Vec<Effect> {
+    let is_forced = typed == "q!";
     if !typed.is_empty() {
         model.commands.retain(|known| *known != typed);
         model.commands.push(typed);
@@ -223,7 +237,17 @@ pub fn run(model: &mut Model, command: Command, typed: String) -> Vec<Effect> {
     }
     match command {
         Command::Do(action) => return update::dispatch(model, action),
+        Command::Quit if model.review.is_some() && !is_forced => {
+            model.layers.clear();
+            return review::leave(model);
+        }
         Command::Quit => return vec![Effect::Quit],
+        Command::Finish => return review::finish(model),
+        Command::ReviewedToHere => {
+            model.layers.clear();
+            return review::reviewed_to_here(model);
+        }
+        Command::Note(path, text) => return vec![Effect::Decide(review::scribe::Wish::Note(path, text))],
         Command::Row(number) => {
             model.layers.clear();
             let listed = model.tree.listing().rows();

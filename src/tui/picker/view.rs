@@ -151,13 +151,14 @@ fn label_cells(cells: u16) -> u16 {
 
 fn heading(kind: Kind, canvas: &mut Canvas<'_>, y: u16, cells: u16) {
     let words = match kind {
+        Kind::Review => "CONTINUE A REVIEW",
         Kind::Stored => "SNAPSHOTS",
         Kind::Example => "EXAMPLES",
         Kind::Other => "OTHER SOURCES",
     };
     let style = canvas.style(Role::Heading);
     canvas.put(0, y, words, cells, style);
-    if kind != Kind::Other && cells >= 100 {
+    if !matches!(kind, Kind::Other | Kind::Review) && cells >= 100 {
         let x = 6 + label_cells(cells);
         canvas.put(x, y, "ROLE        HOST          CAPTURED             AGE     FACTS  NOTES", cells - x, style);
     }
@@ -178,7 +179,7 @@ fn draw_row(picker: &Picker, canvas: &mut Canvas<'_>, y: u16, cells: u16, place:
         canvas.put(x, y, &words, cells.saturating_sub(x), canvas.style(Role::Error));
         return;
     }
-    if source.kind == Kind::Other {
+    if matches!(source.kind, Kind::Other | Kind::Review) {
         canvas.put(x, y, &escape(&source.about), cells.saturating_sub(x), Style::default());
         return;
     }

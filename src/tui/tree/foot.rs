@@ -69,8 +69,10 @@ pub(super) fn footer(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     }
     let on_leaf = model.tree.comparison().is_leaf(model.tree.cursor()) && !model.tree.on_run();
     let mut hints = vec!["n/N next/prev".to_owned()];
+    let decides = model.review.is_some() && on_leaf;
+    let deciding = [Action::Reviewed, Action::Flag].into_iter().filter(|_| decides);
     let actions = [Action::Open, Action::Toggle, Action::Filter, Action::Copy, Action::Commands, Action::Back];
-    for action in actions {
+    for action in deciding.chain(actions) {
         // Hints that do nothing here are not shown.
         let here = if on_leaf { action != Action::Toggle } else { action != Action::Open };
         if let Some(binding) = keys::binding(action).filter(|b| here && !b.hint.is_empty())

@@ -4,6 +4,7 @@
 mod carry;
 pub mod cells;
 mod foot;
+mod gutter;
 mod head;
 pub mod kind;
 pub mod layout;
@@ -16,6 +17,7 @@ mod typing;
 pub(in crate::tui) mod view;
 
 pub(in crate::tui) use foot::TYPING;
+pub use gutter::Gutter;
 pub(in crate::tui) use head::{completion_line, filter_line};
 pub use layout::Layout;
 pub use view::draw;
@@ -113,6 +115,8 @@ pub struct Tree {
     slow: bool,
     /// The branches that were open at first.
     at_first: rows::Bits,
+    /// The marks of the review that is open; none where none is.
+    gutter: Option<Gutter>,
 }
 
 impl Tree {
@@ -148,6 +152,7 @@ impl Tree {
             saved: Arc::default(),
             slow: false,
             at_first,
+            gutter: None,
         }
     }
 
@@ -159,6 +164,16 @@ impl Tree {
     /// What the differences mean, once they are judged.
     pub fn meaning(&self) -> Option<&Meaning> {
         self.meaning.as_deref()
+    }
+
+    /// The marks of the review that is open.
+    pub fn gutter(&self) -> Option<&Gutter> {
+        self.gutter.as_ref()
+    }
+
+    /// Lays the marks of a review beside the rows.
+    pub fn set_gutter(&mut self, gutter: Gutter) {
+        self.gutter = Some(gutter);
     }
 
     /// Takes in what the differences mean; a filter that asks for it runs again.

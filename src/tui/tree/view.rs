@@ -156,6 +156,9 @@ fn marks(tree: &Tree, visible: Visible, y: u16, canvas: &mut Canvas<'_>) {
         let sign = tree.lens().tally(row).relation().sign();
         (sign, Kind::ALL.into_iter().find(|kind| kind.letter() == sign).and_then(sign_role))
     };
+    if let Some(gutter) = tree.gutter().filter(|_| comparison.is_leaf(row) && !visible.is_run()) {
+        canvas.put(2, y, &gutter.of(row).sign().to_string(), 1, Style::default());
+    }
     let style = role.map_or(Style::default(), |role| canvas.style(role));
     canvas.put(3, y, &sign.to_string(), 1, style);
     if comparison.is_leaf(row) && !visible.is_run() {
@@ -248,6 +251,9 @@ fn branch(tree: &Tree, row: RowId, (x, y): (u16, u16), columns: &Columns, end: u
         if listed.same == listed.leaves { format!("= {} same", grouped(listed.same)) } else { counts(&listed) };
     if listed != all && counts(&all) != counts(&listed) {
         text.push_str(&format!("  of {}", counts(&all)));
+    }
+    if let Some(gutter) = tree.gutter().filter(|_| all.found() > 0) {
+        text.push_str(&format!("   {}/{} reviewed", gutter.decided_in(comparison, row), all.found()));
     }
     if let Some(found) = tree.find().filter(|_| !is_open) {
         let inside = found.matched.tally(row).leaves;

@@ -1,0 +1,131 @@
+//! Reviews that were begun, for whoever picks what to look at.
+
+use crate::base::text::escape;
+use crate::model::Meta;
+use crate::reference::JournalFile;
+use crate::review::{Act, Journal, Mark};
+use crate::tui::picker::{Kind, Source, age};
+use jiff::{SignedDuration, Timestamp};
+use std::path::Path;
+
+/// Reviews older than this are not offered any more; their journals stay.
+const OLD: SignedDuration = SignedDuration::from_hours(24 * 180);
+/// How many are offered.
+const MOST: usize = 10;
+
+/// A review that is to be gone on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Where its decisions are.
+    pub file: JournalFile,
+    /// What it is called.
+    pub session: String,
+    /// What was typed for each snapshot.
+    pub references: Vec<String>,
+    /// The policy that was named, if one was.
+    pub policy: Option<String>,
+    /// Since when differences count, if that was asked.
+    pub since: Vec<String>,
+}
+
+/// The reviews whose journals are in the user's folder for state, the last first, as rows of a list.
+pub fn known(state: &Path, now: Timestamp) -> Vec<(Source, Wanted)> {
+    let mut known: Vec<(Timestamp, Source, Wanted)> =
+        JournalFile::all(state).into_iter().filter_map(|file| one(file, now)).collect();
+    known.sort_by_key(|(last, ..)| std::cmp::Reverse(*last));
+    known.into_iter().take(MOST).map(|(_, source, wanted)| (source, wanted)).collect()
+}
+
+fn one(file: JournalFile, now: Timestamp) -> Option<(Timestamp, Source, Wanted)> {
+    // What cannot be read is no review to go on with.
+    let journal = Journal::read(&file.read().ok()?);
+    let Act::Begin { session, references, policy, since, asked } = &journal.begun()?.act else { return None };
+    let last = journal.entries.iter().rev().find_map(crate::review::Entry::time)?;
+    if now.duration_since(last) > OLD || references.len() < 2 {
+        return None;
+    }
+    let marks = journal.marks();
+    let decided = marks.all().filter(|(_, marked)| matches!(marked.mark, Mark::Reviewed | Mark::Flagged)).count();
+    let flagged = marks.all().filter(|(_, marked)| marked.mark == Mark::Flagged).count();
+    let mut about = format!("{decided} decided, {asked} asked");
+    if flagged > 0 {
+        about.push_str(&format!(", {flagged} flagged"));
+    }
+    let gone = now.duration_since(last);
+    about.push_str(&match gone.as_secs() {
+        ..60 => ", just now".to_owned(),
+        _ => format!(", {} ago", age(gone)),
+    });
+    if !journal.is_open() {
+        about.push_str(", finished");
+    }
+    let wanted = Wanted {
+        session: session.clone(),
+        references: references.clone(),
+        policy: policy.clone(),
+        since: since.clone(),
+        file,
+    };
+    let source = Source {
+        reference: format!("review:{}", escape(&wanted.file.path().to_string_lossy())),
+        kind: Kind::Review,
+        meta: Meta { label: session.clone(), captured_at: Some(last), ..Meta::default() },
+        facts: None,
+        problems: None,
+        about,
+        broken: None,
+    };
+    Some((last, source, wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::{Entry, Row};
+    use std::collections::BTreeMap;
+
+    fn entry(number: usize, at: &str, act: Act) -> String {
+        Entry { version: 1, id: format!("w-{number}"), at: at.to_owned(), by: "ann".into(), act }.line()
+    }
+
+    fn begin(session: &str) -> Act {
+        let references = vec!["staging.json".to_owned(), "production.json".to_owned()];
+        Act::Begin { session: session.to_owned(), references, policy: None, since: Vec::new(), asked: 24 }
+    }
+
+    #[test]
+    fn the_last_comes_first_and_old_ones_are_not_offered() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, lines: &[String]| {
+            let file = JournalFile::of(dir.path(), &[], Some(name));
+            for line in lines {
+                file.append(|_| Some(line.clone())).expect("writes");
+            }
+        };
+        let mark =
+            |mark, path: &str| Act::Mark { mark, rows: vec![Row { path: path.to_owned(), values: BTreeMap::new() }] };
+        write(
+            "main..feature",
+            &[
+                entry(0, "2026-11-25T08:00:00Z", begin("main..feature")),
+                entry(1, "2026-11-25T08:01:00Z", mark(Mark::Reviewed, "a")),
+                entry(2, "2026-11-25T08:02:00Z", mark(Mark::Flagged, "b")),
+            ],
+        );
+        let finish = Act::Finish { verdict: "PASS".into(), asked: Vec::new() };
+        write("weekly", &[entry(0, "2026-11-19T08:00:00Z", begin("weekly")), entry(1, "2026-11-19T09:00:00Z", finish)]);
+        write("old", &[entry(0, "2025-01-01T08:00:00Z", begin("old"))]);
+        write("torn", &["{\"v\":1".to_owned()]);
+        let known = known(dir.path(), "2026-11-25T10:02:00Z".parse().expect("a time"));
+        let told: Vec<(&str, &str)> =
+            known.iter().map(|(source, _)| (source.meta.label.as_str(), source.about.as_str())).collect();
+        assert_eq!(
+            told,
+            [
+                ("main..feature", "2 decided, 24 asked, 1 flagged, 2 h ago"),
+                ("weekly", "0 decided, 24 asked, 6 d ago, finished")
+            ]
+        );
+        assert_eq!(known[0].1.references, ["staging.json", "production.json"]);
+    }
+}

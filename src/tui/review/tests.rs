@@ -1,0 +1,324 @@
+//! Reviews played with keys: what is asked for is written to a real file, when the test says so.
+
+use super::scribe::{Desk, Journaled, Wish, written};
+use super::*;
+use crate::assess::{Assessment, Ruling};
+use crate::policy::judge::Asked;
+use crate::policy::{self, Acceptances};
+use crate::reference::{JournalFile, Resolved};
+use crate::review::Gate;
+use crate::risk::Rules;
+use crate::tui::fixture::{Screenplay, of};
+use crate::tui::message::{Effect, Message};
+use crate::tui::model::View;
+use crate::tui::{keys, review};
+
+const STAGING: &str = r#"{"cache":{"policy":"noeviction","size":256},"dns":{"search":"a"},"os":{"kernel":{"release":"6.1.0"},"sysctl":{"net.core.somaxconn":4096},"token":"[redacted]","zone":"Europe/Berlin"}}"#;
+const PRODUCTION: &str = r#"{"cache":{"policy":"allkeys-lru","size":48},"dns":{"search":"b"},"os":{"kernel":{"release":"5.10.0"},"sysctl":{"net.core.somaxconn":128},"token":"[redacted]","zone":"UTC"}}"#;
+const GATE: &str = "[gate]\nblock = \"none-such\"\nneeds-decision = \"area:os,cache\"\n[[relation]]\npath = \"os.zone\"\n\
+                    must = \"equal\"\nreason = \"cron jobs are written for UTC\"\n";
+
+struct Play {
+    play: Screenplay,
+    desk: Desk,
+    number: usize,
+    _folder: tempfile::TempDir,
+}
+
+fn begin(staging: &str, size: (u16, u16)) -> Play {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = JournalFile::at(folder.path().join("journal.jsonl"));
+    let desk = Desk { file, reviewer: "ann".into(), writer: "w".into() };
+    again(staging, size, desk, folder, 1)
+}
+
+fn again(staging: &str, size: (u16, u16), desk: Desk, folder: tempfile::TempDir, number: usize) -> Play {
+    let mut play = of(&[("staging", staging), ("production", PRODUCTION)], size);
+    let policy = policy::parse(GATE).unwrap_or_else(|wrong| panic!("{wrong:#?}")).0;
+    let day = "2026-11-25".parse().expect("a day");
+    let ruling = Ruling { policy, rules: Rules::builtin().clone(), acceptances: Acceptances::default(), today: day };
+    let snapshots: Vec<Resolved> = play
+        .model
+        .snapshots
+        .iter()
+        .map(|snapshot| Resolved {
+            snapshot: snapshot.clone(),
+            source: String::new(),
+            warnings: Vec::new(),
+            redacted: Vec::new(),
+            part: None,
+        })
+        .collect();
+    let assessment = Assessment::ruled(&snapshots, &ruling, &Cancel::new()).expect("not cancelled");
+    let judgement = assessment.judged(&ruling.policy, None, &Asked::default()).expect("not cancelled");
+    let journal = Journal::read(&desk.file.read().expect("reads"));
+    let finished = journal.finished();
+    let gate = Gate {
+        judgement: &judgement,
+        meaning: &assessment.meaning,
+        accepted: (&assessment.standings, &ruling.acceptances),
+        is_usual: false,
+        finished: finished.as_ref().map(|(_, asked)| asked),
+    };
+    let board = Arc::new(Board::new(assessment.comparison.clone(), &gate));
+    let setup = Setup { board, journal: journal.clone(), desk: desk.clone(), session: "staging..production".into() };
+    play.model.review = Some(Box::new(Review::new(&setup)));
+    play.model.view = View::Review;
+    review::gutter(&mut play.model);
+    play.resize(size);
+    Play { play, desk, number, _folder: folder }
+}
+
+impl Play {
+    /// Writes what was asked for, without telling the screen.
+    fn write(&mut self) -> Vec<Journaled> {
+        let mut answers = Vec::new();
+        for effect in std::mem::take(&mut self.play.effects) {
+            match effect {
+                Effect::Decide(wish) => {
+                    self.number += 1;
+                    answers.push(written(&self.desk, self.number, wish));
+                }
+                other => self.play.effects.push(other),
+            }
+        }
+        answers
+    }
+
+    /// Writes what was asked for, and tells the screen.
+    fn settle(&mut self) {
+        for answer in self.write() {
+            self.play.send(Message::Journaled(Box::new(answer)));
+        }
+    }
+
+    fn press(&mut self, typed: &str) {
+        for key in keys::keys(typed) {
+            self.play.send(Message::Key(key));
+            self.settle();
+        }
+    }
+
+    fn screen(&self) -> String {
+        self.play.screen()
+    }
+
+    /// The signs of the list, from the top.
+    fn signs(&self) -> String {
+        let screen = self.screen();
+        let rows = screen.lines().skip(3).take_while(|line| !line.starts_with("--"));
+        rows.filter_map(|line| line.split_once('[')?.1.chars().next()).collect()
+    }
+
+    fn selected(&self) -> String {
+        let screen = self.screen();
+        let row = screen.lines().skip(3).find(|line| line.starts_with("->") || line.starts_with('»'));
+        row.unwrap_or_default().to_owned()
+    }
+}
+
+#[test]
+fn a_mark_is_shown_once_it_is_on_the_disk_and_the_selection_goes_on_at_once() {
+    let mut play = begin(STAGING, (120, 40));
+    assert!(play.screen().contains("0 of 5 gate items done"), "{}", play.screen());
+    assert!(play.screen().contains("verdict if you leave now: BLOCK (exit 1)"), "{}", play.screen());
+    let first = play.selected();
+    play.play.press("n");
+    play.write();
+    play.play.press("r");
+    assert!(!play.signs().contains('x'), "nothing is on the disk yet");
+    assert!(play.screen().contains("saving .."), "{}", play.screen());
+    assert_ne!(play.selected(), first);
+    play.settle();
+    assert!(play.signs().contains('x') && !play.screen().contains("saving .."), "{}", play.screen());
+    assert!(play.screen().contains("1 of 5 gate items done"), "{}", play.screen());
+    assert!(play.screen().contains("reviewed ann"), "{}", play.screen());
+}
+
+#[test]
+fn what_cannot_be_written_is_not_shown_as_decided() {
+    let mut play = begin(STAGING, (120, 40));
+    play.desk.file = JournalFile::at("/proc/no/journal".into());
+    play.press("nr");
+    assert!(!play.signs().contains('x'));
+    assert!(play.screen().contains("NOT SAVED: cannot write /proc/no"), "{}", play.screen());
+}
+
+#[test]
+fn the_same_mark_again_takes_it_back_and_undo_brings_back_what_was_before() {
+    let mut play = begin(STAGING, (120, 40));
+    play.press("n!");
+    assert!(play.screen().contains("FLAGGED ann"), "{}", play.screen());
+    play.press("kkkkn");
+    let flagged = play.signs().find('!').expect("a flag");
+    play.press("g");
+    for _ in 0..flagged {
+        play.press("j");
+    }
+    play.press("!");
+    assert!(!play.signs().contains('!'), "{}", play.screen());
+    play.press("u");
+    assert!(play.signs().contains('!'), "{}", play.screen());
+    assert!(play.screen().contains("undone: not reviewed, "), "{}", play.screen());
+    play.press("uu");
+    assert!(!play.signs().contains('!') && play.screen().contains("nothing to undo"), "{}", play.screen());
+    let journal = Journal::read(&play.desk.file.read().expect("reads"));
+    assert_eq!(journal.entries.len(), 4, "nothing was removed: {journal:?}");
+}
+
+#[test]
+fn the_verdict_follows_and_blocked_items_need_an_acceptance() {
+    let mut play = begin(STAGING, (120, 40));
+    assert!(play.selected().contains("os.zone"), "what blocks comes first: {}", play.screen());
+    play.press("r");
+    assert!(play.screen().contains("only an acceptance lets it through"), "{}", play.screen());
+    play.press("rrrr");
+    let screen = play.screen();
+    assert!(screen.contains("4 of 5 gate items done") && screen.contains("1 left, 1 unknown"), "{screen}");
+    assert!(screen.contains("BLOCK (exit 1)"), "{screen}");
+    assert!(screen.contains("BLOCKED by the policy"), "{screen}");
+}
+
+#[test]
+fn notes_are_kept_and_shown() {
+    let mut play = begin(STAGING, (80, 24));
+    play.press("ni");
+    assert!(play.screen().contains(" note>"), "{}", play.screen());
+    play.press("ask sre<esc>i");
+    assert!(!play.screen().contains("ask sre"), "left, not kept: {}", play.screen());
+    play.press("ask sre, #12<enter>");
+    assert!(play.screen().contains("ask sre, #12"), "{}", play.screen());
+    let journal = Journal::read(&play.desk.file.read().expect("reads"));
+    assert!(matches!(&journal.entries[0].act, crate::review::Act::Note { text, .. } if text == "ask sre, #12"));
+}
+
+#[test]
+fn leaving_asks_while_something_is_open() {
+    let mut play = begin(STAGING, (80, 24));
+    play.press("q");
+    assert!(play.screen().contains("leave: 0 of 5 done, saved, BLOCK"), "{}", play.screen());
+    play.press("n");
+    assert!(play.play.effects.is_empty());
+    play.press("qy");
+    assert!(matches!(play.play.effects.pop(), Some(Effect::Quit)));
+    play.press("<esc>");
+    assert!(play.play.effects.is_empty(), "Esc never leaves");
+    play.press(":wq<enter>");
+    assert!(matches!(play.play.effects.pop(), Some(Effect::Quit)));
+    let journal = Journal::read(&play.desk.file.read().expect("reads"));
+    assert!(journal.finished().is_some(), "the end is in the journal: {journal:?}");
+    play.press(":q!<enter>");
+    assert!(matches!(play.play.effects.pop(), Some(Effect::Quit)));
+}
+
+#[test]
+fn a_value_that_changes_comes_back_and_the_rest_stays() {
+    let mut play = begin(STAGING, (120, 40));
+    play.press("nrrrr");
+    let before = play.signs();
+    let Play { desk, _folder, number, .. } = play;
+    let changed = STAGING.replace("6.1.0", "6.2.0");
+    let play = again(&changed, (120, 40), desk, _folder, number);
+    assert_eq!(play.signs().matches('x').count() + 1, before.matches('x').count(), "{}", play.screen());
+    assert!(play.signs().contains('*'), "{}", play.screen());
+    assert!(play.screen().contains("CHANGED since reviewed ann"), "{}", play.screen());
+}
+
+#[test]
+fn two_reviewers_see_each_other() {
+    let mut play = begin(STAGING, (120, 40));
+    let other = Desk { reviewer: "bob".into(), writer: "v".into(), ..play.desk.clone() };
+    let review = play.play.model.review.as_ref().expect("open");
+    let row = review.board.comparison().find(&"dns.search".parse().expect("a path")).expect("a row");
+    let rows = vec![review.board.row(row)];
+    written(&other, 1, Wish::Mark(crate::review::Mark::Flagged, rows));
+    play.press("n");
+    let screen = play.screen();
+    assert!(screen.contains("1 decision of somebody else came in"), "{screen}");
+    assert!(screen.contains("dns.search") && screen.contains("FLAGGED bob"), "{screen}");
+    play.press("r");
+    assert!(play.signs().contains('x') && play.signs().contains('!'), "{}", play.screen());
+    play.press("u");
+    assert!(play.signs().contains('!') && !play.signs().contains('x'), "mine is undone, not bob's: {}", play.screen());
+}
+
+#[test]
+fn the_tree_has_the_marks_and_marks_branches() {
+    let mut play = begin(STAGING, (120, 40));
+    play.press("1");
+    play.play.judge();
+    assert_eq!(play.play.model.view, View::Tree);
+    assert!(play.screen().contains("0/7 reviewed"), "{}", play.screen());
+    play.press(":go cache<enter>R");
+    if play.play.model.menu.is_some() {
+        play.press("y");
+    }
+    assert!(play.screen().contains("2/2 reviewed"), "{}", play.screen());
+    play.press(":go os<enter>R");
+    if play.play.model.menu.is_some() {
+        assert!(play.screen().contains("3 differences ("), "{}", play.screen());
+        play.press("y");
+    }
+    let screen = play.screen();
+    assert!(screen.contains("3/4 reviewed"), "the unknown is not reviewed away: {screen}");
+    assert!(screen.lines().any(|line| line.contains("x~") && line.contains("zone")), "{screen}");
+    play.press("q");
+    assert_eq!(play.play.model.view, View::Review);
+}
+
+#[test]
+fn all_above_is_reviewed_at_once() {
+    let mut play = begin(STAGING, (120, 40));
+    play.press("jj:reviewed to here<enter>");
+    if play.play.model.menu.is_some() {
+        play.press("y");
+    }
+    assert!(play.signs().starts_with("xxx "), "{}", play.screen());
+}
+
+#[test]
+fn what_is_decided_can_be_hidden_and_is_counted() {
+    let mut play = begin(STAGING, (120, 40));
+    play.press("nrr");
+    let all = play.signs().len();
+    play.press("tx");
+    assert_eq!(play.signs().len(), all - 2, "{}", play.screen());
+    assert!(play.screen().contains("2 of 5 gate items done (hidden: t x)"), "{}", play.screen());
+    play.press("tx");
+    assert_eq!(play.signs().len(), all);
+}
+
+#[test]
+fn enter_shows_the_fact_in_full() {
+    let mut play = begin(STAGING, (120, 40));
+    play.press("<enter>");
+    assert_eq!(play.play.model.layers.len(), 1);
+    assert!(play.screen().contains("what it is") && play.screen().contains("zone"), "{}", play.screen());
+    play.press("q");
+    assert!(play.play.model.layers.is_empty() && play.play.model.view == View::Review);
+}
+
+#[test]
+fn it_fits_every_size_and_always_says_the_verdict() {
+    for size in [(120, 40), (100, 30), (80, 24), (70, 20), (60, 20), (40, 10)] {
+        let mut play = begin(STAGING, size);
+        for typed in ["", "nr", "!", "i", "<esc>G", "q", "n", "tx"] {
+            play.press(typed);
+            let screen = play.screen();
+            assert!(screen.lines().all(|line| line.chars().count() <= usize::from(size.0)), "{screen}");
+            if play.play.model.layers.is_empty() {
+                assert!(screen.contains("BLOCK (exit 1)"), "{size:?} {typed}: {screen}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_review_its_keys_say_where_there_is_one() {
+    let mut play = of(&[("staging", STAGING), ("production", PRODUCTION)], (80, 24));
+    for key in ["r", "R", "!", "i", "u", "9"] {
+        play.press(key);
+        assert!(play.screen().contains("`driftglass review`"), "{key}: {}", play.screen());
+        assert!(play.effects.is_empty() && play.model.view == View::Tree);
+    }
+}
