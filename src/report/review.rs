@@ -5,6 +5,7 @@ use super::json::{self, line};
 use super::markdown::inline;
 use super::{Format, Report, text};
 use crate::base::text::{escape, fit, width};
+use crate::policy::judge::Call;
 use crate::review::{Act, Board, Item, Journal, Marks, Seen, Status};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -103,10 +104,8 @@ impl Record<'_> {
 
     /// How something stands, in words: who decided what and when; that it is accepted, or cannot be decided by a look.
     fn stands(&self, item: Option<&Item>, at: &Line) -> String {
-        let mut words = Vec::new();
-        if let Some(accepted) = self.report.ruled.and_then(|ruled| ruled.words(at.row)).filter(|_| at.is_row) {
-            words.push(accepted);
-        }
+        let accepted = item.filter(|item| item.call == Call::Accepted).map(|item| escape(&item.why).into_owned());
+        let mut words: Vec<String> = accepted.into_iter().collect();
         match self.marks.of(&at.path).filter(|_| at.is_row) {
             Some(marked) => {
                 let (by, when) = (escape(&marked.by), minute(&marked.at));
@@ -148,7 +147,8 @@ impl Record<'_> {
                 writeln!(out, "{head}\n        {}", fit(&told, cells.saturating_sub(8)))?;
             }
             let mut said = vec![format!("{}, {}", Self::call(item), self.stands(item, &at))];
-            said.extend(item.map(|item| escape(&item.why).into_owned()).filter(|why| !why.is_empty()));
+            let why = item.filter(|item| item.call != Call::Accepted && !item.why.is_empty());
+            said.extend(why.map(|item| escape(&item.why).into_owned()));
             let notes = self.marks.notes(&at.path).iter();
             said.extend(notes.map(|note| format!("{}: {}", escape(&note.by), escape(&note.text))));
             for said in said {

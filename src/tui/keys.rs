@@ -235,6 +235,8 @@ pub enum Action {
     Skip,
     Note,
     Undo,
+    NextOpen,
+    PreviousOpen,
     ViewReview,
 }
 
@@ -384,6 +386,8 @@ bindings! {
     PreviousStop ["N"], STOPS, Move, "prev", "previous", "previous stop";
     NextDifference ["]"], STOPS, Move, "", "next-difference", "next difference, whatever the stops are";
     PreviousDifference ["["], STOPS, Move, "", "previous-difference", "previous difference";
+    NextOpen [")"], DECIDES, Move, "", "next-open", "next difference that is not decided in the review";
+    PreviousOpen ["("], DECIDES, Move, "", "previous-open", "previous difference that is not decided";
     NextSection ["}"], ROWS, Move, "", "next-section", "next section";
     PreviousSection ["{"], ROWS, Move, "", "previous-section", "previous section";
     NextSibling ["J"], TREE, Move, "", "next-sibling", "next row of the same branch";

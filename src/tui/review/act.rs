@@ -24,7 +24,14 @@ const CLOSED: &str = "no review is open: `driftglass review` opens one";
 pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     let decides = matches!(
         action,
-        Action::Reviewed | Action::ReviewedBelow | Action::Flag | Action::Skip | Action::Note | Action::Undo
+        Action::Reviewed
+            | Action::ReviewedBelow
+            | Action::Flag
+            | Action::Skip
+            | Action::Note
+            | Action::Undo
+            | Action::NextOpen
+            | Action::PreviousOpen
     );
     if model.review.is_none() {
         if decides || action == Action::ViewReview {
@@ -40,6 +47,9 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::ReviewedBelow => return Some(below(model)),
         Action::Note => return Some(begin_note(model)),
         Action::Undo => return Some(vec![Effect::Decide(Wish::Undo)]),
+        Action::NextOpen | Action::PreviousOpen if model.view == View::Tree => {
+            return Some(walk_tree(model, action == Action::NextOpen));
+        }
         _ if model.view != View::Review => return None,
         _ => {}
     }
@@ -47,7 +57,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     if let Some(words) = review.walk(action) {
         model.note = words.to_owned();
         // Whoever else reviews may have decided meanwhile.
-        let looks = matches!(action, Action::NextStop | Action::PreviousStop);
+        let looks = !matches!(action, Action::Down | Action::Up);
         return Some(if looks { vec![Effect::Decide(Wish::Look)] } else { Vec::new() });
     }
     match action {
@@ -68,6 +78,34 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         }
         _ => None,
     }
+}
+
+/// Selects the next difference of the tree that is not decided, around its end.
+fn walk_tree(model: &mut Model, forward: bool) -> Vec<Effect> {
+    let tree = &model.tree;
+    let is_open = |row: &&RowId| {
+        let seen = tree.gutter().map_or(Seen::Open, |gutter| gutter.of(**row));
+        !matches!(seen, Seen::Reviewed | Seen::Flagged)
+    };
+    let (cursor, rows) = (tree.cursor(), tree.differences());
+    let next = if forward {
+        let beyond = |row: &&RowId| **row > cursor;
+        rows.iter().filter(is_open).find(beyond).or_else(|| rows.iter().find(is_open))
+    } else {
+        let before = |row: &&RowId| **row < cursor;
+        rows.iter().rev().filter(is_open).find(before).or_else(|| rows.iter().rev().find(is_open))
+    };
+    match next.copied() {
+        Some(row) => {
+            let wraps = if forward { row <= cursor } else { row >= cursor };
+            model.tree.select(row);
+            if wraps {
+                model.note = format!("wrapped to the {}", if forward { "first" } else { "last" });
+            }
+        }
+        None => model.note = "everything that is listed is decided".to_owned(),
+    }
+    Vec::new()
 }
 
 fn sorted(mut rows: Vec<RowId>) -> Vec<RowId> {
@@ -277,6 +315,7 @@ pub fn leave(model: &mut Model) -> Vec<Effect> {
     }
     let words = format!("leave: {} of {} done, saved, {}", counts.done(), counts.asked, counts.verdict.word());
     review.proposal = Some(Proposal::Leave);
+    model.note = format!("{words}?");
     model.menu = Some(Menu::confirm("leave the review?", &words, "stay"));
     Vec::new()
 }

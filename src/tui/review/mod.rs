@@ -200,8 +200,8 @@ impl Review {
             Action::HalfUp => -(page / 2),
             Action::First => isize::MIN,
             Action::Last => isize::MAX,
-            Action::NextStop | Action::PreviousStop => {
-                let forward = action == Action::NextStop;
+            Action::NextStop | Action::PreviousStop | Action::NextOpen | Action::PreviousOpen => {
+                let forward = matches!(action, Action::NextStop | Action::NextOpen);
                 let Some(next) = self.next_open(Some(self.at), forward) else {
                     return Some("nothing is open");
                 };

@@ -262,6 +262,13 @@ fn the_tree_has_the_marks_and_marks_branches() {
     let screen = play.screen();
     assert!(screen.contains("3/4 reviewed"), "the unknown is not reviewed away: {screen}");
     assert!(screen.lines().any(|line| line.contains("x~") && line.contains("zone")), "{screen}");
+    play.press(":go cache<enter>)");
+    let path = |play: &Play| play.play.model.tree.comparison().path(play.play.model.tree.cursor()).to_string();
+    assert_eq!(path(&play), "dns.search", "what is decided is passed over");
+    play.press(")");
+    assert_eq!(path(&play), "os.token");
+    play.press("(");
+    assert_eq!(path(&play), "dns.search");
     play.press("q");
     assert_eq!(play.play.model.view, View::Review);
 }

@@ -190,7 +190,7 @@ fn row(review: &Review, line: &Line<'_>, selected: bool, y: u16, canvas: &mut Ca
             canvas.put(at, y, &text, room, Style::default());
         }
         if cells >= 100 {
-            canvas.put(at + room + 2, y, &words(review, line), cells.saturating_sub(at + room + 2), style);
+            canvas.put(at + room + 2, y, &words(review, line, true), cells.saturating_sub(at + room + 2), style);
         }
     }
     if selected {
@@ -224,14 +224,15 @@ fn when(at: &str) -> String {
 }
 
 /// How a line stands, in a few words.
-fn words(review: &Review, line: &Line<'_>) -> String {
+fn words(review: &Review, line: &Line<'_>, with_note: bool) -> String {
     let path = line.item.map_or_else(|| path(review, line.row), |item| item.path.clone());
     if review.waiting.contains_key(&path) {
         return "saving ..".to_owned();
     }
     let marked = review.marks.of(&path);
     let by = marked.map(|marked| format!("{} {}", escape(&marked.by), when(&marked.at))).unwrap_or_default();
-    let note = review.marks.notes(&path).last().map(|note| format!(": {}", escape(&note.text))).unwrap_or_default();
+    let note = review.marks.notes(&path).last().filter(|_| with_note);
+    let note = note.map(|note| format!(": {}", escape(&note.text))).unwrap_or_default();
     match (line.seen, line.item) {
         (Seen::Reviewed, Some(item)) if item.call == Call::Block => format!("seen {by}, BLOCKED by the policy{note}"),
         (Seen::Reviewed, _) => format!("reviewed {by}{note}"),
@@ -276,7 +277,7 @@ fn about(review: &Review, line: &Line<'_>, top: u16, canvas: &mut Canvas<'_>) {
             said.push(format!("NEW: it was not asked about in the last review that was finished{since}."));
         }
     }
-    let stands = words(review, line);
+    let stands = words(review, line, false);
     if !stands.is_empty() && stands != "NEW" {
         said.push(stands);
     }

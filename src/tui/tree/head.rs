@@ -24,9 +24,10 @@ pub(super) fn title(model: &Model, canvas: &mut Canvas<'_>) {
     let bands = tree.meaning().map(|meaning| meaning.risks.tally()).unwrap_or_default();
     let rated = crate::risk::Band::ALL.into_iter().filter(|band| *band > crate::risk::Band::Low && bands.of(*band) > 0);
     let rated: String = rated.map(|band| format!("{}{} ", band.letter(), bands.of(band))).collect();
+    let word = if canvas.area().width >= 100 { " reviewed" } else { "" };
     let reviewed = tree
         .gutter()
-        .map(|gutter| format!(" {}/{} reviewed", gutter.decided_in(tree.comparison(), Comparison::TOP), total.found()));
+        .map(|gutter| format!(" {}/{}{word}", gutter.decided_in(tree.comparison(), Comparison::TOP), total.found()));
     let counts =
         format!("{} diffs {rated}{}{}", grouped(total.telling()), counts(&total), reviewed.unwrap_or_default());
     let room = usize::from(canvas.area().width).saturating_sub(width(&counts) + 1);
