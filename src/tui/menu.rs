@@ -81,8 +81,15 @@ impl Menu {
 
     /// Whether a review lists what is decided.
     pub fn done(hidden: bool) -> Self {
+        Self { title: "states, + shown", items: Vec::new() }.with_done(hidden)
+    }
+
+    /// The menu, and whether what is decided in a review is listed.
+    #[must_use]
+    pub fn with_done(mut self, hidden: bool) -> Self {
         let words = format!("{}decided", if hidden { '-' } else { '+' });
-        Self { title: "states, + shown", items: vec![Item { letter: 'x', words, choice: Choice::Done }] }
+        self.items.push(Item { letter: 'x', words, choice: Choice::Done });
+        self
     }
 
     /// A question of a review: what `y` does, and what `n` does.

@@ -70,6 +70,7 @@ pub fn fresh(model: &mut Model) -> Vec<Effect> {
         whole.sync();
     }
     model.view = View::Tree;
+    super::review::gutter(model);
     model.fit();
     model.note = "anew".to_owned();
     vec![Effect::Forget]

@@ -17,6 +17,10 @@ const MOST: usize = 64;
 /// Shows another view. The selected path stays, and the filter with it.
 pub fn show(model: &mut Model, view: View) -> Vec<Effect> {
     let path = selected(model);
+    if let (View::Review, Some(row)) = (model.view, model.tree.comparison().find(&path)) {
+        // What is found out only now begins at the tree's selection.
+        model.tree.select(row);
+    }
     let before = std::mem::replace(&mut model.view, view);
     let mut effects = Vec::new();
     let is_of_all = matches!(view, View::Matrix | View::Overview);

@@ -238,7 +238,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SwitchFilter if !model.active_mut().switch_filter() => {
             model.note = "there is no filter: / makes one".into()
         }
-        Action::States => model.menu = Some(Menu::states(model.active().shown())),
+        Action::States => {
+            let menu = Menu::states(model.active().shown());
+            let is_marked = model.view == View::Tree && model.tree.gutter().is_some();
+            model.menu = Some(if is_marked { menu.with_done(model.tree.leaves_out_decided()) } else { menu });
+        }
         Action::Copy => model.menu = Some(Menu::copy()),
         Action::Sides if model.snapshots.len() > 2 => {
             let labels = model.snapshots.iter().map(|s| s.meta.label.as_str()).enumerate();

@@ -289,7 +289,9 @@ pub fn confirm(model: &mut Model, yes: bool) -> Vec<Effect> {
 
 /// Shows or hides what needs nothing more.
 pub fn toggle_done(model: &mut Model) {
-    if let Some(review) = &mut model.review {
+    if model.view == View::Tree {
+        model.tree.leave_out_decided(!model.tree.leaves_out_decided());
+    } else if let Some(review) = &mut model.review {
         review.hides_done = !review.hides_done;
         review.follow();
     }

@@ -269,6 +269,17 @@ fn the_tree_has_the_marks_and_marks_branches() {
     assert_eq!(path(&play), "os.token");
     play.press("(");
     assert_eq!(path(&play), "dns.search");
+    let listed = play.play.model.tree.differences().len();
+    play.press("tx");
+    assert_eq!(play.play.model.tree.differences().len(), listed - 5);
+    assert!(play.screen().contains("decided hidden (t x)"), "{}", play.screen());
+    assert!(!play.screen().contains("allkeys-lru"), "{}", play.screen());
+    play.press("/area:os<enter>");
+    assert_eq!(play.play.model.tree.differences().len(), 1, "through a filter too: {}", play.screen());
+    play.press("tx");
+    assert_eq!(play.play.model.tree.differences().len(), 4);
+    play.press("\\");
+    assert_eq!(play.play.model.tree.differences().len(), listed);
     play.press("q");
     assert_eq!(play.play.model.view, View::Review);
 }

@@ -13,12 +13,14 @@ impl Tree {
     pub fn carried(&self, comparison: Arc<Comparison>) -> (Self, Option<Job>) {
         let mut new = Self::new(Arc::clone(&comparison));
         new.shown = self.shown;
-        let lens = Lens { comparison: &comparison, shown: self.shown, matched: None };
+        let lens = Lens { comparison: &comparison, shown: self.shown, matched: None, hidden: None };
         new.base = self.base.carried(&self.comparison, lens);
         new.stops = lens.stops();
         new.scroll = self.scroll;
         new.saved = Arc::clone(&self.saved);
         (new.height, new.has_sticky, new.ticket, new.slow) = (self.height, self.has_sticky, self.ticket, self.slow);
+        // Which rows these are here is known once the marks are laid beside them.
+        new.hidden = self.hidden.as_ref().map(|_| Arc::default());
         let mut path = self.comparison.path(self.cursor);
         let line = self.index().saturating_sub(self.top);
         new.cursor = loop {
@@ -72,7 +74,9 @@ impl Tree {
         if self.shown != other.shown {
             self.shown = other.shown;
             self.edit(Listing::rebuild);
-            self.stops = Lens { comparison: &self.comparison, shown: self.shown, matched: None }.stops();
+            self.stops =
+                Lens { comparison: &self.comparison, shown: self.shown, matched: None, hidden: self.hidden.as_deref() }
+                    .stops();
             self.changes += 1;
         } else if self.filter() == other.filter() {
             return None;

@@ -25,6 +25,11 @@ impl Gutter {
         self.signs.get(&row).copied().unwrap_or_default()
     }
 
+    /// The rows that are decided, ascending.
+    pub fn decided(&self) -> impl Iterator<Item = RowId> {
+        self.decided.iter().copied()
+    }
+
     /// How many rows at or beneath a row are decided.
     pub fn decided_in(&self, comparison: &Comparison, row: RowId) -> usize {
         let before = |end: RowId| self.decided.partition_point(|decided| *decided < end);

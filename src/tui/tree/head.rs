@@ -86,6 +86,9 @@ pub(in crate::tui) fn filter_line(tree: &Tree, y: u16, about: &str, right: &str,
     if !about.is_empty() {
         left.push_str(&format!("; {about}"));
     }
+    if tree.leaves_out_decided() {
+        left.push_str("; decided hidden (t x)");
+    }
     let hides: String = Kind::ALL.iter().filter(|kind| !shown.lists(**kind)).map(|kind| kind.letter()).collect();
     if !hides.is_empty() {
         left.push_str(&format!("; {} values hidden by t: {hides}", shown.hidden(&tree.total())));

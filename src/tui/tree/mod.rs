@@ -117,13 +117,15 @@ pub struct Tree {
     at_first: rows::Bits,
     /// The marks of the review that is open; none where none is.
     gutter: Option<Gutter>,
+    /// What is decided in it, while that is left out.
+    hidden: Option<Arc<rows::Bits>>,
 }
 
 impl Tree {
     /// The tree as it opens: the cursor on the first difference.
     pub fn new(comparison: Arc<Comparison>) -> Self {
         let shown = Shown::default();
-        let lens = Lens { comparison: &comparison, shown, matched: None };
+        let lens = Lens { comparison: &comparison, shown, matched: None, hidden: None };
         let (base, stops) = (Listing::first(lens), lens.stops());
         let at_first = base.open().clone();
         let first = base.at(0).map_or(Comparison::TOP, |v| v.row);
@@ -153,6 +155,7 @@ impl Tree {
             slow: false,
             at_first,
             gutter: None,
+            hidden: None,
         }
     }
 
@@ -174,6 +177,36 @@ impl Tree {
     /// Lays the marks of a review beside the rows.
     pub fn set_gutter(&mut self, gutter: Gutter) {
         self.gutter = Some(gutter);
+        if self.hidden.is_some() {
+            self.leave_out_decided(true);
+        }
+    }
+
+    /// Whether what is decided in the review is left out.
+    pub fn leaves_out_decided(&self) -> bool {
+        self.hidden.is_some()
+    }
+
+    /// Leaves out what is decided in the review, or lists it again.
+    pub fn leave_out_decided(&mut self, on: bool) {
+        let line = self.index().saturating_sub(self.top);
+        self.hidden = on.then(|| {
+            let mut hidden = rows::Bits::new(self.comparison.row_count());
+            self.gutter.iter().flat_map(Gutter::decided).for_each(|row| hidden.put(row, true));
+            Arc::new(hidden)
+        });
+        let (comparison, hidden) = (Arc::clone(&self.comparison), self.hidden.clone());
+        let lens = Lens { comparison: &comparison, shown: self.shown, matched: None, hidden: hidden.as_deref() };
+        self.base.rebuild(lens);
+        self.stops = lens.stops();
+        if let Some(kept) = &mut self.filter {
+            let matched = Arc::clone(&kept.found.matched);
+            let lens = Lens { matched: Some(&matched), ..lens };
+            kept.found.listing.rebuild(lens);
+            kept.found.stops = lens.stops();
+        }
+        self.changes += 1;
+        self.settle(line);
     }
 
     /// Takes in what the differences mean; a filter that asks for it runs again.
@@ -259,7 +292,12 @@ impl Tree {
 
     /// How the comparison is looked at.
     pub fn lens(&self) -> Lens<'_> {
-        Lens { comparison: &self.comparison, shown: self.shown, matched: self.matched().map(AsRef::as_ref) }
+        Lens {
+            comparison: &self.comparison,
+            shown: self.shown,
+            matched: self.matched().map(AsRef::as_ref),
+            hidden: self.hidden.as_deref(),
+        }
     }
 
     /// Where `]` goes: divergences that are listed.
@@ -297,7 +335,9 @@ impl Tree {
         self.edit(Listing::rebuild);
         // Only what counts as a difference is a stop; the walk over all leaves is not for the others.
         if kind.is_found() {
-            self.stops = Lens { comparison: &self.comparison, shown: self.shown, matched: None }.stops();
+            self.stops =
+                Lens { comparison: &self.comparison, shown: self.shown, matched: None, hidden: self.hidden.as_deref() }
+                    .stops();
         }
         let text = self.filter.as_ref().map(|kept| kept.found.text.clone());
         text.map(|text| self.job(Purpose::Filter, text))

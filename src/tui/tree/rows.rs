@@ -140,6 +140,8 @@ pub struct Lens<'a> {
     pub shown: Shown,
     /// The filter's answer.
     pub matched: Option<&'a Matched>,
+    /// Leaves that are left out whatever they are: what is decided in a review.
+    pub hidden: Option<&'a Bits>,
 }
 
 impl Lens<'_> {
@@ -153,7 +155,7 @@ impl Lens<'_> {
 
     /// Whether the row is listed when the branches above it are open.
     pub fn lists(&self, row: RowId) -> bool {
-        if self.matched.is_some_and(|m| !m.has(row)) {
+        if self.matched.is_some_and(|m| !m.has(row)) || self.hidden.is_some_and(|hidden| hidden.has(row)) {
             return false;
         }
         if self.comparison.is_leaf(row) {
@@ -187,7 +189,7 @@ impl Lens<'_> {
     pub fn stops(&self) -> Vec<RowId> {
         let is_stop = |row: &RowId| {
             let kind = Kind::of(self.comparison, *row);
-            kind.is_found() && self.shown.has(kind)
+            kind.is_found() && self.shown.has(kind) && !self.hidden.is_some_and(|hidden| hidden.has(*row))
         };
         match self.matched {
             Some(matched) => matched.leaves.iter().copied().filter(is_stop).collect(),

@@ -94,7 +94,7 @@ impl Job {
     fn found(self, query: &Query, cancel: &Cancel) -> Option<Found> {
         let leaves = self.leaves(query, cancel)?;
         let matched = Matched::new(&self.comparison, leaves, cancel)?;
-        let lens = Lens { comparison: &self.comparison, shown: self.shown, matched: Some(&matched) };
+        let lens = Lens { comparison: &self.comparison, shown: self.shown, matched: Some(&matched), hidden: None };
         let (listing, stops) = match self.purpose {
             // Where only same values match, they are what was asked for.
             Purpose::Filter if matched.tally(Comparison::TOP).telling() == 0 => (Listing::all_open(lens), Vec::new()),

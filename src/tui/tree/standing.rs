@@ -69,7 +69,9 @@ impl Tree {
         let line = self.index().saturating_sub(self.top);
         let comparison = Arc::clone(&self.comparison);
         let matched = self.matched().cloned();
-        let lens = Lens { comparison: &comparison, shown: self.shown, matched: matched.as_deref() };
+        let hidden = self.hidden.clone();
+        let lens =
+            Lens { comparison: &comparison, shown: self.shown, matched: matched.as_deref(), hidden: hidden.as_deref() };
         match &mut self.filter {
             Some(kept) if kept.on => change(&mut kept.found.listing, lens),
             _ => change(&mut self.base, lens),

@@ -142,6 +142,9 @@ impl Tree {
         if let Some(editing) = &mut self.editing {
             editing.wrong = None;
         }
+        if self.hidden.is_some() {
+            self.leave_out_decided(true);
+        }
         self.settle(line);
         if let Some(find) = early.filter(|kept| kept.purpose == Purpose::Find) {
             self.jump_from(find.before.cursor);
