@@ -364,6 +364,8 @@ const CAPTURE: &[Screen] = &[Screen::Capture];
 const REVIEW: &[Screen] = &[Screen::Review];
 /// Screens on which differences are decided.
 const DECIDES: &[Screen] = &[Screen::Review, Screen::Tree];
+/// Screens on which the fact itself is marked.
+const MARKS: &[Screen] = &[Screen::Review, Screen::Tree, Screen::Detail];
 /// Screens whose rows are shown and hidden by kind.
 const KINDS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Review];
 const DETAIL: &[Screen] = &[Screen::Detail];
@@ -442,12 +444,12 @@ bindings! {
     ScrollRight [">"], VALUES, Show, "", "scroll-right", "scroll the values to the right";
     ScrollStart ["0"], VALUES, Show, "", "scroll-start", "values from their start; twice, each at its difference";
     ScrollDifference ["$"], VALUES, Show, "", "scroll-difference", "scroll to the first difference of this row";
-    Reviewed ["r"], DECIDES, Review, "reviewed", "reviewed", "reviewed, and on to the next that is open; on a reviewed row, taken back";
+    Reviewed ["r"], MARKS, Review, "reviewed", "reviewed", "reviewed, and on to the next that is open; on a reviewed row, taken back";
     ReviewedBelow ["R"], TREE, Review, "", "reviewed-below", "reviewed: all differences of this branch; says what that covers and asks";
-    Flag ["!"], DECIDES, Review, "flag", "flag", "flag: must be mended, blocks the push; again, taken back";
+    Flag ["!"], MARKS, Review, "flag", "flag", "flag: must be mended, blocks the push; again, taken back";
     Skip ["s"], REVIEW, Review, "skip", "skip", "skip for now: it stays open";
     Note ["i"], DECIDES, Review, "note", "note", "note: words that go into the record of the review";
-    Undo ["u"], DECIDES, Review, "undo", "undo", "undo your last decision; the journal keeps both";
+    Undo ["u"], MARKS, Review, "undo", "undo", "undo your last decision; the journal keeps both";
     Copy ["y"], COPIES, Take, "copy", "copy", "copy: menu";
     Print ["P"], TAKES, Take, "", "print", "print this as plain text, for the terminal's own selection";
     Commands [":"], ALL, Program, "commands", "commands", "commands by name";

@@ -5,6 +5,7 @@ use super::keys::{Action, Key, Screen};
 use super::message::{Effect, Message};
 use super::model::Model;
 use crate::compare::{Comparison, RowId};
+use crate::model::Path;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ pub enum Step {
     CloseAndDo(Action),
     /// The action done on the tree, while the layer stays: `n` in the detail.
     Do(Action),
+    /// The action done on the row of a path, while the layer stays: `r` in the detail.
+    DoAt(Action, Path),
     /// Another screen above itself.
     Open(Box<dyn Layer>),
     /// Another screen in its place.

@@ -308,6 +308,12 @@ fn open(start: Start<'_>, opened: Opened, settings: &Settings, setup: Option<&re
         _ if model.snapshots.len() > 2 && setup.is_none() => switch::show(&mut model, View::Matrix),
         _ => Vec::new(),
     };
+    if setup.is_none()
+        && let Some(state) = &settings.state
+        && let Some(words) = review::resume::begun(state, &model.snapshots)
+    {
+        model.note = words;
+    }
     if let Some(setup) = setup {
         model.view = View::Review;
         model.note = resumed(setup);

@@ -193,6 +193,12 @@ fn step(model: &mut Model, layer: Box<dyn super::layer::Layer>, step: Step) -> V
             model.layers.push(layer);
             vec![effect]
         }
+        Step::DoAt(action, path) => {
+            super::review::reveal(model, &path);
+            let effects = act(model, action);
+            model.layers.push(layer);
+            effects
+        }
         Step::Do(action) => {
             let effects = act(model, action);
             model.layers.push(layer);

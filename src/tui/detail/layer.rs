@@ -66,6 +66,9 @@ impl Layer for Detail {
             Some(Action::View) => {
                 Step::Effect(Effect::Show { text: escape_lines(&self.plain()).into_owned(), edit: false })
             }
+            Some(action @ (Action::Reviewed | Action::Flag | Action::Undo)) => {
+                Step::DoAt(action, self.comparison.path(self.row))
+            }
             Some(action) => match self.act(action) {
                 Done::Handled => Step::Stay,
                 Done::Back => Step::Close,
@@ -95,6 +98,6 @@ impl Layer for Detail {
 
     fn draw(&self, model: &Model, canvas: &mut Canvas<'_>) {
         view::draw(self, canvas);
-        view::footer(self, model.menu.as_ref(), &model.note, canvas);
+        view::footer(self, model.menu.as_ref(), &model.note, model.review.is_some(), canvas);
     }
 }

@@ -97,7 +97,7 @@ fn screen(detail: &Detail) -> String {
     let theme = Theme::default();
     let mut canvas = Canvas::new(&mut buffer, &theme, Glyphs::ASCII);
     view::draw(detail, &mut canvas);
-    view::footer(detail, None, "", &mut canvas);
+    view::footer(detail, None, "", false, &mut canvas);
     let mut backend = TestBackend::new(area.width, area.height);
     let cells = area.positions().map(|at| (at.x, at.y, &buffer[at]));
     ratatui::backend::Backend::draw(&mut backend, cells).expect("draws");

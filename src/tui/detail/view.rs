@@ -130,7 +130,7 @@ pub fn draw(detail: &Detail, canvas: &mut Canvas<'_>) {
 }
 
 /// Draws the last lines: what was said, the hints or an open menu.
-pub fn footer(detail: &Detail, menu: Option<&Menu>, note: &str, canvas: &mut Canvas<'_>) {
+pub fn footer(detail: &Detail, menu: Option<&Menu>, note: &str, decides: bool, canvas: &mut Canvas<'_>) {
     let regions = regions(detail);
     if !note.is_empty() {
         canvas.blank(regions.status);
@@ -147,6 +147,7 @@ pub fn footer(detail: &Detail, menu: Option<&Menu>, note: &str, canvas: &mut Can
         }
         Action::NextDifference | Action::PreviousDifference => detail.differences.len() > 1,
         Action::Open => detail.tab == Tab::Related,
+        Action::Reviewed | Action::Flag | Action::Undo => decides,
         Action::BackLink => !detail.trail.is_empty(),
         _ => true,
     });

@@ -95,7 +95,10 @@ pub fn draw(picker: &Picker, canvas: &mut Canvas<'_>) {
         }
     }
     let stored = picker.sources.iter().filter(|source| source.kind == Kind::Stored).count();
-    let said = if picker.note.is_empty() {
+    let selected = picker.selected().and_then(|at| picker.sources.get(at));
+    let said = if picker.note.is_empty() && selected.is_some_and(|source| source.kind == Kind::Review) {
+        "Enter continues this review".to_owned()
+    } else if picker.note.is_empty() {
         format!("{stored} {} in {}", if stored == 1 { "snapshot" } else { "snapshots" }, picker.place)
     } else {
         picker.note.clone()

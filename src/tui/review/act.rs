@@ -352,6 +352,10 @@ pub fn answered(model: &mut Model, answer: Journaled) -> Vec<Effect> {
         model.note = answer.words.clone();
     }
     if let Some(saved) = answer.saved {
+        if !model.layers.is_empty() && answer.words.is_empty() {
+            // The list that shows the mark is not seen.
+            model.note = format!("decided, saved {saved}");
+        }
         review.saved = Some(saved);
     }
     if journal == review.journal {
@@ -369,8 +373,9 @@ pub fn answered(model: &mut Model, answer: Journaled) -> Vec<Effect> {
     review.at = review.at.min(review.len().saturating_sub(1));
     if answer.words.starts_with("undone")
         && let [path] = answer.paths.as_slice()
+        && let Ok(path) = path.parse()
     {
-        reveal(model, path);
+        reveal(model, &path);
     }
     if let Some(review) = &mut model.review {
         review.follow();
@@ -379,17 +384,16 @@ pub fn answered(model: &mut Model, answer: Journaled) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Selects what was undone.
-fn reveal(model: &mut Model, path: &str) {
-    let Ok(path) = path.parse::<Path>() else { return };
+/// Selects a path in the present view, if it is there.
+pub fn reveal(model: &mut Model, path: &Path) {
     match (model.view, &mut model.review) {
         (View::Review, Some(review)) => {
-            if let Some(row) = review.board.comparison().find(&path) {
+            if let Some(row) = review.board.comparison().find(path) {
                 review.select(row);
             }
         }
         (View::Tree, _) => {
-            if let Some(row) = model.tree.comparison().find(&path) {
+            if let Some(row) = model.tree.comparison().find(path) {
                 model.tree.select(row);
             }
         }

@@ -7,7 +7,7 @@ pub mod resume;
 pub mod scribe;
 mod view;
 
-pub use act::{act, answered, confirm, finish, gutter, leave, reviewed_to_here, toggle_done};
+pub use act::{act, answered, confirm, finish, gutter, leave, reveal, reviewed_to_here, toggle_done};
 pub use view::{draw, sides};
 
 use super::keys::Action;

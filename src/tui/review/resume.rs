@@ -1,12 +1,13 @@
 //! Reviews that were begun, for whoever picks what to look at.
 
 use crate::base::text::escape;
-use crate::model::Meta;
+use crate::model::{Meta, Snapshot};
 use crate::reference::JournalFile;
 use crate::review::{Act, Journal, Mark};
 use crate::tui::picker::{Kind, Source, age};
 use jiff::{SignedDuration, Timestamp};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Reviews older than this are not offered any more; their journals stay.
 const OLD: SignedDuration = SignedDuration::from_hours(24 * 180);
@@ -34,6 +35,14 @@ pub fn known(state: &Path, now: Timestamp) -> Vec<(Source, Wanted)> {
         JournalFile::all(state).into_iter().filter_map(|file| one(file, now)).collect();
     known.sort_by_key(|(last, ..)| std::cmp::Reverse(*last));
     known.into_iter().take(MOST).map(|(_, source, wanted)| (source, wanted)).collect()
+}
+
+/// What is said where snapshots are explored of which a review was begun and not finished.
+pub fn begun(state: &Path, snapshots: &[Arc<Snapshot>]) -> Option<String> {
+    let journal = Journal::read(&JournalFile::of(state, snapshots, None).read().ok()?);
+    let decided = journal.marks().all().count();
+    let words = format!("a review of these was begun, {decided} decided: `driftglass review` goes on with it");
+    (journal.is_open() && decided > 0).then_some(words)
 }
 
 fn one(file: JournalFile, now: Timestamp) -> Option<(Timestamp, Source, Wanted)> {
@@ -127,5 +136,11 @@ mod tests {
             ]
         );
         assert_eq!(known[0].1.references, ["staging.json", "production.json"]);
+        assert_eq!(begun(dir.path(), &[]), None);
+        let file = JournalFile::of(dir.path(), &[], None);
+        for line in [entry(0, "2026-11-25T08:00:00Z", begin("a..b")), entry(1, "x", mark(Mark::Skipped, "a"))] {
+            file.append(|_| Some(line)).expect("writes");
+        }
+        assert!(begun(dir.path(), &[]).is_some_and(|words| words.contains("1 decided")));
     }
 }

@@ -312,6 +312,16 @@ fn enter_shows_the_fact_in_full() {
     play.press("<enter>");
     assert_eq!(play.play.model.layers.len(), 1);
     assert!(play.screen().contains("what it is") && play.screen().contains("zone"), "{}", play.screen());
+    // What is marked there is the fact that is shown, and it stays.
+    play.press("]r");
+    assert!(play.screen().contains("decided, saved "), "{}", play.screen());
+    assert_eq!(play.play.model.layers.len(), 1);
+    let marked: Vec<String> = {
+        let journal = Journal::read(&play.desk.file.read().expect("reads"));
+        journal.marks().all().map(|(path, _)| path.to_owned()).collect()
+    };
+    let shown = play.play.model.layers[0].subject().map(|(comparison, row, _)| comparison.path(row).to_string());
+    assert_eq!(Some(&marked[0]), shown.as_ref());
     play.press("q");
     assert!(play.play.model.layers.is_empty() && play.play.model.view == View::Review);
 }
