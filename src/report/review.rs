@@ -102,6 +102,13 @@ impl Record<'_> {
         of_gate.chain(others)
     }
 
+    /// The items that a document for people lists: what the gate asks, and of the rest what somebody flagged or said
+    /// something of.
+    fn told_items(&self) -> impl Iterator<Item = (Option<&Item>, Line)> {
+        let is_told = |at: &Line| at.seen == Seen::Flagged || !self.marks.notes(&at.path).is_empty();
+        self.items().filter(move |(item, at)| item.is_some() || is_told(at))
+    }
+
     /// How something stands, in words: who decided what and when; that it is accepted, or cannot be decided by a look.
     fn stands(&self, item: Option<&Item>, at: &Line) -> String {
         let accepted = item.filter(|item| item.call == Call::Accepted).map(|item| escape(&item.why).into_owned());
@@ -137,7 +144,7 @@ impl Record<'_> {
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         let cells = self.report.width;
         text::wrapped(&self.verdict(), cells, out)?;
-        for (item, at) in self.items() {
+        for (item, at) in self.told_items() {
             let letter = item.and_then(|item| item.risk).map_or('-', |(band, _)| band.letter());
             let head = format!("  [{}] {letter} {}", at.seen.sign(), escape(&at.path));
             let told = self.told(&at);
@@ -158,9 +165,13 @@ impl Record<'_> {
         self.odd().iter().try_for_each(|odd| writeln!(out, "{odd}"))
     }
 
-    /// What is to be said of the journal itself.
+    /// What is to be said besides: what is not listed, and of the journal itself.
     fn odd(&self) -> Vec<String> {
         let mut odd = Vec::new();
+        let more = self.items().count() - self.told_items().count();
+        if more > 0 {
+            odd.push(format!("Marked besides, though the gate does not ask: {}.", super::counted(more, "difference")));
+        }
         if self.journal.unread > 0 {
             odd.push(format!("Lines of the journal that cannot be read and do not count: {}.", self.journal.unread));
         }
@@ -197,7 +208,7 @@ impl Record<'_> {
             out,
             "\n| | gate | risk | what | values | decision | notes |\n| --- | --- | --- | --- | --- | --- | --- |"
         )?;
-        for (item, at) in self.items() {
+        for (item, at) in self.told_items() {
             let risk = item.and_then(|item| item.risk);
             let notes = self.marks.notes(&at.path).iter();
             let notes: Vec<String> =
