@@ -98,10 +98,13 @@ impl Screenplay {
                     let answer = job.run(&Cancel::new()).expect("not cancelled");
                     self.send(Message::Surveyed(answer));
                 }
-                Effect::Compare { ticket, sides, reference } => {
-                    let mut comparison = Comparison::new(sides.to_vec(), &Cancel::new()).expect("not cancelled");
-                    comparison.set_reference(reference);
-                    self.send(Message::Compared { ticket, comparison: Arc::new(comparison) });
+                Effect::Compare(pairing) => {
+                    let answer = pairing.run(&Cancel::new()).expect("not cancelled");
+                    self.send(Message::Compared(answer));
+                }
+                Effect::Relate(asked) => {
+                    let answer = asked.find(&Cancel::new()).expect("not cancelled");
+                    self.send(Message::Related(answer));
                 }
                 // Judging takes its time: [`Screenplay::judge`] says when it is done.
                 Effect::Judge(_) => {}

@@ -1,7 +1,9 @@
 //! What happens to the model, and what the model asks for.
 
+use super::detail::{Asked, Found};
 use super::keys::Key;
 use super::review::scribe::{Journaled, Wish};
+use super::tree::pairing::{Paired, Pairing};
 use super::tree::sieve::{Answer, Job};
 use super::whole::{Survey, Surveyed};
 use crate::compare::Comparison;
@@ -21,12 +23,7 @@ pub enum Message {
     /// The terminal has another size.
     Resize(Size),
     /// Two sides were laid side by side.
-    Compared {
-        /// The ticket of [`Effect::Compare`].
-        ticket: u64,
-        /// What was laid out.
-        comparison: Arc<Comparison>,
-    },
+    Compared(Paired),
     /// What differs between two sides was judged.
     Judged {
         /// Of what.
@@ -36,6 +33,8 @@ pub enum Message {
     },
     /// All snapshots were laid side by side.
     Surveyed(Surveyed),
+    /// What belongs to a fact was found.
+    Related(Found),
     /// A filter or find was answered.
     Sieved(Answer),
     /// The mouse was used, while it is taken in full.
@@ -58,14 +57,9 @@ pub enum Message {
 #[derive(Debug)]
 pub enum Effect {
     /// Lay two snapshots side by side.
-    Compare {
-        /// Counts up: an older answer is dropped.
-        ticket: u64,
-        /// The two sides.
-        sides: [Arc<Snapshot>; 2],
-        /// Which of the two is the reference.
-        reference: usize,
-    },
+    Compare(Pairing),
+    /// Look for what belongs to a fact.
+    Relate(Asked),
     /// Judge what differs.
     Judge(Arc<Comparison>),
     /// Lay all snapshots side by side.

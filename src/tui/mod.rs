@@ -51,6 +51,7 @@ mod tests;
 pub use update::update;
 pub use view::view;
 
+use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::filter::Saved;
 use crate::model::Snapshot;
@@ -290,10 +291,10 @@ fn open(start: Start<'_>, opened: Opened, settings: &Settings, setup: Option<&re
         model.note = format!("{label} is captured; :save keeps it");
     }
     if settings.shows_same {
-        model.tree.toggle_kind(Kind::Same);
+        at_once(&mut model.tree, Kind::Same);
     }
     if settings.hides_volatile {
-        model.tree.toggle_kind(Kind::Volatile);
+        at_once(&mut model.tree, Kind::Volatile);
     }
     model.review = setup.map(|setup| Box::new(review::Review::new(setup)));
     let state = settings.state.as_ref().filter(|_| settings.session);
@@ -356,4 +357,11 @@ fn resumed(setup: &review::Setup) -> String {
         words.push_str(&format!("; {} lines of the journal cannot be read", setup.journal.unread));
     }
     words
+}
+
+/// Shows a kind or hides it before the first frame.
+fn at_once(tree: &mut Tree, kind: Kind) {
+    if let Some(answer) = tree.toggle_kind(kind).and_then(|job| job.run(&Cancel::new())) {
+        tree.answered(answer);
+    }
 }

@@ -36,7 +36,7 @@ fn press(model: &mut Model, at: Position, drags: bool) -> Vec<Effect> {
     let Some(layout) = model.layout().filter(|layout| is_plain && layout.body.contains(at)) else { return Vec::new() };
     let line = usize::from(at.y - layout.body.y);
     if layout.columns.edge.is_some_and(|edge| at.x >= edge) {
-        let rows = model.tree.listing().rows().len();
+        let rows = model.tree.listing().len();
         model.tree.select_index(line * rows / usize::from(layout.body.height).max(1));
         return Vec::new();
     }

@@ -31,6 +31,12 @@ use std::time::{Duration, Instant};
 
 /// How long input is waited for while work is under way, whose answer comes by another way than the terminal.
 const BUSY: Duration = Duration::from_millis(10);
+/// How long at first: most answers need less.
+const BRISK: Duration = Duration::from_millis(1);
+/// For how long that is.
+const AT_FIRST: Duration = Duration::from_millis(60);
+/// An answer that is there by then needs no frame before it.
+const AT_ONCE: Duration = Duration::from_millis(2);
 /// How long input is waited for otherwise: nothing happens until a key.
 const IDLE: Duration = Duration::from_secs(3600);
 /// On a slow link, what follows the selection is drawn once no key has come for so long.
@@ -51,6 +57,11 @@ struct Runtime<'a> {
     filter: Lane,
     copy: Lane,
     read: Lane,
+    relate: Lane,
+    /// Whether a worker was asked for something that the next frame could show.
+    has_asked: bool,
+    /// When that was last.
+    asked: Option<Instant>,
     /// Whoever writes the journal of the review that is open.
     scribe: Option<Scribe>,
     /// When the last key came, while a slow link has yet to be told what the key led to.
@@ -71,22 +82,40 @@ pub fn run(
     let (compare, survey) = (lane("comparing", &sender)?, lane("surveying", &sender)?);
     let judge = lane("judging", &sender)?;
     let (filter, copy) = (lane("filtering", &sender)?, lane("copying", &sender)?);
-    let read = lane("reading", &sender)?;
+    let (read, relate) = (lane("reading", &sender)?, lane("relating", &sender)?);
     let scribe = desk.map(|desk| Scribe::start(desk, 1, sender.clone())).transpose().map_err(Error::Thread)?;
-    let hurried = None;
-    let mut runtime =
-        Runtime { guard, workspace, settings, answers, compare, judge, survey, filter, copy, read, scribe, hurried };
+    let (hurried, has_asked, asked) = (None, false, None);
+    let mut runtime = Runtime {
+        guard,
+        workspace,
+        settings,
+        answers,
+        compare,
+        judge,
+        survey,
+        filter,
+        copy,
+        read,
+        relate,
+        has_asked,
+        asked,
+        scribe,
+        hurried,
+    };
     for effect in first {
         runtime.perform(effect)?;
     }
     let mut is_drawn = false;
     let mut is_announced = model.slow;
     loop {
-        if !is_drawn && runtime.guard.wait().map_err(Error::Terminal)?.is_zero() {
-            runtime.draw(&model)?;
-            is_drawn = true;
+        let mut messages = runtime.answered_at_once();
+        if messages.is_empty() {
+            if !is_drawn && runtime.guard.wait().map_err(Error::Terminal)?.is_zero() {
+                runtime.draw(&model)?;
+                is_drawn = true;
+            }
+            messages = runtime.wait(model.is_busy(), is_drawn)?;
         }
-        let mut messages = runtime.wait(model.is_busy(), is_drawn)?;
         if !is_announced && runtime.guard.held_up() >= HELD_UP {
             is_announced = true;
             messages.push(Message::SlowLink);
@@ -124,12 +153,25 @@ pub fn run(
 }
 
 impl Runtime<'_> {
+    /// What the workers answer to what they were just asked, if they need no time for it.
+    fn answered_at_once(&mut self) -> Vec<Message> {
+        if !std::mem::take(&mut self.has_asked) {
+            return Vec::new();
+        }
+        self.answers.recv_timeout(AT_ONCE).into_iter().chain(self.answers.try_iter()).collect()
+    }
+
     /// Waits for something to happen, then takes all that has.
     fn wait(&mut self, busy: bool, is_drawn: bool) -> Result<Vec<Message>, Error> {
         let mut messages: Vec<Message> = self.answers.try_iter().collect();
-        let lanes = [&self.compare, &self.judge, &self.survey, &self.filter, &self.copy, &self.read];
+        let lanes = [&self.compare, &self.judge, &self.survey, &self.filter, &self.copy, &self.read, &self.relate];
         let writes = self.scribe.as_ref().is_some_and(Scribe::is_busy);
-        let mut patience = if busy || writes || lanes.iter().any(|lane| lane.is_busy()) { BUSY } else { IDLE };
+        let is_fresh = self.asked.is_some_and(|since| since.elapsed() < AT_FIRST);
+        let mut patience = match busy || writes || lanes.iter().any(|lane| lane.is_busy()) {
+            true if is_fresh => BRISK,
+            true => BUSY,
+            false => IDLE,
+        };
         if !messages.is_empty() {
             patience = Duration::ZERO;
         }
@@ -154,6 +196,9 @@ impl Runtime<'_> {
     }
 
     fn perform(&mut self, effect: Effect) -> Result<Vec<Message>, Error> {
+        if matches!(effect, Effect::Sieve(_) | Effect::Compare(_) | Effect::Survey(_) | Effect::Relate(_)) {
+            (self.has_asked, self.asked) = (true, Some(Instant::now()));
+        }
         match effect {
             Effect::Quit | Effect::Forget => {}
             Effect::Stop => {
@@ -176,11 +221,8 @@ impl Runtime<'_> {
                 }
             }
             Effect::Sieve(job) => self.filter.give(|cancel| job.run(cancel).map(Message::Sieved)),
-            Effect::Compare { ticket, sides, reference } => self.compare.give(move |cancel| {
-                let mut comparison = Comparison::new(sides.into(), cancel)?;
-                comparison.set_reference(reference);
-                Some(Message::Compared { ticket, comparison: comparison.into() })
-            }),
+            Effect::Compare(pairing) => self.compare.give(|cancel| pairing.run(cancel).map(Message::Compared)),
+            Effect::Relate(asked) => self.relate.give(|cancel| asked.find(cancel).map(Message::Related)),
             Effect::Redraw => self.guard.forget(),
             Effect::Copy(text) => return Ok(self.copy(text)),
             Effect::CopyByTerminal(text) => return Ok(vec![Message::Note(self.by_terminal(&text, &Way::Terminal))]),

@@ -4,9 +4,11 @@ use super::keys::keys;
 use super::message::{Effect, Message};
 use super::model::Model;
 use super::theme::Theme;
+use super::tree::Tree;
+use super::tree::rows::Visible;
 use super::{update, view};
 use crate::base::cancel::Cancel;
-use crate::compare::Comparison;
+use crate::compare::{Comparison, RowId};
 use crate::format;
 use crate::model::Snapshot;
 use proptest::prelude::*;
@@ -55,8 +57,9 @@ impl Session {
                     let answer = job.run(&Cancel::new()).expect("not cancelled");
                     self.send(Message::Sieved(answer));
                 }
-                Effect::Compare { ticket, sides, reference } => {
-                    self.send(Message::Compared { ticket, comparison: compare(&sides, reference) });
+                Effect::Compare(pairing) => {
+                    let answer = pairing.run(&Cancel::new()).expect("not cancelled");
+                    self.send(Message::Compared(answer));
                 }
                 Effect::Survey(job) => {
                     let answer = job.run(&Cancel::new()).expect("not cancelled");
@@ -307,8 +310,8 @@ fn what_is_stopped_is_not_waited_for() {
     session.keys("<c-c>");
     assert!(!session.model.is_busy() && !session.left);
     for effect in effects {
-        if let Effect::Compare { ticket, sides, reference } = effect {
-            session.send(Message::Compared { ticket, comparison: compare(&sides, reference) });
+        if let Effect::Compare(pairing) = effect {
+            session.send(Message::Compared(pairing.run(&Cancel::new()).expect("not cancelled")));
         }
     }
     assert!(session.shows("staging  |  production"));
@@ -367,6 +370,22 @@ fn facts() -> impl Strategy<Value = serde_json::Value> {
         .prop_map(|map| serde_json::Value::Object(map.into_iter().collect()))
 }
 
+/// What a tree lists, found out by walking from its top through every open branch.
+fn listed(tree: &Tree) -> Vec<Visible> {
+    let mut all = tree.listing().clone();
+    all.rebuild(tree.lens());
+    let comparison = tree.comparison();
+    let is_shown = |row: RowId| {
+        let mut above = comparison.parent(row);
+        while above != Comparison::TOP && tree.listing().is_open(above) {
+            above = comparison.parent(above);
+        }
+        above == Comparison::TOP
+    };
+    all.unfold_below(tree.lens(), Comparison::TOP);
+    all.rows_from(0).filter(|visible| is_shown(visible.row)).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
@@ -384,13 +403,16 @@ proptest! {
         for key in keys(&typed) {
             session.send(Message::Key(key));
             let tree = &session.model.tree;
-            let rows = tree.listing().rows();
-            prop_assert!(rows.is_sorted_by_key(|v| v.row));
+            let rows: Vec<_> = tree.listing().rows_from(0).collect();
+            prop_assert_eq!(&rows, &listed(tree));
             prop_assert!(rows.is_empty() || (tree.top()..tree.top() + tree.page()).contains(&tree.index()));
-            // What is spliced in is what listing everything again would give.
-            let mut again = tree.listing().clone();
-            again.rebuild(tree.lens());
-            prop_assert_eq!(again.rows(), rows);
+            for (at, visible) in rows.iter().enumerate() {
+                prop_assert_eq!(tree.listing().exact_index_of(visible.row), Some(at));
+            }
+            for row in 0..tree.comparison().row_count() as RowId {
+                let before = rows.partition_point(|v| v.row < row);
+                prop_assert_eq!(tree.listing().before(row), before);
+            }
         }
         for line in session.screen() {
             prop_assert!(!line.contains(char::is_control));

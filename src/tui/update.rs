@@ -11,6 +11,7 @@ use super::palette::Palette;
 use super::switch;
 use super::terminal::Mouse;
 use super::tree::layout::Arrangement;
+use super::tree::pairing::Pairing;
 use super::tree::sieve::Purpose;
 use crate::base::text::{escape, escape_lines};
 use crate::compare::{Cell, Comparison, RowId};
@@ -35,28 +36,28 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     effects
 }
 
-fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
+fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => return self::key(model, key),
         Message::Paste(text) => return paste(model, &text),
         Message::Resize(size) => {
             model.size = size;
             model.fit();
-            tell(model, &message);
+            return tell(model, &message);
         }
-        Message::Compared { ticket, ref comparison } if ticket == model.compare_ticket => {
+        Message::Compared(ref mut paired) if paired.ticket == model.compare_ticket => {
             model.sides = model.asked.take().unwrap_or(model.sides);
-            let (tree, job) = model.tree.carried(Arc::clone(comparison));
-            model.tree = tree;
+            std::mem::swap(&mut model.tree, &mut paired.tree);
+            let job = model.tree.take_over(&paired.tree);
             if let Some(path) = model.goal.take()
-                && let Some(row) = comparison.find(&path)
+                && let Some(row) = model.tree.comparison().find(&path)
             {
                 model.tree.select(row);
             }
             super::review::gutter(model);
-            tell(model, &message);
+            let asked = tell(model, &message);
             let judge = Effect::Judge(Arc::clone(model.tree.comparison()));
-            return job.map(Effect::Sieve).into_iter().chain([judge]).collect();
+            return job.map(Effect::Sieve).into_iter().chain([judge]).chain(asked).collect();
         }
         Message::Judged { comparison, meaning } => {
             if Arc::ptr_eq(model.tree.comparison(), &comparison) {
@@ -67,7 +68,8 @@ fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
                 return job.map(Effect::Sieve).into_iter().collect();
             }
         }
-        Message::Compared { .. } => {}
+        Message::Compared(_) => {}
+        Message::Related(_) => return tell(model, &message),
         Message::Surveyed(answer) => return switch::surveyed(model, answer),
         Message::Loaded(Ok(snapshot)) => return switch::add(model, snapshot),
         Message::Loaded(Err(words)) => model.note = escape(&words).into_owned(),
@@ -146,13 +148,18 @@ fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
 }
 
-/// Tells all layers what has happened.
-fn tell(model: &mut Model, message: &Message) {
+/// Tells all layers what has happened; what they ask for then.
+fn tell(model: &mut Model, message: &Message) -> Vec<Effect> {
+    let mut effects = Vec::new();
     for mut layer in std::mem::take(&mut model.layers) {
-        if !matches!(layer.receive(message, model), Step::Close) {
-            model.layers.push(layer);
+        match layer.receive(message, model) {
+            Step::Close => continue,
+            Step::Effect(effect) => effects.push(effect),
+            _ => {}
         }
+        model.layers.push(layer);
     }
+    effects
 }
 
 /// Does an action on the screen that is on top.
@@ -338,7 +345,8 @@ pub(super) fn face(model: &mut Model, sides: (usize, usize)) -> Vec<Effect> {
     model.compare_ticket += 1;
     model.asked = Some(sides);
     let reference = usize::from(sides.1 == model.reference);
-    vec![Effect::Compare { ticket: model.compare_ticket, sides: sides_in, reference }]
+    let (ticket, shown) = (model.compare_ticket, model.tree.shown());
+    vec![Effect::Compare(Pairing { ticket, sides: sides_in, reference, shown })]
 }
 
 /// A key while a filter or find is typed.
@@ -351,8 +359,8 @@ fn typing(model: &mut Model, key: Key) -> Vec<Effect> {
     };
     let job = match (key.code, key.ctrl) {
         (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
-            model.active_mut().cancel();
-            return vec![Effect::StopSieve];
+            let again = model.active_mut().cancel().map(Effect::Sieve);
+            return vec![again.unwrap_or(Effect::StopSieve)];
         }
         (KeyCode::Enter, _) => {
             let text = model.active().editing().map(|e| e.field.text().trim().to_owned()).unwrap_or_default();

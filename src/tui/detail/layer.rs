@@ -47,6 +47,13 @@ impl Detail {
     }
 }
 
+impl Detail {
+    /// What is to be found out off the drawing thread for what is shown now.
+    fn question(&mut self) -> Step {
+        self.asks().map_or(Step::Stay, |asked| Step::Effect(Effect::Relate(asked)))
+    }
+}
+
 impl Layer for Detail {
     fn screen(&self) -> Screen {
         Screen::Detail
@@ -70,7 +77,7 @@ impl Layer for Detail {
                 Step::DoAt(action, self.comparison.path(self.row))
             }
             Some(action) => match self.act(action) {
-                Done::Handled => Step::Stay,
+                Done::Handled => self.question(),
                 Done::Back => Step::Close,
                 Done::Ignored => Step::Do(action),
             },
@@ -80,7 +87,8 @@ impl Layer for Detail {
     fn receive(&mut self, message: &Message, model: &Model) -> Step {
         match message {
             Message::Resize(size) => self.resize(*size),
-            Message::Compared { .. } if model.view != View::Matrix => {
+            Message::Related(found) => self.relate(found),
+            Message::Compared(_) if model.view != View::Matrix => {
                 let comparison = Arc::clone(model.tree.comparison());
                 match self.carried(comparison, model.tree.differences().to_vec()) {
                     Some(mut new) => {
@@ -93,7 +101,7 @@ impl Layer for Detail {
             }
             _ => {}
         }
-        Step::Stay
+        self.question()
     }
 
     fn draw(&self, model: &Model, canvas: &mut Canvas<'_>) {

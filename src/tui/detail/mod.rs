@@ -20,6 +20,7 @@ use crate::model::vocabulary::Kind;
 use pair::Pairs;
 use ratatui::layout::Size;
 use related::Related;
+pub use related::{Asked, Found};
 use std::sync::Arc;
 use values::Values;
 
@@ -137,6 +138,8 @@ pub struct Detail {
     language: Option<&'static str>,
     /// What belongs to the fact, once it was asked for.
     related: Option<Related>,
+    /// The fact for which it was asked last.
+    asked: Option<RowId>,
     /// The selected line of the Related tab.
     link: usize,
     /// Where links were followed from: Backspace goes back.
@@ -169,6 +172,7 @@ impl Detail {
             is_other: false,
             language: None,
             related: None,
+            asked: None,
             link: 0,
             trail: Vec::new(),
             size: Size::new(80, 24),
@@ -247,7 +251,6 @@ impl Detail {
         let sides = (self.sides.0.min(last), self.sides.1.min(last));
         let mut new = Self::new(comparison, row, sides, differences);
         (new.tab, new.is_wrapped, new.is_other, new.size) = (self.tab, self.is_wrapped, self.is_other, self.size);
-        new.relate();
         new.relist();
         Some(new)
     }
@@ -274,7 +277,7 @@ impl Detail {
             _ => sign(a, b),
         };
         self.pairs = Pairs::new(a, b, relation, as_set);
-        (self.language, self.related) = (None, None);
+        (self.language, self.related, self.asked, self.link) = (None, None, None, 0);
         self.retell();
         self.unfolded.clear();
         self.scroll = Scroll::default();

@@ -1,7 +1,8 @@
 //! Moving: through lines, tabs and links, and to the differences beside this one.
 
-use super::related::Related;
+use super::related::{Asked, Found, Related};
 use super::{Detail, Scroll, Step, Tab, view};
+use std::sync::Arc;
 
 impl Detail {
     /// Goes to the next difference of the tree, or the one before.
@@ -33,15 +34,23 @@ impl Detail {
         let at = Tab::ALL.iter().position(|tab| *tab == self.tab).unwrap_or(0);
         self.tab = Tab::ALL[(at + by) % Tab::ALL.len()];
         self.top = 0;
-        self.relate();
     }
 
-    /// Looks for what belongs to the fact, when its tab is shown.
-    pub(super) fn relate(&mut self) {
-        if self.tab == Tab::Related && self.related.is_none() {
-            let related = Related::new(&self.comparison, self.row);
-            self.link = related.nearest(0);
-            self.related = Some(related);
+    /// What is to be looked for, when its tab is shown: once for each fact.
+    pub(super) fn asks(&mut self) -> Option<Asked> {
+        let is_needed = self.tab == Tab::Related && self.related.is_none() && self.asked != Some(self.row);
+        is_needed.then(|| {
+            self.asked = Some(self.row);
+            Asked { comparison: Arc::clone(&self.comparison), row: self.row }
+        })
+    }
+
+    /// Takes in what belongs to the fact.
+    pub(super) fn relate(&mut self, found: &Found) {
+        if let Some(related) = found.of(&self.comparison, self.row) {
+            self.link = related.nearest(self.link);
+            self.related = Some(related.clone());
+            self.follow();
         }
     }
 
@@ -59,7 +68,6 @@ impl Detail {
             Some(step) => {
                 self.show(step.row);
                 self.tab = step.tab;
-                self.relate();
                 self.link = step.link;
             }
             None => self.note = "no link was followed: Esc goes back to where this was opened",

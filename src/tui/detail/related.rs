@@ -1,14 +1,47 @@
 //! Facts that belong to the one that is shown: of the same name elsewhere, from the same file, beside it. Each is a link.
 
+use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::compare::{Comparison, RowId};
 use crate::model::Path;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How many links of one kind are listed.
 const MOST: usize = 12;
 /// Shorter keys are too common for their namesakes to mean anything.
 const SHORTEST: usize = 4;
+
+/// A fact whose links are to be found, off the drawing thread: that is a walk over all rows.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What the fact is a row of.
+    pub comparison: Arc<Comparison>,
+    /// The row.
+    pub row: RowId,
+}
+
+/// The answer to an [`Asked`].
+#[derive(Debug)]
+pub struct Found {
+    asked: Asked,
+    related: Related,
+}
+
+impl Asked {
+    /// Looks for the links; `None` when cancelled.
+    pub fn find(self, cancel: &Cancel) -> Option<Found> {
+        let related = Related::new(&self.comparison, self.row, cancel)?;
+        Some(Found { asked: self, related })
+    }
+}
+
+impl Found {
+    /// The links, if they are those of this fact.
+    pub(super) fn of(&self, comparison: &Arc<Comparison>, row: RowId) -> Option<&Related> {
+        (Arc::ptr_eq(&self.asked.comparison, comparison) && self.asked.row == row).then_some(&self.related)
+    }
+}
 
 /// The links of a fact, by what they have in common with it.
 #[derive(Clone, Debug, Default)]
@@ -24,8 +57,8 @@ enum Line {
 }
 
 impl Related {
-    /// Looks for what belongs to a leaf: one walk over the rows.
-    pub fn new(comparison: &Comparison, row: RowId) -> Self {
+    /// Looks for what belongs to a leaf: one walk over the rows. `None` when cancelled.
+    pub fn new(comparison: &Comparison, row: RowId, cancel: &Cancel) -> Option<Self> {
         let mut lines = Vec::new();
         let mut add = |heading: String, mut links: Vec<RowId>| {
             links.retain(|link| *link != row);
@@ -43,7 +76,7 @@ impl Related {
         for named in [row, parent] {
             let key = comparison.key(named);
             if key.len() >= SHORTEST && comparison.depth(named) > 1 && is_a_name(comparison, row, named) {
-                add(format!("also named {}", escape(key)), namesakes(comparison, named));
+                add(format!("also named {}", escape(key)), namesakes(comparison, named, cancel)?);
             }
         }
         for (source, links) in of_the_same_source(comparison, row) {
@@ -51,7 +84,7 @@ impl Related {
         }
         let beside = comparison.children(parent).filter(|at| comparison.is_leaf(*at));
         add("beside it".to_owned(), beside.filter(|at| comparison.state(*at).is_found()).collect());
-        Self { lines }
+        Some(Self { lines })
     }
 
     /// How many lines there are.
@@ -98,12 +131,15 @@ fn is_a_name(comparison: &Comparison, leaf: RowId, named: RowId) -> bool {
 }
 
 /// Leaves of the same name in other branches, or directly beneath a branch of it.
-fn namesakes(comparison: &Comparison, named: RowId) -> Vec<RowId> {
+fn namesakes(comparison: &Comparison, named: RowId, cancel: &Cancel) -> Option<Vec<RowId>> {
     let key = comparison.key(named);
     let mut out = Vec::new();
     let mut row = 1;
     let end = comparison.end(Comparison::TOP);
     while row < end && out.len() < 4 * MOST {
+        if row % 4096 == 0 && cancel.is_cancelled() {
+            return None;
+        }
         if row == named {
             row = comparison.end(row);
             continue;
@@ -117,7 +153,7 @@ fn namesakes(comparison: &Comparison, named: RowId) -> Vec<RowId> {
         }
         row += 1;
     }
-    out
+    Some(out)
 }
 
 /// The leaves that were read from the same file as this one, by file.
@@ -158,7 +194,7 @@ mod tests {
         let comparison = Comparison::new(vec![load(1), load(2)], &Cancel::new()).expect("not cancelled");
         let told = |path: &str| -> Vec<String> {
             let row = comparison.find(&path.parse().expect("a path")).expect("a row");
-            let related = Related::new(&comparison, row);
+            let related = Related::new(&comparison, row, &Cancel::new()).expect("not cancelled");
             (0..related.len()).map(|at| related.line(&comparison, at).0).collect()
         };
         assert_eq!(

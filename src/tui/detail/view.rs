@@ -205,10 +205,13 @@ fn tabs(detail: &Detail, canvas: &mut Canvas<'_>) {
 
 /// The links to what belongs to the fact.
 fn related(detail: &Detail, canvas: &mut Canvas<'_>, regions: &Regions) {
-    let Some(links) = detail.related.as_ref().filter(|links| links.len() > 0) else {
-        canvas.put(1, regions.body.y, "nothing else is known to belong to it", detail.size.width - 1, Style::default());
-        return;
+    let words = match &detail.related {
+        None => "looking ..",
+        Some(links) if links.len() == 0 => "nothing else is known to belong to it",
+        Some(_) => "",
     };
+    canvas.put(1, regions.body.y, words, detail.size.width - 1, Style::default());
+    let Some(links) = &detail.related else { return };
     for (y, at) in rows(regions).zip(detail.top..links.len()) {
         let (text, is_heading) = links.line(&detail.comparison, at);
         let (x, style) = if is_heading { (1, canvas.style(Role::Heading)) } else { (3, Style::default()) };

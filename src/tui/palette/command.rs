@@ -250,9 +250,9 @@ pub fn run(model: &mut Model, command: Command, typed: String) -> Vec<Effect> {
         Command::Note(path, text) => return vec![Effect::Decide(review::scribe::Wish::Note(path, text))],
         Command::Row(number) => {
             model.layers.clear();
-            let listed = model.tree.listing().rows();
+            let listed = model.tree.listing();
             let at = number.clamp(1, listed.len().max(1)) - 1;
-            if let Some(row) = listed.get(at).map(|visible| visible.row) {
+            if let Some(row) = listed.at(at).map(|visible| visible.row) {
                 model.tree.select(row);
             }
         }

@@ -1,7 +1,7 @@
 //! From one comparison to another, from one run to the next, from one view to the other: what is selected, folded,
 //! filtered and scrolled goes along.
 
-use super::rows::{Lens, Listing};
+use super::rows::Lens;
 use super::sieve::{Found, Job, Purpose};
 use super::{Kept, Tree};
 use crate::compare::{Comparison, RowId};
@@ -9,30 +9,33 @@ use crate::model::Path;
 use std::sync::Arc;
 
 impl Tree {
-    /// The same view of another comparison: selection, folds and kinds are carried over by path. The filter runs again.
-    pub fn carried(&self, comparison: Arc<Comparison>) -> (Self, Option<Job>) {
-        let mut new = Self::new(Arc::clone(&comparison));
-        new.shown = self.shown;
+    /// Looks at another comparison as a tree before looked at its own: selection, folds and kinds are carried over by
+    /// path. The filter runs again.
+    pub fn take_over(&mut self, old: &Tree) -> Option<Job> {
+        let comparison = Arc::clone(&self.comparison);
         let lens = Lens { comparison: &comparison, shown: self.shown, matched: None, hidden: None };
-        new.base = self.base.carried(&self.comparison, lens);
-        new.stops = lens.stops();
-        new.scroll = self.scroll;
-        new.saved = Arc::clone(&self.saved);
-        (new.height, new.has_sticky, new.ticket, new.slow) = (self.height, self.has_sticky, self.ticket, self.slow);
+        self.base.carry(&old.base, &old.comparison, lens);
+        self.shown = old.shown;
+        self.scroll = old.scroll;
+        self.saved = Arc::clone(&old.saved);
+        (self.height, self.has_sticky, self.ticket, self.slow) = (old.height, old.has_sticky, old.ticket, old.slow);
+        self.changes = old.changes + 1;
         // Which rows these are here is known once the marks are laid beside them.
-        new.hidden = self.hidden.as_ref().map(|_| Arc::default());
-        let mut path = self.comparison.path(self.cursor);
-        let line = self.index().saturating_sub(self.top);
-        new.cursor = loop {
+        self.hidden = old.hidden.as_ref().map(|_| Arc::default());
+        let mut path = old.comparison.path(old.cursor);
+        let line = old.index().saturating_sub(old.top);
+        self.cursor = loop {
             match (comparison.find(&path), path.parent()) {
                 (Some(row), _) if row != Comparison::TOP => break row,
                 (_, Some(parent)) if parent.depth() > 0 => path = parent,
-                _ => break new.cursor,
+                _ => break self.cursor,
             }
         };
-        new.settle(line);
-        let job = self.filter.as_ref().map(|kept| new.job(Purpose::Filter, kept.found.text.clone()));
-        (new, job)
+        self.settle(line);
+        match &old.filter {
+            Some(kept) => Some(self.job(Some((Purpose::Filter, kept.found.text.clone())))),
+            None => self.relist(),
+        }
     }
 
     /// The branches that are open and were not at first, and the other way round, as paths: `most` of each.
@@ -73,10 +76,6 @@ impl Tree {
         self.saved = Arc::clone(&other.saved);
         if self.shown != other.shown {
             self.shown = other.shown;
-            self.edit(Listing::rebuild);
-            self.stops =
-                Lens { comparison: &self.comparison, shown: self.shown, matched: None, hidden: self.hidden.as_deref() }
-                    .stops();
             self.changes += 1;
         } else if self.filter() == other.filter() {
             return None;
@@ -85,7 +84,7 @@ impl Tree {
         match other.filter() {
             None => {
                 self.clear(Purpose::Filter);
-                None
+                self.relist()
             }
             Some((text, on)) => {
                 if let Some(kept) = &mut self.filter {
@@ -98,7 +97,7 @@ impl Tree {
                     self.set_filter(Some(Kept { found: Box::new(found), on: false }));
                 }
                 let text = text.to_owned();
-                Some(self.job(Purpose::Filter, text))
+                Some(self.job(Some((Purpose::Filter, text))))
             }
         }
     }

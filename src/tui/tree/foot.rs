@@ -40,7 +40,7 @@ pub(super) fn status(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         None if model.menu.is_some() => " MENU ",
         None => "",
     };
-    let row = format!("row {}/{}", grouped(tree.index() as u32 + 1), grouped(tree.listing().rows().len() as u32));
+    let row = format!("row {}/{}", grouped(tree.index() as u32 + 1), grouped(tree.listing().len() as u32));
     let mut text = format!("{mode} stop {}/{} {what}   {row}", grouped(at as u32), grouped(stops.len() as u32));
     if model.asked.is_some() {
         text.push_str("   comparing ..");

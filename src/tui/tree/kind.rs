@@ -137,6 +137,16 @@ impl Shown {
         kind == Kind::Same || self.has(kind)
     }
 
+    /// Whether each leaf has its own row.
+    pub fn lists_all(self) -> bool {
+        self.0 == u8::MAX
+    }
+
+    /// Whether the same divergences are listed as with others, whatever else is.
+    pub fn finds_as(self, other: Shown) -> bool {
+        Kind::ALL.iter().all(|kind| !kind.is_found() || self.has(*kind) == other.has(*kind))
+    }
+
     /// Whether any leaf beneath a branch with these counts is listed.
     pub fn lists_any(self, tally: &Tally) -> bool {
         let hides_nothing = self.0 | Kind::Same.bit() == u8::MAX;

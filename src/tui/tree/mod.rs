@@ -1,6 +1,7 @@
 //! The tree of two sides: the explorer's main screen. What is selected, folded, filtered and scrolled, keyed by row of
 //! the comparison, and carried over by path to another.
 
+pub mod bits;
 mod carry;
 pub mod cells;
 mod foot;
@@ -8,7 +9,9 @@ mod gutter;
 mod head;
 pub mod kind;
 pub mod layout;
+pub mod lens;
 mod moves;
+pub mod pairing;
 pub mod preview;
 pub mod rows;
 pub mod sieve;
@@ -124,7 +127,11 @@ pub struct Tree {
 impl Tree {
     /// The tree as it opens: the cursor on the first difference.
     pub fn new(comparison: Arc<Comparison>) -> Self {
-        let shown = Shown::default();
+        Self::with_kinds(comparison, Shown::default())
+    }
+
+    /// As [`Tree::new`], with these kinds listed.
+    pub fn with_kinds(comparison: Arc<Comparison>, shown: Shown) -> Self {
         let lens = Lens { comparison: &comparison, shown, matched: None, hidden: None };
         let (base, stops) = (Listing::first(lens), lens.stops());
         let at_first = base.open().clone();
@@ -214,7 +221,7 @@ impl Tree {
         self.meaning = Some(meaning);
         let asks = |text: &str| ["risk:", "score:", "rule:", "cause:", "@"].iter().any(|field| text.contains(field));
         let text = self.filter.as_ref().map(|kept| kept.found.text.clone()).filter(|text| asks(text))?;
-        Some(self.job(Purpose::Filter, text))
+        Some(self.job(Some((Purpose::Filter, text))))
     }
 
     /// The selected row. A counted run is selected by its first row.
@@ -328,18 +335,14 @@ impl Tree {
         self.top
     }
 
-    /// Shows a kind of leaf, or hides it.
+    /// Shows a kind of leaf, or hides it, once the answer to the job is there.
     pub fn toggle_kind(&mut self, kind: Kind) -> Option<Job> {
         self.shown.toggle(kind);
         self.changes += 1;
-        self.edit(Listing::rebuild);
-        // Only what counts as a difference is a stop; the walk over all leaves is not for the others.
-        if kind.is_found() {
-            self.stops =
-                Lens { comparison: &self.comparison, shown: self.shown, matched: None, hidden: self.hidden.as_deref() }
-                    .stops();
-        }
-        let text = self.filter.as_ref().map(|kept| kept.found.text.clone());
-        text.map(|text| self.job(Purpose::Filter, text))
+        let query = self.filter.as_ref().map(|kept| (Purpose::Filter, kept.found.text.clone()));
+        Some(self.job(query))
     }
 }
+
+#[cfg(test)]
+mod tests;

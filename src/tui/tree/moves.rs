@@ -1,5 +1,6 @@
 //! Moving the selection and folding. Each costs no more than the rows it changes.
 
+use super::rows::Listing;
 use super::{Scroll, Tree};
 use crate::compare::{Comparison, RowId};
 use crate::tui::keys::Action;
@@ -34,7 +35,7 @@ impl Tree {
             Action::Unfold => self.into(),
             Action::UnfoldBelow => self.unfold_below(),
             Action::UnfoldDifferences => {
-                self.edit(|listing, lens| listing.set_below(lens, Comparison::TOP, |tally| tally.telling() > 0));
+                self.edit(Listing::unfold_differences);
             }
             Action::FoldSiblings => self.fold_siblings(),
             Action::FoldAll => self.fold_all(),
@@ -97,7 +98,7 @@ impl Tree {
 
     /// Selects the listed row at a place.
     pub fn select_index(&mut self, index: usize) {
-        let last = self.listing().rows().len().saturating_sub(1);
+        let last = self.listing().len().saturating_sub(1);
         if let Some(visible) = self.listing().at(index.min(last)) {
             self.cursor = visible.row;
             self.lost = None;
@@ -109,7 +110,7 @@ impl Tree {
     fn next_sibling(&self) -> Option<RowId> {
         let here = self.listing().at(self.index())?;
         let end = if here.is_run() { here.end } else { self.comparison.end(here.row) };
-        let after = self.listing().rows().partition_point(|v| v.row < end);
+        let after = self.listing().before(end);
         let next = self.listing().at(after)?;
         (self.comparison.parent(next.row) == self.comparison.parent(here.row)).then_some(next.row)
     }
@@ -215,7 +216,7 @@ impl Tree {
             return self.toggle();
         }
         if !self.comparison.is_leaf(row) {
-            self.edit(|listing, lens| listing.set_below(lens, row, |_| true));
+            self.edit(|listing, lens| listing.unfold_below(lens, row));
         }
     }
 
@@ -227,7 +228,7 @@ impl Tree {
 
     fn fold_all(&mut self) {
         self.cursor = self.comparison.area(self.cursor);
-        self.edit(|listing, lens| listing.set_below(lens, Comparison::TOP, |_| false));
+        self.edit(Listing::fold_all);
         self.lost = None;
     }
 

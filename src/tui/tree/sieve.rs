@@ -1,4 +1,4 @@
-//! Filter and find: the query runs on a worker, and its answer is ready to be shown.
+//! What is to be listed: filter, find and kinds. A worker finds it out, and its answer is ready to be shown.
 
 use super::kind::{Kind, Shown};
 use super::rows::{Lens, Listing, Matched};
@@ -20,15 +20,16 @@ pub enum Purpose {
     Find,
 }
 
-/// A query to be run.
+/// A query to be run, and what else is to be listed anew.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// Counts up: an answer to an older job is dropped.
     pub ticket: u64,
-    /// What it is for.
-    pub purpose: Purpose,
-    /// The text as typed.
-    pub text: String,
+    /// The text as typed, and what it is for; none where only the kinds have changed.
+    pub query: Option<(Purpose, String)>,
+    /// Where all that is listed without a filter is to be listed anew for other kinds: for which it was, and the runs
+    /// that are shown row by row.
+    pub base: Option<(Shown, Vec<RowId>)>,
     /// What it runs over.
     pub comparison: Arc<Comparison>,
     /// Which kinds are listed.
@@ -68,34 +69,45 @@ pub struct Found {
 pub struct Answer {
     /// The job's ticket.
     pub ticket: u64,
-    /// What it was for.
-    pub purpose: Purpose,
-    /// What was found, or what is wrong with the text.
-    pub result: Result<Box<Found>, Wrong>,
+    /// What the text was for, and what was found or is wrong with it.
+    pub query: Option<(Purpose, Result<Box<Found>, Wrong>)>,
+    /// What is listed without a filter, and its stops where they are others.
+    pub base: Option<(Listing, Option<Vec<RowId>>)>,
 }
 
 impl Job {
     /// Runs the query; `None` when cancelled.
-    pub fn run(self, cancel: &Cancel) -> Option<Answer> {
-        let (ticket, purpose) = (self.ticket, self.purpose);
-        let result = match filter::parse_with(&self.text, &self.saved) {
-            Ok(query) => match filter::strange(&query, &self.comparison) {
-                Some((name, words)) => {
-                    let at = self.text.rfind(&name).unwrap_or(0);
-                    Err(Wrong { at: at..at + name.len(), words })
-                }
-                None => Ok(Box::new(self.found(&query, cancel)?)),
-            },
-            Err(error) => Err(Wrong { at: error.range, words: error.message }),
+    pub fn run(mut self, cancel: &Cancel) -> Option<Answer> {
+        let query = self.query.take();
+        let base = self.base.take().map(|(before, loose)| {
+            let lens = Lens { comparison: &self.comparison, shown: self.shown, matched: None, hidden: None };
+            let stops = (!self.shown.finds_as(before)).then(|| lens.stops());
+            (Listing::of(lens, loose), stops)
+        });
+        let query = match query {
+            Some((purpose, text)) => Some((purpose, self.answer(purpose, text, cancel)?)),
+            None => None,
         };
-        Some(Answer { ticket, purpose, result })
+        (!cancel.is_cancelled()).then_some(Answer { ticket: self.ticket, query, base })
     }
 
-    fn found(self, query: &Query, cancel: &Cancel) -> Option<Found> {
+    fn answer(&self, purpose: Purpose, text: String, cancel: &Cancel) -> Option<Result<Box<Found>, Wrong>> {
+        let query = match filter::parse_with(&text, &self.saved) {
+            Ok(query) => query,
+            Err(error) => return Some(Err(Wrong { at: error.range, words: error.message })),
+        };
+        if let Some((name, words)) = filter::strange(&query, &self.comparison) {
+            let at = text.rfind(&name).unwrap_or(0);
+            return Some(Err(Wrong { at: at..at + name.len(), words }));
+        }
+        self.found(purpose, text, &query, cancel).map(|found| Ok(Box::new(found)))
+    }
+
+    fn found(&self, purpose: Purpose, text: String, query: &Query, cancel: &Cancel) -> Option<Found> {
         let leaves = self.leaves(query, cancel)?;
         let matched = Matched::new(&self.comparison, leaves, cancel)?;
         let lens = Lens { comparison: &self.comparison, shown: self.shown, matched: Some(&matched), hidden: None };
-        let (listing, stops) = match self.purpose {
+        let (listing, stops) = match purpose {
             // Where only same values match, they are what was asked for.
             Purpose::Filter if matched.tally(Comparison::TOP).telling() == 0 => (Listing::all_open(lens), Vec::new()),
             Purpose::Filter => (Listing::new(lens), lens.stops()),
@@ -105,7 +117,7 @@ impl Job {
             }
         };
         let without = if matched.leaves.is_empty() { self.without(query, cancel)? } else { Vec::new() };
-        Some(Found { text: self.text, listing, stops, without, matched: Arc::new(matched) })
+        Some(Found { text, listing, stops, without, matched: Arc::new(matched) })
     }
 
     /// What matches a query.

@@ -23,7 +23,7 @@ impl Tree {
 
     /// Moves the view, and not the selection.
     pub fn scroll_view(&mut self, by: isize) {
-        let len = self.listing().rows().len();
+        let len = self.listing().len();
         let last = if len > self.room(0) { len - self.room(1) } else { 0 };
         self.top = self.top.saturating_add_signed(by).min(last);
     }
@@ -31,7 +31,7 @@ impl Tree {
     /// The listed row at a line of the body, if one is there.
     pub fn at_line(&self, line: usize) -> Option<usize> {
         let index = self.top + line.checked_sub(usize::from(self.sticky()))?;
-        (index < self.listing().rows().len()).then_some(index)
+        (index < self.listing().len()).then_some(index)
     }
 
     /// Whether the first line of the body names the branches above.
@@ -52,7 +52,7 @@ impl Tree {
 
     /// Moves the view so that the selection is in it.
     pub(super) fn follow(&mut self) {
-        let (index, len) = (self.index(), self.listing().rows().len());
+        let (index, len) = (self.index(), self.listing().len());
         let margin = MARGIN.min(self.room(1).saturating_sub(1) / 2);
         let half = if self.slow { self.room(1) / 2 } else { 0 };
         if index < self.top + margin {
@@ -70,8 +70,9 @@ impl Tree {
         let comparison = Arc::clone(&self.comparison);
         let matched = self.matched().cloned();
         let hidden = self.hidden.clone();
-        let lens =
-            Lens { comparison: &comparison, shown: self.shown, matched: matched.as_deref(), hidden: hidden.as_deref() };
+        // As it was listed: kinds that were chosen since are on their way.
+        let shown = self.listing().shown();
+        let lens = Lens { comparison: &comparison, shown, matched: matched.as_deref(), hidden: hidden.as_deref() };
         match &mut self.filter {
             Some(kept) if kept.on => change(&mut kept.found.listing, lens),
             _ => change(&mut self.base, lens),

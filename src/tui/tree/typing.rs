@@ -29,9 +29,9 @@ impl Tree {
         editing.completed = None;
         if text.trim().is_empty() {
             self.clear(purpose);
-            return None;
+            return self.relist();
         }
-        Some(self.job(purpose, text))
+        Some(self.job(Some((purpose, text))))
     }
 
     /// Puts the next completion in the text; Tab again puts in the one after it.
@@ -70,9 +70,10 @@ impl Tree {
         true
     }
 
-    /// Leaves the field and puts back filter, folds, selection and scroll of before.
-    pub fn cancel(&mut self) {
-        let Some(Editing { before, .. }) = self.editing.take() else { return };
+    /// Leaves the field and puts back filter, folds, selection and scroll of before. What is to be listed anew where the
+    /// kinds have changed since.
+    pub fn cancel(&mut self) -> Option<Job> {
+        let Editing { before, .. } = self.editing.take()?;
         self.ticket += 1;
         self.busy = false;
         if let Some(filter) = before.filter {
@@ -83,6 +84,7 @@ impl Tree {
             self.find = find;
         }
         (self.cursor, self.top, self.lost) = (before.cursor, before.top, None);
+        self.relist()
     }
 
     pub(super) fn clear(&mut self, purpose: Purpose) {
@@ -124,8 +126,15 @@ impl Tree {
         self.busy = false;
         let early = self.kept_early.take();
         let line = self.index().saturating_sub(self.top);
-        match (answer.result, answer.purpose) {
-            (Err(wrong), _) => {
+        if let Some((base, stops)) = answer.base {
+            self.base.adopt(&self.comparison, base);
+            self.stops = stops.unwrap_or(std::mem::take(&mut self.stops));
+            self.changes += 1;
+            self.settle(line);
+        }
+        match answer.query {
+            None => {}
+            Some((_, Err(wrong))) => {
                 // Kept too early: the field comes back with what is wrong.
                 self.editing = self.editing.take().or(early);
                 if let Some(editing) = &mut self.editing {
@@ -133,11 +142,11 @@ impl Tree {
                 }
                 return None;
             }
-            (Ok(found), Purpose::Filter) => {
+            Some((Purpose::Filter, Ok(found))) => {
                 let on = self.editing.is_some() || early.is_some() || self.filter.as_ref().is_none_or(|kept| kept.on);
                 self.set_filter(Some(Kept { found, on }));
             }
-            (Ok(found), Purpose::Find) => self.set_find(Some(found)),
+            Some((Purpose::Find, Ok(found))) => self.set_find(Some(found)),
         }
         if let Some(editing) = &mut self.editing {
             editing.wrong = None;
@@ -167,17 +176,32 @@ impl Tree {
         self.find.take().is_some()
     }
 
-    /// Waits no longer for a query.
+    /// Waits no longer for a query. Kinds that are not listed yet stay as they were.
     pub fn stop(&mut self) {
         self.ticket += 1;
         self.busy = false;
+        self.shown = self.base.shown();
     }
 
-    pub(super) fn job(&mut self, purpose: Purpose, text: String) -> Job {
+    /// Asks for what is listed where it is for other kinds than those that are to be.
+    pub(super) fn relist(&mut self) -> Option<Job> {
+        let filter = self.filter.as_ref().filter(|kept| kept.on && kept.found.listing.shown() != self.shown);
+        let query = filter.map(|kept| (Purpose::Filter, kept.found.text.clone()));
+        (query.is_some() || self.base.shown() != self.shown).then(|| self.job(query))
+    }
+
+    pub(super) fn job(&mut self, query: Option<(Purpose, String)>) -> Job {
         self.ticket += 1;
         self.busy = true;
         self.kept_early = None;
-        let (comparison, saved) = (Arc::clone(&self.comparison), Arc::clone(&self.saved));
-        Job { ticket: self.ticket, purpose, text, comparison, shown: self.shown, saved, meaning: self.meaning.clone() }
+        Job {
+            ticket: self.ticket,
+            query,
+            base: (self.base.shown() != self.shown).then(|| (self.base.shown(), self.base.loose().to_vec())),
+            comparison: Arc::clone(&self.comparison),
+            shown: self.shown,
+            saved: Arc::clone(&self.saved),
+            meaning: self.meaning.clone(),
+        }
     }
 }

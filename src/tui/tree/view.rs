@@ -23,7 +23,7 @@ pub fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     head::title(model, canvas);
     head::pair_line(tree, layout, canvas);
     head::head(tree, layout, canvas);
-    if tree.listing().rows().is_empty() {
+    if tree.listing().is_empty() {
         nothing(tree, layout.body, canvas);
     } else {
         body(tree, layout, canvas);
@@ -65,9 +65,9 @@ fn body(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
         sticky(tree, y, layout, canvas);
         y += 1;
     }
-    let rows = tree.listing().rows().iter().skip(tree.top());
+    let rows = tree.listing().rows_from(tree.top());
     for (y, visible) in (y..layout.body.bottom()).zip(rows) {
-        row(tree, *visible, y, &layout.columns, canvas);
+        row(tree, visible, y, &layout.columns, canvas);
     }
     edge(tree, layout, canvas);
 }
@@ -267,16 +267,16 @@ fn branch(tree: &Tree, row: RowId, (x, y): (u16, u16), columns: &Columns, end: u
 /// The thumb, and the minimap: one cell for each bucket of listed rows, `~` where a difference is in it.
 fn edge(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
     let Some(x) = layout.columns.edge else { return };
-    let (rows, height) = (tree.listing().rows(), usize::from(layout.body.height));
-    if rows.len() <= tree.page() {
+    let (listing, height) = (tree.listing(), usize::from(layout.body.height));
+    if listing.len() <= tree.page() {
         return;
     }
     let stops = tree.differences();
-    let bucket = |line: usize| line * rows.len() / height;
+    let bucket = |line: usize| line * listing.len() / height;
     let end = tree.comparison().end(Comparison::TOP);
     for line in 0..height {
         let (from, to) = (bucket(line), bucket(line + 1).max(bucket(line) + 1));
-        let (first, last) = (rows.get(from).map_or(end, |v| v.row), rows.get(to).map_or(end, |v| v.row));
+        let (first, last) = (listing.at(from).map_or(end, |v| v.row), listing.at(to).map_or(end, |v| v.row));
         let differs = stops.partition_point(|stop| *stop < first) < stops.partition_point(|stop| *stop < last);
         let y = layout.body.top() + line as u16;
         let mark = if differs { '~' } else { canvas.glyphs.column };
