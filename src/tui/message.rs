@@ -3,6 +3,7 @@
 use super::detail::{Asked, Found};
 use super::keys::Key;
 use super::review::scribe::{Journaled, Wish};
+use super::tree::Tree;
 use super::tree::pairing::{Paired, Pairing};
 use super::tree::sieve::{Answer, Job};
 use super::whole::{Survey, Surveyed};
@@ -58,6 +59,8 @@ pub enum Message {
 pub enum Effect {
     /// Lay two snapshots side by side.
     Compare(Pairing),
+    /// Free what is looked at no longer: what it means is many small things.
+    Discard(Box<Tree>),
     /// Look for what belongs to a fact.
     Relate(Asked),
     /// Judge what differs.

@@ -222,6 +222,10 @@ impl Runtime<'_> {
             }
             Effect::Sieve(job) => self.filter.give(|cancel| job.run(cancel).map(Message::Sieved)),
             Effect::Compare(pairing) => self.compare.give(|cancel| pairing.run(cancel).map(Message::Compared)),
+            Effect::Discard(tree) => {
+                // Where no thread is to be had, it is freed with the closure.
+                let _ = std::thread::Builder::new().name("freeing".into()).spawn(move || drop(tree));
+            }
             Effect::Relate(asked) => self.relate.give(|cancel| asked.find(cancel).map(Message::Related)),
             Effect::Redraw => self.guard.forget(),
             Effect::Copy(text) => return Ok(self.copy(text)),

@@ -48,7 +48,7 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
         Message::Compared(ref mut paired) if paired.ticket == model.compare_ticket => {
             model.sides = model.asked.take().unwrap_or(model.sides);
             std::mem::swap(&mut model.tree, &mut paired.tree);
-            let job = model.tree.take_over(&paired.tree);
+            let job = model.tree.take_over(&paired.tree, &paired.open);
             if let Some(path) = model.goal.take()
                 && let Some(row) = model.tree.comparison().find(&path)
             {
@@ -57,7 +57,11 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
             super::review::gutter(model);
             let asked = tell(model, &message);
             let judge = Effect::Judge(Arc::clone(model.tree.comparison()));
-            return job.map(Effect::Sieve).into_iter().chain([judge]).chain(asked).collect();
+            let mut effects: Vec<Effect> = job.map(Effect::Sieve).into_iter().chain([judge]).chain(asked).collect();
+            if let Message::Compared(paired) = message {
+                effects.push(Effect::Discard(paired.tree));
+            }
+            return effects;
         }
         Message::Judged { comparison, meaning } => {
             if Arc::ptr_eq(model.tree.comparison(), &comparison) {
@@ -346,7 +350,8 @@ pub(super) fn face(model: &mut Model, sides: (usize, usize)) -> Vec<Effect> {
     model.asked = Some(sides);
     let reference = usize::from(sides.1 == model.reference);
     let (ticket, shown) = (model.compare_ticket, model.tree.shown());
-    vec![Effect::Compare(Pairing { ticket, sides: sides_in, reference, shown })]
+    let before = (Arc::clone(model.tree.comparison()), model.tree.open().clone());
+    vec![Effect::Compare(Pairing { ticket, sides: sides_in, reference, shown, before })]
 }
 
 /// A key while a filter or find is typed.

@@ -1,7 +1,7 @@
 //! From one comparison to another, from one run to the next, from one view to the other: what is selected, folded,
 //! filtered and scrolled goes along.
 
-use super::rows::Lens;
+use super::rows::{Bits, Lens};
 use super::sieve::{Found, Job, Purpose};
 use super::{Kept, Tree};
 use crate::compare::{Comparison, RowId};
@@ -9,12 +9,24 @@ use crate::model::Path;
 use std::sync::Arc;
 
 impl Tree {
-    /// Looks at another comparison as a tree before looked at its own: selection, folds and kinds are carried over by
-    /// path. The filter runs again.
-    pub fn take_over(&mut self, old: &Tree) -> Option<Job> {
+    /// Opens and folds branches as those of another comparison are: a walk over all of them, for a worker.
+    pub(super) fn carry(&mut self, old: &Comparison, open: &Bits) {
         let comparison = Arc::clone(&self.comparison);
         let lens = Lens { comparison: &comparison, shown: self.shown, matched: None, hidden: None };
-        self.base.carry(&old.base, &old.comparison, lens);
+        self.base.carry(open, old, lens);
+    }
+
+    /// Looks at another comparison as a tree before looked at its own: selection, folds and kinds are carried over by
+    /// path. The filter runs again. `open` are the branches that were open when the worker carried them over.
+    pub fn take_over(&mut self, old: &Tree, open: &Bits) -> Option<Job> {
+        let comparison = Arc::clone(&self.comparison);
+        let since = old.base.open().differing(open).filter(|row| *row != Comparison::TOP);
+        let since: Vec<(RowId, bool)> = since
+            .filter_map(|row| Some((comparison.find_branch(&old.comparison.path(row))?, old.base.is_open(row))))
+            .collect();
+        if !since.is_empty() {
+            self.base.refold(&comparison, &since);
+        }
         self.shown = old.shown;
         self.scroll = old.scroll;
         self.saved = Arc::clone(&old.saved);
@@ -56,8 +68,13 @@ impl Tree {
         let rows =
             |paths: &[Path]| -> Vec<RowId> { paths.iter().filter_map(|path| comparison.find_branch(path)).collect() };
         let (unfolded, folded) = (rows(unfolded), rows(folded));
+        let (open, close) = (unfolded.into_iter().map(|row| (row, true)), folded.into_iter().map(|row| (row, false)));
+        let folds: Vec<(RowId, bool)> = open.chain(close).collect();
         let at_first = self.at_first.clone();
-        self.edit(|listing, lens| listing.refold(lens, at_first, &unfolded, &folded));
+        self.edit(|listing, lens| {
+            listing.set_folds(at_first);
+            listing.refold(lens.comparison, &folds);
+        });
     }
 
     /// As at first: no filter, no find, the kinds and folds of the beginning.

@@ -229,6 +229,11 @@ impl Tree {
         self.cursor
     }
 
+    /// The branches that are open without a filter.
+    pub fn open(&self) -> &rows::Bits {
+        self.base.open()
+    }
+
     /// Which kinds are listed.
     pub fn shown(&self) -> Shown {
         self.shown

@@ -135,12 +135,15 @@ impl Listing {
         &self.open
     }
 
-    /// Opens these branches and folds those, beginning with a set of open ones.
-    pub fn refold(&mut self, lens: Lens<'_>, open: Bits, unfolded: &[RowId], folded: &[RowId]) {
+    /// Begins with these open branches, before [`Listing::refold`].
+    pub fn set_folds(&mut self, open: Bits) {
         self.open = open;
-        unfolded.iter().for_each(|row| self.open.put(*row, true));
-        folded.iter().for_each(|row| self.open.put(*row, false));
-        self.lay(lens.comparison);
+    }
+
+    /// Opens and folds branches.
+    pub fn refold(&mut self, comparison: &Comparison, folds: &[(RowId, bool)]) {
+        folds.iter().for_each(|(branch, is_open)| self.open.put(*branch, *is_open));
+        self.lay(comparison);
     }
 
     /// Whether a branch is open.
@@ -273,8 +276,8 @@ impl Listing {
         &self.loose
     }
 
-    /// Takes over the folds of a listing of another comparison, by path.
-    pub fn carry(&mut self, from: &Listing, old: &Comparison, lens: Lens<'_>) {
+    /// Takes over the open branches of another comparison, by path.
+    pub fn carry(&mut self, from: &Bits, old: &Comparison, lens: Lens<'_>) {
         self.unfold_differences(lens);
         carry(from, (old, Comparison::TOP), (lens.comparison, Comparison::TOP), &mut self.open);
         self.lay(lens.comparison);
@@ -327,14 +330,14 @@ fn branches_beneath(comparison: &Comparison, branch: RowId) -> impl Iterator<Ite
 }
 
 /// Opens and folds the branches beneath one as those of the same keys beneath another are.
-fn carry(from: &Listing, (old, above): (&Comparison, RowId), (new, to): (&Comparison, RowId), open: &mut Bits) {
+fn carry(from: &Bits, (old, above): (&Comparison, RowId), (new, to): (&Comparison, RowId), open: &mut Bits) {
     // Both are in natural order of keys, so one step on each side at a time finds all pairs.
     let mut candidates = branches_beneath(new, to).peekable();
     for branch in branches_beneath(old, above) {
         let key = old.key(branch);
         while candidates.next_if(|row| crate::base::order::natural(new.key(*row), key).is_lt()).is_some() {}
         if let Some(twin) = candidates.next_if(|row| new.key(*row) == key) {
-            open.put(twin, from.is_open(branch));
+            open.put(twin, from.has(branch));
             carry(from, (old, branch), (new, twin), open);
         }
     }
