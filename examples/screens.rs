@@ -163,11 +163,8 @@ fn play(model: &mut Model, message: Message) {
         let answer = match effect {
             Effect::Sieve(job) => job.run(&Cancel::new()).map(Message::Sieved),
             Effect::Survey(job) => job.run(&Cancel::new()).map(Message::Surveyed),
-            Effect::Compare { ticket, sides, reference } => {
-                let mut comparison = Comparison::new(sides.into(), &Cancel::new()).expect("nobody cancels");
-                comparison.set_reference(reference);
-                Some(Message::Compared { ticket, comparison: Arc::new(comparison) })
-            }
+            Effect::Compare(pairing) => pairing.run(&Cancel::new()).map(Message::Compared),
+            Effect::Relate(asked) => asked.find(&Cancel::new()).map(Message::Related),
             Effect::Judge(comparison) => Meaning::of(&comparison, Rules::builtin(), &Cancel::new())
                 .map(|meaning| Message::Judged { comparison, meaning: Arc::new(meaning) }),
             _ => None,

@@ -77,7 +77,7 @@ impl Bits {
         let mut row = rows.start;
         while row < rows.end {
             match self.0.get_mut(row as usize / 64) {
-                Some(word) if row % 64 == 0 && rows.end - row >= 64 => {
+                Some(word) if row.is_multiple_of(64) && rows.end - row >= 64 => {
                     *word = if on { u64::MAX } else { 0 };
                     row += 64;
                 }

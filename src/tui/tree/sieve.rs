@@ -64,6 +64,15 @@ pub struct Found {
     pub without: Vec<(String, usize)>,
 }
 
+/// What is listed without a filter, all folded.
+#[derive(Debug)]
+pub struct Base {
+    /// Its rows.
+    pub listing: Listing,
+    /// Its divergences, where they are others than before.
+    pub stops: Option<Vec<RowId>>,
+}
+
 /// The answer to a [`Job`].
 #[derive(Debug)]
 pub struct Answer {
@@ -71,8 +80,8 @@ pub struct Answer {
     pub ticket: u64,
     /// What the text was for, and what was found or is wrong with it.
     pub query: Option<(Purpose, Result<Box<Found>, Wrong>)>,
-    /// What is listed without a filter, and its stops where they are others.
-    pub base: Option<(Listing, Option<Vec<RowId>>)>,
+    /// What is listed without a filter.
+    pub base: Option<Box<Base>>,
 }
 
 impl Job {
@@ -82,7 +91,7 @@ impl Job {
         let base = self.base.take().map(|(before, loose)| {
             let lens = Lens { comparison: &self.comparison, shown: self.shown, matched: None, hidden: None };
             let stops = (!self.shown.finds_as(before)).then(|| lens.stops());
-            (Listing::of(lens, loose), stops)
+            Box::new(Base { listing: Listing::of(lens, loose), stops })
         });
         let query = match query {
             Some((purpose, text)) => Some((purpose, self.answer(purpose, text, cancel)?)),

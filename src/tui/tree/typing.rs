@@ -126,9 +126,9 @@ impl Tree {
         self.busy = false;
         let early = self.kept_early.take();
         let line = self.index().saturating_sub(self.top);
-        if let Some((base, stops)) = answer.base {
-            self.base.adopt(&self.comparison, base);
-            self.stops = stops.unwrap_or(std::mem::take(&mut self.stops));
+        if let Some(base) = answer.base {
+            self.base.adopt(&self.comparison, base.listing);
+            self.stops = base.stops.unwrap_or(std::mem::take(&mut self.stops));
             self.changes += 1;
             self.settle(line);
         }
