@@ -2,25 +2,34 @@
 
 use super::Origin;
 use super::memory::Memory;
-use super::packages::Packages;
+use super::packages::{Claim, Named, Packages};
+use super::places::{Masks, is_by_people, is_told_as_shipped, label, labels, points_to_people};
+use super::release::Release;
 use crate::compare::{Cell, Comparison, RowId, State};
 use crate::model::{Path, ValueRef};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What differs at the roots of causes, looked up once.
 pub(super) struct Claims<'a> {
     comparison: &'a Comparison,
+    masks: Masks,
     packages: Packages<'a>,
     memory: Option<Memory>,
-    release: bool,
+    release: Option<Release>,
+    /// Shared libraries without their versions, and the sides that have one.
+    libraries: HashMap<&'a str, u64>,
     kernel: bool,
     cpu_model: bool,
     cpu_count: bool,
     machine: bool,
-    modules: Vec<&'a str>,
+    modules: HashSet<&'a str>,
 }
 
 /// The settings of modules, by how their names begin, and the module.
-const MODULE_SETTINGS: [(&str, &str); 5] = [
+const MODULE_SETTINGS: [(&str, &str); 8] = [
+    ("dev.cdrom.", "cdrom"),
+    ("dev.parport.", "parport"),
+    ("dev.raid.", "md_mod"),
     ("net.netfilter.", "nf_conntrack"),
     ("net.nf_conntrack_", "nf_conntrack"),
     ("net.bridge.", "br_netfilter"),
@@ -28,14 +37,13 @@ const MODULE_SETTINGS: [(&str, &str); 5] = [
     ("sunrpc.", "sunrpc"),
 ];
 
-type Claim = (Origin, String);
-
 impl<'a> Claims<'a> {
     pub(super) fn of(comparison: &'a Comparison) -> Self {
         let differs = |path: &[&str]| {
             comparison.find(&Path::new(path.iter().copied())).is_some_and(|row| is_found(comparison, row))
         };
-        let release = ["id", "version"].iter().any(|key| differs(&["os", "release", key]));
+        let masks = Masks::of(comparison);
+        let release = Release::of(comparison, masks);
         let modules = comparison.find_branch(&Path::new(["os", "kernel", "modules"]));
         let one_sided = |module: &RowId| {
             comparison
@@ -45,9 +53,11 @@ impl<'a> Claims<'a> {
         let modules = modules.map(|branch| comparison.children(branch).filter(one_sided)).into_iter().flatten();
         Self {
             comparison,
-            packages: Packages::of(comparison, release),
+            masks,
+            packages: Packages::of(comparison, masks, release.is_some()),
             memory: Memory::of(comparison),
             release,
+            libraries: libraries(comparison, masks),
             kernel: differs(&["os", "kernel", "release"]),
             cpu_model: differs(&["hardware", "cpu", "model"]),
             cpu_count: differs(&["hardware", "cpu", "logical_count"]) || differs(&["hardware", "cpu", "online"]),
@@ -65,6 +75,10 @@ impl<'a> Claims<'a> {
             return Some((Origin::Part, format!("shared-identity:{kind}")));
         }
         let keys: Vec<&str> = path.segments().iter().map(String::as_str).collect();
+        // What a file sets is the file's, whatever reads it.
+        if let ["os", "sysctl_files", ..] = keys.as_slice() {
+            return self.gap(row).or_else(|| self.file(row, &keys));
+        }
         self.gap(row)
             .or_else(|| self.kernel(row, &keys))
             .or_else(|| {
@@ -72,6 +86,7 @@ impl<'a> Claims<'a> {
             })
             .or_else(|| self.processor(&keys))
             .or_else(|| self.packages.claim(&keys))
+            .or_else(|| self.library(row, &keys))
             .or_else(|| self.release(row, &keys))
             .or_else(|| self.software(row, &keys))
             .or_else(|| self.file(row, &keys))
@@ -85,7 +100,7 @@ impl<'a> Claims<'a> {
         }
         self.comparison.cells(row).enumerate().find_map(|(side, cell)| match cell {
             Cell::Problem(why) | Cell::NotCollected(why) => {
-                let label = self.comparison.sides().get(side)?.label();
+                let label = label(self.comparison, side);
                 let area = self.comparison.key(self.comparison.area(row));
                 Some((Origin::Gap, format!("{label}:{area}:{why}")))
             }
@@ -97,11 +112,13 @@ impl<'a> Claims<'a> {
         let missing = || self.comparison.state(row) == State::Missing;
         let kernel = || Some((Origin::Kernel, String::new()));
         match keys {
-            ["os", "sysctl" | "sysctl_files", name, ..] => {
+            ["os", "sysctl", name, ..] => {
                 let of = MODULE_SETTINGS.iter().find(|(prefix, _)| name.starts_with(prefix)).map(|(_, module)| *module);
                 match of {
                     Some(module) if self.modules.contains(&module) => Some((Origin::Module, module.to_owned())),
-                    None if self.kernel && keys[1] == "sysctl" && missing() => kernel(),
+                    // Interpreters that some program registered.
+                    None if name.starts_with("fs.binfmt_misc.") => None,
+                    None if self.kernel && missing() => kernel(),
                     _ => None,
                 }
             }
@@ -115,9 +132,7 @@ impl<'a> Claims<'a> {
             | ["os", "boot", "default_kernel"]
             | ["deployments", "kernels_installed"]
             | ["os", "kernel", "transparent_hugepages_by_size", ..] => kernel(),
-            ["libraries", "packages", _, name, ..] if name.starts_with("linux-") || name.starts_with("kernel-") => {
-                kernel()
-            }
+            ["libraries", "packages", _, name, ..] if is_kernel(name) => kernel(),
             ["hardware", "cpu", "vulnerabilities", ..] | ["hardware", "cpu", "bugs"] if !self.cpu_model => kernel(),
             _ => None,
         }
@@ -151,49 +166,100 @@ impl<'a> Claims<'a> {
         }
     }
 
-    /// What comes with a release besides its packages.
     fn release(&self, row: RowId, keys: &[&str]) -> Option<Claim> {
-        if !self.release {
-            return None;
-        }
-        let both = || self.comparison.state(row) == State::Changed;
-        let comes = match keys {
-            ["os", "release", ..]
-            | ["libraries", "libc" | "shared" | "repositories" | "python" | "perl" | "linker", ..]
-            | ["libraries", "openssl", "version"]
-            | ["toolchains", ..] => true,
-            ["libraries", "ca_certificates", key, ..] => *key != "added" && *key != "struck_out",
-            ["libraries", "alternatives", ..]
-            | ["os", "services" | "timers", _, "unit_file_digest" | "alias_of"]
-            | ["os", "timers", _, "schedule"]
-            | ["os", "cron", ..]
-            | ["os", "time", "tzdata_version"] => both(),
-            _ => false,
-        };
-        comes.then(|| (Origin::Release, String::new()))
+        let brings = self.release.as_ref()?.brings(self.comparison, &self.packages, row, keys);
+        brings.then(|| (Origin::Release, String::new()))
     }
 
-    /// What software on one side brings: its units, users, settings.
+    /// A shared library: the release's where all sides have it in some version, else its package's.
+    fn library(&self, row: RowId, keys: &[&str]) -> Option<Claim> {
+        let ["libraries", "shared", name, ..] = keys else { return None };
+        let branch = self.comparison.parent(row);
+        let elsewhere = |key| self.comparison.child(branch, key).is_some_and(|row| self.is_by_people(row));
+        if elsewhere("path") || elsewhere("version") {
+            return None;
+        }
+        let sides = self.masks.having_some(self.comparison, branch);
+        let package = self.packages.named(&package_of_library(name));
+        let release = || self.release.is_some().then(|| (Origin::Release, String::new()));
+        if sides == self.masks.all {
+            return package.is_none_or(Named::moves_with_the_release).then(release).flatten();
+        }
+        let brought = || package.and_then(|package| package.lacking(sides));
+        let is_renamed = self.libraries.get(stem(name)).is_some_and(|sides| *sides == self.masks.all);
+        let renamed = || (is_renamed && !self.packages.has_foreign()).then(release).flatten();
+        brought().or_else(renamed).or_else(|| Some((Origin::Libraries, labels(self.comparison, sides))))
+    }
+
+    /// Whether a row was read where people write, or points there. The linker's cache is nobody's.
+    fn is_by_people(&self, row: RowId) -> bool {
+        let sources = (0..self.comparison.sides().len()).filter_map(|side| self.comparison.source(row, side));
+        points_to_people(self.comparison, row)
+            || sources.into_iter().any(|source| source != "/etc/ld.so.cache" && is_by_people(source))
+    }
+
+    /// What software on one side brings, or what is named after it there: its units, users, settings.
     fn software(&self, row: RowId, keys: &[&str]) -> Option<Claim> {
         if self.comparison.state(row) != State::Missing {
             return None;
         }
-        let name = match keys {
-            ["os", "services" | "timers", unit, ..] => unit.rsplit_once('.').map_or(*unit, |(name, _)| name),
-            ["os", "users" | "groups", name, ..] => name,
-            ["os", "environment_of" | "limits_of", name, ..] => name,
-            ["cache", "http" | "names" | "stores", name, ..] => name,
-            ["os", "cron", file, ..] => file.rsplit('/').next().unwrap_or(file),
-            ["configuration", "files", file, ..] => {
-                let mut parts = file
-                    .split('/')
-                    .filter(|part| !matches!(*part, "" | "etc" | "default" | "cron.d" | "logrotate.d" | "sysctl.d"));
-                parts.next().map(|name| name.split_once('.').map_or(name, |(name, _)| name)).unwrap_or_default()
+        let sides = self.masks.having(self.comparison, row);
+        let named = |name: &str| self.packages.named(name)?.lacking(sides);
+        match keys {
+            ["os", "services" | "timers", unit, ..] => {
+                let name = unit.rsplit_once('.').map_or(*unit, |(name, _)| name);
+                named(name).or_else(|| {
+                    let file = self.comparison.child(self.comparison.parent(row), "unit_file_digest")?;
+                    let is_shipped = is_told_as_shipped(self.comparison, file);
+                    let sides = self.masks.having_some(self.comparison, self.comparison.parent(row));
+                    is_shipped.then(|| self.packages.shipper(name)?.lacking(sides)).flatten()
+                })
             }
-            ["directory", name, ..] => name,
-            _ => return None,
+            ["os", "users" | "groups" | "environment_of" | "limits_of", name, ..]
+            | ["cache", "http" | "names" | "stores", name, ..]
+            | ["directory", name, ..] => named(name),
+            ["os", "cron", file, ..] => named(file.rsplit('/').next().unwrap_or(file)),
+            ["configuration", "files", file, ..] => named_files(file).find_map(|name| named(&name)),
+            ["libraries", "openssl", "version"] => named("openssl"),
+            ["toolchains", "ld", ..] => named("binutils"),
+            ["toolchains", name, ..] => named(name),
+            ["libraries", "python", folder, name] if !is_by_people(folder) => named(&format!("python3-{name}")),
+            // java-17-openjdk-amd64
+            ["libraries", "java", folder, ..] => {
+                let (number, _) = folder.rsplit('/').next()?.strip_prefix("java-")?.split_once("-openjdk")?;
+                named(&format!("openjdk-{number}"))
+            }
+            ["libraries", "ca_certificates", key, ..] if !matches!(*key, "added" | "struck_out") => {
+                named("ca-certificates")
+            }
+            _ => None,
+        }
+    }
+
+    /// Folds what is left alone: packages that only others need and that bring nothing else, and modules without settings.
+    pub(super) fn fold(&self, members: &mut BTreeMap<Claim, Vec<RowId>>) {
+        let target = |(claim, rows): (&Claim, &Vec<RowId>)| match claim.0 {
+            Origin::Software | Origin::Packages => {
+                let sides = self.packages.drawn_in(claim)?;
+                let is_bare = rows.iter().all(|row| self.comparison.key(self.comparison.area(*row)) == "libraries");
+                is_bare.then(|| (claim.clone(), (Origin::Dependencies, labels(self.comparison, sides))))
+            }
+            Origin::Module => match rows.as_slice() {
+                [row] if self.comparison.key(*row) == "loaded" => {
+                    let sides = self.masks.having(self.comparison, *row);
+                    Some((claim.clone(), (Origin::Modules, labels(self.comparison, sides))))
+                }
+                _ => None,
+            },
+            _ => None,
         };
-        self.packages.one_sided(name)
+        let moves: Vec<(Claim, Claim)> = members.iter().filter_map(target).collect();
+        for (from, to) in moves {
+            let rows = members.remove(&from).unwrap_or_default();
+            let all = members.entry(to).or_default();
+            all.extend(rows);
+            all.sort_unstable();
+        }
     }
 
     /// The one file that all sides that have the fact read it from.
@@ -202,11 +268,57 @@ impl<'a> Claims<'a> {
             return Some((Origin::File, (*file).to_owned()));
         }
         let sides = 0..self.comparison.sides().len();
-        let mut sources = sides.filter_map(|side| self.comparison.source(row, side));
+        // A file's setting instead of a package's own is the file's.
+        let is_default = |source: &&str| keys[1] == "sysctl_files" && source.starts_with("/usr/lib/sysctl.d/");
+        let mut sources =
+            sides.filter_map(|side| self.comparison.source(row, side)).filter(|source| !is_default(source));
         let first = plain_file(sources.next()?)?;
         let same = sources.all(|source| plain_file(source) == Some(first));
         same.then(|| (Origin::File, first.to_owned()))
     }
+}
+
+/// Whether a package is a kernel or goes with one: not `linux-base` or `linux-libc-dev`.
+fn is_kernel(name: &str) -> bool {
+    const KERNEL: [&str; 5] = ["linux-image", "linux-headers", "linux-modules", "linux-kbuild", "kernel-"];
+    name == "kernel" || KERNEL.iter().any(|start| name.starts_with(start))
+}
+
+/// Names that a configuration file may have from its package: of its folder, of itself.
+fn named_files(file: &str) -> impl Iterator<Item = String> {
+    let mut parts = file
+        .split('/')
+        .filter(|part| !matches!(*part, "" | "etc" | "default" | "cron.d" | "logrotate.d" | "sysctl.d" | "init.d"));
+    let first = parts.next().map(|name| name.split_once('.').map_or(name, |(name, _)| name).to_owned());
+    // Debian links a module's settings there: 50-mod-http-geoip.conf of libnginx-mod-http-geoip.
+    let module = file.strip_prefix("/etc/nginx/modules-enabled/").and_then(|name| {
+        let name = name.trim_start_matches(|at: char| at.is_ascii_digit()).strip_suffix(".conf")?;
+        Some(format!("libnginx{name}"))
+    });
+    module.into_iter().chain(first)
+}
+
+/// A shared library's name without its version.
+fn stem(name: &str) -> &str {
+    name.split_once(".so").map_or(name, |(stem, _)| stem)
+}
+
+/// The sides that have some version of each shared library.
+fn libraries(comparison: &Comparison, masks: Masks) -> HashMap<&str, u64> {
+    let mut out: HashMap<&str, u64> = HashMap::new();
+    let shared = comparison.find_branch(&Path::new(["libraries", "shared"]));
+    for library in shared.map(|branch| comparison.children(branch)).into_iter().flatten() {
+        *out.entry(stem(comparison.key(library))).or_default() |= masks.having_some(comparison, library);
+    }
+    out
+}
+
+/// The package of a shared library as Debian's policy (8.1) names it: `libx11-6` of `libX11.so.6`.
+fn package_of_library(name: &str) -> String {
+    let (stem, version) = name.split_once(".so.").unwrap_or((name, ""));
+    let stem = stem.to_lowercase().replace('_', "-");
+    let dash = if stem.ends_with(|at: char| at.is_ascii_digit()) && !version.is_empty() { "-" } else { "" };
+    format!("{stem}{dash}{version}")
 }
 
 /// The file of a source that is one configuration file and nothing else.

@@ -4,7 +4,10 @@
 
 mod claim;
 mod memory;
+mod origin;
 mod packages;
+mod places;
+mod release;
 #[cfg(test)]
 mod tests;
 mod title;
@@ -26,6 +29,8 @@ pub enum Origin {
     Kernel,
     /// A kernel module that is loaded on one side.
     Module,
+    /// Kernel modules that are loaded on the same sides and set nothing.
+    Modules,
     /// Another size of memory, and the values that follow from it.
     MemorySize,
     /// Another processor model.
@@ -40,6 +45,14 @@ pub enum Origin {
     SourcePackage,
     /// Software that is on one side only.
     Software,
+    /// Packages on some sides only of a source that all sides have.
+    Packages,
+    /// Packages on some sides only that nobody asked for.
+    Dependencies,
+    /// What somebody asked for on some sides and others drew in elsewhere.
+    Marks,
+    /// Shared libraries on some sides only whose package is not known.
+    Libraries,
     /// One configuration file.
     File,
     /// One service: its unit, its settings, its environment.
@@ -88,6 +101,7 @@ impl Causes {
                 members.entry(claim).or_default().push(row);
             }
         }
+        claims.fold(&mut members);
         let mut out = Causes::default();
         for ((origin, key), rows) in members.into_iter().filter(|(_, rows)| rows.len() > 1) {
             let place = out.causes.len() as u32;
@@ -125,12 +139,25 @@ impl Origin {
             Origin::CpuModel => "The processor's model differs; these are properties of the model.",
             Origin::CpuCount => "The number of processors differs; these are counted from it.",
             Origin::Machine => "The machine is another product or of another kind; these belong to the product.",
+            Origin::Modules => "Modules that are loaded on the same sides only; nothing else of them differs.",
             Origin::Release => {
-                "The distribution's release differs; these are packages whose source both sides have, and what comes with them."
+                "The distribution's release differs; these are its packages that all sides have, in another version or under another name, and what comes with them."
             }
             Origin::SourcePackage => "These packages are built from one source.",
-            Origin::Software => "The source package is on one side only; these are its packages and what they bring.",
-            Origin::File => "These were read from one file, or say what the file is.",
+            Origin::Software => {
+                "No package of the source is on the other sides; these are its packages, what they bring, and what bears their names."
+            }
+            Origin::Packages => {
+                "All sides have the source, but only some these packages of it; these are the packages, what they bring, and what bears their names."
+            }
+            Origin::Dependencies => {
+                "Packages on the same sides only that are marked as needed by others, or are libraries or common parts, which are seldom asked for; and what of them is read under libraries."
+            }
+            Origin::Marks => {
+                "All sides have these packages: some because others need them, some because somebody asked for them."
+            }
+            Origin::Libraries => "Shared libraries on the same sides only; their names do not tell their packages.",
+            Origin::File => "One file holds these, where a side has them at all, or they say what the file is.",
             Origin::Service => "These belong to one unit.",
             Origin::Part => "These belong to one part of the machine or the system.",
         }

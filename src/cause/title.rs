@@ -1,6 +1,7 @@
 //! What causes are called.
 
 use super::Origin;
+use super::places::label;
 use crate::compare::{Cell, Comparison, RowId};
 use crate::model::{Path, ValueRef};
 
@@ -10,6 +11,7 @@ pub(super) fn written(origin: Origin, key: &str) -> String {
         Origin::Gap => "gap",
         Origin::Kernel => "kernel",
         Origin::Module => "module",
+        Origin::Modules => "modules",
         Origin::MemorySize => "memory-size",
         Origin::CpuModel => "cpu-model",
         Origin::CpuCount => "cpu-count",
@@ -17,6 +19,10 @@ pub(super) fn written(origin: Origin, key: &str) -> String {
         Origin::Release => "release",
         Origin::SourcePackage => "source-package",
         Origin::Software => "software",
+        Origin::Packages => "packages",
+        Origin::Dependencies => "dependencies",
+        Origin::Marks => "automatic-marks",
+        Origin::Libraries => "libraries",
         Origin::File => "file",
         Origin::Service => "service",
         Origin::Part => return key.to_owned(),
@@ -36,6 +42,7 @@ pub(super) fn of(comparison: &Comparison, origin: Origin, key: &str, rows: &[Row
         }
         Origin::Kernel => format!("Kernel {}", step(&["os", "kernel", "release"])),
         Origin::Module => format!("Kernel module {key}, loaded only in {}", only()),
+        Origin::Modules => format!("Kernel modules, loaded only in {key}"),
         Origin::MemorySize => {
             format!("Memory {}", values(comparison, &["hardware", "memory", "total_bytes"], |text| size(&text)))
         }
@@ -49,6 +56,13 @@ pub(super) fn of(comparison: &Comparison, origin: Origin, key: &str, rows: &[Row
         Origin::SourcePackage if key.starts_with("rollback of ") => format!("A {key} in {}", only()),
         Origin::SourcePackage => format!("Package {key}{}", version_step(comparison, rows)),
         Origin::Software => format!("{key}, only in {}", only()),
+        Origin::Packages => {
+            let (source, labels) = key.split_once(':').unwrap_or((key, ""));
+            format!("Packages of {source}, only in {labels}")
+        }
+        Origin::Dependencies => format!("Packages that others need, only in {key}"),
+        Origin::Marks => "Packages asked for, or only needed by others".to_owned(),
+        Origin::Libraries => format!("Shared libraries, only in {key}"),
         Origin::File => format!("File {key}"),
         Origin::Service => format!("Service {key}"),
         Origin::Part => match key.split_once(':') {
@@ -99,8 +113,8 @@ fn present_in(comparison: &Comparison, rows: &[RowId]) -> String {
         let count = rows.iter().filter(|row| comparison.cell(**row, side) != Cell::Missing).count();
         count * 2 > rows.len()
     };
-    let sides = comparison.sides().iter().enumerate();
-    sides.filter(|(side, _)| has(*side)).map(|(_, side)| side.label()).collect::<Vec<_>>().join(", ")
+    let sides = (0..comparison.sides().len()).filter(|side| has(*side));
+    sides.map(|side| label(comparison, side)).collect::<Vec<_>>().join(", ")
 }
 
 /// The first version that differs among some packages: ` 1.1.1n -> 3.0.2`.
