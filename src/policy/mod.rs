@@ -12,6 +12,7 @@ mod hold;
 pub mod judge;
 mod pattern;
 mod pin;
+pub mod push;
 mod relation;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -24,6 +25,7 @@ pub use accept::Acceptances;
 pub use environment::{Environment, Environments, Role};
 pub use gate::{DEFAULT_BLOCK, Expression, Gate, Unknown};
 pub use pattern::Pattern;
+pub use push::Push;
 pub use relation::{Must, REASON, Relation, Then};
 pub use standing::{Group, Standing, Standings, apply};
 pub use watch::{Watch, file, folder, name, service, url};
@@ -46,6 +48,8 @@ pub struct Policy {
     pub relations: Vec<Relation>,
     /// What stops a push.
     pub gate: Gate,
+    /// What the files of a push have to do with.
+    pub push: Push,
     /// How the explorer looks and what its keys are.
     pub explorer: Explorer,
 }
@@ -57,6 +61,7 @@ impl Policy {
         self.environments.extend(other.environments);
         self.relations.extend(other.relations);
         self.gate.add(other.gate);
+        self.push.add(other.push);
         self.explorer.add(other.explorer);
     }
 
@@ -66,7 +71,8 @@ impl Policy {
         let places = reaches.map(|reach| &mut reach.place);
         let places = places.chain(self.relations.iter_mut().map(|relation| &mut relation.place));
         let expressions = [&mut self.gate.block, &mut self.gate.needs_decision].into_iter().flatten();
-        for place in places.chain(expressions.map(|expression| &mut expression.place)) {
+        let touches = self.push.touches.values_mut().map(|touch| &mut touch.means.place);
+        for place in places.chain(touches).chain(expressions.map(|expression| &mut expression.place)) {
             *place = format!("{file}:{place}");
         }
         self.explorer.named(file);
@@ -84,6 +90,8 @@ struct Sections {
     relation: Vec<Spanned<relation::RelationSection>>,
     #[serde(default)]
     gate: gate::GateSection,
+    #[serde(default)]
+    push: push::PushSection,
     theme: Option<Spanned<toml::Value>>,
     glyphs: Option<Spanned<toml::Value>>,
     mouse: Option<Spanned<toml::Value>>,
@@ -103,16 +111,18 @@ struct Sections {
 /// All that is wrong with the text, in its order; never empty.
 pub fn parse(text: &str) -> Result<(Policy, Vec<Remark>), Vec<Remark>> {
     let places = Places::of(text);
-    let (sections, warnings) = place::read::<Sections>(text, &places).map_err(|remark| vec![remark])?;
+    let (sections, mut warnings) = place::read::<Sections>(text, &places).map_err(|remark| vec![remark])?;
     let mut wrong = Vec::new();
     let watch = sections.watch.checked(&places, &mut wrong);
     let environments = environment::checked(sections.environments, &places, &mut wrong);
     let relations = relation::checked(sections.relation, &places, &mut wrong);
-    let Sections { theme, glyphs, mouse, layout, same, volatile, slow, keys, filters, gate, .. } = sections;
+    let Sections { theme, glyphs, mouse, layout, same, volatile, slow, keys, filters, gate, push, .. } = sections;
     let words = [theme, glyphs, mouse, layout, same, volatile, slow];
     let explorer = explorer::checked(words, keys, filters, &places);
     let gate = gate::checked(gate, &explorer, &places, &mut wrong);
-    let policy = Policy { watch, environments, relations, gate, explorer };
+    let push = push::checked(push, &places, &mut wrong, &mut warnings);
+    warnings.sort_by_key(Remark::place);
+    let policy = Policy { watch, environments, relations, gate, push, explorer };
     if !wrong.is_empty() {
         // A key that nobody knows may be why another is missed.
         wrong.extend(warnings);
