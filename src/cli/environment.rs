@@ -11,7 +11,7 @@ use crate::filter::{self, Saved};
 use crate::model::redaction::Redactor;
 use crate::policy;
 use crate::reference::clipboard::Surroundings;
-use crate::reference::{Configuration, Folders, Workspace, redaction_key, rules, user};
+use crate::reference::{Configuration, Folders, Source, Workspace, redaction_key, rules, user};
 use crate::risk::Rules;
 use crate::tui::Settings;
 use crate::tui::glyphs::GlyphChoice;
@@ -47,8 +47,35 @@ pub(super) struct Environment {
     pub user: Option<String>,
     /// Whether a conversation in lines is wanted: by a reader's sign, or because the terminal can do no more.
     pub is_plain: bool,
+    /// Where the policy and what it leads to are read, if not as they lie in the folder.
+    pub source: Option<Source>,
+    /// Whether nothing is said of what is no reason to stop.
+    pub is_quiet: bool,
+    /// `CI` is set: nobody sits at the terminal.
+    pub is_ci: bool,
+    /// `DRIFTGLASS_SKIP`: why a push is not to be judged; set and empty too.
+    pub skip: Option<String>,
+    /// What the pre-commit framework says of a push.
+    pub pre_commit: PreCommit,
     /// What is meant for the explorer.
     explorer: Explorer,
+}
+
+/// What the pre-commit framework says of a push, which takes git's list for itself.
+#[derive(Clone, Default)]
+pub(super) struct PreCommit {
+    /// Whether it runs us.
+    pub is_running: bool,
+    /// From where: what the remote has.
+    pub from: Option<String>,
+    /// To where.
+    pub to: Option<String>,
+    /// What the branch is called here.
+    pub local: Option<String>,
+    /// What the branch is called there.
+    pub branch: Option<String>,
+    /// What the remote is called.
+    pub remote: Option<String>,
 }
 
 /// What variables say to the explorer.
@@ -131,6 +158,18 @@ impl Environment {
             is_plain: is_on("ACCESSIBLE")
                 || is_on("DRIFTGLASS_PLAIN")
                 || (stdout().is_terminal() && var("TERM").as_deref() == Some("dumb")),
+            source: None,
+            is_quiet: false,
+            is_ci: var("CI").is_some(),
+            skip: std::env::var_os("DRIFTGLASS_SKIP").map(|reason| reason.to_string_lossy().into_owned()),
+            pre_commit: PreCommit {
+                is_running: var("PRE_COMMIT").is_some(),
+                from: var("PRE_COMMIT_FROM_REF"),
+                to: var("PRE_COMMIT_TO_REF"),
+                local: var("PRE_COMMIT_LOCAL_BRANCH"),
+                branch: var("PRE_COMMIT_REMOTE_BRANCH"),
+                remote: var("PRE_COMMIT_REMOTE_NAME"),
+            },
             explorer: Explorer {
                 theme: var("DRIFTGLASS_THEME"),
                 mouse: var("DRIFTGLASS_MOUSE"),
@@ -163,22 +202,30 @@ impl Environment {
     pub(super) fn configuration(&self) -> Result<Configuration, Error> {
         Ok(match &self.config {
             Some(file) => Configuration::of_file(file)?,
-            None => Configuration::find(&self.folder, Folders::of_user().as_ref())?,
+            None => Configuration::find(&self.source(), Folders::of_user().as_ref())?,
         })
     }
 
     /// The rules of risk that are in force, the user's own with them.
     pub(super) fn rules(&self) -> Result<Rules, Error> {
-        Ok(rules(&self.folder, Folders::of_user().as_ref())?)
+        Ok(rules(&self.source(), Folders::of_user().as_ref())?)
+    }
+
+    /// Where the policy is read: as it lies in the folder that the user is in, if nothing else was said.
+    fn source(&self) -> Source {
+        self.source.clone().unwrap_or_else(|| Source::Disk(self.folder.clone()))
+    }
+
+    /// Says each, where it is no reason to stop.
+    fn tell(&self, wrong: &[String]) {
+        wrong.iter().filter(|_| !self.is_quiet).for_each(|wrong| note(&escape(wrong)));
     }
 
     /// What a comparison is held against, as of a day: today, where none is said. What is wrong is an error.
     pub(super) fn ruling(&self, day: Option<Date>) -> Result<Ruling, Error> {
         let configuration = self.configuration()?;
         let (acceptances, warnings) = configuration.accepted()?;
-        for warning in &warnings {
-            note(&escape(warning));
-        }
+        self.tell(&warnings);
         Ok(Ruling { policy: configuration.policy, rules: self.rules()?, acceptances, today: day.unwrap_or_else(today) })
     }
 
@@ -186,8 +233,8 @@ impl Environment {
     pub(super) fn capturing(&self) -> Result<Workspace, Error> {
         let mut workspace = self.workspace()?;
         let configuration = self.configuration()?;
-        tell(&configuration.warnings);
-        tell(&configuration.policy.explorer.wrong);
+        self.tell(&configuration.warnings);
+        self.tell(&configuration.policy.explorer.wrong);
         workspace.context_mut().capture.watch = configuration.policy.watch;
         workspace.context_mut().environments = configuration.environments;
         if let Some(file) = &self.redaction_key {

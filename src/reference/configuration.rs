@@ -1,6 +1,6 @@
 //! What the configuration files say together.
 
-use super::Reference;
+use super::{Reference, Source};
 use crate::model::Meta;
 use crate::policy::{self, Acceptances, Policy, Remark, Role};
 use crate::risk::{RuleError, Rules};
@@ -41,6 +41,8 @@ pub struct Configuration {
     pub environments: Reaches,
     /// Where acceptances are kept, or would be.
     pub acceptances: PathBuf,
+    /// Where the repository's files are read.
+    source: Source,
 }
 
 /// Why a configuration cannot be used.
@@ -54,8 +56,10 @@ pub enum ConfigurationError {
     Wrong(Vec<String>),
 }
 
+/// What a repository's policy is called.
+pub const POLICY: &str = "driftglass.toml";
 /// What a repository's own rules are called.
-const RULES: &str = "driftglass.rules.toml";
+pub const RULES: &str = "driftglass.rules.toml";
 /// The folder of the user's own, in the folder of the configuration.
 const OF_USER: &str = "risk.d";
 
@@ -64,13 +68,15 @@ const OF_USER: &str = "risk.d";
 ///
 /// # Errors
 /// A file cannot be read, or is wrong: then none of them counts.
-pub fn rules(folder: &Path, folders: Option<&Folders>) -> Result<Rules, ConfigurationError> {
+pub fn rules(source: &Source, folders: Option<&Folders>) -> Result<Rules, ConfigurationError> {
     let own = folders.map(|folders| store::files(&folders.configuration.join(OF_USER), "toml")).unwrap_or_default();
-    let files: Vec<PathBuf> = own.into_iter().chain(store::nearest(folder, RULES)).collect();
     let mut read: Vec<(String, String)> = Vec::new();
-    for file in files {
+    for file in own {
         let text = store::configuration(&file)?;
         read.push((file.display().to_string(), text));
+    }
+    if let Some(file) = source.nearest(RULES) {
+        read.extend(source.text(&file)?.map(|text| (source.shown(&file), text)));
     }
     let texts: Vec<(&str, &str)> = read.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
     let wrong = |error: RuleError| ConfigurationError::Wrong(error.to_string().lines().map(str::to_owned).collect());
@@ -92,14 +98,17 @@ pub fn incidents(folder: &Path, named: Option<&Path>) -> Result<Option<(PathBuf,
 }
 
 impl Configuration {
-    /// Reads the user's own file and the repository's, as seen from a folder.
+    /// Reads the user's own file and the repository's.
     ///
     /// # Errors
     /// See [`ConfigurationError`].
-    pub fn find(folder: &Path, folders: Option<&Folders>) -> Result<Self, ConfigurationError> {
-        let mut all = Self { acceptances: store::acceptances(folder), ..Self::default() };
-        for file in store::configurations(folder, folders) {
-            all.read(&file)?;
+    pub fn find(source: &Source, folders: Option<&Folders>) -> Result<Self, ConfigurationError> {
+        let mut all = Self { acceptances: source.acceptances(), source: source.clone(), ..Self::default() };
+        if let Some(own) = folders.map(store::own_configuration).filter(|path| path.exists()) {
+            all.read(&Source::default(), &own)?;
+        }
+        if let Some(file) = source.nearest(POLICY) {
+            all.read(source, &file)?;
         }
         all.warn_of_strangers();
         Ok(all)
@@ -111,7 +120,7 @@ impl Configuration {
     /// See [`ConfigurationError`].
     pub fn of_file(file: &Path) -> Result<Self, ConfigurationError> {
         let mut all = Self { acceptances: file.with_file_name(store::ACCEPTANCES), ..Self::default() };
-        all.read(file)?;
+        all.read(&Source::default(), file)?;
         all.warn_of_strangers();
         Ok(all)
     }
@@ -123,7 +132,8 @@ impl Configuration {
     pub fn accepted(&self) -> Result<(Acceptances, Vec<String>), ConfigurationError> {
         let text = self.accepted_text()?;
         let (acceptances, warnings) = policy::accept::parse(&text).map_err(|wrong| self.wrong(&wrong))?;
-        Ok((acceptances, warnings.iter().map(|remark| placed(&self.acceptances, remark)).collect()))
+        let shown = self.source.shown(&self.acceptances);
+        Ok((acceptances, warnings.iter().map(|remark| placed(&shown, remark)).collect()))
     }
 
     /// The text of the file of acceptances; empty where there is none.
@@ -131,11 +141,7 @@ impl Configuration {
     /// # Errors
     /// It is there and cannot be read.
     fn accepted_text(&self) -> Result<String, ConfigurationError> {
-        match store::configuration(&self.acceptances) {
-            Ok(text) => Ok(text),
-            Err(StoreError::Missing(_)) => Ok(String::new()),
-            Err(error) => Err(error.into()),
-        }
+        Ok(self.source.text(&self.acceptances)?.unwrap_or_default())
     }
 
     /// Edits the file of acceptances, whole or not at all, and one edit after the other.
@@ -146,6 +152,10 @@ impl Configuration {
         &self,
         edit: impl FnOnce(&str) -> Result<String, E>,
     ) -> Result<(), E> {
+        if let Source::Commit { .. } = self.source {
+            let what = format!("{}: a commit is not edited", self.source.shown(&self.acceptances));
+            return Err(ConfigurationError::Wrong(vec![what]).into());
+        }
         store::one_at_a_time(&self.acceptances, || {
             let text = edit(&self.accepted_text()?)?;
             let written = store::write(&self.acceptances, |out| out.write_all(text.as_bytes()));
@@ -169,16 +179,33 @@ impl Configuration {
 
     /// Mistakes in the file of acceptances.
     pub fn wrong(&self, remarks: &[Remark]) -> ConfigurationError {
-        ConfigurationError::Wrong(remarks.iter().map(|remark| placed(&self.acceptances, remark)).collect())
+        let shown = self.source.shown(&self.acceptances);
+        ConfigurationError::Wrong(remarks.iter().map(|remark| placed(&shown, remark)).collect())
     }
 
-    fn read(&mut self, file: &Path) -> Result<(), ConfigurationError> {
-        let text = store::configuration(file)?;
-        let placed = |remark: &Remark| placed(file, remark);
+    /// The files of a commit that a judgement of it goes by: what the team says, and the snapshots.
+    pub fn judged_by(&self) -> Vec<String> {
+        let ours = [POLICY, store::ACCEPTANCES, RULES].map(str::to_owned);
+        let snapshots = self.environments.values().filter_map(|reach| match &reach.reference {
+            Reference::Git { path, .. } => Some(path.clone()),
+            _ => None,
+        });
+        ours.into_iter().chain(snapshots).collect()
+    }
+
+    /// Whether any environment is reached by a file of the commit.
+    pub fn is_in_commit(&self) -> bool {
+        self.environments.values().any(|reach| matches!(reach.reference, Reference::Git { .. }))
+    }
+
+    fn read(&mut self, source: &Source, file: &Path) -> Result<(), ConfigurationError> {
+        let shown = source.shown(file);
+        let text = source.text(file)?.ok_or_else(|| StoreError::Missing(file.to_owned()))?;
+        let placed = |remark: &Remark| placed(&shown, remark);
         let (mut policy, warnings) =
             policy::parse(&text).map_err(|wrong| ConfigurationError::Wrong(wrong.iter().map(placed).collect()))?;
-        policy.named(&file.display().to_string());
-        self.environments.extend(reaches(&policy, file)?);
+        policy.named(&shown);
+        self.environments.extend(reaches(&policy, source, file)?);
         self.policy.add(policy);
         self.warnings.extend(warnings.iter().map(placed));
         self.files.push(file.to_owned());
@@ -187,19 +214,19 @@ impl Configuration {
 }
 
 /// A remark with its file before it.
-fn placed(file: &Path, remark: &Remark) -> String {
-    format!("{}:{remark}", file.display())
+fn placed(shown: &str, remark: &Remark) -> String {
+    format!("{shown}:{remark}")
 }
 
 /// What the environments of a file stand for; files are meant as seen from the file's folder.
-fn reaches(policy: &Policy, file: &Path) -> Result<Reaches, ConfigurationError> {
+fn reaches(policy: &Policy, source: &Source, file: &Path) -> Result<Reaches, ConfigurationError> {
     let mut wrong = Vec::new();
     let mut out = Reaches::new();
     let folder = file.parent().unwrap_or(Path::new(""));
     for (name, environment) in &policy.environments {
         let stored = || format!("store:{name}");
         let text = environment.reach.as_ref().map_or_else(stored, |reach| reach.value.clone());
-        let reference = match Reference::seen_from(&text, folder) {
+        let reference = match source.reference(&text, folder) {
             Ok(Reference::Environment(_)) => Err("an environment is not reached by way of another".to_owned()),
             Ok(reference) => Ok(reference),
             Err(error) => Err(error.to_string()),

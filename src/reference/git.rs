@@ -41,7 +41,7 @@ pub(super) fn show(folder: &Path, revision: &str, path: &str) -> Result<Vec<u8>,
 }
 
 /// Git in a folder.
-fn git(folder: &Path) -> Command {
+pub(super) fn git(folder: &Path) -> Command {
     let mut git = Command::new("git");
     git.arg("-C").arg(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
     // In a hook git names its repository as seen from where the hook runs; another folder is asked for its own.
@@ -77,9 +77,22 @@ pub(super) fn user(folder: &Path) -> Option<String> {
 }
 
 /// The line that git answers with, if it ends well.
-fn said(folder: &Path, arguments: &[&str]) -> Option<String> {
+pub(super) fn said(folder: &Path, arguments: &[&str]) -> Option<String> {
     let output = git(folder).args(arguments).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// All that git answers with, bounded, if it ends well.
+pub(super) fn answer(folder: &Path, arguments: &[&str], most: u64) -> Option<Vec<u8>> {
+    let mut git = git(folder).args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+    let mut bytes = Vec::new();
+    let read = git.stdout.take().map(|stream| stream.take(most).read_to_end(&mut bytes));
+    let is_cut = bytes.len() as u64 == most;
+    if is_cut {
+        let _ = git.kill();
+    }
+    let status = git.wait().ok()?;
+    (matches!(read, Some(Ok(_))) && (status.success() || is_cut)).then_some(bytes)
 }
 
 /// What git says, without its `fatal: `. All of it is read, so that git never waits for a reader.

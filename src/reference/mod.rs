@@ -7,16 +7,22 @@ mod error;
 mod example;
 mod git;
 mod parse;
+mod push;
+mod repository;
 mod resolve;
+mod source;
 pub mod user;
 pub mod viewer;
 mod workspace;
 
-pub use configuration::{Configuration, ConfigurationError, Reach, Reaches, incidents, rules};
+pub use configuration::{Configuration, ConfigurationError, POLICY, RULES, Reach, Reaches, incidents, rules};
 pub use error::{ErrorKind, ReferenceError};
 pub use example::EXAMPLES;
 pub use parse::{Reference, Which};
+pub use push::{Pushed, Update};
+pub use repository::{Repository, hooks_folder};
 pub use resolve::{AtRevision, Context, Resolved, resolve};
+pub use source::Source;
 pub use workspace::{
     Workspace, lasting, named, read_small, record_capture, write_capture, write_output, write_private,
 };
@@ -25,7 +31,8 @@ pub use workspace::{
 pub use crate::capture::{Event, Options, Outcome};
 pub use crate::format::UNSEALED;
 pub use crate::store::{
-    Entry, Folders, JournalFile, SessionPlace, SessionView, StoreError, new_redaction_key, redaction_key, writer_name,
+    Entry, Folders, HookFile, Installed, JournalFile, SessionPlace, SessionView, StoreError, Uninstalled,
+    new_redaction_key, redaction_key, writer_name,
 };
 
 /// The name of the probe that an [`Event`] speaks of.

@@ -82,7 +82,7 @@ const ENDINGS: [&str; 5] = [".json", ".json.zst", ".json.gz", ".zst", ".gz"];
 
 impl Reference {
     /// Reads a reference; `is_file` tells whether a text names an existing file.
-    fn parse(text: &str, is_file: impl Fn(&str) -> bool) -> Result<Self, ReferenceError> {
+    pub(super) fn parse(text: &str, is_file: impl Fn(&str) -> bool) -> Result<Self, ReferenceError> {
         let refuse = |why: &str| Err(ReferenceError::new(text, ErrorKind::Syntax(why.to_owned())));
         if text.is_empty() {
             return refuse("an empty reference names nothing");

@@ -12,16 +12,13 @@ const OF_USER: &str = "config.toml";
 /// The most that is read of one; a policy of a thousand acceptances takes a fifth of it.
 const CAP: u64 = 1 << 20;
 
-/// The configuration files that are there, in the order in which they are read: the user's own, then the nearest
-/// `driftglass.toml` from `folder` up to the root of its repository. Outside a repository only `folder` itself is looked
-/// at: what lies about in /tmp is nobody's configuration.
-pub fn configurations(folder: &Path, folders: Option<&Folders>) -> Vec<PathBuf> {
-    let own = folders.map(|folders| folders.configuration.join(OF_USER)).filter(|path| path.exists());
-    own.into_iter().chain(nearest(folder, IN_REPOSITORY)).collect()
+/// The user's own configuration, whether it is there or not.
+pub fn own_configuration(folders: &Folders) -> PathBuf {
+    folders.configuration.join(OF_USER)
 }
 
 /// The nearest file of a name from `folder` up to the root of its repository; outside a repository only in `folder`
-/// itself.
+/// itself: what lies about in /tmp is nobody's configuration.
 pub fn nearest(folder: &Path, name: &str) -> Option<PathBuf> {
     let top = folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(folder);
     let mut within = folder.ancestors().take_while(|above| above.starts_with(top)).map(|above| above.join(name));
@@ -84,22 +81,19 @@ mod tests {
         let at = |name: &str| dir.path().join(name);
         fs::create_dir_all(at("outside/repository/.git")).expect("a folder");
         fs::create_dir_all(at("outside/repository/src/deep")).expect("a folder");
-        fs::create_dir_all(at("config/driftglass")).expect("a folder");
-        let folders = Folders::beneath(dir.path());
         let deep = at("outside/repository/src/deep");
         for place in ["outside", "outside/repository", "outside/repository/src"] {
             fs::write(at(place).join(IN_REPOSITORY), "").expect("a file");
         }
-        assert_eq!(configurations(&deep, None), [at("outside/repository/src/driftglass.toml")]);
+        let near = |folder: &Path| nearest(folder, IN_REPOSITORY);
+        assert_eq!(near(&deep), Some(at("outside/repository/src/driftglass.toml")));
         fs::remove_file(at("outside/repository/src/driftglass.toml")).expect("removes");
-        fs::write(at("config/driftglass/config.toml"), "").expect("a file");
-        let both = [at("config/driftglass/config.toml"), at("outside/repository/driftglass.toml")];
-        assert_eq!(configurations(&deep, Some(&folders)), both);
+        assert_eq!(near(&deep), Some(at("outside/repository/driftglass.toml")));
         fs::remove_file(at("outside/repository/driftglass.toml")).expect("removes");
-        assert_eq!(configurations(&deep, None), [] as [PathBuf; 0], "nothing above the repository counts");
+        assert_eq!(near(&deep), None, "nothing above the repository counts");
         fs::create_dir(at("outside/below")).expect("a folder");
-        assert_eq!(configurations(&at("outside/below"), None), [] as [PathBuf; 0], "and without one nothing above");
-        assert_eq!(configurations(&at("outside"), None), [at("outside/driftglass.toml")]);
+        assert_eq!(near(&at("outside/below")), None, "and without one nothing above");
+        assert_eq!(near(&at("outside")), Some(at("outside/driftglass.toml")));
     }
 
     #[test]

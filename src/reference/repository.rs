@@ -1,0 +1,162 @@
+//! A git repository whose commits are looked into, without a look at what is checked out.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "git reads a repository of the user, not a captured host, and needs the user's environment for it"
+)]
+
+use super::{ErrorKind, git};
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The longest answer to one question, in bytes: a name and what git thinks of it.
+const ANSWER: u64 = 1 << 16;
+/// The most that is read of a configuration, as of one on disk.
+const CONFIGURATION: usize = 1 << 20;
+
+/// What stands under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Object {
+    /// Its hash.
+    pub id: String,
+    /// `commit`, `tree`, `blob`, `tag`.
+    pub kind: String,
+}
+
+/// A repository.
+#[derive(Debug)]
+pub struct Repository {
+    folder: PathBuf,
+    top: Option<PathBuf>,
+    objects: Mutex<Objects>,
+    texts: Mutex<HashMap<String, Arc<str>>>,
+}
+
+impl Repository {
+    /// The repository around a folder.
+    ///
+    /// # Errors
+    /// There is none, or git cannot be run.
+    pub fn at(folder: &Path) -> Result<Self, ErrorKind> {
+        if git::said(folder, &["rev-parse", "--git-dir"]).is_none() {
+            return Err(ErrorKind::Git(format!("{}: there is no repository", folder.display())));
+        }
+        let top = git::said(folder, &["rev-parse", "--show-toplevel"]).filter(|top| !top.is_empty()).map(PathBuf::from);
+        let objects = Mutex::new(Objects::new(folder)?);
+        Ok(Self { folder: folder.to_owned(), top, objects, texts: Mutex::default() })
+    }
+
+    /// The folder in which git is asked.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where its files are checked out; none for a bare one.
+    pub fn top(&self) -> Option<&Path> {
+        self.top.as_deref()
+    }
+
+    /// What stands under a name, such as `0123abc:driftglass.toml`.
+    pub(super) fn object(&self, name: &str) -> Result<Option<Object>, ErrorKind> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner).find(name)
+    }
+
+    /// The text of a small file in a commit; `None` where it has none.
+    pub(super) fn text(&self, commit: &str, path: &str) -> Result<Option<Arc<str>>, ErrorKind> {
+        let Some(object) = self.object(&format!("{commit}:{path}"))?.filter(|object| object.kind == "blob") else {
+            return Ok(None);
+        };
+        let known = |texts: &HashMap<String, Arc<str>>| texts.get(&object.id).cloned();
+        if let Some(text) = known(&self.texts.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(Some(text));
+        }
+        let bytes = git::show(&self.folder, commit, path)?;
+        if bytes.len() > CONFIGURATION {
+            return Err(ErrorKind::Git(format!("{path}: a configuration has {} MiB at most", CONFIGURATION >> 20)));
+        }
+        let text = String::from_utf8(bytes).map_err(|_| ErrorKind::Git(format!("{path}: it is not UTF-8")))?;
+        let text: Arc<str> = text.into();
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).insert(object.id, Arc::clone(&text));
+        Ok(Some(text))
+    }
+
+    /// Whether git passes over a file of this path.
+    pub(super) fn is_ignored(&self, path: &Path) -> bool {
+        let folder = self.top.as_deref().unwrap_or(&self.folder);
+        // Of the work tree, whatever repository a hook's variables name: the two are one here.
+        git::said(folder, &["check-ignore", "--quiet", "--", &path.to_string_lossy()]).is_some()
+    }
+}
+
+/// `git cat-file --batch-check`: one process answers all questions, so that a hundred refs cost no hundred processes.
+struct Objects {
+    git: Child,
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl std::fmt::Debug for Objects {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Objects")
+    }
+}
+
+impl Objects {
+    fn new(folder: &Path) -> Result<Self, ErrorKind> {
+        let mut git = git::git(folder);
+        git.args(["cat-file", "--batch-check=%(objectname) %(objecttype)"]);
+        git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let failed = |words: String| ErrorKind::Git(format!("git cannot be run: {words}"));
+        let mut git = git.spawn().map_err(|e| failed(e.to_string()))?;
+        let questions = git.stdin.take();
+        let answers = git.stdout.take().ok_or_else(|| failed("it has no output".to_owned()))?;
+        Ok(Self { git, questions, answers: BufReader::new(answers) })
+    }
+
+    fn find(&mut self, name: &str) -> Result<Option<Object>, ErrorKind> {
+        // A question is a line.
+        if name.contains(['\n', '\0']) {
+            return Ok(None);
+        }
+        let lost = || ErrorKind::Git("it does not answer any more".to_owned());
+        let questions = self.questions.as_mut().ok_or_else(lost)?;
+        questions.write_all(format!("{name}\n").as_bytes()).map_err(|_| lost())?;
+        questions.flush().map_err(|_| lost())?;
+        let mut answer = Vec::new();
+        let read = self.answers.by_ref().take(ANSWER).read_until(b'\n', &mut answer);
+        if !matches!(read, Ok(1..)) || answer.pop() != Some(b'\n') {
+            return Err(lost());
+        }
+        let answer = String::from_utf8_lossy(&answer);
+        // Else it says the name again, and that nothing of that name is there.
+        Ok(answer.split_once(' ').and_then(|(id, kind)| {
+            let is_kind = ["commit", "tree", "blob", "tag"].contains(&kind);
+            (is_kind && is_id(id)).then(|| Object { id: id.to_owned(), kind: kind.to_owned() })
+        }))
+    }
+}
+
+impl Drop for Objects {
+    fn drop(&mut self) {
+        // It ends when nobody can ask any more.
+        drop(self.questions.take());
+        let _ = self.git.wait();
+    }
+}
+
+/// The folder of a repository's hooks, as git finds it: by core.hooksPath, and where a worktree and a submodule have theirs.
+///
+/// # Errors
+/// There is no repository, or git cannot be run.
+pub fn hooks_folder(folder: &Path) -> Result<PathBuf, ErrorKind> {
+    let said = git::said(folder, &["rev-parse", "--git-path", "hooks"]).filter(|said| !said.is_empty());
+    said.map(|said| folder.join(said))
+        .ok_or_else(|| ErrorKind::Git(format!("{}: there is no repository", folder.display())))
+}
+
+/// Whether this is the whole hash of an object, of SHA-1 or SHA-256.
+pub(super) fn is_id(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
