@@ -2,6 +2,7 @@
 
 mod accept;
 mod capture;
+mod case;
 mod check;
 mod completions;
 mod config;
@@ -11,6 +12,7 @@ mod environment;
 mod error;
 mod explain;
 mod explore;
+mod hook;
 mod list;
 mod man;
 mod output;
@@ -75,6 +77,8 @@ enum Command {
     Coverage(coverage::Arguments),
     /// Prove that a rollback restores the environment: captures before, after, back and again
     Rehearse(rehearse::Arguments),
+    /// Judge what is pushed, before it is: install, uninstall, pre-push
+    Hook(hook::Arguments),
     /// List the rules of risk
     Rules(rules::Arguments),
     /// List the snapshots in the store
@@ -148,6 +152,7 @@ pub fn run() -> ExitCode {
         Some(Command::Accept(arguments)) => accept::run(&arguments, &environment),
         Some(Command::Coverage(arguments)) => coverage::run(&arguments, &environment),
         Some(Command::Rehearse(arguments)) => rehearse::run(&arguments, &environment),
+        Some(Command::Hook(arguments)) => hook::run(&arguments, &look, &environment, colour),
         Some(Command::Rules(arguments)) => rules::run(&arguments, &environment),
         Some(Command::List(arguments)) => list::run(&arguments, &environment),
         Some(Command::Show(arguments)) => show::run(&arguments, &environment),

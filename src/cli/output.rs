@@ -45,6 +45,15 @@ pub(super) fn resolve(workspace: &Workspace, references: &[String], terminal: bo
     references.iter().map(|text| capture(workspace, text, terminal, false)).collect()
 }
 
+/// As [`resolve`], and says nothing.
+pub(super) fn resolve_quietly(workspace: &Workspace, references: &[String]) -> Result<Vec<Resolved>, Error> {
+    let one = |text: &String| {
+        let reference: Reference = named(text, &workspace.context().environments).parse()?;
+        Ok(workspace.resolve(&reference, &mut |_| {})?)
+    };
+    references.iter().map(one).collect()
+}
+
 /// Reads or captures what a reference names; with the times that it took, where they are asked for.
 pub(super) fn capture(workspace: &Workspace, text: &str, terminal: bool, timings: bool) -> Result<Resolved, Error> {
     let text = named(text, &workspace.context().environments);

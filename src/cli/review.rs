@@ -1,16 +1,16 @@
 //! `driftglass review`: the walk through what the gate asks.
 
+use super::ColorChoice;
+use super::case::{Case, Question};
 use super::environment::Environment;
 use super::error::Error;
 use super::explore::Look;
 use super::output::{self, note};
-use super::{ColorChoice, accept, check};
-use crate::assess::{Assessment, Ruling};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
-use crate::policy::judge::{Asked, Judgement};
-use crate::reference::{Folders, JournalFile, Resolved, Workspace, lasting, writer_name};
-use crate::report::{self, FORMATS, Format, REVIEW_FORMATS, Record, Report, pair_of};
+use crate::policy::judge::Verdict;
+use crate::reference::{Folders, JournalFile, Workspace, lasting, writer_name};
+use crate::report::{self, FORMATS, Format, REVIEW_FORMATS, Record, pair_of};
 use crate::review::{Act, Board, Gate, Journal};
 use crate::tui::review::Setup;
 use crate::tui::review::resume::Wanted;
@@ -69,6 +69,22 @@ A review needs a terminal, and this is none. Without one:
   driftglass check ...                        the gate alone";
 
 impl Arguments {
+    /// Those of a review of what is pushed.
+    pub(super) fn of_push(session: String, since: Option<String>) -> Self {
+        Self {
+            references: Vec::new(),
+            policy: None,
+            since: since.into_iter().collect(),
+            session: Some(session),
+            journal: None,
+            reviewer: None,
+            batch: false,
+            format: None,
+            output: None,
+            look: Look::default(),
+        }
+    }
+
     /// Those by which a review is gone on with.
     fn of(wanted: Wanted) -> Self {
         let Wanted { file, session, references, policy, since } = wanted;
@@ -87,6 +103,27 @@ impl Arguments {
     }
 }
 
+/// What the decisions of a review come to so far.
+pub(super) fn decided(case: &Case, arguments: &Arguments) -> Result<Verdict, Error> {
+    let journal = Journal::read(&case.file(arguments)?.read()?);
+    let status = case.board(&journal).status(&journal.marks(), &Cancel::new());
+    Ok(status.ok_or_else(|| Error::usage("the review was stopped", ""))?.counts.verdict)
+}
+
+/// Opens a review on the screen, and ends with what came of it.
+pub(super) fn walked(
+    case: &Case,
+    arguments: &Arguments,
+    look: &Look,
+    environment: &Environment,
+    colour: ColorChoice,
+) -> Result<Verdict, Error> {
+    let file = case.file(arguments)?;
+    let session = arguments.session.clone().unwrap_or_default();
+    walk(arguments, look, environment, colour, (case, &file, &session))?;
+    ended(case, &file, &session, |_| Ok(()))
+}
+
 /// Goes on with a review that was chosen in a list.
 pub(super) fn resume(wanted: Wanted, look: &Look, environment: &Environment, colour: ColorChoice) -> Result<u8, Error> {
     let arguments = Arguments::of(wanted);
@@ -95,48 +132,20 @@ pub(super) fn resume(wanted: Wanted, look: &Look, environment: &Environment, col
     run(&arguments, look, &environment, colour)
 }
 
-/// All that a review is about, judged.
-struct Case {
-    ruling: Ruling,
-    references: Vec<String>,
-    snapshots: Vec<Resolved>,
-    assessment: Assessment,
-    judgement: Judgement,
+/// What a review is about.
+pub(super) fn case(arguments: &Arguments, environment: &Environment) -> Result<Case, Error> {
+    let question = Question { references: &arguments.references, since: &arguments.since, ..Question::default() };
+    let case = Case::new(&question, environment)?;
+    let mut names: Vec<&str> = case.assessment.comparison.sides().iter().map(|side| side.label()).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        let what = format!("two snapshots are called {}: decisions are pinned by name", escape(twice[0]));
+        return Err(Error::usage(what, "capture one with another --label"));
+    }
+    Ok(case)
 }
 
 impl Case {
-    fn new(arguments: &Arguments, environment: &Environment) -> Result<Self, Error> {
-        let workspace = environment.capturing()?;
-        let ruling = environment.ruling(None)?;
-        let references = accept::references(&arguments.references, &workspace)?;
-        let snapshots = output::resolve(&workspace, &references, environment.stderr_is_terminal)?;
-        Self::judged(arguments, ruling, references, snapshots, &workspace)
-    }
-
-    fn judged(
-        arguments: &Arguments,
-        ruling: Ruling,
-        references: Vec<String>,
-        snapshots: Vec<Resolved>,
-        workspace: &Workspace,
-    ) -> Result<Self, Error> {
-        let cancel = Cancel::new();
-        let stopped = || Error::usage("the comparison was stopped", "");
-        let assessment = Assessment::ruled(&snapshots, &ruling, &cancel).ok_or_else(stopped)?;
-        let mut names: Vec<&str> = assessment.comparison.sides().iter().map(|side| side.label()).collect();
-        names.sort_unstable();
-        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            let what = format!("two snapshots are called {}: decisions are pinned by name", escape(twice[0]));
-            return Err(Error::usage(what, "capture one with another --label"));
-        }
-        let mut notes = Vec::new();
-        let new = check::new_since(&arguments.since, &references, &snapshots, workspace, &assessment, &mut notes)?;
-        notes.iter().for_each(|words| note(words));
-        let asked = Asked { is_since: !arguments.since.is_empty(), ..Asked::default() };
-        let judgement = assessment.judged(&ruling.policy, new.as_deref(), &asked).ok_or_else(stopped)?;
-        Ok(Self { ruling, references, snapshots, assessment, judgement })
-    }
-
     fn board(&self, journal: &Journal) -> Board {
         let finished = journal.finished();
         let gate = Gate {
@@ -177,17 +186,19 @@ pub(super) fn run(
     if is_asked && !has_terminal {
         return Err(Error::NoTerminal(WITHOUT_TERMINAL.to_owned()));
     }
-    let case = Case::new(arguments, environment)?;
+    let case = case(arguments, environment)?;
+    case.notes.iter().for_each(|words| note(words));
     let file = case.file(arguments)?;
     let session = arguments.session.clone().unwrap_or_else(|| pair_of(&case.assessment.comparison));
     if is_asked {
         walk(arguments, look, environment, colour, (&case, &file, &session))?;
-        return ended(&case, &file, &session, |_| Ok(()));
+        return Ok(ended(&case, &file, &session, |_| Ok(()))?.status());
     }
     let format = arguments.format.unwrap_or(Format::Text);
-    ended(&case, &file, &session, |record| {
+    let verdict = ended(&case, &file, &session, |record| {
         output::write(arguments.output.as_deref(), |out| report::write_review(format, record, out))
-    })
+    })?;
+    Ok(verdict.status())
 }
 
 /// Opens the review on the screen, until the user leaves.
@@ -243,21 +254,17 @@ fn ended(
     file: &JournalFile,
     session: &str,
     tell: impl FnOnce(&Record<'_>) -> Result<(), Error>,
-) -> Result<u8, Error> {
+) -> Result<Verdict, Error> {
     let journal = Journal::read(&file.read()?);
     let board = case.board(&journal);
     let marks = journal.marks();
     let status = board.status(&marks, &Cancel::new()).ok_or_else(|| Error::usage("the review was stopped", ""))?;
     let rows = case.assessment.rows(false);
-    let report = Report {
-        ruled: Some(output::ruled(&case.assessment, &case.ruling)),
-        meaning: Some(&case.assessment.meaning),
-        ..Report::new(&case.assessment.comparison, &rows)
-    };
+    let report = case.report(&rows);
     let id = file.id();
     let record = Record { report, board: &board, status: &status, journal: &journal, marks: &marks, session, id: &id };
     tell(&record)?;
     // Nobody to tell is no reason to fail.
     let _ = writeln!(io::stderr(), "{}", record.summary());
-    Ok(status.counts.verdict.status())
+    Ok(status.counts.verdict)
 }

@@ -5,6 +5,7 @@
 mod captures;
 mod differences;
 mod gate;
+mod hook;
 mod input;
 mod rehearsals;
 mod review;

@@ -1,0 +1,95 @@
+//! `driftglass hook`: what git runs before a push.
+
+mod push;
+mod terminal;
+
+use super::ColorChoice;
+use super::environment::Environment;
+use super::error::Error;
+use super::explore::Look;
+use super::output::note;
+use crate::base::text::escape;
+use crate::reference::{HookFile, Installed, Uninstalled, hooks_folder};
+use std::path::Path;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// Judge every push of this repository from now on; a hook that is there is kept and runs first
+    Install,
+    /// Take the hook away and put back what was there before
+    Uninstall(Removal),
+    /// Judge a push: what git runs, with its list of refs on standard input. Ends with 0 in silence when nothing stands
+    /// against it, with 1 when something blocks, 3 when something wants a decision
+    #[command(visible_alias = "run")]
+    PrePush(push::Arguments),
+}
+
+#[derive(clap::Args)]
+struct Removal {
+    /// Even when the hook was edited by hand: it is kept as pre-push.edited
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    look: &Look,
+    environment: &Environment,
+    colour: ColorChoice,
+) -> Result<u8, Error> {
+    match &arguments.action {
+        Action::Install => install(),
+        Action::Uninstall(removal) => uninstall(removal.force),
+        Action::PrePush(arguments) => push::run(arguments, look, environment, colour),
+    }
+}
+
+/// The hook of the repository that the user is in.
+fn here() -> Result<HookFile, Error> {
+    let folder =
+        hooks_folder(Path::new(".")).map_err(|error| Error::usage(error.to_string(), "run it in a repository"))?;
+    Ok(HookFile::at(folder))
+}
+
+fn install() -> Result<u8, Error> {
+    let hook = here()?;
+    let path = hook.path();
+    let shown = escape(&path.to_string_lossy()).into_owned();
+    match hook.install()? {
+        Installed::New(None) => note(&format!("{shown}: installed; it judges what is pushed by driftglass.toml there")),
+        Installed::New(Some(before)) => {
+            let before = escape(&before.to_string_lossy()).into_owned();
+            note(&format!("{shown}: installed; the hook that was there is kept as {before} and runs first"));
+        }
+        Installed::Already => note(&format!("{shown}: it is installed")),
+        Installed::Edited => note(&format!("{shown}: it is installed, and was edited by hand: it is left as it is")),
+    }
+    Ok(0)
+}
+
+fn uninstall(force: bool) -> Result<u8, Error> {
+    let hook = here()?;
+    let path = hook.path();
+    let shown = escape(&path.to_string_lossy()).into_owned();
+    match hook.uninstall(force)? {
+        Uninstalled::Gone { restored, kept } => {
+            let back = if restored { "; the hook that was there before is back" } else { "" };
+            let kept = kept.map_or_else(String::new, |kept| format!("; kept as {}", escape(&kept.to_string_lossy())));
+            note(&format!("{shown}: taken away{kept}{back}"));
+        }
+        Uninstalled::NotThere => note(&format!("{shown}: no hook of driftglass is there")),
+        Uninstalled::Edited => {
+            return Err(Error::usage(
+                format!("{}: it was edited by hand since it was installed", path.display()),
+                "--force takes it away and keeps it as pre-push.edited",
+            ));
+        }
+    }
+    Ok(0)
+}

@@ -1,0 +1,311 @@
+//! Judging a push: what is pushed and not what is checked out, against what the remote has of it.
+
+use super::super::ColorChoice;
+use super::super::case::Case;
+use super::super::environment::Environment;
+use super::super::error::Error;
+use super::super::explore::Look;
+use super::super::output::note;
+use super::super::review;
+use super::terminal;
+use crate::base::cancel::Cancel;
+use crate::base::text::escape;
+use crate::compare::RowId;
+use crate::model::redaction;
+use crate::policy::judge::Verdict;
+use crate::policy::push::Touched;
+use crate::reference::{Configuration, Folders, JournalFile, Pushed, Repository, Source, Update};
+use crate::report::{self, Check, Format, Report};
+use serde_json::json;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The most that is read of git's list, in bytes.
+const LIST: u64 = 16 << 20;
+/// How many refs are named.
+const NAMED: usize = 5;
+/// How much of a commit's hash is shown.
+const HASH: usize = 12;
+/// What is written where pushes went through without being judged.
+const SKIPPED: &str = "skipped.jsonl";
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Arguments {
+    /// What the remote is called, as git gives it to a hook
+    #[arg(value_name = "REMOTE")]
+    remote: Option<String>,
+    /// Where it is, as git gives it to a hook
+    #[arg(value_name = "URL")]
+    url: Option<String>,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    look: &Look,
+    environment: &Environment,
+    colour: ColorChoice,
+) -> Result<u8, Error> {
+    let repository = Repository::at(Path::new(".")).map_err(|error| Error::usage(error.to_string(), ""))?;
+    let repository = Arc::new(repository);
+    let remote = arguments.remote.clone().or_else(|| environment.pre_commit.remote.clone());
+    let remote = remote.unwrap_or_else(|| "origin".to_owned());
+    let updates = updates(arguments, environment, &repository)?;
+    match environment.skip.as_deref().map(str::trim) {
+        Some("") => note("DRIFTGLASS_SKIP is empty: a push is let through for a reason, so this one is judged"),
+        Some(reason) => return Ok(skipped(reason, &updates, &remote, environment)),
+        None => {}
+    }
+    let pushed = repository.pushed(&updates, &remote).map_err(|error| Error::usage(error.to_string(), ""))?;
+    let mut status = Verdict::Pass;
+    for push in each_once(pushed, &repository, environment)? {
+        status = status.max(push.judged(&remote, &repository, look, environment, colour)?);
+        if status == Verdict::Block {
+            break;
+        }
+    }
+    Ok(status.status())
+}
+
+/// What is pushed: git's list on standard input, or what the pre-commit framework has read of it.
+fn updates(arguments: &Arguments, environment: &Environment, repository: &Repository) -> Result<Vec<Update>, Error> {
+    let framework = &environment.pre_commit;
+    if arguments.remote.is_none() && (framework.is_running || framework.to.is_some()) {
+        let commit = |name: &str| repository.commit(name).map_err(|error| Error::usage(error.to_string(), ""));
+        let to = framework.to.as_deref().or(framework.local.as_deref()).unwrap_or("HEAD");
+        let new = commit(to)?.ok_or_else(|| Error::usage(format!("{to}: git knows no such commit"), ""))?;
+        let old = framework.from.as_deref().map(commit).transpose()?.flatten();
+        let local = framework.local.clone().unwrap_or_else(|| to.to_owned());
+        let remote = framework.branch.clone().unwrap_or_else(|| local.clone());
+        return Ok(vec![Update { local, new: Some(new), remote, old }]);
+    }
+    if environment.stdin_is_terminal {
+        let hint = "`driftglass hook install` lets git run it; `driftglass check --since origin/main` judges by hand";
+        return Err(Error::usage("git gives the refs that are pushed on standard input, and this is a terminal", hint));
+    }
+    let mut bytes = Vec::new();
+    let read = io::stdin().take(LIST).read_to_end(&mut bytes);
+    read.map_err(|error| Error::usage(format!("standard input: {error}"), ""))?;
+    Update::list(&String::from_utf8_lossy(&bytes)).map_err(|error| Error::usage(error, ""))
+}
+
+/// Lets a push through for a reason, and leaves a trace.
+fn skipped(reason: &str, updates: &[Update], remote: &str, environment: &Environment) -> u8 {
+    let shown = redaction::text(reason);
+    let refs: Vec<_> = updates.iter().map(|update| json!({ "ref": update.remote, "new": update.new })).collect();
+    let line = json!({
+        "at": jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "reason": shown,
+        "user": environment.user,
+        "repository": environment.folder.to_string_lossy(),
+        "remote": redaction::text(remote),
+        "refs": refs.iter().take(100).collect::<Vec<_>>(),
+    });
+    let kept = Folders::of_user().map(|folders| JournalFile::at(folders.data.join(SKIPPED)));
+    let said = match kept.map(|file| (file.append(|_| Some(format!("{line}\n"))), file)) {
+        Some((Ok(_), file)) => format!("written to {}", escape(&file.path().to_string_lossy())),
+        Some((Err(error), _)) => format!("which cannot be written down: {}", escape(&error.to_string())),
+        None => "which cannot be written down: no home folder is known".to_owned(),
+    };
+    note(&format!("not judged, by DRIFTGLASS_SKIP: {}; {said}", escape(&shown)));
+    Verdict::Pass.status()
+}
+
+/// A push that has something to be judged by.
+struct Push {
+    pushed: Pushed,
+    environment: Environment,
+    is_in_commit: bool,
+}
+
+/// The pushes that are to be judged: of those whose policies and snapshots are the same, on both sides, the first, with
+/// the refs of all. What has no policy, or no two environments, is none.
+fn each_once(pushed: Vec<Pushed>, repository: &Arc<Repository>, environment: &Environment) -> Result<Vec<Push>, Error> {
+    let mut list: Vec<Push> = Vec::new();
+    let mut places: HashMap<_, usize> = HashMap::new();
+    for pushed in pushed {
+        let source = Source::Commit { repository: Arc::clone(repository), id: pushed.commit.clone() };
+        if environment.config.is_none() && !source.has_policy() {
+            continue;
+        }
+        let mut environment = environment.clone();
+        (environment.source, environment.is_quiet) = (Some(source), true);
+        let configuration: Configuration = environment.configuration()?;
+        if configuration.environments.len() < 2 {
+            continue;
+        }
+        let paths = configuration.judged_by();
+        let objects =
+            |commit: &str| repository.objects(commit, &paths).map_err(|error| Error::usage(error.to_string(), ""));
+        let key = (paths.clone(), objects(&pushed.commit)?, pushed.base.as_deref().map(objects).transpose()?);
+        match places.get(&key).and_then(|at| list.get_mut(*at)) {
+            Some(same) => same.pushed.refs.extend(pushed.refs),
+            None => {
+                places.insert(key, list.len());
+                list.push(Push { pushed, environment, is_in_commit: configuration.is_in_commit() });
+            }
+        }
+    }
+    Ok(list)
+}
+
+impl Push {
+    fn judged(
+        &self,
+        remote: &str,
+        repository: &Repository,
+        look: &Look,
+        environment: &Environment,
+        colour: ColorChoice,
+    ) -> Result<Verdict, Error> {
+        // Snapshots that stand in no commit have no earlier time: what differs is new.
+        let base = self.pushed.base.as_deref().filter(|_| self.is_in_commit);
+        let first = self.pushed.refs.first().map_or("", String::as_str);
+        let branch = first.strip_prefix("refs/heads/").unwrap_or(first);
+        let shown_remote = redaction::text(remote);
+        let session = escape(&format!("pre-push {shown_remote}..{branch}")).into_owned();
+        let since = base.map(|base| format!("git:{base}"));
+        let arguments = review::Arguments::of_push(session.clone(), since);
+        let case = review::case(&arguments, &self.environment)?;
+        if case.judgement.verdict == Verdict::Pass {
+            return Ok(Verdict::Pass);
+        }
+        // What was decided in a review counts, as long as the values are those that were seen.
+        let decided = review::decided(&case, &arguments)?;
+        if decided == Verdict::Pass {
+            return Ok(Verdict::Pass);
+        }
+        let verdict = case.judgement.verdict.max(decided);
+        let told = Told { push: self, case, session, branch, remote: &shown_remote, base };
+        if let Some(tty) = terminal::terminal_is_free(environment).filter(terminal::draw_on) {
+            drop(tty);
+            let mut here = self.environment.clone();
+            here.stdout_is_terminal = true;
+            told.write(false, repository)?;
+            return review::walked(&told.case, &arguments, look, &here, colour);
+        }
+        told.write(true, repository)?;
+        Ok(verdict)
+    }
+}
+
+/// What is said of a push that is stopped.
+struct Told<'a> {
+    push: &'a Push,
+    case: Case,
+    session: String,
+    branch: &'a str,
+    remote: &'a str,
+    base: Option<&'a str>,
+}
+
+impl Told<'_> {
+    /// Says why on standard error, what this push touches first; `whole` with what to do about it.
+    fn write(&self, whole: bool, repository: &Repository) -> Result<(), Error> {
+        let case = &self.case;
+        let touched = self.touched(repository);
+        let rows = case.assessment.rows(false);
+        let near = near(case, &touched);
+        let mut text = Vec::new();
+        let since = self.base.map_or_else(String::new, |base| format!(", new since {}", short(base)));
+        let among = match touched.is_empty() {
+            true => String::new(),
+            false => {
+                let count = rows.iter().filter(|row| near.binary_search(row).is_ok()).count();
+                let matter = if count == 1 { "matters" } else { "matter" };
+                let (areas, all) = (areas(&touched), rows.len());
+                format!("; this push touches {areas}: {count} of {all} differences {matter}")
+            }
+        };
+        writeln!(text, "driftglass: {} to {}{since}{among}", escape(self.branch), escape(self.remote))?;
+        if whole {
+            let mut judgement = case.judgement.clone();
+            judgement.items.sort_by_key(|item| (Reverse(item.call), near.binary_search(&item.row).is_err()));
+            let notes = self.notes(&touched);
+            let report = Report { colour: false, ..case.report(&rows) };
+            let check = Check { report, judgement: &judgement, notes: &notes };
+            report::write_check(Format::Text, &check, &mut text)?;
+            writeln!(text, "{}", self.commands(repository))?;
+            writeln!(text, "{}", check.summary("none"))?;
+        }
+        // Nobody to tell is no reason to let it through.
+        let _ = io::stderr().write_all(&text);
+        Ok(())
+    }
+
+    /// What the changed files have to do with.
+    fn touched(&self, repository: &Repository) -> Vec<Touched> {
+        let Some(base) = self.push.pushed.base.as_deref() else { return Vec::new() };
+        let files = repository.changed(base, &self.push.pushed.commit);
+        self.case.ruling.policy.push.touched(files.iter().map(String::as_str))
+    }
+
+    fn notes(&self, touched: &[Touched]) -> Vec<String> {
+        let mut notes: Vec<String> = self.push.pushed.note.iter().map(|note| escape(note).into_owned()).collect();
+        let more = self.push.pushed.refs.len().saturating_sub(1);
+        if more > 0 {
+            let named: Vec<_> = self.push.pushed.refs.iter().skip(1).take(NAMED).map(|name| escape(name)).collect();
+            let rest = if more > NAMED { format!(" and {} more", more - NAMED) } else { String::new() };
+            notes.push(format!("The same with {}{rest}.", named.join(", ")));
+        }
+        for touched in touched {
+            let files: Vec<_> = touched.files.iter().map(|file| escape(file)).collect();
+            let rest = touched.count - files.len();
+            let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+            notes.push(format!("Touches {}: {}{rest}", escape(&touched.pattern.to_string()), files.join(", ")));
+        }
+        let warnings =
+            self.case.snapshots.iter().flat_map(|one| {
+                one.warnings.iter().map(|warning| format!("{}: {}", escape(&one.source), escape(warning)))
+            });
+        notes.extend(warnings);
+        notes.extend(self.case.all_notes());
+        notes
+    }
+
+    /// What to run now.
+    fn commands(&self, repository: &Repository) -> String {
+        let since = self.base.map_or_else(String::new, |base| format!(" --since {}", short(base)));
+        let quoted = |text: &str| shlex::try_quote(text).map_or_else(|_| "NAME".to_owned(), |text| text.into_owned());
+        let is_out = repository.commit("HEAD").ok().flatten().as_deref() == Some(self.push.pushed.commit.as_str());
+        let switch = match is_out {
+            true => String::new(),
+            false => format!("  git switch --detach {}\n", short(&self.push.pushed.commit)),
+        };
+        format!(
+            "\nTo decide, accept, or go without, then push again:\n\
+             {switch}  driftglass review{since} --session {}\n  \
+             driftglass accept PATH --reason \"...\" && git add driftglass.accept.toml && git commit\n  \
+             DRIFTGLASS_SKIP=\"reason\" git push",
+            quoted(&self.session)
+        )
+    }
+}
+
+/// The rows that a push has to do with, ascending.
+fn near(case: &Case, touched: &[Touched]) -> Vec<RowId> {
+    let comparison = &case.assessment.comparison;
+    let rows = touched.iter().filter_map(|touched| touched.pattern.rows(comparison, &Cancel::new()));
+    let mut rows: Vec<RowId> = rows.flatten().collect();
+    rows.sort_unstable();
+    rows.dedup();
+    rows
+}
+
+/// The areas in words: `dns, os and 2 more areas`.
+fn areas(touched: &[Touched]) -> String {
+    let mut areas: Vec<String> = touched
+        .iter()
+        .map(|touched| touched.pattern.to_string().split('.').next().unwrap_or_default().to_owned())
+        .collect();
+    areas.dedup();
+    let more = areas.len().saturating_sub(NAMED);
+    let named: Vec<_> = areas.iter().take(NAMED).map(|area| escape(area)).collect();
+    if more > 0 { format!("{} and {more} more areas", named.join(", ")) } else { named.join(", ") }
+}
+
+fn short(hash: &str) -> &str {
+    hash.get(..HASH).unwrap_or(hash)
+}
