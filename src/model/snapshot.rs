@@ -63,7 +63,8 @@ impl Snapshot {
             .problems
             .iter()
             .map(|(path, problem)| {
-                let at = if nested(path) { path.child("") } else { path.clone() };
+                // The top has no key of its own to stand under.
+                let at = if path.depth() == 0 || nested(path) { path.child("") } else { path.clone() };
                 (at, Value::Text(problem.to_string()))
             })
             .collect();

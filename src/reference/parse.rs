@@ -215,6 +215,20 @@ impl fmt::Display for Reference {
     }
 }
 
+impl Reference {
+    /// What it is called before it is read: the name of a file or of a snapshot, without its place.
+    pub fn name(&self) -> String {
+        match self {
+            Reference::File(path) | Reference::Root(path) => label_of(path),
+            Reference::Git { path, .. } => label_of(Path::new(path)),
+            Reference::Stored { label, .. } => label.clone(),
+            Reference::Example(name) | Reference::Environment(name) => name.clone(),
+            Reference::Stdin => "standard input".to_owned(),
+            Reference::Live | Reference::Ssh { .. } => self.to_string(),
+        }
+    }
+}
+
 /// What bare facts are called: the name of their file without its ending.
 pub(super) fn label_of(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();

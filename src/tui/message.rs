@@ -2,6 +2,7 @@
 
 use super::detail::{Asked, Found};
 use super::keys::Key;
+use super::reading::Opened;
 use super::review::scribe::{Journaled, Wish};
 use super::tree::Tree;
 use super::tree::pairing::{Paired, Pairing};
@@ -48,6 +49,10 @@ pub enum Message {
     Loaded(Result<Arc<Snapshot>, String>),
     /// A decision of a review is on the disk, or could not be written.
     Journaled(Box<Journaled>),
+    /// How far the side is that is still read.
+    Arriving(String),
+    /// That side is there.
+    Arrived(Box<Opened>),
     /// Words for the status line.
     Note(String),
     /// Work failed: a defect, told instead of breaking the terminal.

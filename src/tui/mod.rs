@@ -21,6 +21,7 @@ pub mod picker;
 pub mod plain;
 mod risk;
 
+mod arriving;
 mod background;
 mod crash;
 mod loading;
@@ -58,15 +59,16 @@ use crate::model::Snapshot;
 use crate::reference::clipboard::Surroundings;
 use crate::reference::{ReferenceError, SessionPlace, UNSEALED, Workspace};
 use crate::risk::Rules;
+use arriving::Arriving;
 use glyphs::{GlyphChoice, Glyphs};
 use keymap::Keymap;
 use model::{Model, View};
-use reading::{Ending, Opened};
+use reading::{Ending, Opened, Pending};
 use start::Start;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use terminal::Mouse;
+use terminal::{Guard, Mouse};
 use theme::{Theme, ThemeError};
 use tree::Tree;
 use tree::kind::Kind;
@@ -185,7 +187,7 @@ pub fn explore(workspace: &mut Workspace, references: &[String], settings: &Sett
 fn read(workspace: &mut Workspace, references: &[String], settings: &Settings) -> Result<Left, Error> {
     let mut start = Start::new(workspace, settings)?;
     let opened = match start.read(references, None, false)? {
-        Ending::Opened(opened) => Some(opened),
+        Ending::Opened(opened) | Ending::Partly(opened) => Some(opened),
         Ending::Failed(error) => return Err(Error::Reference(error)),
         Ending::Broken => return Err(Error::Broken),
         Ending::Stopped => None,
@@ -271,8 +273,25 @@ fn begin(settings: &Settings) -> Result<(), Error> {
     runtime::watch().map_err(Error::Thread)
 }
 
-fn open(start: Start<'_>, opened: Opened, settings: &Settings, setup: Option<&review::Setup>) -> Result<(), Error> {
+fn open(mut start: Start<'_>, opened: Opened, settings: &Settings, setup: Option<&review::Setup>) -> Result<(), Error> {
+    let rest = start.rest.take();
     let (guard, workspace) = start.into_parts()?;
+    let mut wanted = show((guard, workspace), opened, settings, setup, rest)?;
+    // Nobody has touched what was shown of it: it opens as if that had never been.
+    while let Some((guard, opened)) = wanted {
+        wanted = show((guard, workspace), *opened, settings, setup, None)?;
+    }
+    Ok(())
+}
+
+/// Shows what was read until the user leaves it, or until the rest of it is there and what was shown is not looked at.
+fn show(
+    (guard, workspace): (Guard, &Workspace),
+    opened: Opened,
+    settings: &Settings,
+    setup: Option<&review::Setup>,
+    rest: Option<Pending>,
+) -> Result<Option<(Guard, Box<Opened>)>, Error> {
     let size = guard.size().map_err(Error::Terminal)?;
     let Opened { snapshots, references, sides, reference, tree, warnings, captured } = opened;
     let mut model = Model::with_tree(snapshots, sides, reference, tree, size);
@@ -297,7 +316,11 @@ fn open(start: Start<'_>, opened: Opened, settings: &Settings, setup: Option<&re
         at_once(&mut model.tree, Kind::Volatile);
     }
     model.review = setup.map(|setup| Box::new(review::Review::new(setup)));
-    let state = settings.state.as_ref().filter(|_| settings.session);
+    model.arriving = rest.as_ref().map(|rest| {
+        let (side, words) = rest.rest();
+        Arriving { side, words, is_touched: false }
+    });
+    let state = settings.state.as_ref().filter(|_| settings.session && rest.is_none());
     let place = state.map(|state| SessionPlace::of(state, &model.snapshots));
     let mut first = match place.as_ref().map(SessionPlace::read) {
         Some(Ok(Some(left))) => session::resume(&mut model, &left),
@@ -310,6 +333,7 @@ fn open(start: Start<'_>, opened: Opened, settings: &Settings, setup: Option<&re
         _ => Vec::new(),
     };
     if setup.is_none()
+        && rest.is_none()
         && let Some(state) = &settings.state
         && let Some(words) = review::resume::begun(state, &model.snapshots)
     {
@@ -342,9 +366,11 @@ fn open(start: Start<'_>, opened: Opened, settings: &Settings, setup: Option<&re
         model.tree.keep();
         first.extend(job.map(message::Effect::Sieve));
     }
-    first.push(message::Effect::Judge(Arc::clone(model.tree.comparison())));
+    if rest.is_none() {
+        first.push(message::Effect::Judge(Arc::clone(model.tree.comparison())));
+    }
     let keeper = place.map(session::Keeper::start).transpose().map_err(Error::Thread)?;
-    runtime::run(model, guard, workspace, settings, (first, keeper), setup.map(|setup| setup.desk.clone()))
+    runtime::run(model, guard, workspace, settings, (first, keeper), setup.map(|setup| setup.desk.clone()), rest)
 }
 
 /// What is said of a review that was begun before.

@@ -1,5 +1,6 @@
 //! The state of the explorer. Everything on the screen is a function of it.
 
+use super::arriving::Arriving;
 use super::glyphs::Glyphs;
 use super::keys::{Action, Screen};
 use super::layer::Layer;
@@ -109,6 +110,8 @@ pub struct Model {
     pub worst: Worst,
     /// All snapshots together, once they were looked at.
     pub whole: Option<Whole>,
+    /// The side that is still read.
+    pub arriving: Option<Arriving>,
     /// The review that is open.
     pub review: Option<Box<Review>>,
     /// Screens above the tree, the last on top.
@@ -181,6 +184,7 @@ impl Model {
             view: View::default(),
             worst: Worst::default(),
             whole: None,
+            arriving: None,
             review: None,
             layers: Vec::new(),
             menu: None,

@@ -1,5 +1,6 @@
 //! Reading and capturing what references name, off the drawing thread.
 
+use super::arriving;
 use super::background::Ticket;
 use super::capture::Capture;
 use super::loading::{Loading, Stage};
@@ -19,6 +20,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+/// How long the other of two files may take before what is there is shown without it.
+const A_WHILE: Duration = Duration::from_millis(150);
 /// Files that are read at the same time.
 const AT_ONCE: usize = 4;
 
@@ -54,6 +57,8 @@ pub enum Ending {
     Stopped,
     /// The user looks at something else, and it goes on.
     Background,
+    /// One of two is there, and the other is still read.
+    Partly(Box<Opened>),
 }
 
 /// A reading under way, as far as whoever waits for it has heard.
@@ -72,6 +77,10 @@ pub struct Pending {
     pub kept: BTreeMap<String, Entry>,
     /// How it ended, once it has.
     pub ending: Option<Ending>,
+    /// The first that was read, its place and when that was.
+    first: Option<(usize, Arc<Snapshot>, Instant)>,
+    /// What can be opened while the other of two is still read.
+    part: Option<Receiver<Opened>>,
 }
 
 impl Pending {
@@ -97,6 +106,8 @@ impl Pending {
             captured: None,
             kept: BTreeMap::new(),
             ending: None,
+            first: None,
+            part: None,
         })
     }
 
@@ -149,6 +160,7 @@ impl Pending {
                     *stage = Stage::Ready(snapshot.facts.leaf_count());
                 }
                 if matches!(how, Had::Read) {
+                    self.first.get_or_insert((at, snapshot, Instant::now()));
                     return;
                 }
                 if let Some((capture, since)) = &mut self.capture {
@@ -174,6 +186,42 @@ impl Pending {
             News::Compares => self.loading.compares = true,
             News::Ends(ended) => self.ending = Some(ended),
         }
+    }
+
+    /// What can be opened before all is there: once one of two files is read and the other takes its time. It is laid
+    /// out on a thread of its own.
+    pub fn part(&mut self) -> Option<Box<Opened>> {
+        if self.ending.is_some() {
+            return None;
+        }
+        if let Some(part) = &self.part {
+            return part.try_recv().ok().map(Box::new);
+        }
+        let (at, snapshot, since) = self.first.as_ref()?;
+        let is_one_of_two = self.references.len() == 2 && !(self.job.captures(0) || self.job.captures(1));
+        if !is_one_of_two || self.loading.compares || since.elapsed() < A_WHILE {
+            return None;
+        }
+        let (other, read) = (1 - at, (*at, Arc::clone(snapshot)));
+        let label = self.job.references.get(other)?.name();
+        let (references, cancel) = (self.references.clone(), self.job.readings.get(other)?.cancel.clone());
+        let (send, part) = channel();
+        self.part = Some(part);
+        let work = move || arriving::partly(&references, read, &label, &cancel).map(|opened| send.send(opened));
+        // Without a thread the screen says how far the reading is, as before.
+        let _ = std::thread::Builder::new().name("opening".into()).spawn(work);
+        None
+    }
+
+    /// The place of the file that is not read yet, and how far it is in words.
+    pub fn rest(&self) -> (usize, String) {
+        let at = self.first.as_ref().map_or(0, |(at, ..)| 1_usize.saturating_sub(*at));
+        let words = match self.loading.rows.get(at) {
+            _ if self.loading.compares => "comparing ..".to_owned(),
+            Some((_, Stage::Reads(done, all))) => format!("loading, {} %", done * 100 / all.max(&1)),
+            _ => "loading ..".to_owned(),
+        };
+        (at, words)
     }
 
     /// Goes on in the background: what is captured is kept in the store.

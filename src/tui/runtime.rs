@@ -4,6 +4,7 @@ use super::Error;
 use super::keys::Key;
 use super::message::{Effect, Message};
 use super::model::{Model, View};
+use super::reading::{Ending, Opened, Pending};
 use super::review::scribe::{self, Desk, Scribe};
 use super::session::{self, Keeper};
 use super::terminal::{Guard, Manner, restore_in_time};
@@ -35,6 +36,12 @@ const BUSY: Duration = Duration::from_millis(10);
 const BRISK: Duration = Duration::from_millis(1);
 /// For how long that is.
 const AT_FIRST: Duration = Duration::from_millis(60);
+/// How long while a side is still read.
+const HEARD: Duration = Duration::from_millis(50);
+/// How often it is told how far that side is.
+const TOLD: Duration = Duration::from_millis(500);
+/// How often it is on a slow link.
+const TOLD_SLOWLY: Duration = Duration::from_secs(5);
 /// An answer that is there by then needs no frame before it.
 const AT_ONCE: Duration = Duration::from_millis(2);
 /// How long input is waited for otherwise: nothing happens until a key.
@@ -62,6 +69,10 @@ struct Runtime<'a> {
     has_asked: bool,
     /// When that was last.
     asked: Option<Instant>,
+    /// What is still read.
+    rest: Option<Pending>,
+    /// When it was told last how far that is.
+    told: Option<Instant>,
     /// Whoever writes the journal of the review that is open.
     scribe: Option<Scribe>,
     /// When the last key came, while a slow link has yet to be told what the key led to.
@@ -76,7 +87,8 @@ pub fn run(
     settings: &Settings,
     (first, mut keeper): (Vec<Effect>, Option<Keeper>),
     desk: Option<Desk>,
-) -> Result<(), Error> {
+    rest: Option<Pending>,
+) -> Result<Option<(Guard, Box<Opened>)>, Error> {
     let (sender, answers) = channel();
     let lane = |name: &str, sender: &Sender<Message>| Lane::start(name, sender.clone()).map_err(Error::Thread);
     let (compare, survey) = (lane("comparing", &sender)?, lane("surveying", &sender)?);
@@ -99,6 +111,8 @@ pub fn run(
         relate,
         has_asked,
         asked,
+        rest,
+        told: None,
         scribe,
         hurried,
     };
@@ -107,6 +121,7 @@ pub fn run(
     }
     let mut is_drawn = false;
     let mut is_announced = model.slow;
+    let mut was_arriving = model.arriving.is_some();
     loop {
         let mut messages = runtime.answered_at_once();
         if messages.is_empty() {
@@ -115,6 +130,13 @@ pub fn run(
                 is_drawn = true;
             }
             messages = runtime.wait(model.is_busy(), is_drawn)?;
+        }
+        match runtime.heard(&model)? {
+            Some(Message::Arrived(opened)) if model.arriving.as_ref().is_none_or(|side| !side.is_touched) => {
+                return Ok(Some((runtime.guard, opened)));
+            }
+            Some(message) => messages.push(message),
+            None => {}
         }
         if !is_announced && runtime.guard.held_up() >= HELD_UP {
             is_announced = true;
@@ -137,7 +159,7 @@ pub fn run(
                 let mut more = Vec::new();
                 for effect in effects {
                     match effect {
-                        Effect::Quit => return Ok(()),
+                        Effect::Quit => return Ok(None),
                         Effect::Forget => keeper.iter_mut().for_each(Keeper::forget),
                         _ => {}
                     }
@@ -148,11 +170,39 @@ pub fn run(
                 effects = more;
             }
         }
+        if model.arriving.is_none() && std::mem::take(&mut was_arriving) {
+            keeper = session::keeper(settings, &model).map_err(Error::Thread)?;
+        }
         keeper.iter_mut().for_each(|keeper| keeper.note(&model));
     }
 }
 
 impl Runtime<'_> {
+    /// What is heard of the side that is still read, where it is news.
+    fn heard(&mut self, model: &Model) -> Result<Option<Message>, Error> {
+        let Some(rest) = &mut self.rest else { return Ok(None) };
+        rest.hear(Duration::ZERO);
+        let ending = rest.ending.take();
+        let Some(ending) = ending else {
+            let (_, words) = rest.rest();
+            let is_news = model.arriving.as_ref().is_some_and(|arriving| arriving.words != words);
+            let again = if model.slow { TOLD_SLOWLY } else { TOLD };
+            if !is_news || self.told.is_some_and(|since| since.elapsed() < again) {
+                return Ok(None);
+            }
+            self.told = Some(Instant::now());
+            return Ok(Some(Message::Arriving(words)));
+        };
+        if let Some(rest) = self.rest.take() {
+            rest.end();
+        }
+        match ending {
+            Ending::Opened(opened) => Ok(Some(Message::Arrived(opened))),
+            Ending::Failed(error) => Err(Error::Reference(error)),
+            _ => Err(Error::Broken),
+        }
+    }
+
     /// What the workers answer to what they were just asked, if they need no time for it.
     fn answered_at_once(&mut self) -> Vec<Message> {
         if !std::mem::take(&mut self.has_asked) {
@@ -170,6 +220,7 @@ impl Runtime<'_> {
         let mut patience = match busy || writes || lanes.iter().any(|lane| lane.is_busy()) {
             true if is_fresh => BRISK,
             true => BUSY,
+            false if self.rest.is_some() => HEARD,
             false => IDLE,
         };
         if !messages.is_empty() {

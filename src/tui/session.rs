@@ -5,7 +5,7 @@ use super::message::Effect;
 use super::model::{Model, View};
 use super::tree::kind::Kind;
 use super::tree::sieve::Purpose;
-use super::{switch, update};
+use super::{Settings, switch, update};
 use crate::base::text::escape;
 use crate::model::{Path, Snapshot};
 use crate::reference::{SessionPlace, SessionView};
@@ -16,6 +16,15 @@ use std::time::{Duration, Instant};
 const EVERY: Duration = Duration::from_secs(2);
 /// How many folds are kept: whoever has more has unfolded everything.
 const FOLDS: usize = 2000;
+
+/// Keeps from here on where the user is, if that is wanted.
+///
+/// # Errors
+/// The system has no thread to give.
+pub fn keeper(settings: &Settings, model: &Model) -> std::io::Result<Option<Keeper>> {
+    let state = settings.state.as_ref().filter(|_| settings.session);
+    state.map(|state| Keeper::start(SessionPlace::of(state, &model.snapshots))).transpose()
+}
 
 /// What is kept of the model.
 pub fn view(model: &Model) -> SessionView {

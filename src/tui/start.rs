@@ -36,6 +36,8 @@ pub struct Start<'a> {
     pub(super) guard: Option<Guard>,
     /// What goes on while the list is looked at.
     pub(super) background: Option<Pending>,
+    /// What is still read while what is there is looked at.
+    pub(super) rest: Option<Pending>,
     /// The review that the user wants to go on with.
     pub wanted: Option<Wanted>,
 }
@@ -47,7 +49,16 @@ impl<'a> Start<'a> {
     /// The theme cannot be used.
     pub fn new(workspace: &'a mut Workspace, settings: &'a Settings) -> Result<Self, Error> {
         let glyphs = Glyphs::choose(settings.glyphs, &settings.term, &settings.locale);
-        Ok(Self { workspace, theme: settings.theme()?, glyphs, settings, guard: None, background: None, wanted: None })
+        Ok(Self {
+            workspace,
+            theme: settings.theme()?,
+            glyphs,
+            settings,
+            guard: None,
+            background: None,
+            rest: None,
+            wanted: None,
+        })
     }
 
     /// The terminal, taken if it is not yet, and the workspace for what comes.
@@ -168,7 +179,7 @@ impl<'a> Start<'a> {
                 }
                 Some(Next::Compare(references, reference)) => {
                     match self.read(&references, reference, true)? {
-                        Ending::Opened(opened) => return Ok(Some(opened)),
+                        Ending::Opened(opened) | Ending::Partly(opened) => return Ok(Some(opened)),
                         Ending::Failed(error) => picker.note = error.to_string(),
                         Ending::Broken => picker.note = "reading failed: a defect; please report it".to_owned(),
                         Ending::Stopped => picker.note = "stopped".to_owned(),

@@ -327,6 +327,10 @@ pub fn set_reference(model: &mut Model, side: usize) -> Vec<Effect> {
 
 /// Puts a snapshot beside the others.
 pub fn add(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
+    if let Some(label) = super::arriving::label(model) {
+        model.note = format!("{label} is still loading: others can join once it is there");
+        return Vec::new();
+    }
     if model.snapshots.len() >= MOST {
         model.note = format!("more than {MOST} snapshots do not fit beside each other");
         return Vec::new();

@@ -1,5 +1,6 @@
 //! What happens to the model. Pure: no input or output, no clock; what is to be done outside is returned.
 
+use super::arriving;
 use super::detail::Detail;
 use super::help::Help;
 use super::keys::{self, Action, Key, Screen};
@@ -11,7 +12,8 @@ use super::palette::Palette;
 use super::switch;
 use super::terminal::Mouse;
 use super::tree::layout::Arrangement;
-use super::tree::pairing::Pairing;
+use super::tree::pairing::{Before, Pairing};
+use super::tree::rows::Bits;
 use super::tree::sieve::Purpose;
 use crate::base::text::{escape, escape_lines};
 use crate::compare::{Cell, Comparison, RowId};
@@ -27,6 +29,8 @@ pub const SLOW: &str = "slow link: less is drawn (:slow switches)";
 
 /// Takes a message into the model.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    let is_touch = matches!(message, Message::Key(_) | Message::Paste(_) | Message::Mouse(_));
+    model.arriving.iter_mut().for_each(|arriving| arriving.is_touched |= is_touch);
     let effects = taken(model, message);
     if model.view == View::Matrix
         && let Some(whole) = &mut model.whole
@@ -90,6 +94,12 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
             }
         }
         Message::Journaled(answer) => return super::review::answered(model, *answer),
+        Message::Arriving(words) => {
+            if let Some(arriving) = &mut model.arriving {
+                arriving.words = words;
+            }
+        }
+        Message::Arrived(opened) => return arriving::arrived(model, *opened),
         Message::Note(words) => model.note = words,
         Message::Mouse(event) => return super::mouse::act(model, event),
         Message::SlowLink => {
@@ -342,6 +352,17 @@ fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
 
 /// Lays two other snapshots side by side. The tree changes when the answer is there.
 pub(super) fn face(model: &mut Model, sides: (usize, usize)) -> Vec<Effect> {
+    face_as(model, sides, None, None)
+}
+
+/// As [`face`], of what may be aligned already; with the branches that were open at first, only those that were opened
+/// or folded since are carried over.
+pub(super) fn face_as(
+    model: &mut Model,
+    sides: (usize, usize),
+    aligned: Option<Arc<Comparison>>,
+    first: Option<Bits>,
+) -> Vec<Effect> {
     let (Some(left), Some(right)) = (model.snapshots.get(sides.0), model.snapshots.get(sides.1)) else {
         return Vec::new();
     };
@@ -350,8 +371,8 @@ pub(super) fn face(model: &mut Model, sides: (usize, usize)) -> Vec<Effect> {
     model.asked = Some(sides);
     let reference = usize::from(sides.1 == model.reference);
     let (ticket, shown) = (model.compare_ticket, model.tree.shown());
-    let before = (Arc::clone(model.tree.comparison()), model.tree.open().clone());
-    vec![Effect::Compare(Pairing { ticket, sides: sides_in, reference, shown, before })]
+    let before = Before { comparison: Arc::clone(model.tree.comparison()), open: model.tree.open().clone(), first };
+    vec![Effect::Compare(Pairing { ticket, sides: sides_in, reference, aligned, shown, before })]
 }
 
 /// A key while a filter or find is typed.

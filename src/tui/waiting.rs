@@ -46,7 +46,7 @@ impl Start<'_> {
                 self.background = Some(pending);
             } else {
                 let (ending, kept) = self.wait(pending, waits)?;
-                if is_same || matches!(ending, Ending::Background | Ending::Stopped) {
+                if is_same || matches!(ending, Ending::Background | Ending::Partly(_) | Ending::Stopped) {
                     return Ok(ending);
                 }
                 for wanted in &mut parsed {
@@ -72,6 +72,10 @@ impl Start<'_> {
                 self.background = Some(pending);
                 return Ok((Ending::Background, Kept::default()));
             }
+            Ok(Ending::Partly(opened)) => {
+                self.rest = Some(pending);
+                return Ok((Ending::Partly(opened), Kept::default()));
+            }
             other => other,
         };
         let kept = std::mem::take(&mut pending.kept);
@@ -94,6 +98,9 @@ impl Start<'_> {
                 && let Some(ending) = pending.ending.take()
             {
                 return Ok(ending);
+            }
+            if let Some(part) = pending.part() {
+                return Ok(Ending::Partly(part));
             }
             if self.guard.is_none() && begun.elapsed() < MOMENT {
                 continue;

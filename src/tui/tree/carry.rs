@@ -1,6 +1,7 @@
 //! From one comparison to another, from one run to the next, from one view to the other: what is selected, folded,
 //! filtered and scrolled goes along.
 
+use super::pairing::Before;
 use super::rows::{Bits, Lens};
 use super::sieve::{Found, Job, Purpose};
 use super::{Kept, Tree};
@@ -10,10 +11,10 @@ use std::sync::Arc;
 
 impl Tree {
     /// Opens and folds branches as those of another comparison are: a walk over all of them, for a worker.
-    pub(super) fn carry(&mut self, old: &Comparison, open: &Bits) {
+    pub(super) fn carry(&mut self, before: &Before) {
         let comparison = Arc::clone(&self.comparison);
         let lens = Lens { comparison: &comparison, shown: self.shown, matched: None, hidden: None };
-        self.base.carry(open, old, lens);
+        self.base.carry(before, lens);
     }
 
     /// Looks at another comparison as a tree before looked at its own: selection, folds and kinds are carried over by

@@ -5,6 +5,7 @@ use super::layout::Layout;
 use super::sieve::Purpose;
 use super::view::grouped;
 use crate::base::text::{escape, fit};
+use crate::tui::arriving;
 use crate::tui::canvas::Canvas;
 use crate::tui::keys::{self, Action};
 use crate::tui::model::Model;
@@ -48,7 +49,9 @@ pub(super) fn status(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     if model.mouse != Mouse::Wheel {
         text.push_str(&format!("   mouse:{}", model.mouse.word()));
     }
-    if tree.total().telling() == 0 {
+    if let Some(label) = arriving::label(model) {
+        text = format!(" {label} is {}: nothing is compared yet   {row}", arriving::WORDS);
+    } else if tree.total().telling() == 0 {
         let total = tree.total();
         let unknown = Kind::Unknown.count(&total) + Kind::NotCollected.count(&total);
         text = format!(" No differences in {} facts.   {row}", grouped(tree.total().leaves - unknown));

@@ -7,16 +7,30 @@ use super::view::{MARKS, counts, grouped};
 use super::{Editing, Scroll, Tree};
 use crate::base::text::{escape, width};
 use crate::compare::Comparison;
+use crate::tui::arriving;
 use crate::tui::canvas::Canvas;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
+/// How far a side of the tree is that is still read.
+fn arriving(model: &Model, side: usize) -> Option<&str> {
+    let at = if side == 0 { model.sides.0 } else { model.sides.1 };
+    model.arriving.as_ref().filter(|arriving| arriving.side == at).map(|arriving| arriving.words.as_str())
+}
+
 pub(super) fn title(model: &Model, canvas: &mut Canvas<'_>) {
     let tree = &model.tree;
     let total = tree.total();
-    let labels: Vec<_> = tree.comparison().sides().iter().map(|side| escape(side.label()).into_owned()).collect();
+    let label = |(at, side): (usize, &crate::compare::Side)| {
+        let label = escape(side.label());
+        match arriving(model, at) {
+            Some(words) => format!("{label} ({words})"),
+            None => label.into_owned(),
+        }
+    };
+    let labels: Vec<_> = tree.comparison().sides().iter().enumerate().map(label).collect();
     let more = match model.snapshots.len() {
         0..=2 => String::new(),
         all => format!("  of {all} snapshots (s)"),
@@ -117,7 +131,8 @@ pub(super) fn field(editing: &Editing, x: u16, y: u16, cells: u16, canvas: &mut 
     canvas.cursor = Some(Position::new(x + (at - skip) as u16, y));
 }
 
-pub(super) fn head(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
+pub(super) fn head(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let tree = &model.tree;
     if completion_line(tree, layout.head.unwrap_or(layout.status), canvas) {
         return;
     }
@@ -130,7 +145,7 @@ pub(super) fn head(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
     for (side, x) in [(0, layout.columns.left()), (1, layout.columns.right())] {
         let column = canvas.glyphs.column.to_string();
         canvas.put(x - 2, y, &column, 1, Style::default());
-        canvas.put(x, y, &side_head(tree, side), layout.columns.value, style);
+        canvas.put(x, y, &side_head(model, side), layout.columns.value, style);
     }
 }
 
@@ -162,12 +177,14 @@ pub(super) fn completions(editing: &Editing) -> String {
 }
 
 /// The head of a value column: label, whether it is the reference, when it was captured.
-pub(super) fn side_head(tree: &Tree, side: usize) -> String {
+pub(super) fn side_head(model: &Model, side: usize) -> String {
+    let tree = &model.tree;
     let comparison = tree.comparison();
     let Some(what) = comparison.sides().get(side) else { return String::new() };
     let mark = if comparison.reference() == side { " REF" } else { "" };
     let at = match (side, tree.scroll()) {
         (0, Scroll::At(cell)) => format!("  col {}", cell + 1),
+        _ if arriving(model, side).is_some() => format!("  {}", arriving::WORDS),
         _ => what.snapshot.meta.captured_at.map(|t| t.strftime("  %m-%d %H:%MZ").to_string()).unwrap_or_default(),
     };
     format!("{}{mark}{at}", escape(what.label()))

@@ -234,6 +234,11 @@ impl Tree {
         self.base.open()
     }
 
+    /// Those that were open at first.
+    pub fn at_first(&self) -> &rows::Bits {
+        &self.at_first
+    }
+
     /// Which kinds are listed.
     pub fn shown(&self) -> Shown {
         self.shown

@@ -19,8 +19,21 @@ pub struct Pairing {
     pub reference: usize,
     /// Which kinds are listed.
     pub shown: Shown,
-    /// What was looked at before, and its open branches: they are carried over by path.
-    pub before: (Arc<Comparison>, Bits),
+    /// They are aligned already, the reference set.
+    pub aligned: Option<Arc<Comparison>>,
+    /// What was looked at before.
+    pub before: Before,
+}
+
+/// What was looked at before: its open branches are carried over by path.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// What was looked at.
+    pub comparison: Arc<Comparison>,
+    /// The open branches.
+    pub open: Bits,
+    /// Those that were open at first, where only those are carried over that were opened or folded since.
+    pub first: Option<Bits>,
 }
 
 /// The answer to a [`Pairing`].
@@ -37,11 +50,16 @@ pub struct Paired {
 impl Pairing {
     /// Does the work; `None` when cancelled.
     pub fn run(self, cancel: &Cancel) -> Option<Paired> {
-        let mut comparison = Comparison::new(self.sides.into(), cancel)?;
-        comparison.set_reference(self.reference);
-        let mut tree = Box::new(Tree::with_kinds(Arc::new(comparison), self.shown));
-        let (old, open) = self.before;
-        tree.carry(&old, &open);
-        (!cancel.is_cancelled()).then_some(Paired { ticket: self.ticket, tree, open })
+        let comparison = match self.aligned {
+            Some(comparison) => comparison,
+            None => {
+                let mut comparison = Comparison::new(self.sides.into(), cancel)?;
+                comparison.set_reference(self.reference);
+                Arc::new(comparison)
+            }
+        };
+        let mut tree = Box::new(Tree::with_kinds(comparison, self.shown));
+        tree.carry(&self.before);
+        (!cancel.is_cancelled()).then_some(Paired { ticket: self.ticket, tree, open: self.before.open })
     }
 }

@@ -7,6 +7,7 @@ pub use super::lens::{Lens, Matched};
 use super::bits::Ranked;
 use super::kind::Shown;
 use super::lens::Place;
+use super::pairing::Before;
 use crate::compare::{Comparison, RowId, Tally};
 use std::ops::Range;
 
@@ -277,9 +278,11 @@ impl Listing {
     }
 
     /// Takes over the open branches of another comparison, by path.
-    pub fn carry(&mut self, from: &Bits, old: &Comparison, lens: Lens<'_>) {
-        self.unfold_differences(lens);
-        carry(from, (old, Comparison::TOP), (lens.comparison, Comparison::TOP), &mut self.open);
+    pub fn carry(&mut self, before: &Before, lens: Lens<'_>) {
+        if before.first.is_none() {
+            self.unfold_differences(lens);
+        }
+        carry(before, Comparison::TOP, (lens.comparison, Comparison::TOP), &mut self.open);
         self.lay(lens.comparison);
     }
 
@@ -330,15 +333,19 @@ fn branches_beneath(comparison: &Comparison, branch: RowId) -> impl Iterator<Ite
 }
 
 /// Opens and folds the branches beneath one as those of the same keys beneath another are.
-fn carry(from: &Bits, (old, above): (&Comparison, RowId), (new, to): (&Comparison, RowId), open: &mut Bits) {
+fn carry(before: &Before, above: RowId, (new, to): (&Comparison, RowId), open: &mut Bits) {
+    let old = &before.comparison;
     // Both are in natural order of keys, so one step on each side at a time finds all pairs.
     let mut candidates = branches_beneath(new, to).peekable();
     for branch in branches_beneath(old, above) {
         let key = old.key(branch);
         while candidates.next_if(|row| crate::base::order::natural(new.key(*row), key).is_lt()).is_some() {}
         if let Some(twin) = candidates.next_if(|row| new.key(*row) == key) {
-            open.put(twin, from.has(branch));
-            carry(from, (old, branch), (new, twin), open);
+            let is_open = before.open.has(branch);
+            if before.first.as_ref().is_none_or(|first| first.has(branch) != is_open) {
+                open.put(twin, is_open);
+            }
+            carry(before, branch, (new, twin), open);
         }
     }
 }

@@ -22,7 +22,7 @@ pub fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let tree = &model.tree;
     head::title(model, canvas);
     head::pair_line(tree, layout, canvas);
-    head::head(tree, layout, canvas);
+    head::head(model, layout, canvas);
     if tree.listing().is_empty() {
         nothing(tree, layout.body, canvas);
     } else {
