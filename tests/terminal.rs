@@ -292,3 +292,36 @@ fn what_cannot_be_read_is_said_on_the_normal_screen() {
     terminal.sees("missing.json");
     assert_eq!(terminal.ends().exit_code(), 2);
 }
+
+#[test]
+fn one_side_is_walked_while_the_other_still_loads() {
+    // A pipe that brings its snapshot when a file says so: nothing here depends on how fast it is read.
+    let script = format!(
+        "(while [ ! -e go ]; do sleep 0.02; done; cat right.json) | {} explore left.json -",
+        env!("CARGO_BIN_EXE_driftglass")
+    );
+    for (size, is_touched) in [(WIDE, true), (USUAL, true), (USUAL, false)] {
+        let start = Start { size, args: &["-c", &script], env: &[], files: &files() };
+        let mut terminal = start.run("/bin/sh");
+        terminal.sees("still loading: nothing is compared yet");
+        if is_touched {
+            terminal.keys("Gl");
+            terminal.press("\x1b[B", "── os.sysctl ──");
+            terminal.press("/key07\r", "net.key07");
+            terminal.press("G", "── os.sysctl.\"net.key07\"");
+            assert!(terminal.sees("loading").contains("not collected"));
+        }
+        std::fs::write(terminal.home().join("go"), "").expect("writes");
+        let screen = terminal.misses("loading");
+        assert!(screen.contains("left  |  right"), "{screen}");
+        if is_touched {
+            let screen = terminal.sees("filter: key07");
+            assert!(screen.contains("── os.sysctl.\"net.key07\""), "{screen}");
+        } else {
+            terminal.sees("no filter");
+        }
+        terminal.keys("q");
+        assert_eq!(terminal.ends().exit_code(), 0);
+        assert!(terminal.is_restored());
+    }
+}

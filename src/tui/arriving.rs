@@ -61,6 +61,8 @@ pub fn arrived(model: &mut Model, opened: Opened) -> Vec<Effect> {
     let wanted = model.asked.unwrap_or(model.sides);
     let aligned = (wanted == sides).then(|| Arc::clone(tree.comparison()));
     let first = model.tree.at_first().clone();
+    // What is selected stays in view, even among same values.
+    model.goal = Some(model.tree.comparison().path(model.tree.cursor()));
     let mut effects = update::face_as(model, wanted, aligned, Some(first));
     if model.whole.is_some() {
         effects.extend(switch::survey(model, None));
