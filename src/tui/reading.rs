@@ -80,7 +80,7 @@ pub struct Pending {
     /// The first that was read, its place and when that was.
     first: Option<(usize, Arc<Snapshot>, Instant)>,
     /// What can be opened while the other of two is still read.
-    part: Option<Receiver<Opened>>,
+    part: Option<Receiver<Box<Opened>>>,
 }
 
 impl Pending {
@@ -195,7 +195,7 @@ impl Pending {
             return None;
         }
         if let Some(part) = &self.part {
-            return part.try_recv().ok().map(Box::new);
+            return part.try_recv().ok();
         }
         let (at, snapshot, since) = self.first.as_ref()?;
         let is_one_of_two = self.references.len() == 2 && !(self.job.captures(0) || self.job.captures(1));
@@ -207,7 +207,12 @@ impl Pending {
         let (references, cancel) = (self.references.clone(), self.job.readings.get(other)?.cancel.clone());
         let (send, part) = channel();
         self.part = Some(part);
-        let work = move || arriving::partly(&references, read, &label, &cancel).map(|opened| send.send(opened));
+        let work = move || {
+            if let Some(opened) = arriving::partly(&references, read, &label, &cancel) {
+                // Nobody waits any more for a reading that was left.
+                let _ = send.send(Box::new(opened));
+            }
+        };
         // Without a thread the screen says how far the reading is, as before.
         let _ = std::thread::Builder::new().name("opening".into()).spawn(work);
         None
