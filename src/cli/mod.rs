@@ -24,6 +24,8 @@ mod review;
 mod rules;
 mod save;
 mod show;
+#[cfg(test)]
+mod tests;
 
 use crate::filter;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
