@@ -1,0 +1,96 @@
+//! The hook in a terminal: where it may use it, the review opens there and takes its keys from it, as standard input has
+//! git's list.
+
+#![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod support;
+
+use support::{Start, Terminal};
+
+const POLICY: &str = r#"[environments.production]
+role = "target"
+reach = "production.json"
+[environments.staging]
+reach = "staging.json"
+
+[gate]
+block = "area:none"
+needs-decision = "new area:dns"
+"#;
+
+/// Two commits, and the hook on the second as git runs it.
+const SCRIPT: &str = r#"
+export GIT_CONFIG_SYSTEM=/dev/null GIT_CONFIG_GLOBAL=/dev/null
+git init -q -b main . && git config user.name Ann && git config user.email ann@example.org
+git add driftglass.toml staging.json production.json && git commit -q -m x && old=$(git rev-parse HEAD)
+cp later.json production.json && git commit -q -a -m y && new=$(git rev-parse HEAD)
+before
+printf 'refs/heads/main %s refs/heads/main %s\n' $new $old | driftglass hook pre-push origin x > out
+echo "ended with $?, $(wc -c < out) bytes"
+after
+"#;
+
+fn snapshot(label: &str, search: &str) -> String {
+    format!(
+        r#"{{ "driftglass": 1, "meta": {{ "label": "{label}", "host": "{label}" }}, "facts": {{ "dns": {{ "search": "{search}" }} }} }}"#
+    )
+}
+
+fn pushed(env: &[(&str, &str)], before: &str, after: &str) -> Terminal {
+    let script = SCRIPT.replace("before", before).replace("after", after);
+    let ours = std::path::Path::new(env!("CARGO_BIN_EXE_driftglass")).parent().expect("a folder");
+    let path = format!("{}:/usr/bin:/bin", ours.display());
+    let env = [&[("PATH", path.as_str())], env].concat();
+    let files = [
+        ("driftglass.toml", POLICY.to_owned()),
+        ("staging.json", snapshot("staging", "a")),
+        ("production.json", snapshot("production", "a")),
+        ("later.json", snapshot("production", "b")),
+        ("push.sh", script),
+    ];
+    Start { size: (100, 30), args: &["push.sh"], env: &env, files: &files }.run("/bin/sh")
+}
+
+#[test]
+fn a_review_opens_in_a_free_terminal_and_lets_the_push_through() {
+    let mut terminal = pushed(&[], "true", "true");
+    terminal.sees("dns.search");
+    assert!(terminal.emulator(vt100::Screen::alternate_screen), "the screen is the review's");
+    terminal.press("r", "[x]");
+    terminal.keys(":wq\r");
+    let screen = terminal.sees("ended with 0, 0 bytes");
+    assert!(screen.contains("verdict=PASS"), "{screen}");
+    assert!(terminal.ends().success());
+    assert!(terminal.is_restored());
+}
+
+#[test]
+fn a_review_that_is_left_open_stops_the_push() {
+    let mut terminal = pushed(&[], "true", "true");
+    terminal.sees("dns.search");
+    terminal.keys(":q!\r");
+    let screen = terminal.sees("ended with 3, 0 bytes");
+    assert!(screen.contains("verdict=UNDECIDED"), "{screen}");
+    assert!(terminal.ends().success());
+    assert!(terminal.is_restored());
+}
+
+#[test]
+fn a_terminal_that_is_anothers_is_left_alone() {
+    let cases = [
+        (&[][..], "stty -icanon -echo", "stty icanon echo"),
+        (&[("CI", "true")], "true", "true"),
+        (&[("TERM", "dumb")], "true", "true"),
+        (&[("ACCESSIBLE", "1")], "true", "true"),
+        // A session of its own has no terminal: setsid(1).
+        (&[], "driftglass() { setsid -w driftglass \"$@\"; }", "true"),
+    ];
+    for (env, before, after) in cases {
+        let mut terminal = pushed(env, before, after);
+        let screen = terminal.sees("ended with 3, 0 bytes");
+        assert!(screen.contains("driftglass review --since "), "{screen}");
+        let raw = String::from_utf8_lossy(&terminal.raw()).into_owned();
+        assert!(!raw.contains("\u{1b}[?1049h"), "nothing was drawn: {raw}");
+        assert!(terminal.ends().success());
+    }
+}
