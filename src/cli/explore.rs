@@ -65,6 +65,7 @@ pub(super) enum LayoutChoice {
     Auto,
     SideBySide,
     Unified,
+    Stacked,
 }
 
 impl From<MouseChoice> for Mouse {
@@ -83,6 +84,7 @@ impl From<LayoutChoice> for Arrangement {
             LayoutChoice::Auto => Arrangement::Auto,
             LayoutChoice::SideBySide => Arrangement::SideBySide,
             LayoutChoice::Unified => Arrangement::Unified,
+            LayoutChoice::Stacked => Arrangement::Stacked,
         }
     }
 }

@@ -12,7 +12,7 @@ pub const SETTINGS: [Setting; 7] = [
     ("theme", &[], "ansi", "the theme: ansi, dark, light, contrast, mono, plain, or one of your own"),
     ("glyphs", &["auto", "ascii", "unicode"], "auto", "which characters draw lines and arrows"),
     ("mouse", &["wheel", "full", "off"], "wheel", "how much of the mouse is taken from the terminal"),
-    ("layout", &["auto", "side-by-side", "unified"], "auto", "how values stand"),
+    ("layout", &["auto", "side-by-side", "unified", "stacked"], "auto", "how values stand"),
     ("same", &["folded", "shown"], "folded", "whether each same value has its own row"),
     ("volatile", &["shown", "hidden"], "shown", "whether values that move by themselves are listed"),
     ("slow", &["auto", "on", "off"], "auto", "whether less is drawn, for a slow link"),

@@ -266,7 +266,8 @@ impl Model {
     /// Gives the tree the room that the layout has for it.
     pub(super) fn fit(&mut self) {
         if let Some(layout) = self.layout() {
-            self.tree.resize(usize::from(layout.body.height), layout.has_sticky);
+            let is_stacked = layout.columns.arrangement == Arrangement::Stacked;
+            self.tree.resize(usize::from(layout.body.height), layout.has_sticky, is_stacked);
         }
         self.worst.resize(self.size);
         if let Some(review) = &mut self.review {

@@ -282,7 +282,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let choices = model.choices_mut();
             choices.arrangement = match choices.arrangement.at(width) {
                 Arrangement::SideBySide => Arrangement::Unified,
-                _ => Arrangement::SideBySide,
+                Arrangement::Unified => Arrangement::Stacked,
+                Arrangement::Auto | Arrangement::Stacked => Arrangement::SideBySide,
             };
             let words = choices.arrangement.word();
             model.note = format!("layout: {words}");

@@ -31,7 +31,8 @@ impl Tree {
         self.shown = old.shown;
         self.scroll = old.scroll;
         self.saved = Arc::clone(&old.saved);
-        (self.height, self.has_sticky, self.ticket, self.slow) = (old.height, old.has_sticky, old.ticket, old.slow);
+        (self.height, self.has_sticky, self.is_stacked) = (old.height, old.has_sticky, old.is_stacked);
+        (self.ticket, self.slow) = (old.ticket, old.slow);
         self.changes = old.changes + 1;
         // Which rows these are here is known once the marks are laid beside them.
         self.hidden = old.hidden.as_ref().map(|_| Arc::default());
@@ -82,7 +83,8 @@ impl Tree {
     #[must_use]
     pub fn fresh(&self) -> Self {
         let mut new = Self::new(Arc::clone(&self.comparison));
-        (new.height, new.has_sticky, new.ticket, new.slow) = (self.height, self.has_sticky, self.ticket + 1, self.slow);
+        (new.height, new.has_sticky, new.is_stacked) = (self.height, self.has_sticky, self.is_stacked);
+        (new.ticket, new.slow) = (self.ticket + 1, self.slow);
         new.saved = Arc::clone(&self.saved);
         new.changes = self.changes + 1;
         new.settle(0);

@@ -142,6 +142,11 @@ pub(super) fn head(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     if layout.columns.arrangement == Arrangement::Unified {
         return;
     }
+    if layout.columns.arrangement == Arrangement::Stacked {
+        let text = format!("< {}   > {}", side_head(model, 0), side_head(model, 1));
+        canvas.put(layout.columns.left() - 2, y, &text, layout.columns.value + 2, style);
+        return;
+    }
     for (side, x) in [(0, layout.columns.left()), (1, layout.columns.right())] {
         let column = canvas.glyphs.column.to_string();
         canvas.put(x - 2, y, &column, 1, Style::default());

@@ -15,6 +15,8 @@ pub enum Arrangement {
     SideBySide,
     /// `path  left -> right`.
     Unified,
+    /// Two lines where values differ: the left one beside the path, the right one beneath it.
+    Stacked,
 }
 
 impl Arrangement {
@@ -28,7 +30,8 @@ impl Arrangement {
     }
 
     /// All of them.
-    pub const ALL: [Arrangement; 3] = [Arrangement::Auto, Arrangement::SideBySide, Arrangement::Unified];
+    pub const ALL: [Arrangement; 4] =
+        [Arrangement::Auto, Arrangement::SideBySide, Arrangement::Unified, Arrangement::Stacked];
 
     /// The word for it in configuration and on the command line.
     pub fn setting(self) -> &'static str {
@@ -44,6 +47,7 @@ impl Arrangement {
             Arrangement::Auto => "auto",
             Arrangement::SideBySide => "side by side",
             Arrangement::Unified => "unified",
+            Arrangement::Stacked => "stacked",
         }
     }
 }
@@ -148,13 +152,14 @@ fn columns(size: Size, choices: Choices) -> Columns {
     let width = size.width;
     let edge = (size.height >= 18).then_some(width - 2);
     let room = edge.map_or(width, |edge| edge - 1);
-    let side_by_side = choices.arrangement.at(width) == Arrangement::SideBySide;
     let path = if width >= 100 { width * 36 / 100 } else { width * 2 / 5 };
-    if side_by_side {
-        let value = (room - path - 4) / 2;
-        Columns { arrangement: Arrangement::SideBySide, path, value, edge }
-    } else {
-        Columns { arrangement: Arrangement::Unified, path: room, value: room / 2, edge }
+    let arrangement = choices.arrangement.at(width);
+    match arrangement {
+        Arrangement::SideBySide => Columns { arrangement, path, value: (room - path - 4) / 2, edge },
+        Arrangement::Stacked => Columns { arrangement, path, value: room - path - 2, edge },
+        Arrangement::Auto | Arrangement::Unified => {
+            Columns { arrangement: Arrangement::Unified, path: room, value: room / 2, edge }
+        }
     }
 }
 
@@ -165,8 +170,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_region_is_on_the_screen(width in 1u16..400, height in 1u16..200, wrap: bool, chosen in 0usize..3) {
-            let arrangement = [Arrangement::Auto, Arrangement::SideBySide, Arrangement::Unified][chosen];
+        fn every_region_is_on_the_screen(width in 1u16..400, height in 1u16..200, wrap: bool, chosen in 0usize..4) {
+            let arrangement = Arrangement::ALL[chosen];
             let Some(layout) = Layout::new(Size { width, height }, Choices { wrap, arrangement }) else {
                 prop_assert!(width < 40 || height < 10);
                 return Ok(());
@@ -178,6 +183,9 @@ mod tests {
             if columns.arrangement == Arrangement::SideBySide {
                 prop_assert!(columns.right() + columns.value <= columns.edge.unwrap_or(width));
                 prop_assert!(columns.path * 5 <= width * 2);
+            }
+            if columns.arrangement == Arrangement::Stacked {
+                prop_assert!(columns.left() + columns.value <= columns.edge.unwrap_or(width));
             }
         }
     }

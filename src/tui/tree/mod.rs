@@ -107,6 +107,8 @@ pub struct Tree {
     height: usize,
     /// Whether the body gives its first line to the names above the first row, once scrolled.
     has_sticky: bool,
+    /// Whether values stand above each other.
+    is_stacked: bool,
     ticket: u64,
     /// Whether a query is running.
     busy: bool,
@@ -155,6 +157,7 @@ impl Tree {
             scroll: Scroll::default(),
             height: 1,
             has_sticky: false,
+            is_stacked: false,
             ticket: 0,
             busy: false,
             changes: 0,

@@ -2,17 +2,18 @@
 
 use super::rows::{Lens, Listing, Visible};
 use super::{MARGIN, Tree};
-use crate::compare::{Comparison, RowId};
+use crate::compare::{Comparison, Relation, RowId};
 use std::sync::Arc;
 
 impl Tree {
-    /// Takes note of the room that the body has, and keeps the selection in it at the same relative height.
-    pub fn resize(&mut self, height: usize, has_sticky: bool) {
-        if (height, has_sticky) == (self.height, self.has_sticky) {
+    /// Takes note of the room that the body has and of how values stand in it, and keeps the selection in it at the same
+    /// relative height.
+    pub fn resize(&mut self, height: usize, has_sticky: bool, is_stacked: bool) {
+        if (height, has_sticky, is_stacked) == (self.height, self.has_sticky, self.is_stacked) {
             return;
         }
         let line = self.index().saturating_sub(self.top) * height / self.height.max(1);
-        (self.height, self.has_sticky) = (height.max(1), has_sticky);
+        (self.height, self.has_sticky, self.is_stacked) = (height.max(1), has_sticky, is_stacked);
         self.settle(line);
     }
 
@@ -23,15 +24,20 @@ impl Tree {
 
     /// Moves the view, and not the selection.
     pub fn scroll_view(&mut self, by: isize) {
-        let len = self.listing().len();
-        let last = if len > self.room(0) { len - self.room(1) } else { 0 };
-        self.top = self.top.saturating_add_signed(by).min(last);
+        self.top = self.top.saturating_add_signed(by).min(self.last_top());
     }
 
     /// The listed row at a line of the body, if one is there.
     pub fn at_line(&self, line: usize) -> Option<usize> {
-        let index = self.top + line.checked_sub(usize::from(self.sticky()))?;
-        (index < self.listing().len()).then_some(index)
+        let mut line = line.checked_sub(usize::from(self.sticky()))?;
+        for (index, visible) in (self.top..).zip(self.listing().rows_from(self.top)) {
+            let lines = self.lines_of(visible);
+            if line < lines {
+                return Some(index);
+            }
+            line -= lines;
+        }
+        None
     }
 
     /// Whether the first line of the body names the branches above.
@@ -39,29 +45,73 @@ impl Tree {
         self.has_sticky && self.top > 0
     }
 
-    /// How many listed rows are on the screen.
-    pub fn page(&self) -> usize {
-        self.room(self.top)
+    /// How many lines of the body a listed row takes: two where its values stand above each other.
+    pub fn lines_of(&self, visible: Visible) -> usize {
+        let is_leaf = !visible.is_run() && self.comparison.is_leaf(visible.row);
+        1 + usize::from(self.is_stacked && is_leaf && self.comparison.relation(visible.row) != Relation::Same)
     }
 
-    /// How many listed rows fit with the view at `top`.
-    pub(super) fn room(&self, top: usize) -> usize {
+    /// How many listed rows are on the screen, if there are so many.
+    pub fn page(&self) -> usize {
+        self.fitting(self.top)
+    }
+
+    /// How many lines rows have with the view at `top`.
+    fn room(&self, top: usize) -> usize {
         let sticky = usize::from(self.has_sticky && top > 0);
         self.height.saturating_sub(sticky).max(1)
+    }
+
+    /// How many rows fit with the view at `top`.
+    fn fitting(&self, top: usize) -> usize {
+        let mut room = self.room(top);
+        if !self.is_stacked {
+            return room;
+        }
+        let fits = |visible: &Visible| {
+            let lines = self.lines_of(*visible);
+            let is_room = lines <= room;
+            room = room.saturating_sub(lines);
+            is_room
+        };
+        self.listing().rows_from(top).take_while(fits).count().max(1)
+    }
+
+    /// The view that ends with a row.
+    fn top_for(&self, last: usize) -> usize {
+        let mut room = self.room(1);
+        if !self.is_stacked {
+            return (last + 1).saturating_sub(room);
+        }
+        let mut top = last + 1;
+        while let Some(above) = top.checked_sub(1) {
+            let lines = self.listing().at(above).map_or(1, |visible| self.lines_of(visible));
+            if lines > room {
+                break;
+            }
+            (room, top) = (room - lines, above);
+        }
+        top.min(last)
+    }
+
+    /// The view at the end.
+    fn last_top(&self) -> usize {
+        let len = self.listing().len();
+        if len > self.fitting(0) { self.top_for(len - 1) } else { 0 }
     }
 
     /// Moves the view so that the selection is in it.
     pub(super) fn follow(&mut self) {
         let (index, len) = (self.index(), self.listing().len());
-        let margin = MARGIN.min(self.room(1).saturating_sub(1) / 2);
-        let half = if self.slow { self.room(1) / 2 } else { 0 };
+        let rows = self.room(1) / (1 + usize::from(self.is_stacked));
+        let margin = MARGIN.min(rows.saturating_sub(1) / 2);
+        let half = if self.slow { rows / 2 } else { 0 };
         if index < self.top + margin {
             self.top = index.saturating_sub(margin + half);
-        } else if index + margin >= self.top + self.room(self.top) {
-            self.top = (index + margin + 1 + half).saturating_sub(self.room(1));
+        } else if index + margin >= self.top + self.page() {
+            self.top = self.top_for((index + margin + half).min(len.saturating_sub(1)));
         }
-        let last = if len > self.room(0) { len - self.room(1) } else { 0 };
-        self.top = self.top.min(last);
+        self.top = self.top.min(self.last_top());
     }
 
     /// Changes folds, then keeps the selection and its line on the screen.

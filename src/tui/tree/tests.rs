@@ -65,3 +65,50 @@ fn what_belongs_to_a_fact_is_looked_for_beside_the_drawing() {
     play.send(Message::Related(answer));
     assert!(play.screen().contains("= os.sysctl_files.somaxconn"), "{}", play.screen());
 }
+
+#[test]
+fn values_stand_above_each_other() {
+    let long = |word: &str| {
+        format!(
+            r#"{{"os":{{"sysctl":{{"net.core.somaxconn":"{word} of a value that is longer than half of a narrow window",
+            "vm.same":1,"vm.other":1}},"zone":"UTC"}},"tls":{{"one":{}}}}}"#,
+            word.len()
+        )
+    };
+    let (left, right) = (long("beginning"), long("start"));
+    for (width, height, keys) in [(120, 40, "vv"), (80, 24, "vv"), (60, 20, "v")] {
+        let mut play = of(&[("staging", &left), ("production", &right)], (width, height));
+        play.press(keys);
+        play.press("[]");
+        insta::with_settings!({ snapshot_path => "../golden", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(format!("tree_stacked_{width}x{height}"), play.screen());
+        });
+    }
+}
+
+#[test]
+fn the_selection_is_in_view_whatever_its_rows_take() {
+    let facts = |side: u32| {
+        let all: Vec<String> = (0..60).map(|n| format!(r#""k{n:02}":{}"#, if n % 3 == 0 { 0 } else { side })).collect();
+        format!(r#"{{"os":{{{}}}}}"#, all.join(","))
+    };
+    let (left, right) = (facts(1), facts(2));
+    let mut play = of(&[("staging", &left), ("production", &right)], (80, 24));
+    play.press("vvt=g");
+    for key in ["j", "<pgdn>", "<c-d>", "n", "<pgup>", "k", "N", "<c-u>"] {
+        for _ in 0..70 {
+            play.press(key);
+            let tree = &play.model.tree;
+            let path = tree.comparison().path(tree.cursor()).to_string();
+            let name = path.rsplit('.').next().expect("a key");
+            let screen = play.screen();
+            let line = screen.lines().find(|line| line.starts_with("->")).expect("the selection is drawn");
+            assert!(line.contains(name), "{key}: {path}\n{screen}");
+            let at = screen.lines().position(|line| line.starts_with("->")).expect("it is");
+            // The lines above the body are three.
+            assert_eq!(tree.at_line(at - 3), Some(tree.index()), "{screen}");
+        }
+    }
+    play.press("G");
+    assert!(play.screen().contains("-> ~     k59"), "{}", play.screen());
+}

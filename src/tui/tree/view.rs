@@ -6,7 +6,7 @@ use super::layout::{Arrangement, Columns, Layout};
 use super::rows::Visible;
 use super::{Scroll, Tree, foot, head, preview};
 use crate::base::text::{escape, fit, width};
-use crate::compare::{Comparison, Flags, RowId, State, Tally};
+use crate::compare::{Comparison, Flags, Relation, RowId, State, Tally};
 use crate::model::path::segment;
 use crate::tui::canvas::Canvas;
 use crate::tui::model::Model;
@@ -65,9 +65,13 @@ fn body(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
         sticky(tree, y, layout, canvas);
         y += 1;
     }
-    let rows = tree.listing().rows_from(tree.top());
-    for (y, visible) in (y..layout.body.bottom()).zip(rows) {
-        row(tree, visible, y, &layout.columns, canvas);
+    for visible in tree.listing().rows_from(tree.top()) {
+        if y >= layout.body.bottom() {
+            break;
+        }
+        let lines = (tree.lines_of(visible) as u16).min(layout.body.bottom() - y);
+        row(tree, visible, y, lines, &layout.columns, canvas);
+        y += lines;
     }
     edge(tree, layout, canvas);
 }
@@ -113,7 +117,7 @@ pub fn modifier(comparison: &Comparison, row: RowId) -> char {
     }
 }
 
-fn row(tree: &Tree, visible: Visible, y: u16, columns: &Columns, canvas: &mut Canvas<'_>) {
+fn row(tree: &Tree, visible: Visible, y: u16, lines: u16, columns: &Columns, canvas: &mut Canvas<'_>) {
     let comparison = tree.comparison();
     let row = visible.row;
     let selected = row == tree.cursor();
@@ -125,15 +129,16 @@ fn row(tree: &Tree, visible: Visible, y: u16, columns: &Columns, canvas: &mut Ca
     let indent = indent(comparison, row, columns);
     if visible.is_run() {
         let text = format!("= {} same values folded", grouped(visible.folded));
-        canvas.put(indent, y, &text, columns.path.saturating_sub(indent), Style::default());
+        let end = if columns.arrangement == Arrangement::SideBySide { columns.path } else { end };
+        canvas.put(indent, y, &text, end.saturating_sub(indent), Style::default());
         rules(columns, y, canvas);
     } else if comparison.is_leaf(row) {
-        leaf(tree, row, (indent, y), columns, selected, canvas);
+        leaf(tree, row, (indent, y), lines, columns, selected, canvas);
     } else {
         branch(tree, row, (indent, y), columns, end, canvas);
     }
     if selected {
-        canvas.restyle(Rect::new(0, y, end, 1), canvas.style(Role::Selection));
+        canvas.restyle(Rect::new(0, y, end, lines), canvas.style(Role::Selection));
         if canvas.cursor.is_none() {
             canvas.cursor = Some(Position::new(0, y));
         }
@@ -191,7 +196,15 @@ fn key(comparison: &Comparison, row: RowId) -> String {
     if key.is_empty() { segment(key).into_owned() } else { escape(key).into_owned() }
 }
 
-fn leaf(tree: &Tree, row: RowId, (x, y): (u16, u16), columns: &Columns, selected: bool, canvas: &mut Canvas<'_>) {
+fn leaf(
+    tree: &Tree,
+    row: RowId,
+    (x, y): (u16, u16),
+    lines: u16,
+    columns: &Columns,
+    selected: bool,
+    canvas: &mut Canvas<'_>,
+) {
     let comparison = tree.comparison();
     let is_match = tree.find().is_some_and(|found| found.matched.has(row));
     let name_style = if is_match { canvas.style(Role::Match) } else { Style::default() };
@@ -207,6 +220,19 @@ fn leaf(tree: &Tree, row: RowId, (x, y): (u16, u16), columns: &Columns, selected
         let (left, right) = cut(usize::from(columns.value));
         piece(&left, (columns.left(), y), selected, Role::Left, canvas);
         piece(&right, (columns.right(), y), selected, Role::Right, canvas);
+        return;
+    }
+    if columns.arrangement == Arrangement::Stacked {
+        canvas.put(x, y, &name, columns.path.saturating_sub(x), name_style);
+        let (left, right) = cut(usize::from(columns.value));
+        let is_both = comparison.relation(row) == Relation::Same;
+        let sides = [("<", left, Role::Left), (">", right, Role::Right)];
+        for (y, (sign, value, role)) in (y..y + lines).zip(sides) {
+            if !is_both {
+                canvas.put(columns.left() - 2, y, sign, 1, canvas.style(role));
+            }
+            piece(&value, (columns.left(), y), selected, role, canvas);
+        }
         return;
     }
     let end = columns.path;
@@ -242,7 +268,7 @@ fn branch(tree: &Tree, row: RowId, (x, y): (u16, u16), columns: &Columns, end: u
     let style = Style::default();
     let room = columns.path.saturating_sub(x);
     let mut at = canvas.put(x, y, &format!("{sign} {}", key(comparison, row)), room, style) + 2;
-    if columns.arrangement == Arrangement::SideBySide {
+    if columns.arrangement != Arrangement::Unified {
         at = columns.left() - 1;
     }
     let listed = tree.lens().tally(row);
