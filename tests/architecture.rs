@@ -115,7 +115,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("tar", &["host"]),
     ("nginx_lint_parser", &["capture"]),
     ("ini", &["capture", "tui"]),
-    ("yaml_rust2", &["capture"]),
+    ("yaml_rust2", &["base"]),
     ("rustls", &["host"]),
     ("httparse", &["host"]),
     ("x509_parser", &["capture"]),

@@ -1,7 +1,6 @@
 //! What keeps copies, and how: the page cache, caches of names, HTTP caches, stores.
 
 mod apache;
-mod document;
 pub(super) mod edge;
 mod haproxy;
 pub(super) mod live;

@@ -2,9 +2,9 @@
 //! options on the command line only one is used, and the file is looked for first:
 //! <https://doc.traefik.io/traefik/getting-started/configuration-overview/>.
 
-use super::document::{self, Node};
 use super::start;
 use super::walk::{Walk, beneath};
+use crate::base::document::{self, Node};
 use crate::capture::Facts;
 use crate::capture::settings::drop_ins;
 use crate::host::Host;

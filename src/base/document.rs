@@ -1,4 +1,4 @@
-//! YAML and TOML as trees of texts, for programs that take either.
+//! Floor 0: YAML and TOML as trees of texts: for programs that take either, and to lay two documents side by side.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -14,7 +14,7 @@ const NODES_CAP: usize = 50_000;
 
 /// A value of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Node {
+pub enum Node {
     /// A scalar as it is written.
     Text(String),
     /// A sequence.
@@ -25,7 +25,7 @@ pub(super) enum Node {
 
 impl Node {
     /// A value further down.
-    pub(super) fn get(&self, keys: &[&str]) -> Option<&Node> {
+    pub fn get(&self, keys: &[&str]) -> Option<&Node> {
         let Some((key, rest)) = keys.split_first() else { return Some(self) };
         match self {
             Self::Map(entries) => entries.iter().rfind(|(name, _)| name.eq_ignore_ascii_case(key))?.1.get(rest),
@@ -34,7 +34,7 @@ impl Node {
     }
 
     /// The text of a scalar.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
@@ -57,10 +57,10 @@ impl Node {
 ///
 /// # Errors
 /// What is wrong with it, in words.
-pub(super) fn parse(text: &str, path: &str) -> Result<Node, String> {
+pub fn parse(text: &str, path: &str) -> Result<Node, String> {
     match path.ends_with(".toml") {
         true => text.parse::<Table>().map(|table| of_toml(&Toml::Table(table))).map_err(|e| e.message().to_owned()),
-        false => of_yaml(text),
+        false => yaml(text),
     }
 }
 
@@ -82,8 +82,12 @@ struct Open {
     anchor: usize,
 }
 
-/// The parser's events are taken one by one: its own loader calls itself for each level, and copies what aliases name.
-fn of_yaml(text: &str) -> Result<Node, String> {
+/// A YAML document as a tree; of several the first.
+///
+/// # Errors
+/// What is wrong with it, in words.
+// The parser's events are taken one by one: its own loader calls itself for each level, and copies what aliases name.
+pub fn yaml(text: &str) -> Result<Node, String> {
     let mut parser = Parser::new_from_str(text);
     let mut open: Vec<Open> = Vec::new();
     let mut anchors: BTreeMap<usize, Rc<Node>> = BTreeMap::new();
