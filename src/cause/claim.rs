@@ -7,7 +7,7 @@ use super::places::{Masks, is_by_people, is_told_as_shipped, label, labels, poin
 use super::release::Release;
 use crate::compare::{Cell, Comparison, RowId, State};
 use crate::model::{Path, ValueRef};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What differs at the roots of causes, looked up once.
 pub(super) struct Claims<'a> {
@@ -254,11 +254,14 @@ impl<'a> Claims<'a> {
             _ => None,
         };
         let moves: Vec<(Claim, Claim)> = members.iter().filter_map(target).collect();
+        let mut grown = BTreeSet::new();
         for (from, to) in moves {
             let rows = members.remove(&from).unwrap_or_default();
-            let all = members.entry(to).or_default();
-            all.extend(rows);
-            all.sort_unstable();
+            members.entry(to.clone()).or_default().extend(rows);
+            grown.insert(to);
+        }
+        for claim in grown {
+            members.entry(claim).or_default().sort_unstable();
         }
     }
 
@@ -266,6 +269,10 @@ impl<'a> Claims<'a> {
     fn file(&self, row: RowId, keys: &[&str]) -> Option<Claim> {
         if let ["configuration", "files", file, ..] | ["deployments", "hand_edits", file] = keys {
             return Some((Origin::File, (*file).to_owned()));
+        }
+        // A folder of links, each to something else.
+        if let ["libraries", "alternatives", ..] = keys {
+            return None;
         }
         let sides = 0..self.comparison.sides().len();
         // A file's setting instead of a package's own is the file's.
@@ -347,6 +354,7 @@ fn part(keys: &[&str]) -> Option<Claim> {
         ["deployments", "containers", name, ..] => (Origin::Part, format!("container:{name}")),
         ["cache", "edge", url, ..] => (Origin::Part, format!("address:{url}")),
         ["dns", "answers", name, ..] => (Origin::Part, format!("name:{name}")),
+        ["libraries", "alternatives", ..] => (Origin::Part, "alternatives".to_owned()),
         ["libraries", "repositories" | "pins", name, ..] => (Origin::Part, format!("repository:{name}")),
         ["libraries", "ca_certificates", "added", name, ..] => (Origin::Part, format!("authority:{name}")),
         ["libraries", "ca_certificates", ..] => (Origin::Part, "certificate-authorities".to_owned()),

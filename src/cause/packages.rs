@@ -102,7 +102,10 @@ impl<'a> Packages<'a> {
                 let found = renamed.get(&(at.manager, stem(at.source), stem(at.name)));
                 found.is_some_and(|(sides, asked)| *sides == all && *asked != all)
             };
-            let home = if at.sides == all || is_renamed() {
+            let home = if at.sides == 0 {
+                // Removed everywhere: what is left of it is its own.
+                (Origin::SourcePackage, at.source.to_owned())
+            } else if at.sides == all || is_renamed() {
                 match (is_release && !at.is_foreign, at.sides == all) {
                     (true, _) => (Origin::Release, String::new()),
                     (false, true) => (Origin::SourcePackage, at.source.to_owned()),

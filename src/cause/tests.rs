@@ -261,7 +261,7 @@ fn a_package_that_one_side_asked_for_is_not_hidden_by_its_source() {
     assert_eq!(cause_of(&comparison, "libraries.packages.dpkg.nscd.version"), "packages:glibc:production");
     assert_eq!(cause_of(&comparison, "libraries.packages.dpkg.libc6.version"), "release");
     let (_, title, _) = told(&comparison).into_iter().find(|(key, ..)| key.starts_with("packages:")).expect("a cause");
-    assert_eq!(title, "Packages of glibc, only in production");
+    assert_eq!(title, "Package nscd of glibc, only in production");
 }
 
 #[test]
@@ -361,6 +361,28 @@ fn modules_that_set_nothing_are_one_line_for_each_side() {
     let told = told(&comparison);
     let said: Vec<(&str, usize)> = told.iter().map(|(_, title, rows)| (title.as_str(), rows.len())).collect();
     assert_eq!(said, [("Kernel modules, loaded only in production", 3), ("Kernel modules, loaded only in staging", 2)]);
+}
+
+#[test]
+fn what_no_side_has_any_more_has_no_sides_to_name() {
+    let left = |version: &str| {
+        json!({"libraries": {"packages": {"dpkg": {
+            "ntp": {"version": version, "state": "config-files", "source": "ntp", "architecture": version}}}}})
+    };
+    let comparison = comparison(&[("staging", left("4.1")), ("production", left("4.2"))]);
+    let told = told(&comparison);
+    assert_eq!(told.iter().map(|(key, ..)| key.as_str()).collect::<Vec<_>>(), ["source-package:ntp"]);
+}
+
+#[test]
+fn a_folder_of_links_is_no_file() {
+    let links = |editor: &str, pager: &str| json!({"libraries": {"alternatives": {"editor": editor, "pager": pager}}});
+    let comparison = comparison(&[
+        ("staging", links("/bin/ed", "/bin/more")),
+        ("production", links("/usr/bin/vim", "/usr/bin/less")),
+    ]);
+    let told = told(&comparison);
+    assert_eq!((told[0].0.as_str(), told[0].1.as_str()), ("alternatives", "Alternatives"));
 }
 
 proptest! {

@@ -58,7 +58,12 @@ pub(super) fn of(comparison: &Comparison, origin: Origin, key: &str, rows: &[Row
         Origin::Software => format!("{key}, only in {}", only()),
         Origin::Packages => {
             let (source, labels) = key.split_once(':').unwrap_or((key, ""));
-            format!("Packages of {source}, only in {labels}")
+            match packages(comparison, rows).as_slice() {
+                [one] => format!("Package {one} of {source}, only in {labels}"),
+                [first, second] => format!("Packages {first} and {second} of {source}, only in {labels}"),
+                [first, rest @ ..] => format!("Package {first} and {} more of {source}, only in {labels}", rest.len()),
+                [] => format!("Packages of {source}, only in {labels}"),
+            }
         }
         Origin::Dependencies => format!("Packages that others need, only in {key}"),
         Origin::Marks => "Packages asked for, or only needed by others".to_owned(),
@@ -130,6 +135,19 @@ fn version_step(comparison: &Comparison, rows: &[RowId]) -> String {
         }
     }
     format!(" {}", said.join(" -> "))
+}
+
+/// The packages among some rows, by name.
+fn packages(comparison: &Comparison, rows: &[RowId]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for row in rows {
+        let path = comparison.path(*row);
+        let [area, kind, _, name, ..] = path.segments() else { continue };
+        if (area.as_str(), kind.as_str()) == ("libraries", "packages") && names.last() != Some(name) {
+            names.push(name.clone());
+        }
+    }
+    names
 }
 
 /// The subject among the facts of a certificate.
