@@ -92,6 +92,10 @@ impl ReferenceError {
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<String> {
         let hint = match &self.kind {
+            ErrorKind::NoName { label, .. } if label.contains('@') => {
+                "a day is written 2026-01-31, a moment 2026-01-31T12:00:00Z; `driftglass list` shows what there is"
+                    .to_owned()
+            }
             ErrorKind::NoName { near, .. } if near.is_empty() => {
                 "the store is empty: `driftglass capture` fills it, and a file is named by its path".to_owned()
             }
@@ -127,13 +131,35 @@ impl ReferenceError {
                 format!("root:{} captures an archive as another root", self.reference)
             }
             ErrorKind::Format(FormatError::Truncated { .. }) => "copy or capture it again".to_owned(),
+            ErrorKind::Format(error) => return mend(error).map(str::to_owned),
             ErrorKind::Store(StoreError::Format { source: FormatError::Truncated { .. }, .. }) => {
                 "the one before it may be whole: NAME~1".to_owned()
             }
+            ErrorKind::Store(StoreError::Format { source, .. }) => return mend(source).map(str::to_owned),
+            ErrorKind::Store(StoreError::Missing(_)) => {
+                "a path is seen from the folder that you are in; `driftglass list` shows what is stored".to_owned()
+            }
+            ErrorKind::Store(StoreError::TooLarge { .. }) => TOO_LARGE.to_owned(),
             _ => return None,
         };
         Some(escape(&hint).into_owned())
     }
+}
+
+/// What to do about a file that is larger than what is read.
+const TOO_LARGE: &str = "a capture is some megabytes: is this another file? `driftglass capture --area` takes less";
+
+/// What to do about what is no snapshot.
+fn mend(error: &FormatError) -> Option<&'static str> {
+    Some(match error {
+        FormatError::Json { .. } | FormatError::NotAnObject(_) | FormatError::Empty => {
+            "`driftglass capture -o FILE` writes a snapshot; any other JSON object is read as bare facts"
+        }
+        FormatError::NotUtf8(_) => "JSON is UTF-8: convert it, as with iconv(1), or capture again",
+        FormatError::TooDeep { .. } => "no capture nests like this: is this another file?",
+        FormatError::TooLarge => TOO_LARGE,
+        _ => return None,
+    })
 }
 
 /// Whether a file is named like an archive of files.

@@ -116,10 +116,13 @@ fn bad_files_say_which_and_what() {
     ];
     for (name, bytes, part) in files {
         let path = sandbox.file(name, bytes);
-        let (message, _) = sandbox.refused(path.to_str().expect("UTF-8"));
+        let (message, hint) = sandbox.refused(path.to_str().expect("UTF-8"));
         assert!(message.contains(name) && message.contains(part), "{message}");
+        assert!(!hint.is_empty() || message.contains("a newer driftglass reads it"), "{message}");
     }
-    assert!(sandbox.refused("/no/such.json").0.ends_with("no such file"));
+    let (message, hint) = sandbox.refused("/no/such.json");
+    assert!(message.ends_with("no such file") && hint.contains("driftglass list"), "{message} {hint}");
+    assert!(sandbox.refused("staging@2020-13-45").1.starts_with("a day is written"));
     let (message, hint) = sandbox.refused("/etc/");
     assert!(message.contains("is a folder") && hint.starts_with("root:/etc/"), "{message} {hint}");
     assert!(sandbox.refused("/dev/zero").0.contains("is a device"));

@@ -31,7 +31,7 @@ command -v driftglass >/dev/null 2>&1 || {
     echo 'driftglass: not found by the pre-push hook: put it on PATH, or git push --no-verify' >&2
     exit 2
 }
-printf '%s' "$refs" | driftglass hook pre-push "$@"
+printf '%s' "$refs" | driftglass hook pre-push -- "$@"
 "#;
 
 /// A folder of hooks.
@@ -100,7 +100,14 @@ impl HookFile {
                 return Ok(Installed::Already);
             }
             There::Edited => return Ok(Installed::Edited),
-            There::Another => Some(self.renamed(NAME, BEFORE)?),
+            There::Another => {
+                if self.goes_by_its_name() {
+                    let why = "husky runs what stands here by its name, which a chain would change: write `driftglass \
+                               hook pre-push -- \"$@\"` into .husky/pre-push instead";
+                    return Err(failed(&path, io::Error::other(why)));
+                }
+                Some(self.renamed(NAME, BEFORE)?)
+            }
             There::Nothing => None,
         };
         fs::create_dir_all(&self.folder).map_err(|e| failed(&self.folder, e))?;
@@ -157,6 +164,13 @@ impl HookFile {
         })
     }
 
+    /// Whether what stands there looks for another script by its own name, as husky's does: under another name it would
+    /// find none, and pass.
+    fn goes_by_its_name(&self) -> bool {
+        let parts: Vec<_> = self.folder.components().rev().take(2).map(|part| part.as_os_str().to_owned()).collect();
+        matches!(parts.as_slice(), [own, above] if own == "_" && above == ".husky")
+    }
+
     /// Renames within the folder, and never over another file.
     fn renamed(&self, from: &str, to: &str) -> Result<PathBuf, StoreError> {
         let (from, to) = (self.folder.join(from), self.folder.join(to));
@@ -206,6 +220,17 @@ mod tests {
         assert_eq!(hook.install().expect("looks"), Installed::Already);
         assert_eq!(hook.uninstall(false).expect("removes"), Uninstalled::Gone { restored: false, kept: None });
         assert_eq!(fs::read_dir(&hook.folder).expect("lists").count(), 0);
+    }
+
+    #[test]
+    fn a_hook_that_goes_by_its_name_is_not_renamed() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let hook = HookFile::at(dir.path().join(".husky/_"));
+        fs::create_dir_all(&hook.folder).expect("a folder");
+        fs::write(hook.path(), "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"").expect("writes");
+        let why = hook.install().expect_err("refused").to_string();
+        assert!(why.contains("into .husky/pre-push instead"), "{why}");
+        assert!(hook.path().is_file() && !hook.folder.join(BEFORE).exists());
     }
 
     #[test]
