@@ -67,6 +67,11 @@ pub(super) fn has(folder: &Path, revision: &str, path: &str) -> bool {
     said(folder, &["cat-file", "-e", &format!("{revision}:{path}")]).is_some()
 }
 
+/// Whether a file is one that gitignore(5) keeps out.
+pub(super) fn is_ignored(folder: &Path, path: &str) -> bool {
+    said(folder, &["check-ignore", "--quiet", "--", path]).is_some()
+}
+
 /// Who works in a folder, as git's configuration has it: `Ann <ann@example.org>`.
 pub(super) fn user(folder: &Path) -> Option<String> {
     let of = |key: &str| said(folder, &["config", "--get", key]).filter(|text| !text.is_empty());

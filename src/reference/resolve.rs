@@ -154,7 +154,12 @@ pub(super) fn at_revision(
             if !git::is_revision(&folder, revision) {
                 return Ok(AtRevision::AsNow);
             }
-            show(&folder, &format!("./{}", name.to_string_lossy()), &label_of(path))
+            let name = format!("./{}", name.to_string_lossy());
+            match show(&folder, &name, &label_of(path))? {
+                // It is kept out of the repository, and not only new in it.
+                AtRevision::NotThere if git::is_ignored(&folder, &name) => Ok(AtRevision::AsNow),
+                found => Ok(found),
+            }
         }
         Reference::Git { path, .. } => show(&context.folder, path, &label_of(Path::new(path))),
         Reference::Environment(name) => {

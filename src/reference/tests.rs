@@ -154,6 +154,14 @@ fn a_file_of_a_git_revision_is_read() {
     sandbox.git(&["commit", "-qm", "first"]);
     sandbox.file("web.json", b"{\"a\":1,\"b\":2}");
     sandbox.git(&["commit", "-qam", "second"]);
+    // What is new was not there; what is kept out of the repository is only known as it is now.
+    sandbox.file(".gitignore", b"local.json\n");
+    for (name, is_now) in [("new.json", false), ("local.json", true)] {
+        let path = sandbox.file(name, b"{\"a\":1}");
+        let reference = path.to_str().expect("UTF-8").parse().expect("a reference");
+        let then = sandbox.workspace.resolve_at(&reference, "HEAD").expect("asks git");
+        assert_eq!(matches!(then, super::AtRevision::AsNow), is_now, "{name}: {then:?}");
+    }
     let first = sandbox.resolve("git:HEAD~1:web.json").expect("loads");
     assert_eq!((first.snapshot.facts.leaf_count(), first.snapshot.meta.label.as_str()), (1, "web"));
     assert_eq!(sandbox.resolve("git:HEAD:./web.json").expect("loads").snapshot.facts.leaf_count(), 2);
