@@ -87,6 +87,7 @@ impl<'a> Claims<'a> {
             .or_else(|| self.processor(&keys))
             .or_else(|| self.packages.claim(&keys))
             .or_else(|| self.library(row, &keys))
+            .or_else(|| self.authority(&keys))
             .or_else(|| self.release(row, &keys))
             .or_else(|| self.software(row, &keys))
             .or_else(|| self.file(row, &keys))
@@ -189,6 +190,13 @@ impl<'a> Claims<'a> {
         let is_renamed = self.libraries.get(stem(name)).is_some_and(|sides| *sides == self.masks.all);
         let renamed = || (is_renamed && !self.packages.has_foreign()).then(release).flatten();
         brought().or_else(renamed).or_else(|| Some((Origin::Libraries, labels(self.comparison, sides))))
+    }
+
+    /// A certificate authority that somebody added, also where it stands among all.
+    fn authority(&self, keys: &[&str]) -> Option<Claim> {
+        let ["libraries", "ca_certificates", name, ..] = keys else { return None };
+        let added = Path::new(["libraries", "ca_certificates", "added", name]);
+        self.comparison.find_branch(&added).map(|_| (Origin::Part, format!("authority:{name}")))
     }
 
     /// Whether a row was read where people write, or points there. The linker's cache is nobody's.

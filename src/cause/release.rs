@@ -50,8 +50,7 @@ impl Release {
             }
             ["libraries", "repositories", ..] => self.repositories.contains(&comparison.parent(row)),
             ["libraries", "ca_certificates", name, ..] if !matches!(*name, "added" | "struck_out") => {
-                let added = ["libraries", "ca_certificates", "added", name];
-                moves("ca-certificates") && comparison.find_branch(&Path::new(added)).is_none()
+                moves("ca-certificates")
             }
             ["libraries", "alternatives", name] => {
                 is_changed && !self.chosen.contains(*name) && !points_to_people(comparison, row)

@@ -226,6 +226,19 @@ fn a_release_takes_repositories_that_both_have_but_for_its_name() {
 }
 
 #[test]
+fn an_authority_that_somebody_added_is_no_part_of_the_release() {
+    let side = |label, version: &str, authorities: Value| {
+        let more = json!({"libraries": {"ca_certificates": authorities}});
+        (label, debian(version, &[("ca-certificates", version, "ca-certificates")], &more), json!({}))
+    };
+    let own = json!({"subject": "CN=Own"});
+    let staging = json!({"aa": own, "added": {"aa": own}, "bb": {"subject": "CN=Everybody's"}});
+    let comparison = sides(&[side("staging", "12", staging), side("production", "11", json!({}))]);
+    assert_eq!(cause_of(&comparison, "libraries.ca_certificates.aa.subject"), "authority:aa");
+    assert_eq!(cause_of(&comparison, "libraries.ca_certificates.bb.subject"), "release");
+}
+
+#[test]
 fn packages_of_another_builder_stay_out_of_the_release() {
     let packages = |release: &str, codename: &str| {
         [
