@@ -102,13 +102,29 @@ fn code_scanning_is_told_paths_files_and_lines() {
         results.iter().find(at).unwrap_or_else(|| panic!("{path} in {results:?}"))
     };
     let policy = of("/cache/stores/redis/maxmemory_policy");
-    assert_eq!((&policy["ruleId"], &policy["level"]), (&json!("changed"), &json!("warning")));
+    let level = |result: &Value| match result["properties"]["risk"].as_str() {
+        Some("critical" | "high") => "error",
+        Some("medium") => "warning",
+        _ => "note",
+    };
+    let failing: Vec<&Value> = results.iter().filter(|result| result["kind"] == "fail").collect();
+    assert!(failing.iter().all(|result| result["level"] == level(result)), "{failing:?}");
+    let ranks: Vec<u64> = failing.iter().filter_map(|result| result["rank"].as_u64()).collect();
+    assert!(ranks.len() == failing.len() && ranks.is_sorted_by(|a, b| a >= b), "worst first: {ranks:?}");
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    for result in results {
+        let rule = &rules[result["ruleIndex"].as_u64().expect("an index") as usize];
+        assert_eq!(rule["id"], result["ruleId"]);
+    }
+    let security = |rule: &&Value| rule["properties"]["security-severity"].is_string();
+    assert!(!rules.iter().any(|rule| security(&rule)), "nothing here opens anything: {rules:?}");
     let file = json!({"artifactLocation": {"uri": "etc/redis.conf", "uriBaseId": "staging"},
         "region": {"startLine": 12}});
     assert_eq!(policy["locations"][0]["physicalLocation"], file);
-    assert_eq!(
-        policy["message"]["text"],
-        "cache.stores.redis.maxmemory_policy: staging: allkeys-lru; production: noeviction"
+    let text = policy["message"]["text"].as_str().expect("a text");
+    assert!(
+        text.starts_with("cache.stores.redis.maxmemory_policy: staging: allkeys-lru; production: noeviction"),
+        "{text}"
     );
     let unread = of("/kinds/denied");
     assert_eq!((&unread["kind"], &unread["level"]), (&json!("open"), &json!("none")), "unknown is no finding of guilt");
@@ -119,13 +135,26 @@ fn ci_is_told_of_failures_and_errors() {
     let sandbox = Sandbox::new();
     let xml = sandbox.report("drift.xml", &[]);
     let suite = |name: &str| xml.split("<testsuite ").find(|part| part.contains(name)).unwrap_or_default().to_owned();
-    assert!(suite("name=\"os\"").starts_with("name=\"os\" tests=\"3\" failures=\"3\" errors=\"0\""), "{xml}");
-    assert!(suite("name=\"cache\"").contains("failures=\"1\" errors=\"1\""), "{xml}");
+    assert!(suite("name=\"os\"").starts_with("name=\"os\" tests=\"3\" failures=\"0\" errors=\"0\""), "{xml}");
+    assert!(suite("name=\"os\"").contains("os.kernel.version: low"), "what risks little is said and passes: {xml}");
+    assert!(suite("name=\"cache\"").contains("errors=\"1\""), "{xml}");
     assert!(xml.contains("permission denied: /etc/shadow"), "{xml}");
     assert!(xml.contains("dns.hosts.&quot;&lt;b&gt;&amp;"), "{xml}");
     assert!(xml.contains("name=\"snapshot.2.role\" value=\"target\""), "{xml}");
     let (same, _, _) = sandbox.run(&["diff", "bare.json", "bare.json", "--format", "junit"]);
     assert!(same.contains("tests=\"1\" failures=\"0\"") && same.contains("no differences"), "{same}");
+}
+
+#[test]
+fn what_programs_read_has_no_form_for_managers() {
+    let sandbox = Sandbox::new();
+    for file in ["m.csv", "m.json", "m.xml", "m.sarif", "m.json-patch"] {
+        let args = ["report", "staging.json", "production.json", "-o", file, "--audience", "manager"];
+        let (_, err, status) = sandbox.run(&args);
+        assert_eq!(status, 2, "{file}: {err}");
+        assert!(err.contains("no form for managers") && err.contains("markdown"), "{err}");
+        assert!(!sandbox.0.path().join(file).exists(), "{file}");
+    }
 }
 
 #[test]

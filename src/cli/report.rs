@@ -26,7 +26,7 @@ pub(super) struct Arguments {
     /// Only rows that match, such as 'area:dns is:changed'; how many it leaves out is said
     #[arg(short, long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
-    /// Whom it is for: `manager` is one page in plain words, as HTML or Markdown
+    /// Whom it is for: `manager` is one page in plain words, as HTML, Markdown or text
     #[arg(long, value_name = "AUDIENCE", default_value = "engineer", value_parser = ["engineer", "manager"])]
     audience: String,
     /// List every path, same and expected differences included
@@ -40,6 +40,11 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         let what = format!("no format is known by the name of {}", arguments.output.display());
         Error::usage(what, format!("--format is one of {}", known.join(", ")))
     })?;
+    let audience = if arguments.audience == "manager" { Audience::Manager } else { Audience::Engineer };
+    if !format.speaks_to(audience) {
+        let what = format!("{} has no form for managers: programs read it", format.name());
+        return Err(Error::usage(what, "--audience manager writes html, markdown and text"));
+    }
     let saved = if arguments.filter.is_some() { environment.saved()? } else { Saved::new() };
     let query = arguments.filter.as_deref().map(|text| query(text, &saved)).transpose()?;
     let workspace = environment.capturing()?;
@@ -55,7 +60,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     let report = Report {
         hidden,
         most: if arguments.all { usize::MAX } else { report::MOST_ROWS },
-        audience: if arguments.audience == "manager" { Audience::Manager } else { Audience::Engineer },
+        audience,
         meaning: Some(&assessment.meaning),
         filter: arguments.filter.as_deref(),
         ruled: Some(output::ruled(&assessment, &ruling)),

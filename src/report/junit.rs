@@ -1,11 +1,14 @@
-//! JUnit's XML as CI servers read it: a suite for every area, a case for every row that is shown. A difference fails,
-//! what nothing can be said of is an error, and what is listed without being a difference passes.
+//! JUnit's XML as CI servers read it: a suite for every area, a case for every row that is shown, the worst first. What
+//! the gate stops where nobody has said otherwise fails: a difference of high or critical risk, and one that breaks the
+//! policy. What nothing can be said of is an error. All else passes, with what it is in the output of its suite: what
+//! risks less, what has been accepted, what is expected to differ.
 //!
 //! There are two schemas in use, Ant's (windyroad/JUnit-Schema) and Jenkins's; this is what both allow.
 
 use super::{Report, counted};
 use crate::base::text::escape;
 use crate::compare::{Relation, RowId};
+use crate::risk::Band;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use std::io::{self, Write};
@@ -35,34 +38,72 @@ pub(super) struct Case {
     pub body: String,
 }
 
+/// What fails: what blocks where no policy says otherwise.
+const FAILS: Band = Band::High;
+
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let names = report.names();
     let suites = report.by_area().map(|(area, rows)| {
-        let cases = rows.iter().map(|row| {
-            let state = report.comparison.state(*row);
-            let outcome = match (state.is_found(), report.comparison.relation(*row)) {
-                (false, _) => Outcome::Passed,
-                (true, Relation::Unknown) => Outcome::Error,
-                (true, _) => Outcome::Failed,
-            };
-            case(report, &names, *row, outcome, state.word())
-        });
+        let rows = report.worst_first(rows);
+        let cases = rows.iter().map(|row| case(report, &names, *row, outcome(report, *row), kind(report, *row)));
         (escape(area).into_owned(), cases.collect())
     });
-    document(report, suites, &[], out)
+    let fails = format!("risk of {} or more, or against the policy", FAILS.word());
+    document(report, suites, &[("fails", fails)], out)
+}
+
+fn outcome(report: &Report<'_>, row: RowId) -> Outcome {
+    let comparison = report.comparison;
+    if !comparison.state(row).is_found() {
+        return Outcome::Passed;
+    }
+    let ruled = report.ruled;
+    if ruled.is_some_and(|ruled| ruled.is_violated(row)) {
+        return Outcome::Failed;
+    }
+    if ruled.is_some_and(|ruled| ruled.let_through(row).is_some()) {
+        return Outcome::Excused;
+    }
+    match (comparison.relation(row), report.band(row)) {
+        (Relation::Unknown, _) => Outcome::Error,
+        (_, Some(band)) if band < FAILS => Outcome::Excused,
+        _ => Outcome::Failed,
+    }
+}
+
+/// The kind of a failure: its risk, else its state.
+fn kind(report: &Report<'_>, row: RowId) -> &'static str {
+    let comparison = report.comparison;
+    match report.band(row) {
+        Some(band) if comparison.relation(row) != Relation::Unknown => band.word(),
+        _ => comparison.state(row).word(),
+    }
 }
 
 /// The case of a row.
 pub(super) fn case(report: &Report<'_>, names: &[String], row: RowId, outcome: Outcome, kind: &'static str) -> Case {
     let comparison = report.comparison;
+    let mut message = report.told(names, row);
     let mut body = String::new();
+    if let Some((finding, says)) = report.judged(row).filter(|_| comparison.state(row).is_found()) {
+        let band = finding.score.band().0;
+        message = format!("{} {}, {}: {message}", band.word(), finding.score.total(), escape(says.id));
+        let toward = report.toward(finding);
+        let toward = if toward.is_empty() { toward } else { format!("{toward}.") };
+        for (what, text) in [("", says.consequence), ("", &toward), ("why: ", says.why), ("to test: ", says.test)] {
+            if !text.is_empty() {
+                body.push_str(&format!("{what}{}\n", escape(text)));
+            }
+        }
+        body.push_str(&format!("rated: {} = {}\n", finding.score.vector(), finding.score.total()));
+    }
     for (side, name) in names.iter().enumerate() {
         if let Some(source) = comparison.source(row, side) {
             body.push_str(&format!("{name}: read from {}\n", escape(source)));
         }
     }
     let name = escape(&comparison.path(row).to_string()).into_owned();
-    Case { name, outcome, kind, message: report.told(names, row), body }
+    Case { name, outcome, kind, message, body }
 }
 
 /// A document of suites, each with its name and cases.
@@ -172,7 +213,7 @@ fn write_case(suite: &str, case: &Case, xml: &mut Xml<'_, '_>) -> io::Result<()>
 
 /// What every document begins with, by name.
 fn properties(report: &Report<'_>) -> Vec<(String, String)> {
-    let mut out = Vec::new();
+    let mut out = vec![("tool".to_owned(), concat!("driftglass ", env!("CARGO_PKG_VERSION")).to_owned())];
     for (at, side) in report.introductions().iter().enumerate() {
         let mut put = |what: &str, value: String| {
             if !value.is_empty() {

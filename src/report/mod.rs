@@ -24,7 +24,8 @@ use crate::compare::change::Change;
 use crate::compare::{Comparison, RowId, State, Tally};
 use crate::meaning::Meaning;
 use crate::model::Value;
-use crate::risk::{Band, Finding};
+use crate::risk::{Band, Finding, Says};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -124,6 +125,19 @@ pub fn format_of_ending(ending: &str) -> Option<Format> {
     }
 }
 
+impl Format {
+    /// Whether it can be written for these readers: a page for people who decide is text, Markdown or HTML; what programs
+    /// read has one form.
+    pub fn speaks_to(self, audience: Audience) -> bool {
+        audience == Audience::Engineer || matches!(self, Format::Text | Format::Markdown | Format::Html)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        FORMATS.iter().find(|(format, ..)| *format == self).map_or("", |(_, name, _)| name)
+    }
+}
+
 /// Writes a report.
 ///
 /// # Errors
@@ -163,9 +177,24 @@ impl Report<'_> {
         names_of(self.comparison)
     }
 
+    /// The worst that is found at a row, and what that says.
+    fn judged(&self, row: RowId) -> Option<(&Finding, Says<'_>)> {
+        let risks = &self.meaning?.risks;
+        let finding = risks.worst(row)?;
+        Some((finding, risks.says(finding)))
+    }
+
     /// The worst band of a row.
     fn band(&self, row: RowId) -> Option<Band> {
-        Some(self.meaning?.risks.worst(row)?.score.band().0)
+        Some(self.judged(row)?.0.score.band().0)
+    }
+
+    /// Rows by what they risk, worst first; those that risk the same in the order of the tree.
+    fn worst_first(&self, rows: &[RowId]) -> Vec<RowId> {
+        let weight = |row: RowId| self.judged(row).map(|(finding, _)| (finding.score.band().0, finding.score.total()));
+        let mut keyed: Vec<_> = rows.iter().map(|row| (Reverse(weight(*row)), *row)).collect();
+        keyed.sort_unstable();
+        keyed.into_iter().map(|(_, row)| row).collect()
     }
 
     /// What the direction of a finding means for what tests tell, in a sentence; empty where nothing is known.

@@ -30,6 +30,19 @@ impl Ruled<'_> {
         }
     }
 
+    /// Why a row is no finding any more, in display form: somebody has accepted it, or the policy leaves it out.
+    pub(super) fn let_through(&self, row: RowId) -> Option<String> {
+        match self.standings.of(row) {
+            Standing::Accepted(_) | Standing::Ignored(_) => self.words(row),
+            Standing::Open | Standing::Violated(_) => None,
+        }
+    }
+
+    /// Whether it breaks what the policy asks of its path.
+    pub(super) fn is_violated(&self, row: RowId) -> bool {
+        matches!(self.standings.of(row), Standing::Violated(_))
+    }
+
     /// In words, in display form; none for a row of which nobody has said anything.
     pub(super) fn words(&self, row: RowId) -> Option<String> {
         let words = match self.standings.of(row) {

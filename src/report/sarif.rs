@@ -4,12 +4,14 @@
 use super::json::line;
 use super::{Report, head::Introduction};
 use crate::base::text::escape;
-use crate::compare::{Apart, Comparison, Relation, RowId, State};
+use crate::compare::{Relation, RowId, State};
+use crate::risk::{Band, Finding, Impact, Says};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// What the rules are called and mean: the states that can be found.
-const RULES: [(State, &str); 5] = [
+/// What findings without a rule are called and mean: the states that can be found.
+const STATES: [(State, &str); 5] = [
     (State::Changed, "The values of a path differ."),
     (State::Missing, "A path has a value in some snapshots and none in others."),
     (State::Unreadable, "Of a path nothing can be said, as some snapshot could not read it or was not asked to."),
@@ -19,9 +21,85 @@ const RULES: [(State, &str); 5] = [
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let names = report.names();
-    let rules = RULES.iter().map(|(state, means)| json!({ "id": state.word(), "shortDescription": { "text": means } }));
-    let results = report.rows.iter().map(|row| result(report, &names, *row));
-    document(report, rules.collect(), results, out)
+    // Viewers take so many results and leave out the rest: the worst come first.
+    let rows = report.worst_first(report.rows);
+    let rules = descriptors(report, &rows);
+    let places: BTreeMap<String, usize> =
+        rules.iter().enumerate().map(|(at, (id, _))| (id.clone(), at)).collect();
+    let results = rows.iter().map(|row| {
+        let mut result = result(report, &names, *row);
+        if let Some(at) = places.get(&rule_of(report, *row)) {
+            result["ruleIndex"] = json!(at);
+        }
+        result
+    });
+    document(report, rules.into_iter().map(|(_, rule)| rule).collect(), results, out)
+}
+
+/// The name of what a row is found by: the rule that rates it, else its state.
+fn rule_of(report: &Report<'_>, row: RowId) -> String {
+    let state = report.comparison.state(row);
+    match report.judged(row) {
+        Some((_, says)) if state.is_found() => says.id.to_owned(),
+        _ => state.word().to_owned(),
+    }
+}
+
+/// What is said of the rules that these rows are found by, each once, in the order of the rows.
+fn descriptors(report: &Report<'_>, rows: &[RowId]) -> Vec<(String, Json)> {
+    let mut seen = std::collections::HashSet::new();
+    let mut out = Vec::new();
+    for row in rows {
+        let id = rule_of(report, *row);
+        if !seen.insert(id.clone()) {
+            continue;
+        }
+        let state = report.comparison.state(*row);
+        let rule = match report.judged(*row) {
+            Some((_, says)) if says.id == id => descriptor(&says),
+            _ => {
+                let means = STATES.iter().find(|(known, _)| *known == state).map(|(_, means)| *means);
+                let means = means.unwrap_or("A path that is listed and is no finding.");
+                json!({ "id": id, "shortDescription": { "text": means } })
+            }
+        };
+        out.push((id, rule));
+    }
+    out
+}
+
+/// A rule of risk, with the help that a viewer shows beside a result.
+fn descriptor(says: &Says<'_>) -> Json {
+    let safe = |text: &str| plain(&escape(text));
+    let mut text = safe(says.consequence);
+    let mut markdown = super::markdown::inline(&escape(says.consequence));
+    if !says.test.is_empty() {
+        text += &format!("\nTo test: {}", safe(says.test));
+        markdown += &format!("\n\n**To test:** {}", super::markdown::inline(&escape(says.test)));
+    }
+    text += &format!("\nEvidence {}: {}.", says.grade.word(), says.grade.means());
+    markdown += &format!("\n\nEvidence {}: {}.", says.grade.word(), says.grade.means());
+    for source in says.sources {
+        text += &format!("\n{}: {}", safe(&source.title), safe(&source.url));
+        let (title, url) = (super::markdown::inline(&escape(&source.title)), escape(&source.url));
+        markdown += &format!("\n- [{title}](<{url}>)");
+    }
+    let tags = json!(["drift", says.impact.word()]);
+    let mut rule = json!({
+        "id": says.id,
+        "shortDescription": { "text": safe(says.title) },
+        "fullDescription": { "text": safe(if says.why.is_empty() { says.title } else { says.why }) },
+        "help": { "text": text.trim_start(), "markdown": markdown.trim_start() },
+        "properties": { "tags": tags, "severity": says.severity, "likelihood": says.likelihood },
+    });
+    if let Some(source) = says.sources.first().filter(|source| source.url.starts_with("https://")) {
+        rule["helpUri"] = json!(source.url);
+    }
+    // Code scanning takes this for a score as of CVSS, and ranks by it: only what opens something to somebody has one.
+    if says.impact == Impact::Security {
+        rule["properties"]["security-severity"] = json!(format!("{}.0", says.severity));
+    }
+    rule
 }
 
 /// A document of one run with these rules and results.
@@ -95,7 +173,7 @@ pub(super) fn result(report: &Report<'_>, names: &[String], row: RowId) -> Json 
     let path = comparison.path(row);
     let written = path.to_string();
     let written = escape(&written);
-    let (kind, level) = weight(comparison, row);
+    let (kind, level) = weight(report, row);
     let mut location = json!({ "logicalLocations": [{ "fullyQualifiedName": written, "kind": "member" }] });
     let mut files = (0..names.len()).filter_map(|side| {
         let artifact = file(comparison.source(row, side)?)?;
@@ -109,9 +187,11 @@ pub(super) fn result(report: &Report<'_>, names: &[String], row: RowId) -> Json 
         location["physicalLocation"] = first;
     }
     let others: Vec<Json> = files.map(|at| json!({ "physicalLocation": at })).collect();
-    let text = plain(&format!("{written}: {}", report.told(names, row)));
+    let judged = report.judged(row);
+    let happens = judged.map(|(finding, says)| happens(report, finding, &says)).unwrap_or_default();
+    let text = plain(&format!("{written}: {}{happens}", report.told(names, row)));
     let mut result = json!({
-        "ruleId": state.word(),
+        "ruleId": rule_of(report, row),
         "kind": kind,
         "level": level,
         "message": { "text": text },
@@ -119,28 +199,53 @@ pub(super) fn result(report: &Report<'_>, names: &[String], row: RowId) -> Json 
         "partialFingerprints": { "path/v1": path.pointer() },
         "properties": { "area": escape(comparison.key(comparison.area(row))), "state": state.word() },
     });
+    if let Some((finding, _)) = judged {
+        result["rank"] = json!(finding.score.total());
+        result["properties"]["risk"] = json!(finding.score.band().0.word());
+        result["properties"]["score"] = json!(finding.score.total());
+        result["properties"]["vector"] = json!(finding.score.vector());
+    }
+    if let Some(cause) = report.cause(row) {
+        result["properties"]["cause"] = json!(escape(&cause.title));
+    }
+    if let Some(why) = report.ruled.and_then(|ruled| ruled.let_through(row)) {
+        result["suppressions"] = json!([{ "kind": "external", "status": "accepted", "justification": why }]);
+    }
     if !others.is_empty() {
         result["relatedLocations"] = Json::Array(others);
-    }
-    if let Some(index) = RULES.iter().position(|(known, _)| *known == state) {
-        result["ruleIndex"] = json!(index);
     }
     result
 }
 
+/// What happens, and what the direction means, as sentences to go on with.
+fn happens(report: &Report<'_>, finding: &Finding, says: &Says<'_>) -> String {
+    let mut out = String::new();
+    if !says.consequence.is_empty() {
+        out += &format!(". {}", escape(says.consequence).trim_end_matches('.'));
+    }
+    match report.toward(finding) {
+        toward if toward.is_empty() => {}
+        toward => out += &format!(". {toward}"),
+    }
+    if out.is_empty() { out } else { out + "." }
+}
+
 /// Kind and level: what nothing can be said of is open, what is no difference is informational, and a difference weighs
-/// by how far apart the values are.
-fn weight(comparison: &Comparison, row: RowId) -> (&'static str, &'static str) {
+/// what it risks.
+fn weight(report: &Report<'_>, row: RowId) -> (&'static str, &'static str) {
+    let comparison = report.comparison;
     if !comparison.state(row).is_found() {
         return ("informational", "none");
     }
     if comparison.relation(row) == Relation::Unknown {
         return ("open", "none");
     }
-    let reference = comparison.reference();
-    let others = (0..comparison.sides().len()).filter(|side| *side != reference);
-    let slight = others.filter_map(|side| comparison.apart(row, side, reference)).max() == Some(Apart::Slight);
-    ("fail", if slight { "note" } else { "warning" })
+    let level = match report.band(row) {
+        Some(Band::Critical | Band::High) => "error",
+        Some(Band::Medium) | None => "warning",
+        Some(Band::Low | Band::Info) => "note",
+    };
+    ("fail", level)
 }
 
 /// A file that a source names, relative to the root of its snapshot.

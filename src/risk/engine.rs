@@ -51,6 +51,10 @@ pub struct Says<'a> {
     pub title: &'a str,
     /// What happens if it strikes.
     pub impact: Impact,
+    /// How bad that is, 1 to 10.
+    pub severity: u8,
+    /// How likely such a difference matters, 1 to 10.
+    pub likelihood: u8,
     /// How well it is known.
     pub grade: Grade,
     /// Why the numbers are what they are.
@@ -159,11 +163,13 @@ impl Risks {
     /// What a finding says.
     pub fn says(&self, finding: &Finding) -> Says<'_> {
         if let Some(rule) = finding.rule.and_then(|at| self.rules.get(at)) {
-            let Rule { id, title, impact, grade, why, consequence, test, sources, harm, .. } = rule;
+            let Rule { id, title, impact, severity, likelihood, grade, why, consequence, test, sources, harm, .. } = rule;
             return Says {
                 id,
                 title,
                 impact: *impact,
+                severity: *severity,
+                likelihood: *likelihood,
                 grade: *grade,
                 why,
                 consequence,
@@ -173,11 +179,17 @@ impl Risks {
             };
         }
         let fallback = finding.fallback.and_then(|at| self.rules.fallbacks().get(usize::from(at)));
-        let (id, title, impact, why) = match fallback {
-            Some(Fallback { id, title, impact, why, .. }) => (id.as_str(), title.as_str(), *impact, why.as_str()),
-            None => ("default", "A difference that no rule speaks of", Impact::Cosmetic, ""),
+        let (id, title, impact, severity, likelihood, why) = match fallback {
+            Some(Fallback { id, title, impact, severity, likelihood, why, .. }) => {
+                (id.as_str(), title.as_str(), *impact, *severity, *likelihood, why.as_str())
+            }
+            None => {
+                let Score { severity, likelihood, .. } = NAMELESS;
+                ("default", "A difference that no rule speaks of", Impact::Cosmetic, severity, likelihood, "")
+            }
         };
-        Says { id, title, impact, grade: Grade::U, why, consequence: "", test: "", sources: &[], harm: None }
+        let (grade, consequence, test) = (Grade::U, "", "");
+        Says { id, title, impact, severity, likelihood, grade, why, consequence, test, sources: &[], harm: None }
     }
 }
 

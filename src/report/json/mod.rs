@@ -2,7 +2,8 @@
 
 pub(super) mod meaning;
 
-use super::Report;
+use super::{Report, overview};
+use crate::base::cancel::Cancel;
 use crate::base::text;
 use crate::compare::change::Change;
 use crate::compare::{Cell, Comparison, RowId, Tally};
@@ -17,6 +18,8 @@ use std::io::{self, Write};
 
 /// The name and version of the schema. A field that is added does not change it; one that changes its meaning does.
 const SCHEMA: &str = "driftglass-comparison/1";
+/// What writes it.
+pub(super) const TOOL: &str = concat!("driftglass ", env!("CARGO_PKG_VERSION"));
 
 #[derive(serde::Serialize)]
 pub(super) struct Snapshot<'a> {
@@ -24,6 +27,19 @@ pub(super) struct Snapshot<'a> {
     digest: String,
     captured_at: Option<String>,
     role: &'static str,
+    host: Option<&'a str>,
+    /// What captured it; null for facts from elsewhere.
+    tool: Option<&'a str>,
+    facts: usize,
+    problems: usize,
+    evidence: JsonEvidence,
+}
+
+/// How many kinds of facts a snapshot says anything of.
+#[derive(serde::Serialize)]
+struct JsonEvidence {
+    known: u32,
+    kinds: u32,
 }
 
 #[derive(serde::Serialize)]
@@ -42,6 +58,8 @@ struct Summary {
     risk: Option<JsonBands>,
     shown: usize,
     hidden_by_filter: usize,
+    /// The filter as typed.
+    filter: Option<String>,
 }
 
 #[derive(serde::Serialize)]
@@ -62,7 +80,7 @@ pub(super) struct Row<'a> {
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let comparison = report.comparison;
-    write!(out, "{{\n\"format\": \"{SCHEMA}\",\n\"snapshots\": [")?;
+    write!(out, "{{\n\"format\": \"{SCHEMA}\",\n\"tool\": \"{TOOL}\",\n\"snapshots\": [")?;
     for (i, snapshot) in snapshots(comparison).enumerate() {
         out.write_all(if i == 0 { b"\n" } else { b",\n" })?;
         line(&snapshot, out)?;
@@ -83,13 +101,20 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 
 /// The snapshots of a comparison.
 pub(super) fn snapshots(comparison: &Comparison) -> impl Iterator<Item = Snapshot<'_>> {
-    comparison.sides().iter().enumerate().map(|(i, side)| {
+    let evidence = overview::evidence(comparison, &Cancel::new()).unwrap_or_default();
+    comparison.sides().iter().enumerate().map(move |(i, side)| {
+        let evidence = evidence.get(i).copied().unwrap_or_default();
         let meta = &side.snapshot.meta;
         Snapshot {
             label: &meta.label,
             digest: format::digest(&side.snapshot),
             captured_at: meta.captured_at.map(|time| time.to_string()),
             role: if i == comparison.reference() { "target" } else { "test" },
+            host: meta.host.as_deref(),
+            tool: meta.tool.as_deref(),
+            facts: side.snapshot.facts.leaf_count(),
+            problems: side.snapshot.problems.len(),
+            evidence: JsonEvidence { known: evidence.known, kinds: evidence.all },
         }
     })
 }
@@ -111,6 +136,7 @@ fn summary(report: &Report<'_>) -> Summary {
         risk: report.meaning.map(|meaning| meaning.risks.tally().into()),
         shown: report.rows.len(),
         hidden_by_filter: report.hidden,
+        filter: report.filter.map(str::to_owned),
     }
 }
 
