@@ -7,7 +7,7 @@
   const rows = bodies.map((body) => [...body.rows]);
 
   const sort = (at, column, way) => {
-    const key = (row) => row.cells[column]?.innerText ?? "";
+    const key = (row) => row.cells[column]?.dataset.key ?? row.cells[column]?.innerText ?? "";
     const sorted = way === 0 ? rows[at] : rows[at].map((row) => [key(row), row])
       .sort((a, b) => way * order.compare(a[0], b[0])).map((pair) => pair[1]);
     bodies[at].append(...sorted);
@@ -19,10 +19,11 @@
       button.type = "button";
       button.append(...head.childNodes);
       head.append(button);
-      // Up, down, and back to the order of the paths.
+      // One way, the other, and back to the order of the paths; of risk the worst first.
+      const first = head.dataset.first === "descending" ? -1 : 1;
       let way = 0;
       button.addEventListener("click", () => {
-        way = way === 0 ? 1 : way === 1 ? -1 : 0;
+        way = way === 0 ? first : way === first ? -first : 0;
         heads.forEach((other) => other.removeAttribute("aria-sort"));
         if (way !== 0) head.setAttribute("aria-sort", way === 1 ? "ascending" : "descending");
         sort(at, column, way);
@@ -45,12 +46,18 @@
   const choice = element("select", {}, element("option", { value: "", textContent: "all" }));
   const states = [...new Set(all.map((row) => row.dataset.state))].sort();
   choice.append(...states.map((state) => element("option", { value: state, textContent: state })));
+  const bands = ["critical", "high", "medium", "low", "info"];
+  const risk = element("select", {}, element("option", { value: "", textContent: "all" }));
+  const rated = bands.filter((band) => all.some((row) => row.dataset.band === band));
+  risk.append(...rated.map((band) => element("option", { value: band, textContent: band === "critical" ? band : `${band} or worse` })));
   const count = element("output", {});
   const filter = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const least = risk.value ? bands.indexOf(risk.value) : Infinity;
+    const isRisky = (row) => !risk.value || (bands.includes(row.dataset.band) && bands.indexOf(row.dataset.band) <= least);
     let shown = 0;
     for (const row of all) {
-      const fits = (!choice.value || row.dataset.state === choice.value) && words.every((word) => text(row).includes(word));
+      const fits = isRisky(row) && (!choice.value || row.dataset.state === choice.value) && words.every((word) => text(row).includes(word));
       row.hidden = !fits;
       shown += fits ? 1 : 0;
     }
@@ -62,8 +69,9 @@
   let waiting;
   input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(filter, 150); });
   choice.addEventListener("change", filter);
+  risk.addEventListener("change", filter);
   const tools = element("div", { className: "tools" },
-    element("label", {}, "Find", input), element("label", {}, "State", choice), count);
+    element("label", {}, "Find", input), element("label", {}, "Risk", risk), element("label", {}, "State", choice), count);
   document.querySelector(".appendix h2").after(tools);
   filter();
 })();

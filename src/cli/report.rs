@@ -29,6 +29,9 @@ pub(super) struct Arguments {
     /// Whom it is for: `manager` is one page in plain words, as HTML, Markdown or text
     #[arg(long, value_name = "AUDIENCE", default_value = "engineer", value_parser = ["engineer", "manager"])]
     audience: String,
+    /// Without the list of all rows: what matters, what it comes from, what tests cannot show; for a mail or a pull request
+    #[arg(long, conflicts_with = "all")]
+    short: bool,
     /// List every path, same and expected differences included
     #[arg(short, long)]
     all: bool,
@@ -41,9 +44,14 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         Error::usage(what, format!("--format is one of {}", known.join(", ")))
     })?;
     let audience = if arguments.audience == "manager" { Audience::Manager } else { Audience::Engineer };
-    if !format.speaks_to(audience) {
-        let what = format!("{} has no form for managers: programs read it", format.name());
-        return Err(Error::usage(what, "--audience manager writes html, markdown and text"));
+    for (is_asked, option, form) in [
+        (audience == Audience::Manager, "--audience manager", "form for managers"),
+        (arguments.short, "--short", "short form"),
+    ] {
+        if is_asked && !format.is_for_people() {
+            let what = format!("{} has no {form}: programs read it", format.name());
+            return Err(Error::usage(what, format!("{option} is for html, markdown and text")));
+        }
     }
     let saved = if arguments.filter.is_some() { environment.saved()? } else { Saved::new() };
     let query = arguments.filter.as_deref().map(|text| query(text, &saved)).transpose()?;
@@ -61,6 +69,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         hidden,
         most: if arguments.all { usize::MAX } else { report::MOST_ROWS },
         audience,
+        lists_rows: !arguments.short,
         meaning: Some(&assessment.meaning),
         filter: arguments.filter.as_deref(),
         ruled: Some(output::ruled(&assessment, &ruling)),

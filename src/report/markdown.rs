@@ -1,83 +1,227 @@
-//! Markdown for pull requests and wikis: what was compared, the counts, a table for every area.
+//! Markdown for pull requests and wikis: what was compared, the counts, where differences come from, what matters most,
+//! and a table for every area. The short form leaves out the tables and fits into a comment.
 
-use super::{Audience, Report, told, values};
+use super::told::{self, Told, manager};
+use super::{Audience, Report, counted, grouped, values};
 use crate::base::text;
 use crate::compare::RowId;
+use crate::meaning::Meaning;
 use std::io::{self, Write};
 
+/// How many lines are told in full.
+const TOLD: usize = 10;
+/// How many reasons, and how many acceptances, are listed.
+const LISTED: usize = 20;
+
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let comparison = report.comparison;
+    if report.audience == Audience::Manager {
+        return page(&manager::Page::new(report), out);
+    }
     let names = report.names();
     let labels: Vec<String> = names.iter().map(|name| inline(name)).collect();
     writeln!(out, "# Drift: {}\n", labels.join(", "))?;
-    writeln!(
-        out,
-        "| snapshot | role | host | captured | facts | not readable |\n| --- | --- | --- | --- | --: | --: |"
-    )?;
-    for ((i, side), label) in comparison.sides().iter().enumerate().zip(&labels) {
-        let meta = &side.snapshot.meta;
-        writeln!(
-            out,
-            "| {label} | {} | {} | {} | {} | {} |",
-            if i == comparison.reference() { "target" } else { "test" },
-            inline(&text::escape(meta.host.as_deref().unwrap_or_default())),
-            meta.captured_at.map(|time| time.to_string()).unwrap_or_default(),
-            side.snapshot.facts.leaf_count(),
-            side.snapshot.problems.len(),
-        )?;
-    }
+    head(report, out)?;
     writeln!(out, "\n{}", inline(&report.counts(&names)))?;
-    worst(report, out)?;
-    if report.audience == Audience::Manager {
-        return hidden(report, out);
+    if let Some(meaning) = report.meaning {
+        writeln!(out, "\n{}", inline(&told::summary(meaning)))?;
+        causes(report, out)?;
+        worst(report, meaning, out)?;
+        tests(report, meaning, out)?;
     }
-    for (area, rows) in report.by_area() {
-        writeln!(out, "\n## {} ({})\n", inline(&text::escape(area)), rows.len())?;
-        writeln!(out, "| | path | {} | change |", labels.join(" | "))?;
-        writeln!(out, "|---|---|{}---|", "---|".repeat(labels.len()))?;
-        for row in rows {
-            self::row(report, &names, *row, out)?;
+    accepted(report, out)?;
+    unmeasured(report, &names, out)?;
+    if report.lists_rows {
+        for (area, rows) in report.by_area() {
+            writeln!(out, "\n## {} ({})\n", inline(&text::escape(area)), rows.len())?;
+            writeln!(out, "| | risk | path | {} | change |", labels.join(" | "))?;
+            writeln!(out, "|---|---|---|{}---|", "---|".repeat(labels.len()))?;
+            for row in rows {
+                self::row(report, &names, *row, out)?;
+            }
         }
     }
-    hidden(report, out)
-}
-
-/// What matters most: a table of the lines that carry the risk.
-fn worst(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let Some(meaning) = report.meaning else { return Ok(()) };
-    writeln!(out, "\n{}", inline(&told::summary(meaning)))?;
-    let told = told::for_managers(report, meaning);
-    if told.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\n| risk | what | what happens | to test |\n|---|---|---|---|")?;
-    for line in told {
-        let (title, toward) = (inline(&line.title), inline(&line.toward));
-        let toward = if toward.is_empty() { toward } else { format!(" {toward}.") };
-        writeln!(
-            out,
-            "| {} {} | {title} | {}{toward} | {} |",
-            line.band,
-            line.points,
-            inline(&line.consequence),
-            inline(&line.test)
-        )?;
-    }
-    Ok(())
-}
-
-fn hidden(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let lines = report.unlisted().into_iter().chain(report.hidden_lines());
     writeln!(out)?;
-    for line in report.hidden_lines() {
+    for line in lines.chain([format!("Written by {}.", super::json::TOOL)]) {
         writeln!(out, "- {}", inline(&line))?;
     }
     Ok(())
 }
 
+/// What is compared.
+fn head(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "| snapshot | role | host | captured | by | evidence | facts | not readable |")?;
+    writeln!(out, "| --- | --- | --- | --- | --- | --: | --: | --: |")?;
+    for side in report.introductions() {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
+            inline(&side.name),
+            side.role(),
+            inline(&side.host()),
+            side.captured_at(),
+            inline(&side.tool()),
+            side.completeness(),
+            side.snapshot.facts.leaf_count(),
+            side.snapshot.problems.len(),
+        )?;
+    }
+    Ok(())
+}
+
+fn causes(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let largest = told::largest(report);
+    if largest.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## Where most differences come from\n\n| differences | share | cause |\n| --: | --: | --- |")?;
+    for (held, share, title) in largest {
+        let share = if share == 0 { "&lt;1".to_owned() } else { share.to_string() };
+        writeln!(out, "| {} | {share} % | {} |", grouped(held), inline(&title))?;
+    }
+    Ok(())
+}
+
+/// What matters most: a section for each line that carries much risk, a table of those that follow.
+fn worst(report: &Report<'_>, meaning: &Meaning, out: &mut dyn Write) -> io::Result<()> {
+    let worst = told::worst(report, meaning, TOLD);
+    if worst.told.is_empty() && worst.also.is_empty() && worst.rest.is_none() {
+        return Ok(());
+    }
+    writeln!(out, "\n## What matters most")?;
+    for (at, line) in worst.told.iter().enumerate() {
+        self::line(at + 1, line, out)?;
+    }
+    if !worst.also.is_empty() {
+        writeln!(out, "\n### Also to be looked at\n\n| risk | what | where | values |\n|---|---|---|---|")?;
+    }
+    for also in &worst.also {
+        let members = also.members.as_ref().map(|members| format!(" ({members})")).unwrap_or_default();
+        writeln!(
+            out,
+            "| {} {} | {}{members} | {} | {} |",
+            also.band,
+            also.points,
+            inline(&also.title),
+            inline(&also.path.concat()),
+            inline(&also.values)
+        )?;
+    }
+    worst.rest.map_or(Ok(()), |rest| writeln!(out, "\n{}", inline(&rest)))
+}
+
+fn line(number: usize, line: &Told, out: &mut dyn Write) -> io::Result<()> {
+    let members = line.members.as_ref().map(|members| format!(" ({members})")).unwrap_or_default();
+    writeln!(out, "\n### {number}. {} {}: {}{members}\n", line.band, line.points, inline(&line.title))?;
+    let toward = if line.toward.is_empty() { String::new() } else { format!(" {}.", inline(&line.toward)) };
+    writeln!(out, "{}{toward}\n", inline(&line.consequence))?;
+    writeln!(out, "- **{}** {}", inline(&line.path.concat()), inline(&line.both))?;
+    let effective = line.effective.as_deref().unwrap_or_default();
+    let rated = format!("{}, {} = {}; evidence {}", line.rule, line.vector, line.points, line.evidence);
+    let ruled = line.ruled.as_deref().unwrap_or_default();
+    let said =
+        [("In effect", effective), ("Why", &line.why), ("To test", &line.test), ("Policy", ruled), ("Rated", &rated)];
+    for (what, text) in said.into_iter().filter(|(_, text)| !text.is_empty()) {
+        writeln!(out, "- {what}: {}", inline(text))?;
+    }
+    Ok(())
+}
+
+/// What the test environments show of the target.
+fn tests(report: &Report<'_>, meaning: &Meaning, out: &mut dyn Write) -> io::Result<()> {
+    let Some(covered) = told::covered(report, meaning) else { return Ok(()) };
+    writeln!(out, "\n## What the test environments show\n")?;
+    for sentence in &covered.sentences {
+        writeln!(out, "{}\n", inline(sentence))?;
+    }
+    for (name, sentence) in &covered.additions {
+        writeln!(out, "- **{}** {}.", inline(name), inline(sentence))?;
+    }
+    if !covered.changes.is_empty() {
+        writeln!(out, "\nWhat to change first:\n")?;
+    }
+    for (at, (environment, title, count, points)) in covered.changes.iter().enumerate() {
+        let values = counted(*count as usize, "value");
+        writeln!(out, "{}. {}: {} ({values}, {points} points)", at + 1, inline(environment), inline(title))?;
+    }
+    Ok(())
+}
+
+fn accepted(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let excuses = told::excuses(report);
+    if excuses.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## What has been accepted\n\n| differences | by | until | reason | first |")?;
+    writeln!(out, "| --: | --- | --- | --- | --- |")?;
+    for excuse in excuses.iter().take(LISTED) {
+        let (by, until) = (inline(&excuse.by), &excuse.until);
+        let (reason, path) = (inline(&excuse.reason), inline(&excuse.path.concat()));
+        writeln!(out, "| {} | {by} | {until} | {reason} | {path} |", excuse.count)?;
+    }
+    left_out(excuses.len(), "more reason", out)
+}
+
+fn unmeasured(report: &Report<'_>, names: &[String], out: &mut dyn Write) -> io::Result<()> {
+    let gaps = told::gaps(report, names);
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## What could not be measured\n\n| paths | snapshot | reason | such as |")?;
+    writeln!(out, "| --: | --- | --- | --- |")?;
+    for gap in gaps.iter().take(LISTED) {
+        let example = inline(&gap.example.concat());
+        writeln!(out, "| {} | {} | {} | {example} |", gap.count, inline(&gap.side), inline(&gap.reason))?;
+    }
+    left_out(gaps.len(), "more reason", out)
+}
+
+/// What a table does not list.
+fn left_out(all: usize, what: &str, out: &mut dyn Write) -> io::Result<()> {
+    match all.saturating_sub(LISTED) {
+        0 => Ok(()),
+        rest => writeln!(out, "\n{} not listed.", counted(rest, what)),
+    }
+}
+
+/// One page in plain words.
+fn page(page: &manager::Page, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "# {}\n", inline(&page.title))?;
+    for sentence in &page.lead {
+        writeln!(out, "{}\n", inline(sentence))?;
+    }
+    if !page.lines.is_empty() {
+        writeln!(out, "## What matters most\n")?;
+    }
+    for (at, line) in page.lines.iter().enumerate() {
+        let tests = if line.tests.is_empty() { String::new() } else { format!(" {}", inline(&line.tests)) };
+        let (happens, what) = (inline(&line.happens), inline(&line.what));
+        writeln!(out, "{}. **{happens}**{tests} ({what}: {})", at + 1, line.level)?;
+    }
+    if let Some(share) = &page.share {
+        writeln!(out, "\n{}", inline(share))?;
+    }
+    let accepted = page.accepted.as_deref().unwrap_or_default();
+    let sections = [
+        ("What tests can meet", page.tests.as_slice()),
+        ("What has been accepted", accepted),
+        ("What could not be measured", &page.unmeasured),
+    ];
+    for (head, sentences) in sections.into_iter().filter(|(_, sentences)| !sentences.is_empty()) {
+        writeln!(out, "\n## {head}\n")?;
+        sentences.iter().try_for_each(|sentence| writeln!(out, "- {}", inline(sentence)))?;
+    }
+    writeln!(out)?;
+    page.compared.iter().try_for_each(|line| writeln!(out, "{}", inline(line)))
+}
+
 fn row(report: &Report<'_>, names: &[String], row: RowId, out: &mut dyn Write) -> io::Result<()> {
     let comparison = report.comparison;
     let path = comparison.path(row).to_string();
-    write!(out, "| {} | {} |", inline(&comparison.relation(row).sign().to_string()), inline(&text::escape(&path)))?;
+    let risk = report.judged(row).map(|(finding, _)| finding.score);
+    let risk = risk.map(|score| format!("{} {}", score.band().0.word(), score.total())).unwrap_or_default();
+    let sign = inline(&comparison.relation(row).sign().to_string());
+    write!(out, "| {sign} | {risk} | {} |", inline(&text::escape(&path)))?;
     for value in values::short(comparison, row) {
         write!(out, " {} |", inline(&value))?;
     }

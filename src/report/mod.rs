@@ -24,7 +24,7 @@ use crate::compare::change::Change;
 use crate::compare::{Comparison, RowId, State, Tally};
 use crate::meaning::Meaning;
 use crate::model::Value;
-use crate::risk::{Band, Finding, Says};
+use crate::risk::{Band, Bands, Finding, Says};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -58,6 +58,8 @@ pub struct Report<'a> {
     pub most: usize,
     /// Whom a document is for.
     pub audience: Audience,
+    /// Whether a document for people lists the rows; without, it is what matters and what they come from.
+    pub lists_rows: bool,
 }
 
 /// Whom a document is for.
@@ -126,10 +128,9 @@ pub fn format_of_ending(ending: &str) -> Option<Format> {
 }
 
 impl Format {
-    /// Whether it can be written for these readers: a page for people who decide is text, Markdown or HTML; what programs
-    /// read has one form.
-    pub fn speaks_to(self, audience: Audience) -> bool {
-        audience == Audience::Engineer || matches!(self, Format::Text | Format::Markdown | Format::Html)
+    /// Whether people read it, and not programs: it can be a page for those who decide, and short.
+    pub fn is_for_people(self) -> bool {
+        matches!(self, Format::Text | Format::Markdown | Format::Html)
     }
 
     /// Its name.
@@ -161,6 +162,7 @@ impl<'a> Report<'a> {
             ruled: None,
             most: html::MOST_ROWS,
             audience: Audience::default(),
+            lists_rows: true,
         }
     }
 
@@ -191,7 +193,11 @@ impl Report<'_> {
 
     /// Rows by what they risk, worst first; those that risk the same in the order of the tree.
     fn worst_first(&self, rows: &[RowId]) -> Vec<RowId> {
-        let weight = |row: RowId| self.judged(row).map(|(finding, _)| (finding.score.band().0, finding.score.total()));
+        let weight = |row: RowId| {
+            let (finding, says) = self.judged(row)?;
+            let is_silent = says.impact.is_silent();
+            Some((finding.score.band().0, finding.score.total(), is_silent, Reverse(says.grade)))
+        };
         let mut keyed: Vec<_> = rows.iter().map(|row| (Reverse(weight(*row)), *row)).collect();
         keyed.sort_unstable();
         keyed.into_iter().map(|(_, row)| row).collect()
@@ -275,6 +281,12 @@ impl Report<'_> {
         rows
     }
 
+    /// That the rows are not listed, and where they are; nothing where they are.
+    fn unlisted(&self) -> Option<String> {
+        let rows = counted(self.rows.len(), "row");
+        (!self.lists_rows).then(|| format!("The short form lists none of the {rows}; without --short they are listed."))
+    }
+
     /// What was found, in a sentence.
     fn counts(&self, names: &[String]) -> String {
         let tally: Tally = self.comparison.tally(Comparison::TOP);
@@ -301,6 +313,16 @@ impl Report<'_> {
         format!("{} in {paths}: {}.", counted(tally.found() as usize, "difference"), parts.join(", "))
     }
 
+    /// What the filter leaves out, by risk, from medium on: `1 critical, 20 high`.
+    fn hidden_by_risk(&self) -> String {
+        let Some(meaning) = self.meaning.filter(|_| self.filter.is_some()) else { return String::new() };
+        let mut hidden = Bands::default();
+        let is_hidden = |row: &RowId| self.comparison.state(*row).is_found() && self.rows.binary_search(row).is_err();
+        let rows = meaning.risks.rows().filter(is_hidden).filter_map(|row| self.band(row));
+        rows.for_each(|band| hidden.add(band));
+        bands_in_words(&hidden, Band::Medium)
+    }
+
     /// What is not listed, a sentence each: hidden is counted.
     fn hidden_lines(&self) -> Vec<String> {
         let tally: Tally = self.comparison.tally(Comparison::TOP);
@@ -320,7 +342,9 @@ impl Report<'_> {
             lines.push(format!("Not known: {} that no side collected.", counted(unasked, "path")));
         }
         if let Some(filter) = self.filter {
-            lines.push(format!("Filter: {}. {} NOT SHOWN.", escape(filter), counted(self.hidden, "row")));
+            let by_risk = self.hidden_by_risk();
+            let among = if by_risk.is_empty() { by_risk } else { format!(", among them {by_risk}") };
+            lines.push(format!("Filter: {}. {} NOT SHOWN{among}.", escape(filter), counted(self.hidden, "row")));
         }
         lines
     }
@@ -365,6 +389,13 @@ fn tell_apart(names: &mut [String], rename: impl Fn(usize, &str) -> String) {
             *name = rename(at, name);
         }
     }
+}
+
+/// How many there are of each band, the worst first, down to one: `2 critical, 20 high`; empty where there are none.
+fn bands_in_words(bands: &Bands, least: Band) -> String {
+    let some = Band::ALL.into_iter().filter(|band| *band >= least && bands.of(*band) > 0);
+    let some: Vec<String> = some.map(|band| format!("{} {}", grouped(bands.of(band) as usize), band.word())).collect();
+    some.join(", ")
 }
 
 /// A number with its digits in groups: `8,344`.

@@ -1,17 +1,15 @@
 //! The picture that a manager is shown first: areas by snapshots, how much differs and how far, how much each snapshot
-//! has evidence for, and where most differences stand together. Both the explorer and the documents draw it.
+//! has evidence for, and where most differences come from. Both the explorer and the documents draw it.
 
 use crate::base::cancel::Cancel;
+use crate::cause::Causes;
 use crate::compare::{Apart, Cell, Comparison, RowId, State};
 use crate::model::Path;
 use crate::model::vocabulary::Vocabulary;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
-/// How many groups of differences are named.
-const GROUPS: usize = 12;
-/// A branch is named in place of the one above it when it holds this share of its differences, in percent.
-const MOST: u32 = 70;
+/// How many causes are named.
+const CAUSES: usize = 12;
 /// The most problems of one snapshot that are held against the vocabulary.
 const PROBLEMS: usize = 10_000;
 
@@ -24,8 +22,8 @@ pub struct Overview {
     pub areas: Vec<Area>,
     /// All areas together, by side.
     pub totals: Vec<Measure>,
-    /// The largest groups of differences: branches that hold many, largest first.
-    pub groups: Vec<Group>,
+    /// The causes that hold most differences, largest first.
+    pub causes: Vec<Origin>,
     /// All paths that were compared.
     pub paths: u32,
     /// Those that differ somewhere.
@@ -91,10 +89,14 @@ impl Evidence {
     }
 }
 
-/// A branch that holds many differences.
+/// A cause that holds many differences.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
-    /// The branch.
+pub struct Origin {
+    /// What it is, for people; raw.
+    pub title: String,
+    /// How its differences were recognised, a sentence.
+    pub why: &'static str,
+    /// The first of its differences.
     pub row: RowId,
     /// How many differences it holds.
     pub found: u32,
@@ -143,8 +145,8 @@ impl Overview {
             total.evidence = Evidence::of_all(known);
         }
         let tally = comparison.tally(Comparison::TOP);
-        let groups = groups(comparison);
-        Some(Self { reference, areas, totals, groups, paths: tally.leaves, found: tally.found(), same: tally.same })
+        let causes = largest(&Causes::find(comparison, cancel)?);
+        Some(Self { reference, areas, totals, causes, paths: tally.leaves, found: tally.found(), same: tally.same })
     }
 
     /// What a manager reads first, in sentences that name the snapshots; raw text.
@@ -297,36 +299,17 @@ fn of_area(vocabulary: &Vocabulary, known: &[bool], area: &str) -> Evidence {
     out
 }
 
-/// The branches that hold most differences, none within another.
-fn groups(comparison: &Comparison) -> Vec<Group> {
-    let found = |row: RowId| comparison.tally(row).found();
-    let mut heap: BinaryHeap<(u32, Reverse<RowId>)> = BinaryHeap::new();
-    let put = |heap: &mut BinaryHeap<_>, row: RowId| {
-        let is_branch = !comparison.is_leaf(row) && found(row) > 1;
-        if is_branch {
-            heap.push((found(row), Reverse(row)));
-        }
+/// The causes that hold most differences; of those that hold as many, in their own order.
+fn largest(causes: &Causes) -> Vec<Origin> {
+    let mut all: Vec<_> = causes.all().iter().collect();
+    all.sort_by_key(|cause| Reverse(cause.members.len()));
+    let origin = |cause: &crate::cause::Cause| Origin {
+        title: cause.title.clone(),
+        why: cause.why,
+        row: cause.members.first().copied().unwrap_or(Comparison::TOP),
+        found: cause.members.len() as u32,
     };
-    comparison.children(Comparison::TOP).for_each(|row| put(&mut heap, row));
-    let mut out = Vec::new();
-    while let Some((count, Reverse(row))) = heap.pop() {
-        let most = comparison.children(row).find(|child| {
-            !comparison.is_leaf(*child) && u64::from(found(*child)) * 100 >= u64::from(count) * u64::from(MOST)
-        });
-        match most {
-            Some(child) => heap.push((found(child), Reverse(child))),
-            None if comparison.depth(row) == 1 && comparison.children(row).any(|c| !comparison.is_leaf(c)) => {
-                comparison.children(row).for_each(|child| put(&mut heap, child));
-            }
-            None => {
-                out.push(Group { row, found: count });
-                if out.len() == GROUPS {
-                    break;
-                }
-            }
-        }
-    }
-    out
+    all.into_iter().take(CAUSES).map(origin).collect()
 }
 
 #[cfg(test)]
@@ -387,17 +370,20 @@ mod tests {
     }
 
     #[test]
-    fn groups_are_the_branches_that_hold_most() {
-        let many = |value: u32| {
-            let inner: Vec<_> = (0..20).map(|i| format!(r#""p{i}":{{"version":"{value}"}}"#)).collect();
+    fn the_largest_causes_are_named() {
+        let file = |keys: u32, value: u32| {
+            let inner: Vec<_> = (0..keys).map(|i| format!(r#""k{i}":"{value}""#)).collect();
+            format!("{{{}}}", inner.join(","))
+        };
+        let facts = |value: u32| {
+            let (small, large) = (file(2, value), file(9, value));
             format!(
-                r#"{{"libraries":{{"packages":{{"dpkg":{{{}}}}}}},"os":{{"a":{{"x":{value},"y":{value}}}}}}}"#,
-                inner.join(",")
+                r#"{{"configuration":{{"files":{{"/etc/a.conf":{small},"/etc/b.conf":{large}}}}},"os":{{"x":{value}}}}}"#
             )
         };
-        let comparison = comparison(&[("a", &many(1)), ("b", &many(2))]);
+        let comparison = comparison(&[("a", &facts(1)), ("b", &facts(2))]);
         let overview = Overview::new(&comparison, 0, &Cancel::new()).expect("not cancelled");
-        let named: Vec<_> = overview.groups.iter().map(|g| (comparison.path(g.row).to_string(), g.found)).collect();
-        assert_eq!(named, [("libraries.packages.dpkg".to_owned(), 20), ("os.a".to_owned(), 2)]);
+        let named: Vec<_> = overview.causes.iter().map(|cause| (cause.title.as_str(), cause.found)).collect();
+        assert_eq!(named, [("File /etc/b.conf", 9), ("File /etc/a.conf", 2)]);
     }
 }

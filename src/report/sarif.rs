@@ -24,8 +24,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     // Viewers take so many results and leave out the rest: the worst come first.
     let rows = report.worst_first(report.rows);
     let rules = descriptors(report, &rows);
-    let places: BTreeMap<String, usize> =
-        rules.iter().enumerate().map(|(at, (id, _))| (id.clone(), at)).collect();
+    let places: BTreeMap<String, usize> = rules.iter().enumerate().map(|(at, (id, _))| (id.clone(), at)).collect();
     let results = rows.iter().map(|row| {
         let mut result = result(report, &names, *row);
         if let Some(at) = places.get(&rule_of(report, *row)) {
@@ -95,8 +94,9 @@ fn descriptor(says: &Says<'_>) -> Json {
     if let Some(source) = says.sources.first().filter(|source| source.url.starts_with("https://")) {
         rule["helpUri"] = json!(source.url);
     }
-    // Code scanning takes this for a score as of CVSS, and ranks by it: only what opens something to somebody has one.
-    if says.impact == Impact::Security {
+    // Code scanning takes this for a score as of CVSS, and ranks by it: only what opens something to somebody has one, and no
+    // default, which knows the place of a difference alone.
+    if says.impact == Impact::Security && !says.consequence.is_empty() {
         rule["properties"]["security-severity"] = json!(format!("{}.0", says.severity));
     }
     rule

@@ -163,7 +163,8 @@ impl Risks {
     /// What a finding says.
     pub fn says(&self, finding: &Finding) -> Says<'_> {
         if let Some(rule) = finding.rule.and_then(|at| self.rules.get(at)) {
-            let Rule { id, title, impact, severity, likelihood, grade, why, consequence, test, sources, harm, .. } = rule;
+            let Rule { id, title, impact, severity, likelihood, grade, why, consequence, test, sources, harm, .. } =
+                rule;
             return Says {
                 id,
                 title,

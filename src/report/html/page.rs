@@ -1,28 +1,28 @@
 //! The document as its template sees it.
 
-use super::picture::{Group, Place};
+use super::picture::{Origin as Largest, Place};
 use super::rows::{Area, Row, Values};
 
-use super::{keys, picture, rows};
+use super::{picture, rows};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
-use crate::compare::{Cell, Comparison, RowId};
+use crate::compare::{Comparison, RowId};
 use crate::report::head::Introduction;
 use crate::report::overview::Overview;
-use crate::report::told::{self, Accepted, Covered, Origin, Told};
+use crate::report::told::{self, Accepted, Covered, Gap, Origin, Worst};
 use crate::report::{Report, counted, grouped};
-use std::cmp::Reverse;
-use std::collections::HashMap;
 
 /// The style sheet.
 pub(super) const STYLE: &str = include_str!("../../../assets/report/report.css");
 /// What sorts and filters.
 pub(super) const SCRIPT: &str = include_str!("../../../assets/report/report.js");
 /// What the browser is told to accept, so that no value can bring a style or a script of its own: their digests.
-pub(super) const STYLE_HASH: &str = "sha256-3fGO991xYahxYAXLivQxbkI3Iq+4FUgO8CZirNsL260=";
-pub(super) const SCRIPT_HASH: &str = "sha256-ODkZYOZ8vR+mkJnG2HhuOI8WQ08KpAwNAOIoHzqS9AE=";
+pub(super) const STYLE_HASH: &str = "sha256-X0X3pv8CApSbQQjApB0tlPqUwSK0C5pc5JY8Lqa3E+w=";
+pub(super) const SCRIPT_HASH: &str = "sha256-v6HFZkKGP8c1V/Zwn5OLXKp+Zwo65mereWlE0sk2wi4=";
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// How many lines are told in full.
+const TOLD: usize = 20;
 /// The most reasons that are listed for what could not be measured.
 const MOST_GAPS: usize = 40;
 
@@ -37,19 +37,24 @@ pub(super) struct Page<'a> {
     reference: String,
     /// How complete the reference is.
     evidence: String,
+    /// What the page is written by, and how much of the comparison stands in it.
+    written: String,
     sides: Vec<Introduction<'a>>,
     risk: String,
-    told: Vec<Told>,
+    worst: Option<Worst>,
     origins: Vec<Origin>,
+    origins_rest: Option<String>,
     covered: Option<Covered>,
     accepted: Vec<Accepted>,
     picture: Vec<Place>,
-    groups: Vec<Group>,
+    largest: Vec<Largest>,
     counts: Vec<Count>,
     unmeasured: Vec<Gap>,
     unmeasured_rest: Option<String>,
     shown: String,
-    areas: Vec<Area<'a>>,
+    /// That the rows are not listed.
+    unlisted: Option<String>,
+    areas: Vec<Area>,
 }
 
 /// How many paths are in one state.
@@ -57,14 +62,6 @@ struct Count {
     state: &'static str,
     paths: String,
     means: &'static str,
-}
-
-/// One reason for which paths could not be measured.
-struct Gap {
-    side: String,
-    reason: String,
-    paths: String,
-    example: Vec<String>,
 }
 
 impl<'a> Page<'a> {
@@ -79,28 +76,39 @@ impl<'a> Page<'a> {
             .iter()
             .flat_map(|overview| overview.sentences_with(comparison, |n| grouped(n as usize)))
             .map(|sentence| escape(&sentence).into_owned());
-        let (unmeasured, unmeasured_rest) = gaps(report, &names);
+        let mut unmeasured = told::gaps(report, &names);
+        let gaps_rest = unmeasured.len().saturating_sub(MOST_GAPS);
+        unmeasured.truncate(MOST_GAPS);
+        let (origins, origins_rest) = report.meaning.map(told::origins).unwrap_or_default();
         let areas = rows::areas(report);
         Self {
             title: format!("Drift: {} against {reference}", others.join(", ")),
             sentences: sentences.collect(),
             hidden: report.hidden_lines(),
             risk: report.meaning.map(told::summary).unwrap_or_default(),
-            told: report.meaning.map(|meaning| told::told(report, meaning)).unwrap_or_default(),
-            origins: report.meaning.map(told::origins).unwrap_or_default(),
+            worst: report.meaning.map(|meaning| told::worst(report, meaning, TOLD)),
+            origins,
+            origins_rest: (origins_rest > 0).then(|| {
+                format!(
+                    "{} that risk no more than these are not listed; JSON has all.",
+                    counted(origins_rest, "more cause")
+                )
+            }),
             covered: report.meaning.and_then(|meaning| told::covered(report, meaning)),
             accepted: told::accepted(report),
-            picture: overview.as_ref().map(|o| picture::places(o, comparison, &names)).unwrap_or_default(),
-            groups: overview.as_ref().map(|o| picture::groups(o, comparison)).unwrap_or_default(),
+            picture: overview.as_ref().map(|o| picture::places(o, report, &names)).unwrap_or_default(),
+            largest: overview.as_ref().map(picture::largest).unwrap_or_default(),
             counts: counts(comparison),
             shown: format!("{} shown.", counted(report.rows.len(), "row")),
+            unlisted: report.unlisted(),
+            written: format!("Written by driftglass {VERSION}."),
             evidence: sides.get(comparison.reference()).map(Introduction::completeness).unwrap_or_default(),
             report,
             names,
             reference,
             sides,
             unmeasured,
-            unmeasured_rest,
+            unmeasured_rest: (gaps_rest > 0).then(|| format!("{} not listed here.", counted(gaps_rest, "more reason"))),
             areas,
         }
     }
@@ -114,6 +122,10 @@ impl<'a> Page<'a> {
 impl Introduction<'_> {
     fn facts(&self) -> String {
         grouped(self.snapshot.facts.leaf_count())
+    }
+
+    fn kinds(&self) -> String {
+        grouped(self.evidence.all as usize)
     }
 
     fn problems(&self) -> String {
@@ -135,29 +147,4 @@ fn counts(comparison: &Comparison) -> Vec<Count> {
     ];
     let shown = all.into_iter().filter(|(_, paths, _)| *paths > 0);
     shown.map(|(state, paths, means)| Count { state, paths: grouped(paths as usize), means }).collect()
-}
-
-/// Why paths could not be measured: by snapshot and reason, the most frequent first. Of the rows of the whole comparison,
-/// whatever a filter leaves out.
-fn gaps(report: &Report<'_>, names: &[String]) -> (Vec<Gap>, Option<String>) {
-    let comparison = report.comparison;
-    let mut found: HashMap<(usize, &str), (usize, RowId)> = HashMap::new();
-    for row in comparison.leaves().filter(|row| comparison.state(*row).is_found()) {
-        for (side, cell) in comparison.cells(row).enumerate() {
-            if let Cell::Problem(why) | Cell::NotCollected(why) = cell {
-                found.entry((side, why)).or_insert((0, row)).0 += 1;
-            }
-        }
-    }
-    let mut found: Vec<_> = found.into_iter().collect();
-    found.sort_by_key(|((side, _), (count, row))| (Reverse(*count), *row, *side));
-    let rest = found.len().saturating_sub(MOST_GAPS);
-    let gap = |((side, why), (count, row)): ((usize, &str), (usize, RowId))| Gap {
-        side: names.get(side).cloned().unwrap_or_default(),
-        reason: escape(why).into_owned(),
-        paths: grouped(count),
-        example: keys(&comparison.path(row)),
-    };
-    let gaps = found.into_iter().take(MOST_GAPS).map(gap).collect();
-    (gaps, (rest > 0).then(|| format!("{} more not listed here.", counted(rest, "reason"))))
 }

@@ -2,9 +2,10 @@
 
 use super::keys;
 use crate::base::text::escape;
-use crate::compare::{Comparison, Tally};
-use crate::report::grouped;
+use crate::compare::{Comparison, RowId};
 use crate::report::overview::{Measure, Overview};
+use crate::report::{Report, bands_in_words, grouped};
+use crate::risk::Band;
 
 /// A line of the picture: an area, or all together.
 pub(super) struct Place {
@@ -12,6 +13,10 @@ pub(super) struct Place {
     pub is_sum: bool,
     pub found: String,
     pub paths: String,
+    /// What risks much: `1 critical, 3 high`.
+    pub risk: String,
+    /// The worst band.
+    pub band: &'static str,
     pub cells: Vec<Cell>,
 }
 
@@ -26,35 +31,43 @@ pub(super) struct Cell {
     pub bar: Option<[f32; 3]>,
 }
 
-/// A branch that holds many differences.
-pub(super) struct Group {
-    pub path: Vec<String>,
+/// A cause that holds many differences.
+pub(super) struct Origin {
+    pub title: String,
     pub found: String,
     pub share: u32,
 }
 
-pub(super) fn places(overview: &Overview, comparison: &Comparison, names: &[String]) -> Vec<Place> {
+pub(super) fn places(overview: &Overview, report: &Report<'_>, names: &[String]) -> Vec<Place> {
+    let comparison = report.comparison;
     let cells = |paths: u32, measures: &[Measure]| -> Vec<Cell> {
         let each = measures.iter().zip(names).enumerate().filter(|(side, _)| *side != overview.reference);
         each.map(|(_, (measure, name))| cell(comparison, name, paths, measure)).collect()
     };
+    let bands = |row: RowId| report.meaning.map(|meaning| meaning.risks.tally_in(comparison, row)).unwrap_or_default();
     let mut out: Vec<Place> = Vec::with_capacity(overview.areas.len() + 1);
     for area in &overview.areas {
+        let bands = bands(area.row);
         out.push(Place {
             name: escape(&area.name).into_owned(),
             is_sum: false,
             found: grouped(area.found as usize),
             paths: grouped(area.paths as usize),
+            risk: bands_in_words(&bands, Band::Medium),
+            band: bands.worst().map_or("", Band::word),
             cells: cells(area.paths, &area.sides),
         });
     }
     let mut all = cells(overview.paths, &overview.totals);
     all.iter_mut().for_each(|cell| cell.worst.clear());
+    let bands = bands(Comparison::TOP);
     out.push(Place {
         name: "All areas".to_owned(),
         is_sum: true,
         found: grouped(overview.found as usize),
         paths: grouped(overview.paths as usize),
+        risk: bands_in_words(&bands, Band::Medium),
+        band: bands.worst().map_or("", Band::word),
         cells: all,
     });
     out
@@ -82,12 +95,11 @@ fn cell(comparison: &Comparison, name: &str, paths: u32, measure: &Measure) -> C
     Cell { side: name.to_owned(), says, more, worst, bar }
 }
 
-pub(super) fn groups(overview: &Overview, comparison: &Comparison) -> Vec<Group> {
-    let tally: Tally = comparison.tally(Comparison::TOP);
-    let group = |group: &crate::report::overview::Group| Group {
-        path: keys(&comparison.path(group.row)),
-        found: grouped(group.found as usize),
-        share: (u64::from(group.found) * 100 / u64::from(tally.found().max(1))) as u32,
+pub(super) fn largest(overview: &Overview) -> Vec<Origin> {
+    let origin = |cause: &crate::report::overview::Origin| Origin {
+        title: escape(&cause.title).into_owned(),
+        found: grouped(cause.found as usize),
+        share: (u64::from(cause.found) * 100 / u64::from(overview.found.max(1))) as u32,
     };
-    overview.groups.iter().map(group).collect()
+    overview.causes.iter().map(origin).collect()
 }

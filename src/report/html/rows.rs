@@ -6,7 +6,7 @@ use crate::compare::change::{Line, text_diff};
 use crate::compare::{Cell, Relation, RowId, State};
 use crate::model::ValueRef;
 use crate::report::values::{self, Short};
-use crate::report::{Report, counted, grouped};
+use crate::report::{Report, counted};
 
 /// Lines of a text diff around one that differs.
 const CONTEXT: usize = 2;
@@ -16,11 +16,11 @@ const LINES: usize = 40;
 const LINE_CELLS: usize = 200;
 
 /// An area with the rows of it that the page shows.
-pub(super) struct Area<'a> {
+pub(super) struct Area {
     pub number: usize,
     pub name: String,
     pub says: String,
-    pub rows: &'a [RowId],
+    pub rows: Vec<RowId>,
     pub rest: Option<String>,
 }
 
@@ -30,6 +30,10 @@ pub(super) struct Row {
     pub state: &'static str,
     pub path: Vec<String>,
     pub source: String,
+    /// `high 48`, and its parts for what sorts and filters; empty where nothing is rated.
+    pub risk: String,
+    pub band: &'static str,
+    pub points: u32,
     pub values: Values,
     /// The difference in words.
     pub how: String,
@@ -59,38 +63,63 @@ pub(super) struct Shown {
     pub text: String,
 }
 
-/// The areas, in order. The rows that do not fit are counted.
-pub(super) fn areas<'a>(report: &'a Report<'a>) -> Vec<Area<'a>> {
+/// The areas, in order. Where the rows of one do not fit, those that risk least are left out and counted.
+pub(super) fn areas(report: &Report<'_>) -> Vec<Area> {
     let comparison = report.comparison;
     let number = |rows: &[RowId]| {
         let area = rows.first().map(|row| comparison.area(*row));
         comparison.children(crate::compare::Comparison::TOP).position(|at| Some(at) == area).unwrap_or_default()
     };
-    let area = |(name, rows): (&'a str, &'a [RowId])| {
-        let shown = rows.len().min(report.most);
-        let rest = rows.len() - shown;
+    let area = |(name, rows): (&str, &[RowId])| {
+        let (shown, rest) = cut(report, rows);
         Area {
             number: number(rows),
             name: escape(name).into_owned(),
             says: counted(rows.len(), "row"),
-            rows: rows.get(..shown).unwrap_or_default(),
-            rest: (rest > 0).then(|| {
-                let more = grouped(rest);
-                format!("{more} more rows of this area are not on this page: --all lists them, and CSV and JSON do.")
-            }),
+            rows: shown,
+            rest,
         }
     };
     report.by_area().map(area).collect()
 }
 
+/// As many rows as a page shows, in the order of the tree, and what is said of the others: none of them is worse.
+fn cut(report: &Report<'_>, rows: &[RowId]) -> (Vec<RowId>, Option<String>) {
+    if rows.len() <= report.most {
+        return (rows.to_vec(), None);
+    }
+    let mut shown = report.worst_first(rows);
+    let left = shown.split_off(report.most);
+    shown.sort_unstable();
+    let worst = left.first().and_then(|row| report.judged(*row)).map(|(finding, _)| {
+        let score = finding.score;
+        format!(
+            ", the worst of them {} {}: none risks more than those that are here",
+            score.band().0.word(),
+            score.total()
+        )
+    });
+    let said = format!(
+        "{} of this area {} not on this page{}. --all lists them, and CSV and JSON do.",
+        counted(left.len(), "more row"),
+        if left.len() == 1 { "is" } else { "are" },
+        worst.unwrap_or_default()
+    );
+    (shown, Some(said))
+}
+
 impl Row {
     pub(super) fn new(report: &Report<'_>, names: &[String], row: RowId) -> Self {
         let comparison = report.comparison;
+        let judged = report.judged(row).map(|(finding, _)| (finding.score.band().0.word(), finding.score.total()));
         Self {
             sign: comparison.relation(row).sign(),
             state: comparison.state(row).word(),
             path: keys(&comparison.path(row)),
             source: source(report, names, row),
+            risk: judged.map(|(band, points)| format!("{band} {points}")).unwrap_or_default(),
+            band: judged.map_or("", |(band, _)| band),
+            points: judged.map_or(0, |(_, points)| points),
             values: lines(report, row).unwrap_or_else(|| Values::Each(each(report, names, row))),
             how: how(report, names, row),
         }

@@ -2,7 +2,7 @@
 
 mod worst;
 
-use super::{Report, counted, values};
+use super::{Audience, Report, counted, values};
 use crate::base::text::{escape, fit, width};
 use crate::compare::change::{Line, text_diff};
 use crate::compare::{Cell, Relation, RowId};
@@ -22,19 +22,25 @@ const NARROWEST: usize = 40;
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let page = Page { report, names: report.names(), width: report.width.max(NARROWEST) };
+    if report.audience == Audience::Manager {
+        return worst::page(report, page.width, out);
+    }
     page.header(out)?;
-    page.worst(out)?;
-    for (area, rows) in report.by_area() {
-        writeln!(out, "\n{} ({})", page.paint("1", &escape(area)), rows.len())?;
-        for row in rows {
-            page.row(*row, out)?;
+    page.meaning(out)?;
+    page.accepted(out)?;
+    page.unmeasured(out)?;
+    if report.lists_rows {
+        for (area, rows) in report.by_area() {
+            writeln!(out, "\n{} ({})", page.paint("1", &escape(area)), rows.len())?;
+            for row in rows {
+                page.row(*row, out)?;
+            }
         }
     }
-    let hidden = report.hidden_lines();
-    if !hidden.is_empty() {
-        writeln!(out)?;
-    }
-    hidden.iter().try_for_each(|line| wrapped(line, page.width, out))
+    let mut last: Vec<String> = report.unlisted().into_iter().chain(report.hidden_lines()).collect();
+    last.push(format!("Written by {}.", super::json::TOOL));
+    writeln!(out)?;
+    last.iter().try_for_each(|line| wrapped(line, page.width, out))
 }
 
 struct Page<'a> {
@@ -45,18 +51,22 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn header(&self, out: &mut dyn Write) -> io::Result<()> {
-        let comparison = self.report.comparison;
         let widest = self.label_width();
-        for ((i, side), name) in comparison.sides().iter().enumerate().zip(&self.names) {
-            let meta = &side.snapshot.meta;
-            let at = meta
-                .captured_at
-                .map_or_else(|| "time not known".to_owned(), |t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-            let host = meta.host.as_deref().map(|h| format!("  host {}", escape(h))).unwrap_or_default();
+        for side in self.report.introductions() {
+            let at = match side.captured_at() {
+                at if at.is_empty() => "time not known".to_owned(),
+                at => at,
+            };
+            let host = side.host();
+            let host = if host.is_empty() { host } else { format!("  host {host}") };
+            let tool = side.tool();
+            let tool = if tool.is_empty() { tool } else { format!(", by {tool}") };
             let facts = counted(side.snapshot.facts.leaf_count(), "fact");
             let unread = counted(side.snapshot.problems.len(), "problem");
-            let role = if i == comparison.reference() { "  REF" } else { "" };
-            wrapped(&format!("{}  {at}{host}  {facts}, {unread}{role}", padded(name, widest)), self.width, out)?;
+            let known = side.evidence.percent().map(|percent| format!(", evidence {percent} %")).unwrap_or_default();
+            let role = if side.is_reference { "  REF" } else { "" };
+            let name = padded(&side.name, widest);
+            wrapped(&format!("{name}  {at}{host}  {facts}, {unread}{known}{tool}{role}"), self.width, out)?;
         }
         wrapped(&self.report.counts(&self.names), self.width, out)
     }

@@ -1,99 +1,210 @@
-//! What to read first, as text: the lines that carry most of the risk, each with the sentence that says why.
+//! What comes before the rows, as text: where differences come from, the lines that carry most of the risk, each with its
+//! reason and its test, what tests cannot show, what was accepted.
 
-use super::{Page, padded, values, wrapped_under};
-use crate::base::text::{escape, fit, width};
-use crate::meaning::{Line, Meaning, What};
-use crate::report::{counted, grouped};
+use super::{Page, padded, wrapped, wrapped_under};
+use crate::base::text::{fit, width};
+use crate::meaning::Meaning;
+use crate::report::told::{self, Also, Told, manager};
+use crate::report::{Report, bands_in_words, counted, grouped};
 use crate::risk::Band;
 use std::io::{self, Write};
 
-/// How many lines are shown.
+/// How many lines are told in full.
 const LINES: usize = 10;
-
+/// How many reasons, acceptances and changes are listed.
+const LISTED: usize = 10;
 /// Where the text of a line begins.
 const INDENT: usize = 14;
 
 impl Page<'_> {
-    /// The bands and the worst lines; nothing where nothing is judged or found.
-    pub(super) fn worst(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Some(meaning) = self.report.meaning else { return Ok(()) };
-        let lines = meaning.ranking.lines();
-        if lines.is_empty() {
+    /// What it comes down to; nothing where nothing is judged or found.
+    pub(super) fn meaning(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Some(meaning) = self.report.meaning.filter(|meaning| !meaning.ranking.lines().is_empty()) else {
             return Ok(());
-        }
-        let bands = meaning.ranking.bands();
-        let held: usize = meaning.causes.all().iter().map(|cause| cause.members.len()).sum();
-        let mut sentence = format!("{} to read", counted(lines.len(), "line"));
-        if held > 0 {
-            sentence += &format!(
-                "; {} {} {} of the differences",
-                counted(meaning.causes.all().len(), "cause"),
-                if meaning.causes.all().len() == 1 { "holds" } else { "hold" },
-                grouped(held)
-            );
-        }
-        let parts = Band::ALL.into_iter().filter(|band| bands.of(*band) > 0);
-        let parts: Vec<String> = parts.map(|band| format!("{} {}", bands.of(band), band.word())).collect();
-        super::wrapped(&format!("Risk: {}. {sentence}.", parts.join(", ")), self.width, out)?;
-        let is_told = |line: &&Line| {
-            let by_rule = meaning.risks.worst(line.worst).is_some_and(|finding| finding.rule.is_some());
-            (by_rule || line.band >= Band::Medium) && self.report.rows.binary_search(&line.worst).is_ok()
         };
-        let mut told = lines.iter().filter(is_told).peekable();
-        if told.peek().is_none() {
+        let bands = bands_in_words(&meaning.ranking.bands(), Band::Info);
+        let lines = counted(meaning.ranking.lines().len(), "line");
+        let held: usize = meaning.causes.all().iter().map(|cause| cause.members.len()).sum();
+        let mut sentence = format!("{lines} to read");
+        if held > 0 {
+            let causes = meaning.causes.all().len();
+            let hold = if causes == 1 { "holds" } else { "hold" };
+            sentence += &format!("; {} {hold} {} of the differences", counted(causes, "cause"), grouped(held));
+        }
+        wrapped(&format!("Risk: {bands}. {sentence}."), self.width, out)?;
+        self.causes(out)?;
+        self.worst(meaning, out)?;
+        self.tests(meaning, out)
+    }
+
+    fn heading(&self, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "\n{}", self.paint("1", text))
+    }
+
+    /// The causes that hold most differences.
+    fn causes(&self, out: &mut dyn Write) -> io::Result<()> {
+        let largest = told::largest(self.report);
+        if largest.is_empty() {
             return Ok(());
         }
-        writeln!(out, "\n{}", self.paint("1", "Worst first"))?;
-        for line in told.take(LINES) {
-            self.line(meaning, line, out)?;
+        self.heading("Where most differences come from", out)?;
+        for (held, share, title) in largest {
+            let share = if share == 0 { "<1".to_owned() } else { share.to_string() };
+            let title = fit(&title, self.width.saturating_sub(INDENT + 2)).into_owned();
+            writeln!(out, "  {:>6}  {share:>3} %  {title}", grouped(held))?;
         }
         Ok(())
     }
 
-    /// One of them: band, points and what it is; the row that carries the risk with its values; what happens.
-    fn line(&self, meaning: &Meaning, line: &Line, out: &mut dyn Write) -> io::Result<()> {
-        let comparison = self.report.comparison;
-        let Some(finding) = meaning.risks.worst(line.worst) else { return Ok(()) };
-        let says = meaning.risks.says(finding);
-        let cause = match line.what {
-            What::Cause(at) => meaning.causes.all().get(at),
-            What::Row(_) => None,
-        };
-        let band = padded(line.band.word(), 8);
-        let head = format!("  {} {:>3} ", self.paint(code(line.band), &band), line.points);
-        let title = cause.map_or_else(|| says.title.to_owned(), |cause| cause.title.clone());
-        writeln!(out, "{head}{}", fit(&escape(&title), self.width.saturating_sub(INDENT)))?;
-        let indent = " ".repeat(INDENT);
-        let path = comparison.path(line.worst).to_string();
-        let shown = values::short(comparison, line.worst);
-        let both = match (finding.side, comparison.reference()) {
-            (side, reference) if side < reference => format!("{} -> {}", shown[side], shown[reference]),
-            (side, reference) => format!("{} -> {}", shown[reference], shown[side]),
-        };
-        let room = self.width.saturating_sub(INDENT);
-        let path = escape(&path);
-        if width(&path) + 2 + width(&both) <= room {
-            writeln!(out, "{indent}{path}  {both}")?;
-        } else {
-            writeln!(out, "{indent}{path}\n{indent}{}", fit(&both, room))?;
+    /// The worst lines in full, those that follow in short.
+    fn worst(&self, meaning: &Meaning, out: &mut dyn Write) -> io::Result<()> {
+        let worst = told::worst(self.report, meaning, LINES);
+        if worst.told.is_empty() && worst.also.is_empty() {
+            return Ok(());
         }
-        let derived = finding.effective.and_then(|at| meaning.effective.facts().get(at));
-        if let Some(fact) = derived {
-            let values = fact.values.iter().map(|value| match value {
-                Some(value) => crate::report::owned_text(value),
-                None => "(not known)".to_owned(),
-            });
-            let values = values.collect::<Vec<_>>().join(" -> ");
-            wrapped_under(&format!("{}: {values}", escape(&fact.path.to_string())), INDENT, self.width, out)?;
+        self.heading("Worst first", out)?;
+        worst.told.iter().try_for_each(|line| self.line(line, out))?;
+        if !worst.also.is_empty() {
+            self.heading("Also to be looked at", out)?;
         }
-        let said = if says.consequence.is_empty() { says.why } else { says.consequence };
-        wrapped_under(said, INDENT, self.width, out)?;
-        let toward = self.report.toward(finding);
-        if !toward.is_empty() {
-            wrapped_under(&format!("{toward}."), INDENT, self.width, out)?;
-        }
-        wrapped_under(&format!("{} {}", says.id, finding.score.vector()), INDENT, self.width, out)
+        worst.also.iter().try_for_each(|line| self.in_short(line, out))?;
+        worst.rest.map_or(Ok(()), |rest| wrapped(&format!("  {rest}"), self.width, out))
     }
+
+    /// Band, points and what it is.
+    fn title(&self, band: &str, points: u32, title: &str, out: &mut dyn Write) -> io::Result<()> {
+        let padded = padded(band, 8);
+        let code = Band::named(band).map_or("0", code);
+        let room = self.width.saturating_sub(INDENT);
+        writeln!(out, "  {} {points:>3} {}", self.paint(code, &padded), fit(title, room))
+    }
+
+    /// One line: the row that carries the risk with its values, what happens, why, and what to test.
+    fn line(&self, line: &Told, out: &mut dyn Write) -> io::Result<()> {
+        let members = line.members.as_ref().map(|members| format!("  ({members})")).unwrap_or_default();
+        let room = self.width.saturating_sub(INDENT + width(&members));
+        self.title(line.band, line.points, &format!("{}{members}", fit(&line.title, room)), out)?;
+        self.place(&line.path.concat(), &line.both, out)?;
+        let toward = if line.toward.is_empty() { String::new() } else { format!("{}.", line.toward) };
+        let said = [
+            ("In effect: ", line.effective.as_deref().unwrap_or_default()),
+            ("", &line.consequence),
+            ("", &toward),
+            ("Why: ", &line.why),
+            ("Test: ", &line.test),
+            ("Policy: ", line.ruled.as_deref().unwrap_or_default()),
+        ];
+        for (what, text) in said.into_iter().filter(|(_, text)| !text.is_empty()) {
+            wrapped_under(&format!("{what}{text}"), INDENT, self.width, out)?;
+        }
+        wrapped_under(&format!("{} {}", line.rule, line.vector), INDENT, self.width, out)
+    }
+
+    fn in_short(&self, line: &Also, out: &mut dyn Write) -> io::Result<()> {
+        self.title(line.band, line.points, &line.title, out)?;
+        self.place(&line.path.concat(), &line.values, out)
+    }
+
+    /// A path with its values behind it, or below where they do not fit.
+    fn place(&self, path: &str, both: &str, out: &mut dyn Write) -> io::Result<()> {
+        let indent = " ".repeat(INDENT);
+        let room = self.width.saturating_sub(INDENT);
+        if width(path) + 2 + width(both) <= room {
+            return writeln!(out, "{indent}{path}  {both}");
+        }
+        writeln!(out, "{indent}{path}\n{indent}{}", fit(both, room))
+    }
+
+    /// What the test environments show of the target.
+    fn tests(&self, meaning: &Meaning, out: &mut dyn Write) -> io::Result<()> {
+        let Some(covered) = told::covered(self.report, meaning) else { return Ok(()) };
+        self.heading("What the test environments show", out)?;
+        for sentence in &covered.sentences {
+            wrapped_under(sentence, 2, self.width, out)?;
+        }
+        for (name, sentence) in &covered.additions {
+            wrapped_under(&format!("{name} {sentence}."), 2, self.width, out)?;
+        }
+        if !covered.changes.is_empty() {
+            writeln!(out, "  What to change first:")?;
+        }
+        for (at, (environment, title, count, points)) in covered.changes.iter().take(LISTED).enumerate() {
+            let line = format!("{:>2}. {environment}: {title}", at + 1);
+            let values = counted(*count as usize, "value");
+            writeln!(out, "  {}", fit(&line, self.width.saturating_sub(2)))?;
+            writeln!(out, "      {values}, {points} points")?;
+        }
+        Ok(())
+    }
+
+    /// What was accepted, by whom, until when and why.
+    pub(super) fn accepted(&self, out: &mut dyn Write) -> io::Result<()> {
+        let excuses = told::excuses(self.report);
+        if excuses.is_empty() {
+            return Ok(());
+        }
+        self.heading("Accepted", out)?;
+        for excuse in excuses.iter().take(LISTED) {
+            let of = counted(excuse.count, "difference");
+            let (by, until, reason) = (&excuse.by, &excuse.until, &excuse.reason);
+            wrapped_under(&format!("{of} by {by}, until {until}: {reason}"), 2, self.width, out)?;
+        }
+        self.left_out(excuses.len(), out)
+    }
+
+    /// What could not be measured, and why.
+    pub(super) fn unmeasured(&self, out: &mut dyn Write) -> io::Result<()> {
+        let gaps = told::gaps(self.report, &self.names);
+        if gaps.is_empty() {
+            return Ok(());
+        }
+        self.heading("Could not be measured", out)?;
+        for gap in gaps.iter().take(LISTED) {
+            let paths = counted(gap.count, "path");
+            wrapped_under(&format!("{paths} of {}: {}", gap.side, gap.reason), 2, self.width, out)?;
+        }
+        self.left_out(gaps.len(), out)
+    }
+
+    fn left_out(&self, all: usize, out: &mut dyn Write) -> io::Result<()> {
+        match all.saturating_sub(LISTED) {
+            0 => Ok(()),
+            rest => writeln!(out, "  {} not listed.", counted(rest, "more reason")),
+        }
+    }
+}
+
+/// One page in plain words.
+pub(super) fn page(report: &Report<'_>, cells: usize, out: &mut dyn Write) -> io::Result<()> {
+    let page = manager::Page::new(report);
+    writeln!(out, "{}\n", page.title)?;
+    page.lead.iter().try_for_each(|sentence| wrapped_under(sentence, 0, cells, out))?;
+    if !page.lines.is_empty() {
+        writeln!(out, "\nWhat matters most")?;
+    }
+    for (at, line) in page.lines.iter().enumerate() {
+        let number = format!("{:>3}. ", at + 1);
+        let mut text = Vec::new();
+        wrapped_under(format!("{} {}", line.happens, line.tests).trim_end(), number.len(), cells, &mut text)?;
+        wrapped_under(&format!("{}: {}", line.what, line.level), number.len(), cells, &mut text)?;
+        out.write_all(number.as_bytes())?;
+        out.write_all(text.get(number.len()..).unwrap_or_default())?;
+    }
+    if let Some(share) = &page.share {
+        wrapped_under(share, 0, cells, out)?;
+    }
+    let accepted = page.accepted.as_deref().unwrap_or_default();
+    let sections = [
+        ("What tests can meet", page.tests.as_slice()),
+        ("What has been accepted", accepted),
+        ("What could not be measured", &page.unmeasured),
+        ("What was compared", &page.compared),
+    ];
+    for (head, sentences) in sections.into_iter().filter(|(_, sentences)| !sentences.is_empty()) {
+        writeln!(out, "\n{head}")?;
+        sentences.iter().try_for_each(|sentence| wrapped_under(sentence, 2, cells, out))?;
+    }
+    Ok(())
 }
 
 /// The colour of a band.

@@ -13,7 +13,7 @@ use crate::report::overview::Overview;
 /// The state of the screen: what is selected.
 #[derive(Clone, Debug, Default)]
 pub struct Sight {
-    /// The selected line: an area, then the groups.
+    /// The selected line: an area, then the causes.
     at: usize,
     /// The marked column, once one was marked.
     column: Option<usize>,
@@ -23,7 +23,7 @@ pub struct Sight {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Line {
     Area(usize),
-    Group(usize),
+    Cause(usize),
 }
 
 impl Sight {
@@ -37,11 +37,11 @@ impl Sight {
         lines(overview).nth(self.at)
     }
 
-    /// Where Enter leads: the row of the selected area or group.
+    /// Where Enter leads: the row of the selected area, or the first difference of the selected cause.
     pub fn target(&self, overview: &Overview) -> Option<RowId> {
         match self.line(overview)? {
             Line::Area(at) => overview.areas.get(at).map(|area| area.row),
-            Line::Group(at) => overview.groups.get(at).map(|group| group.row),
+            Line::Cause(at) => overview.causes.get(at).map(|cause| cause.row),
         }
     }
 
@@ -81,7 +81,7 @@ impl Sight {
 }
 
 fn lines(overview: &Overview) -> impl Iterator<Item = Line> + '_ {
-    (0..overview.areas.len()).map(Line::Area).chain((0..overview.groups.len()).map(Line::Group))
+    (0..overview.areas.len()).map(Line::Area).chain((0..overview.causes.len()).map(Line::Cause))
 }
 
 /// The path of a row without its area, short enough to stand beside a figure.

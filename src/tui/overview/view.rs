@@ -1,4 +1,4 @@
-//! Drawing the overview: a table of areas by snapshots, then where most differences stand together.
+//! Drawing the overview: a table of areas by snapshots, then where most differences come from.
 
 use super::{Line, leaf_name, lines};
 use crate::base::text::{escape, fit};
@@ -105,7 +105,7 @@ fn rows(overview: &Overview) -> Vec<Row> {
     let mut rows = vec![Row::Evidence];
     let mut before = None;
     for (at, line) in lines(overview).enumerate() {
-        if matches!(line, Line::Group(_)) && !matches!(before, Some(Line::Group(_))) {
+        if matches!(line, Line::Cause(_)) && !matches!(before, Some(Line::Cause(_))) {
             rows.extend([Row::Blank, Row::Heading]);
         }
         rows.push(Row::Line(at, line));
@@ -181,7 +181,7 @@ fn draw_row(whole: &Whole, row: Row, columns: &Columns, y: u16, canvas: &mut Can
     match row {
         Row::Blank => {}
         Row::Heading => {
-            let heading = "WHERE MOST DIFFERENCES STAND TOGETHER (the largest branches)";
+            let heading = "WHERE MOST DIFFERENCES COME FROM (the largest causes)";
             canvas.put(MARKS, y, heading, width.saturating_sub(MARKS), canvas.style(Role::Heading));
         }
         Row::Evidence => {
@@ -199,7 +199,7 @@ fn draw_row(whole: &Whole, row: Row, columns: &Columns, y: u16, canvas: &mut Can
         Row::Line(at, line) => {
             match line {
                 Line::Area(index) => area(whole, index, columns, y, canvas),
-                Line::Group(index) => group(whole, index, y, canvas),
+                Line::Cause(index) => cause(whole, index, y, canvas),
             }
             if at == whole.sight.at {
                 canvas.put(0, y, canvas.glyphs.cursor, 2, Style::default());
@@ -229,17 +229,16 @@ fn area(whole: &Whole, index: usize, columns: &Columns, y: u16, canvas: &mut Can
     }
 }
 
-fn group(whole: &Whole, index: usize, y: u16, canvas: &mut Canvas<'_>) {
-    let Some(group) = whole.overview.groups.get(index) else { return };
+fn cause(whole: &Whole, index: usize, y: u16, canvas: &mut Canvas<'_>) {
+    let Some(cause) = whole.overview.causes.get(index) else { return };
     let width = canvas.area().width;
-    let share = match group.found * 100 / whole.overview.found.max(1) {
+    let share = match u64::from(cause.found) * 100 / u64::from(whole.overview.found.max(1)) {
         0 => "<1".to_owned(),
         share => share.to_string(),
     };
-    let x = canvas.put_right(MARKS + 7, y, &number(group.found), Style::default());
+    let x = canvas.put_right(MARKS + 7, y, &number(cause.found), Style::default());
     let x = canvas.put(x.max(MARKS + 7), y, &format!("  {share:>3} %  "), 10, Style::default());
-    let path = escape(&whole.comparison().path(group.row).to_string()).into_owned();
-    canvas.put(x, y, &path, width.saturating_sub(x), Style::default());
+    canvas.put(x, y, &escape(&cause.title), width.saturating_sub(x), Style::default());
 }
 
 /// What is said of the selection, in sentences.
@@ -277,16 +276,15 @@ fn preview(whole: &Whole) -> Vec<String> {
             lines.extend(Apart::ALL.map(|apart| format!("{}: {}.", apart.word(), apart.means())));
             lines
         }
-        Some(Line::Group(at)) => {
-            let Some(group) = overview.groups.get(at) else { return Vec::new() };
-            let tally = comparison.tally(group.row);
+        Some(Line::Cause(at)) => {
+            let Some(cause) = overview.causes.get(at) else { return Vec::new() };
             vec![
                 format!(
-                    "{} of {} facts beneath differ. Enter shows them in the tree.",
-                    number(group.found),
-                    number(tally.leaves)
+                    "{} of {} differences have this origin. Enter shows the first of them in the tree.",
+                    number(cause.found),
+                    number(overview.found)
                 ),
-                "What stands together often has one origin: an image, a package set, a file.".to_owned(),
+                cause.why.to_owned(),
             ]
         }
         None => Vec::new(),
@@ -328,9 +326,11 @@ pub fn text(overview: &Overview, comparison: &Comparison) -> String {
             out.push_str(&format!("  {:<16} {}\n", escape(&area.name), told(comparison, measure, false, 70)));
         }
     }
-    out.push_str("\nWhere most differences stand together:\n");
-    for group in &overview.groups {
-        out.push_str(&format!("  {:>7}  {}\n", number(group.found), escape(&comparison.path(group.row).to_string())));
+    if !overview.causes.is_empty() {
+        out.push_str("\nWhere most differences come from:\n");
+    }
+    for cause in &overview.causes {
+        out.push_str(&format!("  {:>7}  {}\n", number(cause.found), escape(&cause.title)));
     }
     out
 }

@@ -1,0 +1,309 @@
+//! What people are told who decide and do not know the program: no paths, no settings, one page.
+
+use super::{excuses, is_shown};
+use crate::base::cancel::Cancel;
+use crate::base::text::escape;
+use crate::cause::Origin;
+use crate::compare::{Cell, Comparison};
+use crate::meaning::{Line, Meaning, What};
+use crate::report::overview::Overview;
+use crate::report::{Report, counted, grouped};
+use crate::risk::{Band, Toward};
+use std::collections::HashSet;
+
+/// How many lines are told.
+const LINES: usize = 10;
+/// How many acceptances are told: the page stays one.
+const EXCUSES: usize = 5;
+
+/// The page.
+pub(in crate::report) struct Page {
+    pub title: String,
+    /// What was found, in sentences.
+    pub lead: Vec<String>,
+    /// What to settle first.
+    pub lines: Vec<Item>,
+    /// What the lines are of all risk, and what points are.
+    pub share: Option<String>,
+    /// What tests can show.
+    pub tests: Vec<String>,
+    /// What was accepted; `None` where nobody keeps a list of that.
+    pub accepted: Option<Vec<String>>,
+    /// What could not be measured.
+    pub unmeasured: Vec<String>,
+    /// What was compared, and when it was measured.
+    pub compared: Vec<String>,
+}
+
+/// What one line risks.
+pub(in crate::report) struct Item {
+    /// What happens.
+    pub happens: String,
+    /// What differs.
+    pub what: String,
+    /// How much it matters: `high, 48 points`.
+    pub level: String,
+    /// What that means for tests; empty where nothing is known.
+    pub tests: String,
+}
+
+impl Page {
+    /// Of a comparison and what it means.
+    pub fn new(report: &Report<'_>) -> Self {
+        let names = report.names();
+        let comparison = report.comparison;
+        let reference = comparison.reference();
+        let target = &names[reference];
+        let others: Vec<&str> =
+            names.iter().enumerate().filter(|(side, _)| *side != reference).map(|(_, name)| name.as_str()).collect();
+        let lines = report.meaning.map(|meaning| lines(report, meaning, &names)).unwrap_or_default();
+        let differs = if others.len() == 1 { "differs" } else { "differ" };
+        Self {
+            title: format!("How {} {differs} from {target}", listed(&others)),
+            lead: lead(report, &names),
+            share: report.meaning.filter(|_| !lines.is_empty()).map(|meaning| share(report, meaning)),
+            lines: lines.into_iter().map(|(_, item)| item).collect(),
+            tests: report.meaning.map(|meaning| tests(meaning, &names)).unwrap_or_default(),
+            accepted: accepted(report),
+            unmeasured: unmeasured(comparison, &names),
+            compared: compared(report),
+        }
+    }
+}
+
+/// What was found: how much differs, what that comes down to, which environment is nearest.
+fn lead(report: &Report<'_>, names: &[String]) -> Vec<String> {
+    let comparison = report.comparison;
+    let tally = comparison.tally(Comparison::TOP);
+    let (all, found) = (tally.leaves as usize, tally.found() as usize);
+    if found == 0 {
+        return vec![format!("None of {} settings and versions differs.", grouped(all))];
+    }
+    let percent = (found * 100 + all / 2).checked_div(all).unwrap_or(0);
+    let mut out = vec![format!(
+        "Of {} settings and versions that were compared, {} differ ({percent} %).",
+        grouped(all),
+        grouped(found)
+    )];
+    if let Some(meaning) = report.meaning {
+        let bands = meaning.ranking.bands();
+        let of = |band| bands.of(band) as usize;
+        let (critical, high, medium) = (of(Band::Critical), of(Band::High), of(Band::Medium));
+        let rest = grouped(of(Band::Low) + of(Band::Info));
+        out.push(format!(
+            "What has one origin taken together, that is {}. {} to be settled before the next release: {critical} \
+             critical and {high} of high risk. {} of medium risk, and the other {rest} rarely do harm.",
+            counted(meaning.ranking.lines().len(), "difference"),
+            match critical + high {
+                0 => "None has".to_owned(),
+                1 => "1 has".to_owned(),
+                n => format!("{n} have"),
+            },
+            match medium {
+                0 => "None is".to_owned(),
+                1 => "1 is".to_owned(),
+                n => format!("{n} are"),
+            },
+        ));
+    }
+    if names.len() > 2
+        && let Some(overview) = Overview::new(comparison, comparison.reference(), &Cancel::new())
+    {
+        let others = || (0..names.len()).filter(|side| *side != comparison.reference());
+        let differ = |side: &usize| overview.totals.get(*side).map_or(0, |total| total.differ());
+        if let (Some(near), Some(far)) = (others().min_by_key(differ), others().max_by_key(differ)) {
+            out.push(format!(
+                "{} is the most like {} ({}), {} the least ({}).",
+                names[near],
+                names[comparison.reference()],
+                counted(differ(&near) as usize, "difference"),
+                names[far],
+                grouped(differ(&far) as usize)
+            ));
+        }
+    }
+    out
+}
+
+/// The lines that carry the most risk; what one rule says again and again is said once. Each with its place.
+fn lines(report: &Report<'_>, meaning: &Meaning, names: &[String]) -> Vec<(usize, Item)> {
+    let mut seen = HashSet::new();
+    let shown = meaning.ranking.lines().iter().enumerate().filter(|(_, line)| is_shown(report, line));
+    let told = shown.filter_map(|(at, line)| Some((at, item(report, meaning, names, line, &mut seen)?)));
+    told.take(LINES).collect()
+}
+
+fn item<'a>(
+    report: &Report<'_>,
+    meaning: &'a Meaning,
+    names: &[String],
+    line: &Line,
+    seen: &mut HashSet<&'a str>,
+) -> Option<Item> {
+    let comparison = report.comparison;
+    let finding = meaning.risks.worst(line.worst)?;
+    let says = meaning.risks.says(finding);
+    if says.consequence.is_empty() || !seen.insert(says.id) {
+        return None;
+    }
+    let (test, target) = (&names[finding.side], &names[comparison.reference()]);
+    let area = comparison.key(comparison.area(line.worst));
+    Some(Item {
+        happens: escape(says.consequence).into_owned(),
+        what: plain_title(meaning, line).unwrap_or_else(|| in_plain_words(area)),
+        level: format!("{}, {}", line.band.word(), counted(line.points as usize, "point")),
+        tests: match finding.toward {
+            Toward::FlattersTests => format!("Tests in {test} can pass although {target} fails."),
+            Toward::Harmless => format!("What passes in {test} passes in {target}."),
+            Toward::Unknown | Toward::Neither => String::new(),
+        },
+    })
+}
+
+/// The name of a cause that needs no knowledge of the system.
+fn plain_title(meaning: &Meaning, line: &Line) -> Option<String> {
+    let What::Cause(at) = line.what else { return None };
+    let cause = meaning.causes.all().get(at)?;
+    let is_plain = matches!(
+        cause.origin,
+        Origin::CpuCount | Origin::CpuModel | Origin::Kernel | Origin::MemorySize | Origin::Release
+    );
+    is_plain.then(|| escape(&cause.title).replace(" -> ", " / "))
+}
+
+/// An area of facts in words of everybody.
+fn in_plain_words(area: &str) -> String {
+    match area {
+        "cache" => "Caches",
+        "configuration" => "Configuration",
+        "deployments" => "Releases and changes by hand",
+        "directory" => "Users and log-ins",
+        "dns" => "Look-up of names",
+        "hardware" => "The machine",
+        "identity" => "What tells machines apart",
+        "libraries" => "Installed software",
+        "network" => "The network",
+        "os" => "The operating system",
+        "toolchains" => "Tools that build software",
+        other => return escape(other).into_owned(),
+    }
+    .to_owned()
+}
+
+fn share(report: &Report<'_>, meaning: &Meaning) -> String {
+    let names = report.names();
+    let told: u64 = lines(report, meaning, &names)
+        .iter()
+        .filter_map(|(at, _)| meaning.ranking.lines().get(*at))
+        .map(|line| u64::from(line.points))
+        .sum();
+    let all = meaning.ranking.points();
+    let percent = (told * 100 + all / 2).checked_div(all).unwrap_or(0);
+    format!(
+        "These carry {percent} % of all risk. Points say how bad it is if it happens, times how likely that is: 1 to 100 \
+         for one difference, {} for all together.",
+        grouped(all as usize)
+    )
+}
+
+/// What tests can show: nothing is said where there is one test environment, which shows nothing that differs.
+fn tests(meaning: &Meaning, names: &[String]) -> Vec<String> {
+    let Some(coverage) = meaning.coverage.as_ref().filter(|coverage| coverage.environments.len() > 1) else {
+        return Vec::new();
+    };
+    let target = &names[coverage.target];
+    let mut out = match coverage.all.percent() {
+        None => return Vec::new(),
+        Some(percent) => vec![format!(
+            "Of all risk, {percent} % lies where at least one test environment is as {target} is: tests can meet it there. \
+             The other {} points no test can meet.",
+            grouped(coverage.all.uncovered as usize)
+        )],
+    };
+    let idle = coverage.environments.iter().zip(&coverage.adds).filter(|(_, adds)| adds.marginal == 0);
+    let idle: Vec<&str> = idle.map(|(side, _)| names[*side].as_str()).collect();
+    if !idle.is_empty() {
+        let adds = if idle.len() == 1 { "adds" } else { "add" };
+        out.push(format!("{} {adds} nothing to that which the other test environments show.", listed(&idle)));
+    }
+    out
+}
+
+/// What was accepted, a sentence each; `None` where nobody keeps a list of that.
+fn accepted(report: &Report<'_>) -> Option<Vec<String>> {
+    if report.ruled.is_none_or(|ruled| ruled.acceptances.list.is_empty()) {
+        return None;
+    }
+    let all = excuses(report);
+    if all.is_empty() {
+        return Some(vec!["Of what differs here, nothing.".to_owned()]);
+    }
+    let sentence = |excuse: &super::Excuse| {
+        let until = match excuse.until.as_str() {
+            "no end" => "without an end".to_owned(),
+            until => format!("until {until}"),
+        };
+        let reason = excuse.reason.trim_end_matches('.');
+        let count = counted(excuse.count, "difference");
+        format!("{reason}. {count}, accepted by {} {until}.", person(&excuse.by))
+    };
+    let mut out: Vec<String> = all.iter().take(EXCUSES).map(sentence).collect();
+    let rest = all.iter().skip(EXCUSES).map(|excuse| excuse.count).sum::<usize>();
+    if rest > 0 {
+        out.push(format!("{} for other reasons.", counted(rest, "more difference")));
+    }
+    Some(out)
+}
+
+/// A person without the address of their mail.
+fn person(author: &str) -> &str {
+    match author.split_once(" <") {
+        Some((name, _)) if !name.is_empty() => name,
+        _ => author,
+    }
+}
+
+/// How much could not be measured, in a sentence.
+fn unmeasured(comparison: &Comparison, names: &[String]) -> Vec<String> {
+    let mut counts = vec![0_usize; names.len()];
+    for row in comparison.leaves().filter(|row| comparison.state(*row).is_found()) {
+        for (side, cell) in comparison.cells(row).enumerate() {
+            counts[side] += usize::from(matches!(cell, Cell::Problem(_) | Cell::NotCollected(_)));
+        }
+    }
+    let told = names.iter().zip(&counts).filter(|(_, count)| **count > 0);
+    let told: Vec<String> = told.map(|(name, n)| format!("{} in {name}", grouped(*n))).collect();
+    let told: Vec<&str> = told.iter().map(String::as_str).collect();
+    match told.as_slice() {
+        [] => vec!["Everything that was asked for could be measured.".to_owned()],
+        told => vec![format!("Settings that could not be read: {}. They may differ or not.", listed(told))],
+    }
+}
+
+/// What was compared, and when it was measured, a sentence each.
+fn compared(report: &Report<'_>) -> Vec<String> {
+    let side = |side: &crate::report::head::Introduction<'_>| {
+        let day = side.snapshot.meta.captured_at.map(|at| at.strftime("%Y-%m-%d").to_string());
+        let day = day.map_or_else(|| "on a day that is not known".to_owned(), |day| format!("on {day}"));
+        let host = side.host();
+        let host = if host.is_empty() { host } else { format!(" ({host})") };
+        format!("{}{host} was measured {day}", side.name)
+    };
+    let sides: Vec<String> = report.introductions().iter().map(side).collect();
+    let sides: Vec<&str> = sides.iter().map(String::as_str).collect();
+    let mut out = vec![format!("{}. Written by driftglass {}.", listed(&sides), env!("CARGO_PKG_VERSION"))];
+    if report.filter.is_some() {
+        let hidden = grouped(report.hidden);
+        out.push(format!("A filter leaves {hidden} of the differences out of the list above; the figures count them."));
+    }
+    out
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(all: &[&str]) -> String {
+    match all {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
