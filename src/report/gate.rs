@@ -163,7 +163,10 @@ impl Check<'_> {
         let risks = &self.report.meaning?.risks;
         let finding = risks.worst(row)?;
         let says = risks.says(finding);
-        let happens = if says.consequence.is_empty() { says.title } else { says.consequence };
+        let happens = match self.report.happens(finding) {
+            happens if happens.is_empty() => says.title.to_owned(),
+            happens => happens,
+        };
         Some(format!("{} {}, {}: {happens}", finding.score.band().0.word(), finding.score.total(), says.id))
     }
 
@@ -382,6 +385,9 @@ impl Check<'_> {
             result["level"] = json!(level);
             result["message"] = json!({ "text": sarif::plain(&message) });
             result["properties"]["verdict"] = json!(item.call.word());
+            if let Some((finding, _)) = self.report.judged(item.row) {
+                result["rank"] = json!(finding.score.total());
+            }
             if let (Call::Accepted, Some(why)) = (item.call, Some(self.why(item))) {
                 result["suppressions"] = json!([{ "kind": "external", "status": "accepted", "justification": why }]);
             }

@@ -88,9 +88,9 @@ pub(super) fn case(report: &Report<'_>, names: &[String], row: RowId, outcome: O
     if let Some((finding, says)) = report.judged(row).filter(|_| comparison.state(row).is_found()) {
         let band = finding.score.band().0;
         message = format!("{} {}, {}: {message}", band.word(), finding.score.total(), escape(says.id));
-        let toward = report.toward(finding);
+        let (happens, toward) = (report.happens(finding), report.toward(finding));
         let toward = if toward.is_empty() { toward } else { format!("{toward}.") };
-        for (what, text) in [("", says.consequence), ("", &toward), ("why: ", says.why), ("to test: ", says.test)] {
+        for (what, text) in [("", happens.as_str()), ("", &toward), ("why: ", says.why), ("to test: ", says.test)] {
             if !text.is_empty() {
                 body.push_str(&format!("{what}{}\n", escape(text)));
             }

@@ -211,6 +211,14 @@ impl Report<'_> {
         finding.toward.words(harm, &names[finding.side], &names[self.comparison.reference()])
     }
 
+    /// What happens where a difference strikes, in display form; empty for what only a default speaks of.
+    fn happens(&self, finding: &Finding) -> String {
+        let Some(meaning) = self.meaning else { return String::new() };
+        let names = self.names();
+        let test = names.get(finding.side).map_or("", String::as_str);
+        escape(&finding.happens(meaning.risks.says(finding).consequence, test)).into_owned()
+    }
+
     /// How a row differs, and between which two sides: the pair where its values differ, else the reference and the
     /// first side with another value. `None` where there are no two values to compare.
     fn change(&self, row: RowId) -> Option<(usize, usize, Change)> {

@@ -188,7 +188,7 @@ pub(super) fn result(report: &Report<'_>, names: &[String], row: RowId) -> Json 
     }
     let others: Vec<Json> = files.map(|at| json!({ "physicalLocation": at })).collect();
     let judged = report.judged(row);
-    let happens = judged.map(|(finding, says)| happens(report, finding, &says)).unwrap_or_default();
+    let happens = judged.filter(|_| state.is_found()).map(|(finding, _)| happens(report, finding)).unwrap_or_default();
     let text = plain(&format!("{written}: {}{happens}", report.told(names, row)));
     let mut result = json!({
         "ruleId": rule_of(report, row),
@@ -218,16 +218,10 @@ pub(super) fn result(report: &Report<'_>, names: &[String], row: RowId) -> Json 
 }
 
 /// What happens, and what the direction means, as sentences to go on with.
-fn happens(report: &Report<'_>, finding: &Finding, says: &Says<'_>) -> String {
-    let mut out = String::new();
-    if !says.consequence.is_empty() {
-        out += &format!(". {}", escape(says.consequence).trim_end_matches('.'));
-    }
-    match report.toward(finding) {
-        toward if toward.is_empty() => {}
-        toward => out += &format!(". {toward}"),
-    }
-    if out.is_empty() { out } else { out + "." }
+fn happens(report: &Report<'_>, finding: &Finding) -> String {
+    let said = [report.happens(finding), report.toward(finding)];
+    let said = said.iter().map(|sentence| sentence.trim_end_matches('.')).filter(|sentence| !sentence.is_empty());
+    said.map(|sentence| format!(". {sentence}")).chain([String::from(".")]).collect()
 }
 
 /// Kind and level: what nothing can be said of is open, what is no difference is informational, and a difference weighs

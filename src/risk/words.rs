@@ -1,5 +1,6 @@
 //! Rules in words.
 
+use super::engine::Finding;
 use super::rule::{Globs, Harm, Impact, Need, On, Rule, Stands, Step, Trigger};
 
 /// What a direction means for what tests tell.
@@ -43,6 +44,22 @@ impl Toward {
                 format!("{test} {has} {target}: tests can pass there and fail in {target}")
             }
             Toward::Harmless => format!("{test} {has_not} {target}: what passes there passes in {target}"),
+        }
+    }
+}
+
+impl Finding {
+    /// What happens, in a sentence that claims no more than is known: on which side where the target is the better one,
+    /// and that it is not known where the values are not. Raw; empty where nothing is told.
+    pub fn happens(&self, consequence: &str, test: &str) -> String {
+        if consequence.is_empty() {
+            String::new()
+        } else if self.score.unknown != 0 {
+            format!("It is not known whether they differ. If they do: {consequence}")
+        } else if self.toward == Toward::Harmless {
+            format!("If it strikes, then in {test}: {consequence}")
+        } else {
+            consequence.to_owned()
         }
     }
 }

@@ -91,7 +91,7 @@ fn lead(report: &Report<'_>, names: &[String]) -> Vec<String> {
         let (critical, high, medium) = (of(Band::Critical), of(Band::High), of(Band::Medium));
         let rest = grouped(of(Band::Low) + of(Band::Info));
         out.push(format!(
-            "What has one origin taken together, that is {}. {} to be settled before the next release: {critical} \
+            "Counted by their origins these come down to {}. {} to be settled before the next release: {critical} \
              critical and {high} of high risk. {} of medium risk, and the other {rest} rarely do harm.",
             counted(meaning.ranking.lines().len(), "difference"),
             match critical + high {
@@ -149,7 +149,7 @@ fn item<'a>(
     let (test, target) = (&names[finding.side], &names[comparison.reference()]);
     let area = comparison.key(comparison.area(line.worst));
     Some(Item {
-        happens: escape(says.consequence).into_owned(),
+        happens: report.happens(finding),
         what: plain_title(meaning, line).unwrap_or_else(|| in_plain_words(area)),
         level: format!("{}, {}", line.band.word(), counted(line.points as usize, "point")),
         tests: match finding.toward {

@@ -10,7 +10,7 @@ use crate::meaning::{Line, Meaning, What};
 use crate::report::coverage::CoverageReport;
 use crate::report::values;
 use crate::report::{Report, bands_in_words, counted, grouped};
-use crate::risk::{Band, Bands};
+use crate::risk::{Band, Bands, Toward};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
@@ -160,13 +160,22 @@ fn is_shown(report: &Report<'_>, line: &Line) -> bool {
 }
 
 /// What a line is called: its cause, else what the rule speaks of.
-fn title(meaning: &Meaning, line: &Line) -> String {
-    let cause = match line.what {
-        What::Cause(at) => meaning.causes.all().get(at).map(|cause| cause.title.as_str()),
-        What::Row(_) => None,
+fn title(report: &Report<'_>, meaning: &Meaning, line: &Line) -> String {
+    if let What::Cause(at) = line.what
+        && let Some(cause) = meaning.causes.all().get(at)
+    {
+        return escape(&cause.title).into_owned();
+    }
+    let Some(finding) = meaning.risks.worst(line.worst) else { return String::new() };
+    let title = escape(meaning.risks.says(finding).title).into_owned();
+    // Fewer, but where: on the side that the harm is on.
+    let is_of_one = ["Fewer ", "A smaller ", "An older "].iter().any(|word| title.starts_with(word));
+    let side = match finding.toward {
+        Toward::FlattersTests => report.comparison.reference(),
+        Toward::Harmless => finding.side,
+        Toward::Unknown | Toward::Neither => return title,
     };
-    let rule = || meaning.risks.worst(line.worst).map_or("", |finding| meaning.risks.says(finding).title);
-    escape(cause.unwrap_or_else(rule)).into_owned()
+    if is_of_one { format!("{title} in {}", report.names()[side]) } else { title }
 }
 
 fn in_short(report: &Report<'_>, meaning: &Meaning, line: &Line) -> Option<Also> {
@@ -177,7 +186,7 @@ fn in_short(report: &Report<'_>, meaning: &Meaning, line: &Line) -> Option<Also>
     Some(Also {
         band: line.band.word(),
         points: line.points,
-        title: title(meaning, line),
+        title: title(report, meaning, line),
         members: (members > 1).then(|| counted(members, "difference")),
         path: keys(&comparison.path(line.worst)),
         values: both(report, finding.side, &shown),
@@ -218,7 +227,7 @@ fn one(report: &Report<'_>, meaning: &Meaning, at: usize, line: &Line) -> Option
         band: band.word(),
         points: line.points,
         share: meaning.ranking.share_down_to(at),
-        title: title(meaning, line),
+        title: title(report, meaning, line),
         members: cause.map(|cause| counted(cause.members.len(), "difference")),
         path: keys(&comparison.path(line.worst)),
         both: both(report, finding.side, &shown),
@@ -231,7 +240,7 @@ fn one(report: &Report<'_>, meaning: &Meaning, at: usize, line: &Line) -> Option
             format!("{} {}", fact.about, escape(&each.collect::<Vec<_>>().join(", ")))
         }),
         // Of a default only its reason is known.
-        consequence: if says.consequence.is_empty() { says.why } else { says.consequence }.to_owned(),
+        consequence: if says.consequence.is_empty() { says.why.to_owned() } else { report.happens(finding) },
         why: if says.consequence.is_empty() { "" } else { says.why }.to_owned(),
         test: says.test.to_owned(),
         toward: report.toward(finding),

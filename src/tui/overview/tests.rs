@@ -2,9 +2,9 @@ use crate::tui::fixture::{Screenplay, of};
 use crate::tui::message::Effect;
 use crate::tui::model::View;
 
-const STAGING: &str = r#"{"cache":{"size":256},"libraries":{"packages":{"dpkg":{"libc6":{"version":"2.36"},"openssl":{"version":"3.0.11"}}}},"os":{"zone":"UTC"}}"#;
-const PROD: &str = r#"{"cache":{"size":300},"libraries":{"packages":{"dpkg":{"libc6":{"version":"2.31"},"openssl":{"version":"1.1.1"}}}},"os":{"zone":"UTC"}}"#;
-const CI: &str = r#"{"libraries":{"packages":{"dpkg":{"libc6":{"version":"2.31"},"openssl":{"version":"1.1.1"}}}},"os":{"zone":"UTC"}}"#;
+const STAGING: &str = r#"{"cache":{"size":256},"configuration":{"files":{"/etc/a.conf":{"x":"1","y":"1"}}},"libraries":{"packages":{"dpkg":{"libc6":{"version":"2.36"},"openssl":{"version":"3.0.11"}}}},"os":{"zone":"UTC"}}"#;
+const PROD: &str = r#"{"cache":{"size":300},"configuration":{"files":{"/etc/a.conf":{"x":"2","y":"2"}}},"libraries":{"packages":{"dpkg":{"libc6":{"version":"2.31"},"openssl":{"version":"1.1.1"}}}},"os":{"zone":"UTC"}}"#;
+const CI: &str = r#"{"configuration":{"files":{"/etc/a.conf":{"x":"2","y":"2"}}},"libraries":{"packages":{"dpkg":{"libc6":{"version":"2.31"},"openssl":{"version":"1.1.1"}}}},"os":{"zone":"UTC"}}"#;
 
 fn three(size: (u16, u16)) -> Screenplay {
     let mut play = of(&[("staging", STAGING), ("production", PROD), ("ci", CI)], size);
@@ -16,14 +16,14 @@ fn three(size: (u16, u16)) -> Screenplay {
 fn areas_by_snapshots_are_read_without_help() {
     let screen = three((120, 40)).screen();
     assert!(screen.contains("[6 Overview]"), "{screen}");
-    assert!(screen.contains("3 of 4 compared facts differ between 3 environments"), "{screen}");
+    assert!(screen.contains("5 of 6 compared facts differ between 3 environments"), "{screen}");
     let line = |name: &str| screen.lines().find(|l| l.contains(name)).unwrap_or_default().to_owned();
     assert!(line("libraries").contains("2, 1 far  openssl.version"), "{screen}");
     assert!(line("libraries").contains("reference"), "{screen}");
     assert!(line("cache").contains("1 close  size"), "{screen}");
     assert!(line("   os").contains("same"), "{screen}");
     assert!(line("evidence").contains('%'), "{screen}");
-    assert!(line("libraries.packages.dpkg").contains("66 %"), "{screen}");
+    assert!(line("File /etc/a.conf").contains("40 %"), "{screen}");
 }
 
 #[test]
@@ -50,10 +50,7 @@ fn it_is_printed_as_plain_text() {
     let mut play = three((80, 24));
     play.press("P");
     let Some(Effect::Print(text)) = play.effects.pop() else { panic!("printed") };
-    assert!(
-        text.contains("Where most differences stand together:") && text.contains("libraries.packages.dpkg"),
-        "{text}"
-    );
+    assert!(text.contains("Where most differences come from:") && text.contains("File /etc/a.conf"), "{text}");
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn why_says_what_it_is_and_all_values() {
     let why = said(&mut talk, "why 2");
     assert!(why.contains("staging: 4096") && why.contains("production (the reference): 128"), "{why}");
     assert!(said(&mut talk, "why?").starts_with("changed, os.sysctl"));
-    assert!(said(&mut talk, "overview").contains("Where most differences stand together"));
+    assert!(said(&mut talk, "overview").contains("compared facts differ"));
     assert!(said(&mut talk, "help").lines().count() == WORDS.len());
 }
 
