@@ -65,6 +65,7 @@ fn the_ending_says_the_format_and_what_is_written_is_said() {
     for (file, begins) in [
         ("drift.md", "# Drift"),
         ("drift.txt", "staging"),
+        ("drift.html", "<!doctype html>"),
         ("drift.json", "{"),
         ("drift.csv", "path,"),
         ("drift.xml", "<?xml"),
@@ -143,6 +144,61 @@ fn ci_is_told_of_failures_and_errors() {
     assert!(xml.contains("name=\"snapshot.2.role\" value=\"target\""), "{xml}");
     let (same, _, _) = sandbox.run(&["diff", "bare.json", "bare.json", "--format", "junit"]);
     assert!(same.contains("tests=\"1\" failures=\"0\"") && same.contains("no differences"), "{same}");
+}
+
+#[test]
+fn the_short_form_tells_what_matters_and_counts_what_it_leaves_out() {
+    let sandbox = Sandbox::new();
+    for file in ["drift.md", "drift.txt", "drift.html"] {
+        let (long, short) = (sandbox.report(file, &[]), sandbox.report(file, &["--short"]));
+        assert!(short.len() < long.len(), "{file}");
+        assert!(short.contains("lists none of the 8 rows"), "{file}: {short}");
+        for told in
+            ["web-1", "web-2", "driftglass 0.1.0", "permission denied: /etc/shadow", "Other entries in the hosts file"]
+        {
+            assert!(short.contains(told), "{file} does not say {told}: {short}");
+        }
+    }
+    let filtered = sandbox.report("drift.txt", &["-f", "area:os"]);
+    assert!(filtered.contains("5 rows NOT SHOWN, among them 1 medium."), "{filtered}");
+    let (_, err, status) = sandbox.run(&["report", "staging.json", "production.json", "-o", "drift.csv", "--short"]);
+    assert_eq!(status, 2, "{err}");
+}
+
+#[test]
+fn managers_read_a_page_without_paths() {
+    let sandbox = Sandbox::new();
+    for file in ["page.md", "page.txt", "page.html"] {
+        let page = sandbox.report(file, &["--audience", "manager"]);
+        assert!(page.contains("How staging differs from production"), "{file}: {page}");
+        assert!(page.contains("A name can lead to an old or another machine"), "{file}: {page}");
+        assert!(!page.contains("dns.hosts") && !page.contains("sysctl"), "{file} names a path: {page}");
+        assert!(!page.contains("accepted"), "{file}: nobody keeps a list of that: {page}");
+    }
+    fs::write(
+        sandbox.0.path().join("driftglass.accept.toml"),
+        "[\"os.kernel.version\"]\nreason = \"the old one is supported until spring\"\nauthor = \"Ann <ann@example.org>\"\n\
+         date = 2026-01-31\n",
+    )
+    .expect("writes");
+    let page = sandbox.report("page.txt", &["--audience", "manager"]);
+    assert!(page.contains("accepted by Ann without") && !page.contains("ann@"), "{page}");
+}
+
+#[test]
+fn the_cap_of_a_page_cuts_what_risks_least() {
+    let sandbox = Sandbox::new();
+    let many = |value: u32| -> String {
+        let rows: Vec<String> = (0..1200).map(|i| format!(r#""a{i}": {value}"#)).collect();
+        format!(r#"{{"os": {{"sysctl": {{{}, "vm.overcommit_memory": {value}}}}}}}"#, rows.join(","))
+    };
+    fs::write(sandbox.0.path().join("a.json"), many(0)).expect("writes");
+    fs::write(sandbox.0.path().join("b.json"), many(1)).expect("writes");
+    let (_, err, _) = sandbox.run(&["report", "a.json", "b.json", "-o", "cut.html"]);
+    let page = fs::read_to_string(sandbox.0.path().join("cut.html")).expect(&err);
+    let rows = &page[page.find("id=\"rows\"").expect("rows")..];
+    assert!(rows.contains("vm.<wbr>overcommit_memory") || rows.contains("overcommit_memory"), "the worst is there");
+    assert!(rows.contains("201 more rows of this area are not on this page, the worst of them"), "{}", rows.len());
 }
 
 #[test]
