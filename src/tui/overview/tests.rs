@@ -38,7 +38,7 @@ fn it_fits_every_size() {
 #[test]
 fn enter_leads_to_the_farthest_difference_in_the_tree() {
     let mut play = three((120, 40));
-    play.press(">>j<enter>");
+    play.press(">>jj<enter>");
     assert_eq!(play.model.view, View::Tree);
     assert_eq!(play.model.sides, (2, 1), "the marked column beside the reference");
     let tree = &play.model.tree;
