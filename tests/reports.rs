@@ -175,14 +175,21 @@ fn managers_read_a_page_without_paths() {
         assert!(!page.contains("dns.hosts") && !page.contains("sysctl"), "{file} names a path: {page}");
         assert!(!page.contains("accepted"), "{file}: nobody keeps a list of that: {page}");
     }
-    fs::write(
-        sandbox.0.path().join("driftglass.accept.toml"),
-        "[\"os.kernel.version\"]\nreason = \"the old one is supported until spring\"\nauthor = \"Ann <ann@example.org>\"\n\
-         date = 2026-01-31\n",
-    )
-    .expect("writes");
+    let reason = "the old one is supported until spring";
+    let (_, err, status) = sandbox.run(&[
+        "accept",
+        "os.kernel.version",
+        "--reason",
+        reason,
+        "--author",
+        "Ann <ann@example.org>",
+        "staging.json",
+        "production.json",
+    ]);
+    assert_eq!(status, 0, "{err}");
     let page = sandbox.report("page.txt", &["--audience", "manager"]);
-    assert!(page.contains("accepted by Ann without") && !page.contains("ann@"), "{page}");
+    let said = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains(reason) && said.contains("accepted by Ann until") && !said.contains("ann@"), "{page}");
 }
 
 #[test]

@@ -89,22 +89,26 @@ fn lead(report: &Report<'_>, names: &[String]) -> Vec<String> {
         let bands = meaning.ranking.bands();
         let of = |band| bands.of(band) as usize;
         let (critical, high, medium) = (of(Band::Critical), of(Band::High), of(Band::Medium));
-        let rest = grouped(of(Band::Low) + of(Band::Info));
-        out.push(format!(
-            "Counted by their origins these come down to {}. {} to be settled before the next release: {critical} \
-             critical and {high} of high risk. {} of medium risk, and the other {rest} rarely do harm.",
-            counted(meaning.ranking.lines().len(), "difference"),
-            match critical + high {
-                0 => "None has".to_owned(),
-                1 => "1 has".to_owned(),
-                n => format!("{n} have"),
-            },
-            match medium {
-                0 => "None is".to_owned(),
-                1 => "1 is".to_owned(),
-                n => format!("{n} are"),
-            },
-        ));
+        let settle = match critical + high {
+            0 => "None is of critical or high risk".to_owned(),
+            n => format!(
+                "{n} {} to be settled before the next release: {critical} critical and {high} of high risk",
+                if n == 1 { "has" } else { "have" }
+            ),
+        };
+        let rest = of(Band::Low) + of(Band::Info);
+        let others = match (medium, rest) {
+            (0, 0) => String::new(),
+            (0, rest) => format!(" The other {} rarely do harm.", grouped(rest)),
+            (medium, 0) => format!(" {medium} {} of medium risk.", if medium == 1 { "is" } else { "are" }),
+            (medium, rest) => format!(
+                " {medium} {} of medium risk, and the other {} rarely do harm.",
+                if medium == 1 { "is" } else { "are" },
+                grouped(rest)
+            ),
+        };
+        let lines = counted(meaning.ranking.lines().len(), "difference");
+        out.push(format!("Counted by their origins these come down to {lines}. {settle}.{others}"));
     }
     if names.len() > 2
         && let Some(overview) = Overview::new(comparison, comparison.reference(), &Cancel::new())
