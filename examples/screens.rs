@@ -6,7 +6,6 @@
 use driftglass::assess::{Assessment, Ruling};
 use driftglass::base::cancel::Cancel;
 use driftglass::compare::Comparison;
-use driftglass::meaning::Meaning;
 use driftglass::policy::judge::Asked;
 use driftglass::policy::{self, Acceptances};
 use driftglass::reference::{JournalFile, Reference, Resolved, Workspace};
@@ -14,7 +13,7 @@ use driftglass::review::{Act, Board, Entry, Gate, Journal, Mark};
 use driftglass::risk::Rules;
 use driftglass::tui::glyphs::Glyphs;
 use driftglass::tui::keys::keys;
-use driftglass::tui::message::{Effect, Message};
+use driftglass::tui::message::{Effect, Judging, Message};
 use driftglass::tui::model::{Model, View};
 use driftglass::tui::review::scribe::Desk;
 use driftglass::tui::review::{Review, Setup, gutter};
@@ -152,9 +151,9 @@ fn picture(model: &Model) -> Buffer {
 
 /// Judges what differs, as the explorer does after its first frame.
 fn judge(model: &mut Model) {
-    let comparison = Arc::clone(model.tree.comparison());
-    let meaning = Meaning::of(&comparison, Rules::builtin(), &Cancel::new()).expect("nobody cancels");
-    play(model, Message::Judged { comparison, meaning: Arc::new(meaning) });
+    let (comparison, ruling) = (Arc::clone(model.tree.comparison()), Arc::clone(&model.ruling));
+    let judging = Judging { comparison, meaning: None, ruling };
+    play(model, Message::Judged(judging.run(&Cancel::new()).expect("nobody cancels")));
 }
 
 /// Something happens, and what it asks for is done at once.
@@ -165,8 +164,7 @@ fn play(model: &mut Model, message: Message) {
             Effect::Survey(job) => job.run(&Cancel::new()).map(Message::Surveyed),
             Effect::Compare(pairing) => pairing.run(&Cancel::new()).map(Message::Compared),
             Effect::Relate(asked) => asked.find(&Cancel::new()).map(Message::Related),
-            Effect::Judge(comparison) => Meaning::of(&comparison, Rules::builtin(), &Cancel::new())
-                .map(|meaning| Message::Judged { comparison, meaning: Arc::new(meaning) }),
+            Effect::Judge(judging) => judging.run(&Cancel::new()).map(Message::Judged),
             _ => None,
         };
         if let Some(answer) = answer {

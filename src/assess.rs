@@ -2,20 +2,25 @@
 //! it here.
 
 use crate::base::cancel::Cancel;
+use crate::base::text::escape;
 use crate::compare::{Comparison, RowId};
 use crate::filter::{self, Query};
-use crate::meaning::Meaning;
+use crate::meaning::{Meaning, Ranking};
 use crate::policy::accept::{Acceptance, What};
 use crate::policy::baseline::Baseline;
 use crate::policy::judge::{self, Asked, Judgement};
 use crate::policy::{self, Acceptances, Group, Policy, Standing, Standings, standing};
 use crate::reference::Resolved;
+use crate::report::{self, Ruled};
 use crate::risk::{Band, Rules};
 use jiff::civil::Date;
 use std::sync::Arc;
 
+/// The longest text of what was seen, in characters.
+const SEEN: usize = 160;
+
 /// What a comparison is held against.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Ruling {
     /// What `driftglass.toml` says.
     pub policy: Policy,
@@ -33,31 +38,103 @@ pub struct Assessment {
     /// All rows.
     pub comparison: Arc<Comparison>,
     /// What its divergences mean.
-    pub meaning: Meaning,
+    pub meaning: Arc<Meaning>,
     /// How they stand to the policy; all are open without one.
     pub standings: Standings,
+    /// What is to be read, worst first, but for what is accepted or ignored.
+    pub open: Ranking,
     accepted: Vec<RowId>,
     ignored: Vec<RowId>,
+    violated: Vec<RowId>,
+}
+
+/// A comparison that was judged, and what it was held against.
+#[derive(Debug)]
+pub struct Judged {
+    /// What came of it.
+    pub assessment: Assessment,
+    /// What it was held against.
+    pub ruling: Arc<Ruling>,
+}
+
+/// What an acceptance was pinned to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pinned {
+    /// The rows that it speaks of.
+    pub rows: Vec<RowId>,
+    /// Whether a value is hidden without a key, so that nobody can tell when it changes.
+    pub is_blind: bool,
+}
+
+/// Why an acceptance cannot be pinned.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PinError {
+    /// Two snapshots have one name.
+    #[error("two snapshots are called {0}: values are pinned by name")]
+    Twice(String),
+    /// Nothing differs there.
+    #[error("{0}: nothing differs there between {1}")]
+    Nothing(String, String),
+    /// It has no end, and risks much.
+    #[error("{0}: its risk is {1}, and that is not accepted for ever")]
+    Endless(String, &'static str),
 }
 
 impl Assessment {
     /// Compares snapshots and judges what differs; `None` when cancelled.
     pub fn new(snapshots: &[Resolved], rules: &Rules, cancel: &Cancel) -> Option<Self> {
         let snapshots = snapshots.iter().map(|resolved| Arc::clone(&resolved.snapshot)).collect();
-        let comparison = Arc::new(Comparison::new(snapshots, cancel)?);
-        let meaning = Meaning::of(&comparison, rules, cancel)?;
-        Some(Self { comparison, meaning, standings: Standings::default(), accepted: Vec::new(), ignored: Vec::new() })
+        Self::of(Arc::new(Comparison::new(snapshots, cancel)?), None, rules, cancel)
+    }
+
+    /// Judges what differs, where it is not known yet what that means; nothing is held against a policy.
+    fn of(comparison: Arc<Comparison>, meaning: Option<Arc<Meaning>>, rules: &Rules, cancel: &Cancel) -> Option<Self> {
+        let meaning = match meaning {
+            Some(meaning) => meaning,
+            None => Arc::new(Meaning::of(&comparison, rules, cancel)?),
+        };
+        let open = meaning.ranking.clone();
+        let (standings, accepted) = (Standings::default(), Vec::new());
+        Some(Self { comparison, meaning, standings, open, accepted, ignored: Vec::new(), violated: Vec::new() })
     }
 
     /// Compares snapshots and holds them against a policy; `None` when cancelled.
     pub fn ruled(snapshots: &[Resolved], ruling: &Ruling, cancel: &Cancel) -> Option<Self> {
-        let mut assessment = Self::new(snapshots, &ruling.rules, cancel)?;
+        let snapshots = snapshots.iter().map(|resolved| Arc::clone(&resolved.snapshot)).collect();
+        Self::held(Arc::new(Comparison::new(snapshots, cancel)?), None, ruling, cancel)
+    }
+
+    /// Holds a comparison against a policy; `None` when cancelled. What its differences mean is found out, unless it is
+    /// known already: the policy does not change it.
+    pub fn held(
+        comparison: Arc<Comparison>,
+        meaning: Option<Arc<Meaning>>,
+        ruling: &Ruling,
+        cancel: &Cancel,
+    ) -> Option<Self> {
+        let mut assessment = Self::of(comparison, meaning, &ruling.rules, cancel)?;
         let Ruling { policy, acceptances, today, .. } = ruling;
         let standings =
             policy::apply(&assessment.comparison, &assessment.groups(), policy, acceptances, *today, cancel)?;
         (assessment.accepted, assessment.ignored) = (standings.accepted(), standings.ignored());
+        assessment.violated = standings.violated();
+        if !assessment.accepted.is_empty() || !assessment.ignored.is_empty() {
+            let Meaning { causes, risks, .. } = &*assessment.meaning;
+            let is_moved = |row| matches!(standings.of(row), Standing::Accepted(_) | Standing::Ignored(_));
+            assessment.open = Ranking::without(&assessment.comparison, causes, risks, is_moved);
+        }
         assessment.standings = standings;
         Some(assessment)
+    }
+
+    /// The divergences that are accepted, ascending.
+    pub fn accepted(&self) -> &[RowId] {
+        &self.accepted
+    }
+
+    /// The divergences that are ignored, ascending.
+    pub fn ignored(&self) -> &[RowId] {
+        &self.ignored
     }
 
     /// Divergences with one origin, as acceptances name them.
@@ -80,14 +157,21 @@ impl Assessment {
         rows.iter().copied().filter(|row| matches.binary_search(row).is_ok()).collect()
     }
 
+    /// How the rows stand, for a document.
+    pub fn stand<'a>(&'a self, ruling: &'a Ruling) -> Ruled<'a> {
+        let Ruling { policy, acceptances, today, .. } = ruling;
+        Ruled { policy, acceptances, standings: &self.standings, today: *today }
+    }
+
     /// Whether anything was found: what `diff` ends with status 1 for. What is accepted or ignored is not.
     pub fn is_found(&self) -> bool {
         self.comparison.tally(Comparison::TOP).found() as usize > self.standings.moved(&self.comparison)
     }
 
     /// What filters ask of rows besides the comparison.
-    fn context<'a>(&'a self, new: Option<&'a [RowId]>) -> filter::Context<'a> {
-        filter::Context { accepted: &self.accepted, ignored: &self.ignored, new, ..self.meaning.context() }
+    pub fn context<'a>(&'a self, new: Option<&'a [RowId]>) -> filter::Context<'a> {
+        let (accepted, ignored, violated) = (&self.accepted, &self.ignored, &self.violated);
+        filter::Context { accepted, ignored, violated, new, ..self.meaning.context() }
     }
 
     /// What is new since the same sides were these: divergences and violated relations that were not so.
@@ -123,8 +207,56 @@ impl Assessment {
         standing::acceptable(&self.comparison, &groups, what, &self.standings, &Cancel::new()).unwrap_or_default()
     }
 
-    /// Pins an acceptance to what the sides say now.
-    pub fn pin(&self, acceptance: &mut Acceptance, rows: &[RowId]) {
-        acceptance.values = standing::pins(&self.comparison, rows);
+    /// Pins an acceptance to what the sides say now, and notes what that is. What other environments had when it was
+    /// accepted `before` still counts, where no snapshot says otherwise.
+    ///
+    /// # Errors
+    /// See [`PinError`].
+    pub fn pin(&self, acceptance: &mut Acceptance, before: Option<&Acceptance>) -> Result<Pinned, PinError> {
+        let comparison = &self.comparison;
+        let mut names: Vec<&str> = comparison.sides().iter().map(|side| side.label()).collect();
+        names.sort_unstable();
+        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(PinError::Twice(escape(twice[0]).into_owned()));
+        }
+        let rows = self.acceptable(&acceptance.what);
+        let Some(first) = rows.first() else {
+            let names: Vec<String> = names.iter().map(|name| escape(name).into_owned()).collect();
+            return Err(PinError::Nothing(acceptance.key.clone(), names.join(", ")));
+        };
+        if let (None, Some(band)) = (acceptance.until, self.worst_of(&rows).filter(|band| *band >= Band::High)) {
+            return Err(PinError::Endless(acceptance.key.clone(), band.word()));
+        }
+        acceptance.values = standing::pins(comparison, &rows);
+        let is_blind = acceptance.values.values().any(|pin| pin == "hidden");
+        let seen: Vec<String> = match rows.as_slice() {
+            [_] => comparison
+                .sides()
+                .iter()
+                .zip(comparison.cells(*first))
+                .map(|(side, cell)| format!("{} {}", escape(side.label()), report::cell_text(cell)))
+                .collect(),
+            rows => vec![format!("{} differences", rows.len())],
+        };
+        acceptance.seen = Some(cut(&seen.join(", ")));
+        for (name, pin) in before.iter().flat_map(|before| &before.values) {
+            acceptance.values.entry(name.clone()).or_insert_with(|| pin.clone());
+        }
+        Ok(Pinned { rows, is_blind })
     }
+}
+
+impl Judged {
+    /// How the rows stand, for a document.
+    pub fn ruled(&self) -> Ruled<'_> {
+        self.assessment.stand(&self.ruling)
+    }
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= SEEN {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(SEEN).collect();
+    format!("{head}...")
 }

@@ -3,21 +3,16 @@
 use super::environment::{Environment, today};
 use super::error::Error;
 use super::output::{self, note};
-use crate::assess::Assessment;
+use crate::assess::{Assessment, PinError};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
-use crate::model::vocabulary::Vocabulary;
 use crate::policy::REASON;
 use crate::policy::accept::{self, Acceptance, EditError, What, debt};
 use crate::reference::{Configuration, Workspace};
 use crate::report;
-use crate::risk::Band;
 use jiff::civil::Date;
 use serde_json::json;
 use std::collections::BTreeMap;
-
-/// The longest text of what was seen, in characters.
-const SEEN: usize = 160;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -74,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     if !arguments.any_value && !matches!(acceptance.what, What::Pattern(_)) {
         pinned(&mut acceptance, arguments, environment)?;
     }
-    let areas = areas();
+    let areas = accept::areas();
     let put = |text: &str| accept::put(text, &acceptance, &areas).map_err(|error| edited(error, &configuration));
     configuration.edit_accepted(put)?;
     let until = acceptance.until.map_or_else(|| "without an end".to_owned(), |until| format!("until {until}"));
@@ -129,42 +124,19 @@ fn pinned(acceptance: &mut Acceptance, arguments: &Arguments, environment: &Envi
     let before = std::mem::take(&mut ruling.acceptances);
     let cancelled = || Error::usage("the comparison was stopped", "");
     let assessment = Assessment::ruled(&snapshots, &ruling, &Cancel::new()).ok_or_else(cancelled)?;
-    let comparison = &assessment.comparison;
-    let mut names: Vec<&str> = comparison.sides().iter().map(|side| side.label()).collect();
-    names.sort_unstable();
-    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        let what = format!("two snapshots are called {}: values are pinned by name", escape(twice[0]));
-        return Err(Error::usage(what, "capture one with another --label"));
-    }
-    let rows = assessment.acceptable(&acceptance.what);
-    let Some(first) = rows.first() else {
-        let names: Vec<String> = names.iter().map(|name| escape(name).into_owned()).collect();
-        let what = format!("{}: nothing differs there between {}", acceptance.key, names.join(", "));
-        return Err(Error::usage(what, "`driftglass diff` prints what differs; --any-value accepts what may come"));
-    };
-    if let (None, Some(band)) = (acceptance.until, assessment.worst_of(&rows).filter(|band| *band >= Band::High)) {
-        let what = format!("{}: its risk is {}, and that is not accepted for ever", acceptance.key, band.word());
-        return Err(Error::usage(what, "--until DATE, or leave it out for the usual end"));
-    }
-    assessment.pin(acceptance, &rows);
-    let seen: Vec<String> = match rows.as_slice() {
-        [_] => comparison
-            .sides()
-            .iter()
-            .zip(comparison.cells(*first))
-            .map(|(side, cell)| format!("{} {}", escape(side.label()), report::cell_text(cell)))
-            .collect(),
-        rows => vec![format!("{} differences", rows.len())],
-    };
-    acceptance.seen = Some(cut(&seen.join(", ")));
-    if acceptance.values.values().any(|pin| pin == "hidden") {
+    let earlier = before.named(&acceptance.key);
+    let pinned = assessment.pin(acceptance, earlier).map_err(|error| {
+        let hint = match error {
+            PinError::Twice(_) => "capture one with another --label",
+            PinError::Nothing(..) => "`driftglass diff` prints what differs; --any-value accepts what may come",
+            PinError::Endless(..) => "--until DATE, or leave it out for the usual end",
+        };
+        Error::usage(error.to_string(), hint)
+    })?;
+    if pinned.is_blind {
         note("it is hidden without a key: when it changes, nobody can tell (--redaction-key makes it comparable)");
     }
-    // What other environments had when it was accepted before still counts, where no snapshot says otherwise.
-    if let Some(earlier) = before.named(&acceptance.key) {
-        for (name, pin) in &earlier.values {
-            acceptance.values.entry(name.clone()).or_insert_with(|| pin.clone());
-        }
+    if earlier.is_some() {
         note("it was accepted before: the reason, the author and the end are new");
     }
     Ok(())
@@ -186,26 +158,6 @@ pub(super) fn references(given: &[String], workspace: &Workspace) -> Result<Vec<
         return Err(Error::usage("there are not two snapshots to compare", hint));
     }
     Ok(references)
-}
-
-/// The areas in which new acceptances are laid out.
-fn areas() -> Vec<String> {
-    let entries = Vocabulary::builtin().entries().iter();
-    let mut areas: Vec<String> = entries
-        .filter_map(|entry| entry.path.split('.').next().map(str::to_owned))
-        .filter(|area| !area.contains('*'))
-        .collect();
-    areas.sort();
-    areas.dedup();
-    areas
-}
-
-fn cut(text: &str) -> String {
-    if text.chars().count() <= SEEN {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(SEEN).collect();
-    format!("{head}...")
 }
 
 fn edited(error: EditError, configuration: &Configuration) -> Error {

@@ -68,7 +68,7 @@ impl Case {
     /// All of it, for a document.
     pub(super) fn report<'a>(&'a self, rows: &'a [RowId]) -> Report<'a> {
         Report {
-            ruled: Some(output::ruled(&self.assessment, &self.ruling)),
+            ruled: Some(self.assessment.stand(&self.ruling)),
             meaning: Some(&self.assessment.meaning),
             ..Report::new(&self.assessment.comparison, rows)
         }

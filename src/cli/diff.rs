@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
         hidden: listed.len() - rows.len(),
         filter: arguments.filter.as_deref(),
         colour: arguments.output.is_none() && environment.colour(colour),
-        ruled: Some(output::ruled(&assessment, &ruling)),
+        ruled: Some(assessment.stand(&ruling)),
         most: if arguments.all { usize::MAX } else { report::MOST_ROWS },
         ..Report::new(&assessment.comparison, &rows)
     };

@@ -14,6 +14,7 @@ use crate::reference::clipboard::Surroundings;
 use crate::reference::{Configuration, Folders, Source, Workspace, redaction_key, rules, user};
 use crate::risk::Rules;
 use crate::tui::Settings;
+use crate::tui::accept::desk::Desk;
 use crate::tui::glyphs::GlyphChoice;
 use crate::tui::keymap::Keymap;
 use crate::tui::terminal::Mouse;
@@ -21,6 +22,7 @@ use crate::tui::tree::layout::Arrangement;
 use jiff::civil::Date;
 use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Variables and streams as they were at the start.
 #[derive(Clone)]
@@ -284,7 +286,8 @@ impl Environment {
             ..explorer.surroundings.clone()
         };
         Ok(Settings {
-            rules: self.rules()?,
+            ruling: Arc::new(self.ruling(None)?),
+            desk: Desk { configuration: self.configuration()?, author: self.author() },
             theme: look.theme.clone().or_else(mono).or_else(|| explorer.theme.clone()).or_else(|| word("theme")),
             no_color,
             glyphs,
@@ -306,6 +309,12 @@ impl Environment {
             pager: explorer.pager.clone(),
             editor: explorer.editor.clone(),
         })
+    }
+
+    /// Who works here: git's user, else the user of the system.
+    pub(super) fn author(&self) -> Option<String> {
+        let of_git = self.workspace().ok().and_then(|workspace| workspace.git_user());
+        of_git.or_else(|| self.user.clone()).filter(|author| !author.trim().is_empty())
     }
 
     /// The filters that the configuration saves.

@@ -1,10 +1,8 @@
 //! Where data goes: a file, whole or not at all, or standard output.
 
 use super::error::Error;
-use crate::assess::{Assessment, Ruling};
 use crate::base::text::escape;
 use crate::reference::{Reference, ReferenceError, Resolved, Workspace, named, write_output};
-use crate::report::Ruled;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -21,16 +19,6 @@ pub(super) fn write(target: Option<&Path>, fill: impl FnOnce(&mut dyn Write) -> 
             fill(&mut out)?;
             Ok(out.flush()?)
         }
-    }
-}
-
-/// How the rows of an assessment stand, for a document.
-pub(super) fn ruled<'a>(assessment: &'a Assessment, ruling: &'a Ruling) -> Ruled<'a> {
-    Ruled {
-        policy: &ruling.policy,
-        acceptances: &ruling.acceptances,
-        standings: &assessment.standings,
-        today: ruling.today,
     }
 }
 

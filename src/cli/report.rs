@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         lists_rows: !arguments.short,
         meaning: Some(&assessment.meaning),
         filter: arguments.filter.as_deref(),
-        ruled: Some(output::ruled(&assessment, &ruling)),
+        ruled: Some(assessment.stand(&ruling)),
         ..Report::new(&assessment.comparison, &rows)
     };
     let mut bytes = Vec::new();

@@ -58,7 +58,7 @@ pub const FIELDS: [(Field, &str, &str, &str); 16] = [
 ];
 
 /// What `is:` takes, and what it means.
-pub const STATES: [(&str, &str); 18] = [
+pub const STATES: [(&str, &str); 19] = [
     ("diff", "counts as a difference"),
     ("same", "the same on all sides"),
     ("changed", "values differ"),
@@ -75,6 +75,7 @@ pub const STATES: [(&str, &str); 18] = [
     ("order", "the same members in another order"),
     ("accepted", "somebody has accepted it, with a reason and an end"),
     ("ignored", "the policy says that it does not matter"),
+    ("violated", "the policy says that it must not be so"),
     ("new", "was no difference before, or had other values; all where there is no before"),
     ("odd", "one side differs from its peers, which agree"),
 ];

@@ -27,6 +27,8 @@ pub struct Context<'a> {
     pub accepted: &'a [RowId],
     /// Rows that are known not to matter, ascending.
     pub ignored: &'a [RowId],
+    /// Rows that the policy says must not be so, ascending.
+    pub violated: &'a [RowId],
     /// Divergences that were not there before, ascending; without anything to measure against, all of them.
     pub new: Option<&'a [RowId]>,
     /// What the divergences risk.
@@ -147,6 +149,7 @@ fn is_plan(operand: &Operand, comparison: &Comparison, context: &Context<'_>) ->
         ("odd", _) => Plan::Odd(Peers::of(comparison)),
         ("accepted", _) => Plan::Among(context.accepted.to_vec()),
         ("ignored", _) => Plan::Among(context.ignored.to_vec()),
+        ("violated", _) => Plan::Among(context.violated.to_vec()),
         ("new", Some(rows)) => Plan::Among(rows.to_vec()),
         _ => Plan::Field(Field::Is, vec![test(Field::Is, operand)]),
     }

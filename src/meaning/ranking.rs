@@ -41,6 +41,11 @@ pub struct Ranking {
 impl Ranking {
     /// Ranks the differences of a comparison.
     pub fn new(comparison: &Comparison, causes: &Causes, risks: &Risks) -> Self {
+        Self::without(comparison, causes, risks, |_| false)
+    }
+
+    /// As [`Ranking::new`], but for some rows: a line has its other rows, and where there are none, there is no line.
+    pub fn without(comparison: &Comparison, causes: &Causes, risks: &Risks, is_out: impl Fn(RowId) -> bool) -> Self {
         let loose = comparison
             .leaves()
             .filter(|row| comparison.state(*row).is_found() && causes.of(*row).is_none())
@@ -50,7 +55,8 @@ impl Ranking {
             .chain(loose)
             .filter_map(|what| {
                 let members = members_of(&what, causes);
-                let worst = members.iter().copied().min_by_key(|row| Key::of(risks, *row))?;
+                let worst =
+                    members.iter().copied().filter(|row| !is_out(*row)).min_by_key(|row| Key::of(risks, *row))?;
                 let finding = risks.worst(worst);
                 let points = finding.map_or(0, |finding| finding.score.total());
                 let band = finding.map_or(Band::Info, |finding| finding.score.band().0);
@@ -64,7 +70,10 @@ impl Ranking {
             Some(*sum)
         });
         let sums = sums.collect();
-        let rows = |(at, line): (u32, &Line)| members_of(&line.what, causes).iter().map(|row| (*row, at)).collect();
+        let rows = |(at, line): (u32, &Line)| {
+            let members = members_of(&line.what, causes).iter().filter(|row| !is_out(**row));
+            members.map(|row| (*row, at)).collect()
+        };
         let mut places: Vec<(RowId, u32)> = (0..).zip(&lines).flat_map::<Vec<_>, _>(rows).collect();
         places.sort_unstable();
         Self { lines, sums, places }

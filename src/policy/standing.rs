@@ -93,6 +93,15 @@ impl Standings {
         self.all(|standing| matches!(standing, Standing::Ignored(_)))
     }
 
+    /// The rows that violate a relation, ascending: also those that somebody has accepted.
+    pub fn violated(&self) -> Vec<RowId> {
+        let is_row = |finding: &&Finding| !finding.is_unknown && finding.row != Comparison::TOP;
+        let mut rows: Vec<RowId> = self.findings.iter().filter(is_row).map(|finding| finding.row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows
+    }
+
     /// How many divergences are out of the way: accepted or ignored.
     pub fn moved(&self, comparison: &Comparison) -> usize {
         let moved = |standing: &Standing| matches!(standing, Standing::Accepted(_) | Standing::Ignored(_));

@@ -6,9 +6,7 @@ use super::model::Model;
 use super::{update, view};
 use crate::base::cancel::Cancel;
 use crate::compare::Comparison;
-use crate::meaning::Meaning;
 use crate::model::{Meta, Path, Snapshot, TreeBuilder, Value};
-use crate::risk::Rules;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
@@ -115,9 +113,9 @@ impl Screenplay {
 
     /// What differs has been judged.
     pub fn judge(&mut self) {
-        let comparison = Arc::clone(self.model.tree.comparison());
-        let meaning = Meaning::of(&comparison, Rules::builtin(), &Cancel::new()).expect("not cancelled");
-        self.send(Message::Judged { comparison, meaning: Arc::new(meaning) });
+        let Effect::Judge(judging) = update::judge(&self.model) else { return };
+        let judged = judging.run(&Cancel::new()).expect("not cancelled");
+        self.send(Message::Judged(judged));
     }
 
     /// Keys in the notation of the table.

@@ -155,6 +155,8 @@ pub enum Screen {
     Capture,
     /// The walk through what a gate asks.
     Review,
+    /// Fields to be filled in: what is accepted, what is written.
+    Dialog,
 }
 
 /// What a key does.
@@ -234,6 +236,7 @@ pub enum Action {
     Flag,
     Skip,
     Note,
+    Accept,
     Undo,
     NextOpen,
     PreviousOpen,
@@ -366,6 +369,10 @@ const REVIEW: &[Screen] = &[Screen::Review];
 const DECIDES: &[Screen] = &[Screen::Review, Screen::Tree];
 /// Screens on which the fact itself is marked.
 const MARKS: &[Screen] = &[Screen::Review, Screen::Tree, Screen::Detail];
+/// Screens on which differences are accepted.
+const ACCEPTS: &[Screen] = &[Screen::Tree, Screen::Risk, Screen::Detail];
+/// Screens on which a decision is undone.
+const UNDOES: &[Screen] = &[Screen::Review, Screen::Tree, Screen::Risk, Screen::Detail];
 /// Screens whose rows are shown and hidden by kind.
 const KINDS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Review];
 const DETAIL: &[Screen] = &[Screen::Detail];
@@ -449,7 +456,8 @@ bindings! {
     Flag ["!"], MARKS, Review, "flag", "flag", "flag: must be mended, blocks the push; again, taken back";
     Skip ["s"], REVIEW, Review, "skip", "skip", "skip for now: it stays open";
     Note ["i"], DECIDES, Review, "note", "note", "note: words that go into the record of the review";
-    Undo ["u"], MARKS, Review, "undo", "undo", "undo your last decision; the journal keeps both";
+    Accept ["a"], ACCEPTS, Review, "accept", "accept", "accept with a reason and an end; on what is accepted: change it, take it back";
+    Undo ["u"], UNDOES, Review, "undo", "undo", "undo your last decision; the journal of a review keeps both";
     Copy ["y"], COPIES, Take, "copy", "copy", "copy: menu";
     Print ["P"], TAKES, Take, "", "print", "print this as plain text, for the terminal's own selection";
     Commands [":"], ALL, Program, "commands", "commands", "commands by name";

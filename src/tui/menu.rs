@@ -1,6 +1,7 @@
 //! A line of letters after a key: it opens at once, a letter acts, Esc closes. No time limit, so slow links are safe.
 
 use super::matrix::Order;
+use super::tree::LeavesOut;
 use super::tree::kind::{Kind, Shown};
 use crate::base::text::width;
 
@@ -17,6 +18,10 @@ pub enum Choice {
     Sides(usize, usize),
     /// Order the rows of the matrix.
     Order(Order),
+    /// Show or hide what is accepted.
+    Accepted,
+    /// Show or hide what is ignored.
+    Ignored,
     /// Show or hide what is decided in a review.
     Done,
     /// The answer to what a review asks.
@@ -89,6 +94,16 @@ impl Menu {
     pub fn with_done(mut self, hidden: bool) -> Self {
         let words = format!("{}decided", if hidden { '-' } else { '+' });
         self.items.push(Item { letter: 'x', words, choice: Choice::Done });
+        self
+    }
+
+    /// The menu, and whether what the policy moves out of the way is listed.
+    #[must_use]
+    pub fn with_policy(mut self, out: LeavesOut) -> Self {
+        let words = |hidden, word: &str| format!("{}{word}", if hidden { '-' } else { '+' });
+        let accepted = words(out.accepted, "accepted");
+        self.items.push(Item { letter: 'a', words: accepted, choice: Choice::Accepted });
+        self.items.push(Item { letter: 'g', words: words(out.ignored, "ignored"), choice: Choice::Ignored });
         self
     }
 

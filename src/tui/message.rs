@@ -1,13 +1,16 @@
 //! What happens to the model, and what the model asks for.
 
+use super::accept::desk::{Outcome, Wish};
 use super::detail::{Asked, Found};
 use super::keys::Key;
 use super::reading::Opened;
-use super::review::scribe::{Journaled, Wish};
+use super::review::scribe::{self, Journaled};
 use super::tree::Tree;
 use super::tree::pairing::{Paired, Pairing};
 use super::tree::sieve::{Answer, Job};
 use super::whole::{Survey, Surveyed};
+use crate::assess::{Assessment, Judged, Ruling};
+use crate::base::cancel::Cancel;
 use crate::compare::Comparison;
 use crate::meaning::Meaning;
 use crate::model::Snapshot;
@@ -27,12 +30,9 @@ pub enum Message {
     /// Two sides were laid side by side.
     Compared(Paired),
     /// What differs between two sides was judged.
-    Judged {
-        /// Of what.
-        comparison: Arc<Comparison>,
-        /// What it means.
-        meaning: Arc<Meaning>,
-    },
+    Judged(Arc<Judged>),
+    /// An acceptance is on the disk, or could not be written.
+    Accepted(Box<Outcome>),
     /// All snapshots were laid side by side.
     Surveyed(Surveyed),
     /// What belongs to a fact was found.
@@ -59,6 +59,25 @@ pub enum Message {
     Failed(String),
 }
 
+/// What differs is to be judged.
+#[derive(Clone, Debug)]
+pub struct Judging {
+    /// Of what.
+    pub comparison: Arc<Comparison>,
+    /// What it means, where that is known and only the policy is another.
+    pub meaning: Option<Arc<Meaning>>,
+    /// What it is held against.
+    pub ruling: Arc<Ruling>,
+}
+
+impl Judging {
+    /// Does the work; `None` when cancelled.
+    pub fn run(self, cancel: &Cancel) -> Option<Arc<Judged>> {
+        let assessment = Assessment::held(self.comparison, self.meaning, &self.ruling, cancel)?;
+        Some(Arc::new(Judged { assessment, ruling: self.ruling }))
+    }
+}
+
 /// Something to be done outside the model.
 #[derive(Debug)]
 pub enum Effect {
@@ -69,11 +88,13 @@ pub enum Effect {
     /// Look for what belongs to a fact.
     Relate(Asked),
     /// Judge what differs.
-    Judge(Arc<Comparison>),
+    Judge(Judging),
+    /// Write an acceptance, or take one back.
+    Accept(Box<Wish>),
     /// Lay all snapshots side by side.
     Survey(Survey),
     /// Write a decision of a review.
-    Decide(Wish),
+    Decide(scribe::Wish),
     /// Run a filter or a find.
     Sieve(Job),
     /// Stop all that is running.

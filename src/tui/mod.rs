@@ -1,10 +1,12 @@
 //! Floor 5: the explorer. A pure core - `update` takes a message into the model and returns effects, `view` draws the
 //! model - and a small runtime that performs effects. ratatui and crossterm are known here and nowhere else.
 
+pub mod accept;
 pub mod canvas;
 pub mod capture;
 pub mod detail;
 pub mod field;
+pub mod form;
 pub mod glyphs;
 pub mod help;
 pub mod hints;
@@ -52,13 +54,13 @@ mod tests;
 pub use update::update;
 pub use view::view;
 
+use crate::assess::Ruling;
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::filter::Saved;
 use crate::model::Snapshot;
 use crate::reference::clipboard::Surroundings;
 use crate::reference::{ReferenceError, SessionPlace, UNSEALED, Workspace};
-use crate::risk::Rules;
 use arriving::Arriving;
 use glyphs::{GlyphChoice, Glyphs};
 use keymap::Keymap;
@@ -80,8 +82,10 @@ use tree::sieve::Purpose;
 pub struct Settings {
     /// The theme; `None` chooses by `NO_COLOR` and `TERM`.
     pub theme: Option<String>,
-    /// What differences risk.
-    pub rules: Rules,
+    /// What differences are held against.
+    pub ruling: Arc<Ruling>,
+    /// Where acceptances are written, and by whom.
+    pub desk: accept::desk::Desk,
     /// Which characters decorate.
     pub glyphs: GlyphChoice,
     /// `TERM`.
@@ -300,6 +304,9 @@ fn show(
     model.auto_glyphs = Glyphs::choose(GlyphChoice::Auto, &settings.term, &settings.locale);
     model.themes.clone_from(&settings.themes);
     model.tree.set_saved(Arc::new(settings.saved.clone()));
+    model.ruling = Arc::clone(&settings.ruling);
+    model.accepts.file = settings.ruling.acceptances.clone();
+    model.accepts.author = settings.desk.author.clone().unwrap_or_default();
     model.terminal = settings.described();
     model.mouse = settings.mouse;
     model.set_slow(settings.slow.unwrap_or(guard.is_slow_line()));
@@ -367,7 +374,7 @@ fn show(
         first.extend(job.map(message::Effect::Sieve));
     }
     if rest.is_none() {
-        first.push(message::Effect::Judge(Arc::clone(model.tree.comparison())));
+        first.push(update::judge(&model));
     }
     let keeper = place.map(session::Keeper::start).transpose().map_err(Error::Thread)?;
     runtime::run(model, guard, workspace, settings, (first, keeper), setup.map(|setup| setup.desk.clone()), rest)

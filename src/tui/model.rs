@@ -1,5 +1,6 @@
 //! The state of the explorer. Everything on the screen is a function of it.
 
+use super::accept::Accepts;
 use super::arriving::Arriving;
 use super::glyphs::Glyphs;
 use super::keys::{Action, Screen};
@@ -12,8 +13,10 @@ use super::theme::{Theme, ThemeError};
 use super::tree::layout::{Arrangement, Choices};
 use super::tree::{Layout, Tree};
 use super::whole::Whole;
+use crate::assess::Ruling;
 use crate::compare::{Comparison, RowId};
 use crate::model::{Path, Snapshot};
+use crate::risk::Rules;
 use ratatui::layout::Size;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -112,6 +115,10 @@ pub struct Model {
     pub whole: Option<Whole>,
     /// The side that is still read.
     pub arriving: Option<Arriving>,
+    /// What differences are held against.
+    pub ruling: Arc<Ruling>,
+    /// What has been accepted here, and can be taken back.
+    pub accepts: Accepts,
     /// The review that is open.
     pub review: Option<Box<Review>>,
     /// Screens above the tree, the last on top.
@@ -185,6 +192,8 @@ impl Model {
             worst: Worst::default(),
             whole: None,
             arriving: None,
+            ruling: Arc::new(Ruling { rules: Rules::builtin().clone(), ..Ruling::default() }),
+            accepts: Accepts::default(),
             review: None,
             layers: Vec::new(),
             menu: None,

@@ -12,7 +12,6 @@ use super::work::Lane;
 use super::{Settings, background, start, update, view};
 use crate::base::cancel::Cancel;
 use crate::compare::Comparison;
-use crate::meaning::Meaning;
 use crate::model::Snapshot;
 use crate::reference::clipboard::Way;
 use crate::reference::{ConfigurationError, Workspace};
@@ -60,6 +59,7 @@ struct Runtime<'a> {
     answers: Receiver<Message>,
     compare: Lane,
     judge: Lane,
+    accept: Lane,
     survey: Lane,
     filter: Lane,
     copy: Lane,
@@ -92,7 +92,7 @@ pub fn run(
     let (sender, answers) = channel();
     let lane = |name: &str, sender: &Sender<Message>| Lane::start(name, sender.clone()).map_err(Error::Thread);
     let (compare, survey) = (lane("comparing", &sender)?, lane("surveying", &sender)?);
-    let judge = lane("judging", &sender)?;
+    let (judge, accept) = (lane("judging", &sender)?, lane("accepting", &sender)?);
     let (filter, copy) = (lane("filtering", &sender)?, lane("copying", &sender)?);
     let (read, relate) = (lane("reading", &sender)?, lane("relating", &sender)?);
     let scribe = desk.map(|desk| Scribe::start(desk, 1, sender.clone())).transpose().map_err(Error::Thread)?;
@@ -104,6 +104,7 @@ pub fn run(
         answers,
         compare,
         judge,
+        accept,
         survey,
         filter,
         copy,
@@ -159,7 +160,10 @@ pub fn run(
                 let mut more = Vec::new();
                 for effect in effects {
                     match effect {
-                        Effect::Quit => return Ok(None),
+                        Effect::Quit => {
+                            runtime.finish();
+                            return Ok(None);
+                        }
                         Effect::Forget => keeper.iter_mut().for_each(Keeper::forget),
                         _ => {}
                     }
@@ -214,7 +218,16 @@ impl Runtime<'_> {
     /// Waits for something to happen, then takes all that has.
     fn wait(&mut self, busy: bool, is_drawn: bool) -> Result<Vec<Message>, Error> {
         let mut messages: Vec<Message> = self.answers.try_iter().collect();
-        let lanes = [&self.compare, &self.judge, &self.survey, &self.filter, &self.copy, &self.read, &self.relate];
+        let lanes = [
+            &self.compare,
+            &self.judge,
+            &self.accept,
+            &self.survey,
+            &self.filter,
+            &self.copy,
+            &self.read,
+            &self.relate,
+        ];
         let writes = self.scribe.as_ref().is_some_and(Scribe::is_busy);
         let is_fresh = self.asked.is_some_and(|since| since.elapsed() < AT_FIRST);
         let mut patience = match busy || writes || lanes.iter().any(|lane| lane.is_busy()) {
@@ -240,6 +253,16 @@ impl Runtime<'_> {
         Ok(messages)
     }
 
+    /// Waits until what is being written is on the disk, for a while.
+    fn finish(&self) {
+        const MOST: Duration = Duration::from_secs(2);
+        let begun = Instant::now();
+        while self.accept.is_busy() && begun.elapsed() < MOST {
+            // Whatever comes, nobody is there to be told.
+            let _ = self.answers.recv_timeout(BUSY);
+        }
+    }
+
     fn draw(&mut self, model: &Model) -> Result<(), Error> {
         let manner = Manner { typing: model.takes_text(), mouse: model.mouse, slow: model.slow };
         let frozen = if self.hurried.is_some() { frozen(model) } else { Vec::new() };
@@ -258,12 +281,10 @@ impl Runtime<'_> {
                 self.filter.stop();
             }
             Effect::StopSieve => self.filter.stop(),
-            Effect::Judge(comparison) => {
-                let rules = self.settings.rules.clone();
-                self.judge.give(move |cancel| {
-                    let meaning = Meaning::of(&comparison, &rules, cancel)?;
-                    Some(Message::Judged { comparison, meaning: Arc::new(meaning) })
-                });
+            Effect::Judge(judging) => self.judge.give(|cancel| judging.run(cancel).map(Message::Judged)),
+            Effect::Accept(wish) => {
+                let desk = self.settings.desk.clone();
+                self.accept.give(move |_| Some(Message::Accepted(Box::new(desk.carry_out(*wish)))));
             }
             Effect::Survey(job) => self.survey.give(|cancel| job.run(cancel).map(Message::Surveyed)),
             Effect::Decide(wish) => {

@@ -49,7 +49,7 @@ fn selected(model: &Model) -> Path {
             path.unwrap_or_else(|| model.tree.comparison().path(model.tree.cursor()))
         }
         (View::Risk, _) => {
-            let row = model.tree.meaning().and_then(|meaning| model.worst.row(meaning));
+            let row = model.tree.judgement().and_then(|judged| model.worst.row(&judged.assessment.open));
             model.tree.comparison().path(row.unwrap_or_else(|| model.tree.cursor()))
         }
         _ => model.tree.comparison().path(model.tree.cursor()),
@@ -60,8 +60,8 @@ fn selected(model: &Model) -> Path {
 fn arrive(model: &mut Model, before: View, path: &Path) -> Vec<Effect> {
     if model.view == View::Risk {
         let row = nearest(model.tree.comparison(), path);
-        if let (Some(row), Some(meaning)) = (row, model.tree.meaning()) {
-            model.worst.select(row, meaning);
+        if let (Some(row), Some(judged)) = (row, model.tree.judgement()) {
+            model.worst.select(row, &judged.assessment.open);
         }
         return Vec::new();
     }
@@ -208,8 +208,8 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             Action::Open => Some(open_worst(model)),
             Action::Print | Action::View => None,
             _ => {
-                if let Some(meaning) = model.tree.meaning() {
-                    model.worst.act(action, meaning);
+                if let Some(judged) = model.tree.judgement() {
+                    model.worst.act(action, &judged.assessment.open);
                 }
                 Some(Vec::new())
             }
@@ -262,7 +262,7 @@ fn column(model: &Model) -> usize {
 
 /// Enter on the list of risks: the row that carries the risk, in full.
 fn open_worst(model: &mut Model) -> Vec<Effect> {
-    if let Some(row) = model.tree.meaning().and_then(|meaning| model.worst.row(meaning)) {
+    if let Some(row) = model.tree.judgement().and_then(|judged| model.worst.row(&judged.assessment.open)) {
         model.tree.select(row);
         model.layers.push(Box::new(Detail::of_tree(model)));
     }

@@ -6,7 +6,7 @@ use super::help::Help;
 use super::keys::{self, Action, Key, Screen};
 use super::layer::Step;
 use super::menu::{Choice, Copy, Menu};
-use super::message::{Effect, Message};
+use super::message::{Effect, Judging, Message};
 use super::model::{Model, Subject, View};
 use super::palette::Palette;
 use super::switch;
@@ -15,6 +15,7 @@ use super::tree::layout::Arrangement;
 use super::tree::pairing::{Before, Pairing};
 use super::tree::rows::Bits;
 use super::tree::sieve::Purpose;
+use crate::assess::Judged;
 use crate::base::text::{escape, escape_lines};
 use crate::compare::{Cell, Comparison, RowId};
 use crate::model::provenance;
@@ -60,21 +61,18 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
             }
             super::review::gutter(model);
             let asked = tell(model, &message);
-            let judge = Effect::Judge(Arc::clone(model.tree.comparison()));
+            let judge = judge(model);
             let mut effects: Vec<Effect> = job.map(Effect::Sieve).into_iter().chain([judge]).chain(asked).collect();
             if let Message::Compared(paired) = message {
                 effects.push(Effect::Discard(paired.tree));
             }
             return effects;
         }
-        Message::Judged { comparison, meaning } => {
-            if Arc::ptr_eq(model.tree.comparison(), &comparison) {
-                let job = model.tree.judged(meaning);
-                if let (View::Risk, Some(meaning)) = (model.view, model.tree.meaning()) {
-                    model.worst.select(model.tree.cursor(), meaning);
-                }
-                return job.map(Effect::Sieve).into_iter().collect();
-            }
+        Message::Judged(judged) => return self::judged(model, judged),
+        Message::Accepted(ref outcome) => {
+            let mut effects = super::accept::answered(model, outcome);
+            effects.extend(tell(model, &message));
+            return effects;
         }
         Message::Compared(_) => {}
         Message::Related(_) => return tell(model, &message),
@@ -113,6 +111,25 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Asks for the two sides to be judged.
+pub(super) fn judge(model: &Model) -> Effect {
+    let comparison = Arc::clone(model.tree.comparison());
+    Effect::Judge(Judging { comparison, meaning: None, ruling: Arc::clone(&model.ruling) })
+}
+
+/// Takes in what differences mean and how they stand.
+fn judged(model: &mut Model, judged: Arc<Judged>) -> Vec<Effect> {
+    if !Arc::ptr_eq(model.tree.comparison(), &judged.assessment.comparison) {
+        return Vec::new();
+    }
+    let is_first = model.tree.judgement().is_none();
+    let job = model.tree.judged(judged);
+    if let (View::Risk, Some(judged)) = (model.view, model.tree.judgement()) {
+        model.worst.judged(&judged.assessment.open, is_first.then(|| model.tree.cursor()));
+    }
+    job.map(Effect::Sieve).into_iter().collect()
 }
 
 fn key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -211,8 +228,16 @@ fn step(model: &mut Model, layer: Box<dyn super::layer::Layer>, step: Step) -> V
             Vec::new()
         }
         Step::Effect(effect) => {
+            if matches!(effect, Effect::Accept(_)) {
+                model.accepts.begin();
+            }
             model.layers.push(layer);
             vec![effect]
+        }
+        Step::DoAt(Action::Accept, _) => {
+            // The dialog stands above the fact that it is about.
+            model.layers.push(layer);
+            act(model, Action::Accept)
         }
         Step::DoAt(action, path) => {
             super::review::reveal(model, &path);
@@ -243,7 +268,11 @@ fn back(model: &mut Model) -> bool {
 
 /// Does what an action says, on the present view.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if let Some(effects) = super::accept::act(model, action) {
+        return effects;
+    }
     if let Some(effects) = super::review::act(model, action) {
+        model.accepts.is_latest &= !effects.iter().any(|effect| matches!(effect, Effect::Decide(_)));
         return effects;
     }
     if let Some(effects) = switch::act(model, action) {
@@ -268,7 +297,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::States => {
             let menu = Menu::states(model.active().shown());
             let is_marked = model.view == View::Tree && model.tree.gutter().is_some();
-            model.menu = Some(if is_marked { menu.with_done(model.tree.leaves_out_decided()) } else { menu });
+            let menu = if is_marked { menu.with_done(model.tree.leaves_out_decided()) } else { menu };
+            model.menu = Some(menu.with_policy(model.active().leaves_out()));
         }
         Action::Copy => model.menu = Some(Menu::copy()),
         Action::Sides if model.snapshots.len() > 2 => {
@@ -345,6 +375,14 @@ fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             model.menu = Some(Menu::sides("right side", others, |right| Choice::Sides(left, right)));
         }
         Choice::Sides(left, right) => return face(model, (left, right)),
+        Choice::Accepted | Choice::Ignored => {
+            let mut out = model.active().leaves_out();
+            match choice {
+                Choice::Accepted => out.accepted = !out.accepted,
+                _ => out.ignored = !out.ignored,
+            }
+            model.active_mut().leave_out(out);
+        }
         Choice::Done => super::review::toggle_done(model),
         Choice::Confirm(yes) => return super::review::confirm(model, yes),
     }

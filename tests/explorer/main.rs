@@ -9,6 +9,7 @@
 
 mod captures;
 mod filters;
+mod policy;
 mod review;
 mod stream;
 #[path = "../support/mod.rs"]

@@ -22,6 +22,7 @@ use super::relation::REASON;
 use super::taken::{Given, Taker};
 use crate::model::Path;
 use crate::model::place::{self, Places, Remark};
+use crate::model::vocabulary::Vocabulary;
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -116,6 +117,18 @@ pub fn usual_end(key: &str, today: Date) -> Date {
     let [a, b, ..] = *blake3::hash(key.as_bytes()).as_bytes();
     let days = DAYS - SPREAD + i32::from(u16::from_le_bytes([a, b])) % (2 * SPREAD + 1);
     today.saturating_add(jiff::Span::new().days(days))
+}
+
+/// The areas in which the acceptances of a new file are laid out.
+pub fn areas() -> Vec<String> {
+    let entries = Vocabulary::builtin().entries().iter();
+    let mut areas: Vec<String> = entries
+        .filter_map(|entry| entry.path.split('.').next().map(str::to_owned))
+        .filter(|area| !area.contains('*'))
+        .collect();
+    areas.sort();
+    areas.dedup();
+    areas
 }
 
 /// The file as it is written.

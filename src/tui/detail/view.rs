@@ -148,6 +148,7 @@ pub fn footer(detail: &Detail, menu: Option<&Menu>, note: &str, decides: bool, c
         Action::NextDifference | Action::PreviousDifference => detail.differences.len() > 1,
         Action::Open => detail.tab == Tab::Related,
         Action::Reviewed | Action::Flag | Action::Undo => decides,
+        Action::Accept => true,
         Action::BackLink => !detail.trail.is_empty(),
         _ => true,
     });

@@ -19,7 +19,7 @@ use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::Style;
 
 /// The signs of a row, left to right.
-const SIGNS: [(&str, &str); 12] = [
+const SIGNS: [(&str, &str); 15] = [
     ("=", "same on all sides"),
     ("~", "changed"),
     ("<", "only on the left side"),
@@ -29,6 +29,9 @@ const SIGNS: [(&str, &str); 12] = [
     ("v", "volatile: moves by itself, not counted"),
     ("t", "the type differs: \"8\" against 8"),
     ("o", "the same elements in another order"),
+    ("a", "accepted by somebody, with a reason and an end; counted in the title"),
+    ("p", "the policy says that it must not be so"),
+    ("g", "ignored: the policy says that it does not matter; left out, and counted in the title (t g)"),
     ("{ }", "around what differs within a line"),
     ("..", "cut here"),
     ("(absent)", "known not to be there; an empty text is \"\""),

@@ -51,7 +51,7 @@ fn lists_filters_and_finds() {
     assert_eq!(
         said(&mut talk, "filter is:chan"),
         "Not a filter: one of diff same changed missing left right unknown \
-        unreadable redacted volatile identity duplicate type order accepted ignored new odd."
+        unreadable redacted volatile identity duplicate type order accepted ignored violated new odd."
     );
     assert_eq!(said(&mut talk, "filter area:none"), "Nothing matches. Hidden by the filter: 3 differences.");
     assert_eq!(said(&mut talk, "filter"), "No filter: 3 differences.");

@@ -7,7 +7,7 @@ pub use view::{draw, role, text};
 
 use super::keys::Action;
 use crate::compare::RowId;
-use crate::meaning::Meaning;
+use crate::meaning::Ranking;
 use ratatui::layout::Size;
 
 /// Lines that are not rows: title, order, heads, rule, preview, status, hints.
@@ -34,21 +34,33 @@ impl Worst {
     }
 
     /// The row that carries the risk of the selected line.
-    pub fn row(&self, meaning: &Meaning) -> Option<RowId> {
-        meaning.ranking.lines().get(self.at).map(|line| line.worst)
+    pub fn row(&self, open: &Ranking) -> Option<RowId> {
+        open.lines().get(self.at).map(|line| line.worst)
+    }
+
+    /// Takes note of another list; of a first one with the row that is selected elsewhere.
+    pub fn judged(&mut self, open: &Ranking, selected: Option<RowId>) {
+        match selected {
+            Some(row) => self.select(row, open),
+            None => {
+                // The next line takes the place of one that was accepted.
+                self.at = self.at.min(open.lines().len().saturating_sub(1));
+                self.show();
+            }
+        }
     }
 
     /// Selects the line that a row belongs to.
-    pub fn select(&mut self, row: RowId, meaning: &Meaning) {
-        if let Some(at) = meaning.ranking.of(row) {
+    pub fn select(&mut self, row: RowId, open: &Ranking) {
+        if let Some(at) = open.of(row) {
             self.at = at;
         }
         self.show();
     }
 
     /// Does what a key says, if it is a movement; `false` if it is none.
-    pub fn act(&mut self, action: Action, meaning: &Meaning) -> bool {
-        let last = meaning.ranking.lines().len().saturating_sub(1);
+    pub fn act(&mut self, action: Action, open: &Ranking) -> bool {
+        let last = open.lines().len().saturating_sub(1);
         let page = self.height.saturating_sub(1).max(1);
         self.at = match action {
             Action::Down | Action::NextStop | Action::NextDifference => self.at + 1,

@@ -33,8 +33,8 @@ fn enter_shows_the_fact_and_one_leads_to_the_tree() {
     assert_eq!(play.model.layers.len(), 1, "in full");
     play.press("q1");
     assert_eq!(play.model.view, View::Tree);
-    let meaning = play.model.tree.meaning().expect("judged");
-    assert_eq!(Some(play.model.tree.cursor()), play.model.worst.row(meaning));
+    let open = &play.model.tree.judgement().expect("judged").assessment.open;
+    assert_eq!(Some(play.model.tree.cursor()), play.model.worst.row(open));
 }
 
 #[test]

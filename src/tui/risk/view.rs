@@ -1,5 +1,6 @@
 //! Drawing the list of what is to be read first.
 
+use crate::assess::Judged;
 use crate::base::text::{escape, fit, width};
 use crate::compare::{Comparison, RowId};
 use crate::meaning::{Line, Meaning, What};
@@ -20,8 +21,8 @@ const PREVIEW: u16 = 6;
 const NAMED: usize = 3;
 
 /// What is hinted.
-const HINTS: [Action; 6] =
-    [Action::NextStop, Action::Open, Action::ViewTree, Action::Print, Action::Commands, Action::Back];
+const HINTS: [Action; 7] =
+    [Action::NextStop, Action::Open, Action::Accept, Action::ViewTree, Action::Print, Action::Commands, Action::Back];
 
 /// The role of a band's colour; the word says it first.
 pub fn role(band: Band) -> Option<Role> {
@@ -35,15 +36,18 @@ pub fn role(band: Band) -> Option<Role> {
 /// Draws the whole screen.
 pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let area = canvas.area();
-    let Some(meaning) = model.tree.meaning() else {
+    let Some(judged) = model.tree.judgement() else {
         tabs(model, "", canvas);
         canvas.put(1, 2, "judging what differs ..", area.width.saturating_sub(1), Style::default());
         return;
     };
+    let (meaning, open) = (&*judged.assessment.meaning, &judged.assessment.open);
     let comparison = &**model.tree.comparison();
-    tabs(model, &format!("total risk {} points", meaning.ranking.points()), canvas);
-    let lines = meaning.ranking.lines();
-    let bands = meaning.ranking.bands();
+    let moved = meaning.ranking.points().saturating_sub(open.points());
+    let word = if moved > 0 { "open" } else { "total" };
+    tabs(model, &format!("{word} risk {} points", open.points()), canvas);
+    let lines = open.lines();
+    let bands = open.bands();
     let words: Vec<String> = Band::ALL
         .into_iter()
         .filter(|band| bands.of(*band) > 0)
@@ -56,7 +60,7 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     heads.put(canvas, 2, ["#", "RISK", "PTS", "WHAT", "VALUES", "RULE", "SUM"], canvas.style(Role::Heading));
     let bottom = area.height.saturating_sub(PREVIEW + 2);
     for (y, (at, line)) in (3..bottom).zip(lines.iter().enumerate().skip(model.worst.top)) {
-        row(model, meaning, (at, line), y, &heads, canvas);
+        row(model, judged, (at, line), y, &heads, canvas);
     }
     if lines.is_empty() {
         canvas.put(1, 4, "Nothing differs that anybody would have to read.", area.width, Style::default());
@@ -65,12 +69,25 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         preview(model, meaning, line, bottom, canvas);
     }
     let status = format!(
-        " line {}/{}   SUM: share of all risk down to this line",
+        " line {}/{}{}   SUM: share of the risk down to this line",
         (model.worst.at + 1).min(lines.len()),
-        lines.len()
+        lines.len(),
+        out_of_the_way(judged)
     );
     canvas.put_both(area.height.saturating_sub(2), &status, &escape(&model.note), Style::default());
     hints::these(canvas, area.height.saturating_sub(1), area.width, HINTS.into_iter());
+}
+
+/// What the policy has moved out of the list, and what it risks; empty for nothing.
+fn out_of_the_way(judged: &Judged) -> String {
+    let assessment = &judged.assessment;
+    let counts = [(assessment.accepted().len(), "accepted"), (assessment.ignored().len(), "ignored")];
+    let words: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    if words.is_empty() {
+        return String::new();
+    }
+    let points = assessment.meaning.ranking.points().saturating_sub(assessment.open.points());
+    format!("   {}, {points} points, not listed", words.join(" and "))
 }
 
 /// Where the columns begin.
@@ -107,14 +124,8 @@ impl Columns {
     }
 }
 
-fn row(
-    model: &Model,
-    meaning: &Meaning,
-    (at, line): (usize, &Line),
-    y: u16,
-    columns: &Columns,
-    canvas: &mut Canvas<'_>,
-) {
+fn row(model: &Model, judged: &Judged, (at, line): (usize, &Line), y: u16, columns: &Columns, canvas: &mut Canvas<'_>) {
+    let (meaning, open) = (&*judged.assessment.meaning, &judged.assessment.open);
     let comparison = &**model.tree.comparison();
     let selected = at == model.worst.at;
     if selected {
@@ -124,7 +135,7 @@ fn row(
     let rule = finding.map_or("", |finding| meaning.risks.says(finding).id);
     let values = finding.map(|finding| values(comparison, line.worst, finding)).unwrap_or_default();
     let (number, band, points) = ((at + 1).to_string(), line.band.word().to_uppercase(), line.points.to_string());
-    let sum = format!("{:>3} %", meaning.ranking.share_down_to(at));
+    let sum = format!("{:>3} %", open.share_down_to(at));
     let title = title(comparison, meaning, line);
     columns.put(canvas, y, [&number, &band, &points, &title, &values, rule, &sum], Style::default());
     if let Some(role) = role(line.band) {
@@ -206,12 +217,13 @@ fn preview(model: &Model, meaning: &Meaning, line: &Line, top: u16, canvas: &mut
 
 /// The list as plain text.
 pub fn text(model: &Model) -> String {
-    let Some(meaning) = model.tree.meaning() else { return String::new() };
+    let Some(judged) = model.tree.judgement() else { return String::new() };
+    let (meaning, open) = (&*judged.assessment.meaning, &judged.assessment.open);
     let comparison = &**model.tree.comparison();
     let mut out = String::new();
-    for (at, line) in meaning.ranking.lines().iter().enumerate() {
+    for (at, line) in open.lines().iter().enumerate() {
         let title = title(comparison, meaning, line);
-        let share = meaning.ranking.share_down_to(at);
+        let share = open.share_down_to(at);
         out.push_str(&format!("{:>4}  {:<8} {:>3}  {title}  ({share} %)\n", at + 1, line.band.word(), line.points));
         if at < NAMED || at == model.worst.at {
             for sentence in sentences(model, meaning, line) {

@@ -35,7 +35,7 @@ impl Tree {
         (self.ticket, self.slow) = (old.ticket, old.slow);
         self.changes = old.changes + 1;
         // Which rows these are here is known once the marks are laid beside them.
-        self.hidden = old.hidden.as_ref().map(|_| Arc::default());
+        self.leaves_out = old.leaves_out;
         let mut path = old.comparison.path(old.cursor);
         let line = old.index().saturating_sub(old.top);
         self.cursor = loop {
@@ -87,6 +87,8 @@ impl Tree {
         (new.ticket, new.slow) = (self.ticket + 1, self.slow);
         new.saved = Arc::clone(&self.saved);
         new.changes = self.changes + 1;
+        new.judged = self.judged.clone();
+        new.leave_out(new.leaves_out);
         new.settle(0);
         new
     }
@@ -94,6 +96,7 @@ impl Tree {
     /// Takes over kinds and filter of a tree of other sides; the query to run, if there is one.
     pub fn adopt(&mut self, other: &Tree) -> Option<Job> {
         self.saved = Arc::clone(&other.saved);
+        self.leave_out(other.leaves_out);
         if self.shown != other.shown {
             self.shown = other.shown;
             self.changes += 1;

@@ -74,10 +74,17 @@ pub(super) fn footer(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let mut hints = vec!["n/N next/prev".to_owned()];
     let decides = model.review.is_some() && on_leaf;
     let deciding = [Action::Reviewed, Action::Flag].into_iter().filter(|_| decides);
-    let actions = [Action::Open, Action::Toggle, Action::Filter, Action::Copy, Action::Commands, Action::Back];
+    let is_found = on_leaf && model.tree.comparison().state(model.tree.cursor()).is_found();
+    let actions =
+        [Action::Open, Action::Toggle, Action::Filter, Action::Accept, Action::Copy, Action::Commands, Action::Back];
     for action in deciding.chain(actions) {
         // Hints that do nothing here are not shown.
-        let here = if on_leaf { action != Action::Toggle } else { action != Action::Open };
+        let here = match action {
+            Action::Toggle => !on_leaf,
+            Action::Open => on_leaf,
+            Action::Accept => is_found && model.tree.judgement().is_some(),
+            _ => true,
+        };
         if let Some(binding) = keys::binding(action).filter(|b| here && !b.hint.is_empty())
             && let Some(key) = binding.pressed().next()
         {

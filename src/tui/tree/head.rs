@@ -42,8 +42,14 @@ pub(super) fn title(model: &Model, canvas: &mut Canvas<'_>) {
     let reviewed = tree
         .gutter()
         .map(|gutter| format!(" {}/{}{word}", gutter.decided_in(tree.comparison(), Comparison::TOP), total.found()));
-    let counts =
-        format!("{} diffs {rated}{}{}", grouped(total.telling()), counts(&total), reviewed.unwrap_or_default());
+    let moved = |rows: &[crate::compare::RowId], sign| match rows.len() {
+        0 => String::new(),
+        many => format!(" {sign}{}", grouped(many as u32)),
+    };
+    let assessment = tree.judgement().map(|judged| &judged.assessment);
+    let moved = assessment.map_or_else(String::new, |a| moved(a.accepted(), 'a') + &moved(a.ignored(), 'g'));
+    let reviewed = reviewed.unwrap_or_default();
+    let counts = format!("{} diffs {rated}{}{moved}{reviewed}", grouped(total.telling()), counts(&total).trim_end());
     let room = usize::from(canvas.area().width).saturating_sub(width(&counts) + 1);
     let text = format!(" drift  {}{more}", labels.join("  |  "));
     let views = crate::tui::view::views(model.view);
@@ -102,6 +108,17 @@ pub(in crate::tui) fn filter_line(tree: &Tree, y: u16, about: &str, right: &str,
     }
     if tree.leaves_out_decided() {
         left.push_str("; decided hidden (t x)");
+    }
+    let assessment = tree.judgement().map(|judged| &judged.assessment);
+    let out = tree.leaves_out();
+    let count =
+        |hides: bool, rows: Option<&[crate::compare::RowId]>| rows.map_or(0, |rows| rows.len() * usize::from(hides));
+    let accepted = count(out.accepted, assessment.map(|assessment| assessment.accepted()));
+    let ignored = count(out.ignored, assessment.map(|assessment| assessment.ignored()));
+    for (many, words) in [(accepted, "accepted hidden (t a)"), (ignored, "ignored hidden (t g)")] {
+        if many > 0 {
+            left.push_str(&format!("; {} {words}", grouped(many as u32)));
+        }
     }
     let hides: String = Kind::ALL.iter().filter(|kind| !shown.lists(**kind)).map(|kind| kind.letter()).collect();
     if !hides.is_empty() {

@@ -25,9 +25,11 @@ pub(in crate::tui) use head::{completion_line, filter_line};
 pub use layout::Layout;
 pub use view::draw;
 
+use crate::assess::Judged;
 use crate::compare::{Comparison, RowId, Tally};
 use crate::filter::{Completion, Saved};
 use crate::meaning::Meaning;
+use crate::policy::Standing;
 use kind::{Kind, Shown};
 use rows::{Lens, Listing, Matched};
 use sieve::{Found, Job, Purpose, Wrong};
@@ -81,12 +83,30 @@ pub struct Editing {
     before: Before,
 }
 
+/// What is left out whatever kind it is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeavesOut {
+    /// What is decided in the review.
+    pub decided: bool,
+    /// What somebody has accepted.
+    pub accepted: bool,
+    /// What the policy says does not matter.
+    pub ignored: bool,
+}
+
+impl Default for LeavesOut {
+    /// What does not matter, and nothing else.
+    fn default() -> Self {
+        Self { decided: false, accepted: false, ignored: true }
+    }
+}
+
 /// The state of the tree.
 #[derive(Debug)]
 pub struct Tree {
     comparison: Arc<Comparison>,
-    /// What its differences mean, once they are judged.
-    meaning: Option<Arc<Meaning>>,
+    /// What its differences mean and how they stand to the policy, once they are judged.
+    judged: Option<Arc<Judged>>,
     /// Which kinds are listed.
     shown: Shown,
     base: Listing,
@@ -122,7 +142,9 @@ pub struct Tree {
     at_first: rows::Bits,
     /// The marks of the review that is open; none where none is.
     gutter: Option<Gutter>,
-    /// What is decided in it, while that is left out.
+    /// What is left out whatever kind it is of.
+    leaves_out: LeavesOut,
+    /// The rows that are, if there are any.
     hidden: Option<Arc<rows::Bits>>,
 }
 
@@ -147,7 +169,7 @@ impl Tree {
             cursor,
             stops,
             comparison,
-            meaning: None,
+            judged: None,
             filter: None,
             find: None,
             editing: None,
@@ -165,6 +187,7 @@ impl Tree {
             slow: false,
             at_first,
             gutter: None,
+            leaves_out: LeavesOut::default(),
             hidden: None,
         }
     }
@@ -176,7 +199,17 @@ impl Tree {
 
     /// What the differences mean, once they are judged.
     pub fn meaning(&self) -> Option<&Meaning> {
-        self.meaning.as_deref()
+        self.judged.as_ref().map(|judged| &*judged.assessment.meaning)
+    }
+
+    /// What its differences mean and how they stand to the policy, once they are judged.
+    pub fn judgement(&self) -> Option<&Arc<Judged>> {
+        self.judged.as_ref()
+    }
+
+    /// How a row stands to the policy.
+    pub fn standing(&self, row: RowId) -> Standing {
+        self.judged.as_ref().map_or(Standing::Open, |judged| judged.assessment.standings.of(row))
     }
 
     /// The marks of the review that is open.
@@ -187,24 +220,73 @@ impl Tree {
     /// Lays the marks of a review beside the rows.
     pub fn set_gutter(&mut self, gutter: Gutter) {
         self.gutter = Some(gutter);
-        if self.hidden.is_some() {
-            self.leave_out_decided(true);
-        }
+        self.leave_out(self.leaves_out);
     }
 
     /// Whether what is decided in the review is left out.
     pub fn leaves_out_decided(&self) -> bool {
-        self.hidden.is_some()
+        self.leaves_out.decided
     }
 
     /// Leaves out what is decided in the review, or lists it again.
     pub fn leave_out_decided(&mut self, on: bool) {
+        self.leave_out(LeavesOut { decided: on, ..self.leaves_out });
+    }
+
+    /// What is left out whatever kind it is of.
+    pub fn leaves_out(&self) -> LeavesOut {
+        self.leaves_out
+    }
+
+    /// Leaves out what the user has no mind to see again, and lists the rest.
+    pub fn leave_out(&mut self, what: LeavesOut) {
+        self.leaves_out = what;
+        let hidden = self.left_out();
+        if hidden == self.hidden {
+            return;
+        }
         let line = self.index().saturating_sub(self.top);
-        self.hidden = on.then(|| {
-            let mut hidden = rows::Bits::new(self.comparison.row_count());
-            self.gutter.iter().flat_map(Gutter::decided).for_each(|row| hidden.put(row, true));
-            Arc::new(hidden)
-        });
+        self.hidden = hidden;
+        self.list_again();
+        self.changes += 1;
+        self.settle(line);
+    }
+
+    /// The rows that are left out, if there are any.
+    fn left_out(&self) -> Option<Arc<rows::Bits>> {
+        let LeavesOut { decided, accepted, ignored } = self.leaves_out;
+        let assessment = self.judged.as_ref().map(|judged| &judged.assessment);
+        // Who filters for what is ignored wants to see it.
+        let asks = |word: &str| self.filter().is_some_and(|(text, on)| on && text.contains(word));
+        let gutter = self.gutter.iter().filter(|_| decided).flat_map(Gutter::decided);
+        let accepted = assessment.filter(|_| accepted && !asks("accepted")).map_or(&[][..], |a| a.accepted());
+        let ignored = assessment.filter(|_| ignored && !asks("ignored")).map_or(&[][..], |a| a.ignored());
+        let mut leaves: Vec<RowId> = gutter.chain(accepted.iter().copied()).chain(ignored.iter().copied()).collect();
+        leaves.sort_unstable();
+        leaves.dedup();
+        if leaves.is_empty() {
+            return None;
+        }
+        let comparison = &self.comparison;
+        let mut hidden = rows::Bits::new(comparison.row_count());
+        let before = |row: RowId| leaves.partition_point(|leaf| *leaf < row);
+        for leaf in &leaves {
+            hidden.put(*leaf, true);
+            let mut above = comparison.parent(*leaf);
+            // A branch with nothing else beneath it is left out with them.
+            while above != Comparison::TOP
+                && !hidden.has(above)
+                && before(comparison.end(above)) - before(above) == comparison.tally(above).leaves as usize
+            {
+                hidden.put(above, true);
+                above = comparison.parent(above);
+            }
+        }
+        Some(Arc::new(hidden))
+    }
+
+    /// Lists everything anew, after a change of what is left out.
+    pub(super) fn list_again(&mut self) {
         let (comparison, hidden) = (Arc::clone(&self.comparison), self.hidden.clone());
         let lens = Lens { comparison: &comparison, shown: self.shown, matched: None, hidden: hidden.as_deref() };
         self.base.rebuild(lens);
@@ -215,14 +297,16 @@ impl Tree {
             kept.found.listing.rebuild(lens);
             kept.found.stops = lens.stops();
         }
-        self.changes += 1;
-        self.settle(line);
     }
 
-    /// Takes in what the differences mean; a filter that asks for it runs again.
-    pub fn judged(&mut self, meaning: Arc<Meaning>) -> Option<Job> {
-        self.meaning = Some(meaning);
-        let asks = |text: &str| ["risk:", "score:", "rule:", "cause:", "@"].iter().any(|field| text.contains(field));
+    /// Takes in what the differences mean and how they stand; a filter that asks for it runs again.
+    pub fn judged(&mut self, judged: Arc<Judged>) -> Option<Job> {
+        self.judged = Some(judged);
+        self.leave_out(self.leaves_out);
+        let asks = |text: &str| {
+            let fields = ["risk:", "score:", "rule:", "cause:", "is:", "@"];
+            fields.iter().any(|field| text.contains(field))
+        };
         let text = self.filter.as_ref().map(|kept| kept.found.text.clone()).filter(|text| asks(text))?;
         Some(self.job(Some((Purpose::Filter, text))))
     }

@@ -81,6 +81,9 @@ pub fn lines(tree: &Tree, cells: usize, count: usize, stacked: bool, wrap: bool)
         let change = change.map(|words| format!(", {words}")).unwrap_or_default();
         lines.push(format!(" {}{change}", state_words(comparison, row)));
     }
+    if let Some(judged) = tree.judgement() {
+        lines.extend(crate::tui::accept::words(judged, row).into_iter().map(|words| format!(" {words}")));
+    }
     lines.extend(comparison.entry(row).map(|entry| format!(" {}", escape(&entry.about))));
     lines.extend(sources(comparison, row));
     lines

@@ -2,10 +2,10 @@
 
 use super::kind::{Kind, Shown};
 use super::rows::{Lens, Listing, Matched};
+use crate::assess::Judged;
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
 use crate::filter::{self, Query, Saved};
-use crate::meaning::Meaning;
 use std::sync::Arc;
 
 /// How many parts of a query that matches nothing are tried without.
@@ -36,8 +36,8 @@ pub struct Job {
     pub shown: Shown,
     /// What `@name` stands for.
     pub saved: Arc<Saved>,
-    /// What the differences mean, where they are judged.
-    pub meaning: Option<Arc<Meaning>>,
+    /// What the differences mean and how they stand, where they are judged.
+    pub judged: Option<Arc<Judged>>,
 }
 
 /// The text is not a query.
@@ -131,7 +131,7 @@ impl Job {
 
     /// What matches a query.
     fn leaves(&self, query: &Query, cancel: &Cancel) -> Option<Vec<RowId>> {
-        let context = self.meaning.as_ref().map(|meaning| meaning.context()).unwrap_or_default();
+        let context = self.judged.as_ref().map(|judged| judged.assessment.context(None)).unwrap_or_default();
         filter::run_with(query, &self.comparison, &context, cancel)
     }
 

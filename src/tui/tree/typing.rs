@@ -151,8 +151,10 @@ impl Tree {
         if let Some(editing) = &mut self.editing {
             editing.wrong = None;
         }
+        // The answer knows nothing of what is left out.
+        self.hidden = self.left_out();
         if self.hidden.is_some() {
-            self.leave_out_decided(true);
+            self.list_again();
         }
         self.settle(line);
         if let Some(find) = early.filter(|kept| kept.purpose == Purpose::Find) {
@@ -201,7 +203,7 @@ impl Tree {
             comparison: Arc::clone(&self.comparison),
             shown: self.shown,
             saved: Arc::clone(&self.saved),
-            meaning: self.meaning.clone(),
+            judged: self.judged.clone(),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{Scroll, Tree, foot, head, preview};
 use crate::base::text::{escape, fit, width};
 use crate::compare::{Comparison, Flags, Relation, RowId, State, Tally};
 use crate::model::path::segment;
+use crate::policy::Standing;
 use crate::tui::canvas::Canvas;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
@@ -167,7 +168,13 @@ fn marks(tree: &Tree, visible: Visible, y: u16, canvas: &mut Canvas<'_>) {
     let style = role.map_or(Style::default(), |role| canvas.style(role));
     canvas.put(3, y, &sign.to_string(), 1, style);
     if comparison.is_leaf(row) && !visible.is_run() {
-        canvas.put(4, y, &modifier(comparison, row).to_string(), 1, style);
+        let mark = match tree.standing(row) {
+            Standing::Accepted(_) => 'a',
+            Standing::Violated(_) => 'p',
+            Standing::Ignored(_) => 'g',
+            Standing::Open => modifier(comparison, row),
+        };
+        canvas.put(4, y, &mark.to_string(), 1, style);
     }
     // A folded branch never hides its worst.
     let band = tree.meaning().filter(|_| !visible.is_run()).and_then(|m| m.risks.worst_in(comparison, row));
@@ -277,6 +284,17 @@ fn branch(tree: &Tree, row: RowId, (x, y): (u16, u16), columns: &Columns, end: u
         if listed.same == listed.leaves { format!("= {} same", grouped(listed.same)) } else { counts(&listed) };
     if listed != all && counts(&all) != counts(&listed) {
         text.push_str(&format!("  of {}", counts(&all)));
+    }
+    if let Some(judged) = tree.judgement() {
+        let within = |rows: &[RowId]| {
+            rows.partition_point(|at| *at < comparison.end(row)) - rows.partition_point(|at| *at < row)
+        };
+        let assessment = &judged.assessment;
+        for (count, sign) in [(within(assessment.accepted()), 'a'), (within(assessment.ignored()), 'g')] {
+            if count > 0 {
+                text.push_str(&format!(" {sign}{count}"));
+            }
+        }
     }
     if let Some(gutter) = tree.gutter().filter(|_| all.found() > 0) {
         text.push_str(&format!("   {}/{} reviewed", gutter.decided_in(comparison, row), all.found()));

@@ -1,0 +1,241 @@
+//! Accepting a difference with a reason and an end: the dialog, what is written, and how it is undone. Any screen opens
+//! the dialog with [`open`]; what it decides is written on a worker, and shown once it is on the disk.
+
+pub mod desk;
+mod dialog;
+
+pub use dialog::Dialog;
+
+use super::keys::Action;
+use super::message::{Effect, Judging};
+use super::model::{Model, View};
+use crate::assess::{Judged, Ruling};
+use crate::base::text::escape;
+use crate::compare::{Comparison, RowId};
+use crate::meaning::What as LineOf;
+use crate::policy::Acceptances;
+use crate::policy::accept::What;
+use desk::{Kept, Outcome, Undo, Wish};
+use std::sync::Arc;
+
+/// How many decisions can be undone.
+const STEPS: usize = 100;
+
+/// What has been accepted while the explorer is open.
+#[derive(Clone, Debug, Default)]
+pub struct Accepts {
+    /// Who accepts, as far as anybody knows.
+    pub author: String,
+    /// What the file has, as it was read last.
+    pub file: Acceptances,
+    /// What is kept here alone.
+    session: Acceptances,
+    /// How to undo each decision, the last one last.
+    undo: Vec<Undo>,
+    /// Whether something is being written.
+    busy: bool,
+    /// Whether the last decision was one of these, and not one of a review.
+    pub is_latest: bool,
+}
+
+impl Accepts {
+    /// Whether something is being written.
+    pub fn is_busy(&self) -> bool {
+        self.busy
+    }
+
+    /// Something is about to be written.
+    pub(super) fn begin(&mut self) {
+        self.busy = true;
+    }
+
+    /// Where the acceptance of a key is kept.
+    fn kept(&self, key: &str) -> Kept {
+        if self.session.named(key).is_some() { Kept::Session } else { Kept::File }
+    }
+
+    /// All that holds: what is kept here in place of what the file has.
+    fn all(&self) -> Acceptances {
+        let of_file = self.file.list.iter().filter(|of_file| self.session.named(&of_file.key).is_none());
+        Acceptances { list: of_file.chain(&self.session.list).cloned().collect() }
+    }
+}
+
+/// What is to be accepted.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// A judged comparison.
+    pub judged: Arc<Judged>,
+    /// A difference, or a branch with all beneath.
+    pub row: RowId,
+    /// Whether all of its cause is meant at first.
+    pub is_cause: bool,
+}
+
+/// Does what a key says of acceptances; `None` if it says nothing of them.
+pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    match action {
+        Action::Accept => {
+            match target(model) {
+                Ok(target) => open(model, target),
+                Err(words) => model.note = words.to_owned(),
+            }
+            Some(Vec::new())
+        }
+        Action::Undo if model.review.is_none() || (model.accepts.is_latest && !model.accepts.undo.is_empty()) => {
+            Some(undo(model))
+        }
+        _ => None,
+    }
+}
+
+/// Opens the dialog for what is to be accepted.
+pub fn open(model: &mut Model, target: Target) {
+    if model.accepts.busy {
+        model.note = "the last acceptance is still being written".to_owned();
+        return;
+    }
+    let dialog = Dialog::new(target, model);
+    model.layers.push(Box::new(dialog));
+}
+
+/// What is selected, as far as it can be accepted.
+fn target(model: &Model) -> Result<Target, &'static str> {
+    let judged = model.tree.judgement().ok_or("what differs is still being judged")?;
+    let assessment = &judged.assessment;
+    let comparison = &assessment.comparison;
+    let target = |row, is_cause| Target { judged: Arc::clone(judged), row, is_cause };
+    if let Some((of_layer, row, _)) = model.layers.last().and_then(|layer| layer.subject()) {
+        let row = if Arc::ptr_eq(of_layer, comparison) { Some(row) } else { comparison.find(&of_layer.path(row)) };
+        return row.filter(|row| speaks(judged, *row)).map(|row| target(row, false)).ok_or(NOTHING);
+    }
+    match model.view {
+        View::Risk => {
+            let line = assessment.open.lines().get(model.worst.at()).ok_or(NOTHING)?;
+            Ok(target(line.worst, matches!(line.what, LineOf::Cause(_))))
+        }
+        View::Tree if model.tree.on_run() => Err(NOTHING),
+        View::Tree => {
+            let row = model.tree.cursor();
+            if speaks(judged, row) { Ok(target(row, false)) } else { Err(NOTHING) }
+        }
+        _ => Err("accept it in the tree (1): there it is pinned to the values of two sides"),
+    }
+}
+
+const NOTHING: &str = "nothing differs there that could be accepted";
+
+/// Whether an acceptance of a row would speak of anything.
+fn speaks(judged: &Judged, row: RowId) -> bool {
+    row != Comparison::TOP
+        && !judged.assessment.acceptable(&What::Path(judged.assessment.comparison.path(row))).is_empty()
+}
+
+/// Takes back what was decided last.
+fn undo(model: &mut Model) -> Vec<Effect> {
+    if model.accepts.busy {
+        model.note = "the last acceptance is still being written".to_owned();
+        return Vec::new();
+    }
+    match model.accepts.undo.pop() {
+        Some(undo) => {
+            model.accepts.busy = true;
+            vec![Effect::Accept(Box::new(Wish::Undo(undo)))]
+        }
+        None => {
+            model.note = "nothing to undo: a accepts, and `driftglass review` opens a review".to_owned();
+            Vec::new()
+        }
+    }
+}
+
+/// A decision is on the disk, or could not be written.
+pub fn answered(model: &mut Model, outcome: &Outcome) -> Vec<Effect> {
+    model.accepts.busy = false;
+    let done = match &outcome.result {
+        Ok(done) => done,
+        Err(words) => {
+            model.note = format!("NOT SAVED: {words}");
+            return Vec::new();
+        }
+    };
+    model.note.clone_from(&done.words);
+    let accepts = &mut model.accepts;
+    let mut undo = done.undo.clone();
+    match &done.accepted {
+        Some(file) => accepts.file.clone_from(file),
+        None => {
+            let before = accepts.session.named(&undo.key).cloned();
+            accepts.session.list.retain(|known| known.key != undo.key);
+            accepts.session.list.extend(undo.after.clone());
+            undo.before = before;
+        }
+    }
+    if outcome.is_undo {
+        if let Ok(What::Path(path)) = What::parse(&undo.key)
+            && let (View::Tree, Some(row)) = (model.view, model.tree.comparison().find(&path))
+        {
+            model.tree.select(row);
+        }
+    } else {
+        accepts.undo.push(undo);
+        let surplus = accepts.undo.len().saturating_sub(STEPS);
+        accepts.undo.drain(..surplus);
+    }
+    model.accepts.is_latest = true;
+    ruled(model)
+}
+
+/// What is accepted is something else than before: all that is judged is held against it.
+fn ruled(model: &mut Model) -> Vec<Effect> {
+    let acceptances = model.accepts.all();
+    model.ruling = Arc::new(Ruling { acceptances, ..(*model.ruling).clone() });
+    let Some(judged) = model.tree.judgement() else { return Vec::new() };
+    let comparison = Arc::clone(&judged.assessment.comparison);
+    let meaning = Some(Arc::clone(&judged.assessment.meaning));
+    vec![Effect::Judge(Judging { comparison, meaning, ruling: Arc::clone(&model.ruling) })]
+}
+
+/// Who and until when, for a row that is accepted; which relation, for one that violates it or does not matter.
+pub fn words(judged: &Judged, row: RowId) -> Vec<String> {
+    use crate::policy::Standing;
+    let (policy, acceptances) = (&judged.ruling.policy, &judged.ruling.acceptances);
+    let standings = &judged.assessment.standings;
+    let mut out = Vec::new();
+    match standings.of(row) {
+        Standing::Accepted(index) => {
+            if let Some(acceptance) = acceptances.list.get(index) {
+                let until = acceptance.until.map_or_else(|| ", no end".to_owned(), |until| format!(" until {until}"));
+                out.push(format!(
+                    "accepted{until} by {}, {}: {} ({})",
+                    acceptance.author, acceptance.date, acceptance.reason, acceptance.key
+                ));
+            }
+        }
+        Standing::Ignored(index) => {
+            if let Some(relation) = policy.relations.get(index) {
+                out.push(format!("ignored: {} ({})", relation.reason, relation.place));
+            }
+        }
+        Standing::Violated(_) | Standing::Open => {}
+    }
+    for finding in standings.findings.iter().filter(|finding| finding.row == row) {
+        if let Some(relation) = policy.relations.get(finding.relation) {
+            let unknown = if finding.is_unknown { "not known whether it " } else { "" };
+            // The file's name will do: a policy is looked for in few places.
+            let place = relation.place.rsplit('/').next().unwrap_or_default();
+            let then = relation.then.word();
+            out.push(format!("{unknown}{}: {} ({}; {then}; {place})", relation.must, finding.words, relation.reason));
+        }
+    }
+    for reopened in standings.reopened.iter().filter(|reopened| reopened.row == row) {
+        if let Some(acceptance) = acceptances.list.get(reopened.acceptance) {
+            out.push(format!("open again: {} ({}, {})", reopened.words, acceptance.reason, acceptance.author));
+        }
+    }
+    out.iter().map(|line| escape(line).into_owned()).collect()
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test makes its own files")]
+mod tests;
