@@ -159,7 +159,8 @@ impl Pair {
 
     /// The column of the first difference.
     fn column(&self) -> usize {
-        width(&self.left[..self.prefix])
+        // Where nothing differs, the beginning says most.
+        if self.left == self.right { 0 } else { width(&self.left[..self.prefix]) }
     }
 
     /// Both values cut to a column of `cells`, each so that the first difference is in it.
@@ -245,6 +246,13 @@ mod tests {
         let (left, right) = Pair::new(Cow::Borrowed("4096"), Cow::Borrowed("128")).anchored(10);
         assert_eq!((left.text.as_str(), right.text.as_str()), ("4096", "128"));
         assert_eq!(left.differs, 0..0);
+    }
+
+    #[test]
+    fn same_values_are_seen_from_their_beginning() {
+        let long = "[/var/log/nginx/access.log]";
+        let (left, right) = Pair::new(Cow::Borrowed(long), Cow::Borrowed(long)).anchored(12);
+        assert_eq!((left.text.as_str(), right.text.as_str()), ("[/var/log/..", "[/var/log/.."));
     }
 
     proptest! {

@@ -176,7 +176,7 @@ impl Listing {
     pub fn set_open(&mut self, lens: Lens<'_>, branch: RowId, open: bool) {
         if self.is_open(branch) != open && !lens.comparison.is_leaf(branch) {
             self.open.put(branch, open);
-            self.lay(lens.comparison);
+            self.lay_in(lens.comparison, branch);
         }
     }
 
@@ -184,7 +184,7 @@ impl Listing {
     pub fn unfold_below(&mut self, lens: Lens<'_>, branch: RowId) {
         self.open.fit(lens.comparison.row_count());
         lens.comparison.branches_in(branch).iter().for_each(|row| self.open.put(*row, true));
-        self.lay(lens.comparison);
+        self.lay_in(lens.comparison, branch);
     }
 
     /// Opens the branches with divergences beneath, and folds all others.
@@ -204,7 +204,7 @@ impl Listing {
     /// Folds the branches directly beneath one.
     pub fn fold_children(&mut self, lens: Lens<'_>, branch: RowId) {
         branches_beneath(lens.comparison, branch).for_each(|child| self.open.put(child, false));
-        self.lay(lens.comparison);
+        self.lay_in(lens.comparison, branch);
     }
 
     /// Shows a run row by row.
@@ -230,17 +230,17 @@ impl Listing {
 
     /// Opens every branch above a row, and the run that it stands in.
     pub fn reveal(&mut self, lens: Lens<'_>, row: RowId) {
-        let mut is_changed = false;
+        let mut highest = None;
         let mut branch = lens.comparison.parent(row);
         while branch != Comparison::TOP {
             if !self.is_open(branch) {
                 self.open.put(branch, true);
-                is_changed = true;
+                highest = Some(branch);
             }
             branch = lens.comparison.parent(branch);
         }
-        if is_changed {
-            self.lay(lens.comparison);
+        if let Some(highest) = highest {
+            self.lay_in(lens.comparison, highest);
         }
         // A run may hide the row, or a branch above it.
         while let Some(run) = self.at(self.index_of(row)).filter(|v| v.is_run() && v.row <= row && row < v.end) {
@@ -288,21 +288,44 @@ impl Listing {
 
     /// Finds the stretches that the folds leave: a step for each folded branch that is listed.
     fn lay(&mut self, comparison: &Comparison) {
-        self.stretches.clear();
-        self.len = 0;
-        let (mut from, end) = (1, comparison.end(Comparison::TOP));
-        let mut add = |rows: Range<RowId>| {
-            let count = self.index.lines.rank(rows.end) - self.index.lines.rank(rows.start);
-            if count > 0 {
-                self.stretches.push(Stretch { from: rows.start, to: rows.end, before: self.len });
-                self.len += count;
-            }
-        };
-        while let Some(branch) = self.index.branches.next_without(&self.open, from) {
-            add(from..branch + 1);
-            from = comparison.end(branch);
+        (self.stretches, self.len) = self.stretches_in(1..comparison.end(Comparison::TOP), 0, comparison);
+    }
+
+    /// As [`Listing::lay`], where folds have changed at or beneath one branch alone: the others are moved, not found anew.
+    fn lay_in(&mut self, comparison: &Comparison, branch: RowId) {
+        let end = comparison.end(branch);
+        let first = self.stretches.partition_point(|stretch| stretch.from <= branch).checked_sub(1);
+        let first = first.filter(|at| self.stretches.get(*at).is_some_and(|stretch| branch < stretch.to));
+        if branch == Comparison::TOP {
+            return self.lay(comparison);
         }
-        add(from..end.max(from));
+        // Beneath a folded branch nothing is seen of it.
+        let Some(first) = first else { return };
+        let last = self.stretches.partition_point(|stretch| stretch.from <= end);
+        let (from, before) = (self.stretches[first].from, self.stretches[first].before);
+        let to = self.stretches[last - 1].to.max(end);
+        let after = self.stretches.get(last).map_or(self.len, |stretch| stretch.before);
+        let (fresh, next) = self.stretches_in(from..to, before, comparison);
+        self.stretches[last..].iter_mut().for_each(|stretch| stretch.before = stretch.before + next - after);
+        self.len = self.len + next - after;
+        self.stretches.splice(first..last, fresh);
+    }
+
+    /// What the folds leave of some rows, so many being listed before them; how many are listed at their end.
+    fn stretches_in(&self, rows: Range<RowId>, before: usize, comparison: &Comparison) -> (Vec<Stretch>, usize) {
+        let (mut stretches, mut from, mut before) = (Vec::new(), rows.start, before);
+        let lines = &self.index.lines;
+        while from < rows.end {
+            let branch = self.index.branches.next_without(&self.open, from).filter(|branch| *branch < rows.end);
+            let to = branch.map_or(rows.end, |branch| branch + 1);
+            let count = lines.rank(to) - lines.rank(from);
+            if count > 0 {
+                stretches.push(Stretch { from, to, before });
+                before += count;
+            }
+            from = branch.map_or(rows.end, |branch| comparison.end(branch));
+        }
+        (stretches, before)
     }
 
     /// Finds out again what is listed beneath a branch.
@@ -317,7 +340,7 @@ impl Listing {
             Walk { lens, loose, lines, branches, runs: &mut fresh }.beneath(branch);
         });
         runs.splice(places, fresh);
-        self.lay(lens.comparison);
+        self.lay_in(lens.comparison, branch);
     }
 }
 
