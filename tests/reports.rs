@@ -78,7 +78,7 @@ fn the_ending_says_the_format_and_what_is_written_is_said() {
         assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{file} has what a terminal obeys");
     }
     let (_, err, _) = sandbox.run(&["report", "staging.json", "production.json", "-o", "d.md", "-f", "area:os"]);
-    assert!(err.contains("d.md: 1 KiB, 3 rows, 5 not shown"), "{err}");
+    assert!(err.contains("d.md: 2 KiB, 3 rows, 5 not shown"), "{err}");
     let (_, err, status) = sandbox.run(&["report", "staging.json", "production.json", "-o", "drift.doc"]);
     assert_eq!(status, 2);
     assert!(err.contains("drift.doc") && err.contains("sarif"), "{err}");

@@ -15,7 +15,7 @@ fn every_screen_opens_and_closes_on_a_narrow_terminal() {
     for (open, shown, close) in [
         ("?", "type to search", "\u{1b}"),
         (":", "Esc", "\u{1b}"),
-        ("\r", "back", "q"),
+        ("\r", "[Diff]", "q"),
         ("y", "MENU", "\u{1b}"),
         ("t", "MENU", "\u{1b}"),
         ("/", "filter>", "\u{1b}"),
