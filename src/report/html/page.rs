@@ -99,7 +99,10 @@ impl<'a> Page<'a> {
             picture: overview.as_ref().map(|o| picture::places(o, report, &names)).unwrap_or_default(),
             largest: overview.as_ref().map(picture::largest).unwrap_or_default(),
             counts: counts(comparison),
-            shown: format!("{} shown.", counted(report.rows.len(), "row")),
+            shown: match areas.iter().map(|area| area.rows.len()).sum::<usize>() {
+                all if all == report.rows.len() => format!("{} shown.", counted(all, "row")),
+                some => format!("{} of {} shown.", grouped(some), counted(report.rows.len(), "row")),
+            },
             unlisted: report.unlisted(),
             written: format!("Written by driftglass {VERSION}."),
             evidence: sides.get(comparison.reference()).map(Introduction::completeness).unwrap_or_default(),

@@ -11,6 +11,8 @@ use crate::risk::Band;
 pub(super) struct Place {
     pub name: String,
     pub is_sum: bool,
+    /// Whether its rows stand on the page, for a link to lead to.
+    pub is_listed: bool,
     pub found: String,
     pub paths: String,
     /// What risks much: `1 critical, 3 high`.
@@ -51,6 +53,7 @@ pub(super) fn places(overview: &Overview, report: &Report<'_>, names: &[String])
         out.push(Place {
             name: escape(&area.name).into_owned(),
             is_sum: false,
+            is_listed: report.lists_rows && report.rows.iter().any(|row| comparison.area(*row) == area.row),
             found: grouped(area.found as usize),
             paths: grouped(area.paths as usize),
             risk: bands_in_words(&bands, Band::Medium),
@@ -64,6 +67,7 @@ pub(super) fn places(overview: &Overview, report: &Report<'_>, names: &[String])
     out.push(Place {
         name: "All areas".to_owned(),
         is_sum: true,
+        is_listed: false,
         found: grouped(overview.found as usize),
         paths: grouped(overview.paths as usize),
         risk: bands_in_words(&bands, Band::Medium),

@@ -89,12 +89,18 @@ fn lead(report: &Report<'_>, names: &[String]) -> Vec<String> {
         let bands = meaning.ranking.bands();
         let of = |band| bands.of(band) as usize;
         let (critical, high, medium) = (of(Band::Critical), of(Band::High), of(Band::Medium));
+        let grave = meaning.ranking.lines().iter().filter(|line| line.band >= Band::High);
+        let accepted = grave.filter(|line| is_let_through(report, line)).count();
         let settle = match critical + high {
             0 => "None is of critical or high risk".to_owned(),
             n => format!(
-                "{n} {} to be settled before the next release: {critical} critical and {high} of high risk",
+                "{n} {} to be settled or accepted before the next release: {critical} critical and {high} of high risk",
                 if n == 1 { "has" } else { "have" }
             ),
+        };
+        let settle = match accepted {
+            0 => settle,
+            n => format!("{settle}; {n} of these {} been accepted", if n == 1 { "has" } else { "have" }),
         };
         let rest = of(Band::Low) + of(Band::Info);
         let others = match (medium, rest) {
@@ -132,9 +138,16 @@ fn lead(report: &Report<'_>, names: &[String]) -> Vec<String> {
 /// The lines that carry the most risk; what one rule says again and again is said once. Each with its place.
 fn lines(report: &Report<'_>, meaning: &Meaning, names: &[String]) -> Vec<(usize, Item)> {
     let mut seen = HashSet::new();
-    let shown = meaning.ranking.lines().iter().enumerate().filter(|(_, line)| is_shown(report, line));
+    // What somebody has accepted is decided, and stands below.
+    let is_open = |line: &Line| is_shown(report, line) && !is_let_through(report, line);
+    let shown = meaning.ranking.lines().iter().enumerate().filter(|(_, line)| is_open(line));
     let told = shown.filter_map(|(at, line)| Some((at, item(report, meaning, names, line, &mut seen)?)));
     told.take(LINES).collect()
+}
+
+/// Whether the row that carries the risk of a line has been accepted, or is ignored by the policy.
+fn is_let_through(report: &Report<'_>, line: &Line) -> bool {
+    report.ruled.is_some_and(|ruled| ruled.let_through(line.worst).is_some())
 }
 
 fn item<'a>(
@@ -249,7 +262,7 @@ fn accepted(report: &Report<'_>) -> Option<Vec<String>> {
         };
         let reason = excuse.reason.trim_end_matches('.');
         let count = counted(excuse.count, "difference");
-        format!("{reason}. {count}, accepted by {} {until}.", person(&excuse.by))
+        format!("Accepted by {} {until}: {reason} ({count}).", person(&excuse.by))
     };
     let mut out: Vec<String> = all.iter().take(EXCUSES).map(sentence).collect();
     let rest = all.iter().skip(EXCUSES).map(|excuse| excuse.count).sum::<usize>();
