@@ -150,7 +150,7 @@ fn then(
                 }
                 AtRevision::AsNow => {
                     let label = escape(&now.snapshot.meta.label).into_owned();
-                    notes.push(format!("{label} is in no repository: it is taken as it is now."));
+                    notes.push(format!("{label} is in no repository, or ignored there: it is taken as it is now."));
                 }
             }
         }

@@ -128,7 +128,7 @@ pub enum AtRevision {
     Older(Resolved),
     /// Nothing: the file was not there yet.
     NotThere,
-    /// Only what is there now is known: it is in no repository.
+    /// Only what is there now is known: it is in no repository, or ignored there.
     AsNow,
 }
 
