@@ -5,7 +5,7 @@ use super::message::Effect;
 use super::model::Model;
 use super::reading::Opened;
 use super::tree::Tree;
-use super::{switch, update};
+use super::{act, switch};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::compare::Comparison;
@@ -63,7 +63,7 @@ pub fn arrived(model: &mut Model, opened: Opened) -> Vec<Effect> {
     let first = model.tree.at_first().clone();
     // What is selected stays in view, even among same values.
     model.goal = Some(model.tree.comparison().path(model.tree.cursor()));
-    let mut effects = update::face_as(model, wanted, aligned, Some(first));
+    let mut effects = act::face_as(model, wanted, aligned, Some(first));
     if model.whole.is_some() {
         effects.extend(switch::survey(model, None));
     }

@@ -23,6 +23,7 @@ pub mod picker;
 pub mod plain;
 mod risk;
 
+mod act;
 mod arriving;
 mod background;
 mod crash;

@@ -5,7 +5,7 @@ use super::keys::{self, Action};
 use super::message::Effect;
 use super::model::{Model, View};
 use super::tree::view::indent;
-use super::update;
+use super::{act, update};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
@@ -57,8 +57,8 @@ fn press(model: &mut Model, at: Position, drags: bool) -> Vec<Effect> {
     let sign = indent(model.tree.comparison(), visible.row, &layout.columns);
     let is_branch = !model.tree.comparison().is_leaf(visible.row) && !visible.is_run();
     if is_branch && (sign..sign + 2).contains(&at.x) {
-        return update::act(model, Action::Toggle);
+        return act::act(model, Action::Toggle);
     }
     let opens = keys::binding(Action::Open).is_some();
-    if was_selected && opens { update::act(model, Action::Open) } else { Vec::new() }
+    if was_selected && opens { act::act(model, Action::Open) } else { Vec::new() }
 }

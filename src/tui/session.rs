@@ -5,7 +5,7 @@ use super::message::Effect;
 use super::model::{Model, View};
 use super::tree::kind::Kind;
 use super::tree::sieve::Purpose;
-use super::{Settings, switch, update};
+use super::{Settings, act, switch};
 use crate::base::text::escape;
 use crate::model::{Path, Snapshot};
 use crate::reference::{SessionPlace, SessionView};
@@ -84,7 +84,7 @@ pub fn resume(model: &mut Model, view: &SessionView) -> Vec<Effect> {
     }
     if let Some(sides) = view.sides.filter(|(l, r)| *l < count && *r < count && l != r && (*l, *r) != model.sides) {
         model.goal = selected;
-        effects.extend(update::face(model, sides));
+        effects.extend(act::face(model, sides));
     }
     let mut known = View::ALL.into_iter().chain(model.review.is_some().then_some(View::Review));
     let screen = known.find(|known| known.word().eq_ignore_ascii_case(&view.screen));

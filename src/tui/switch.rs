@@ -281,7 +281,7 @@ fn open_overview(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     if column != model.reference && (column, model.reference) != model.sides && (model.reference, column) != model.sides
     {
-        effects = super::update::face(model, (column, model.reference));
+        effects = super::act::face(model, (column, model.reference));
     }
     model.view = View::Tree;
     model.goal = Some(path.clone());
@@ -299,7 +299,7 @@ fn pair(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let mut effects = show(model, View::Tree);
-    effects.extend(super::update::face(model, (column, model.reference)));
+    effects.extend(super::act::face(model, (column, model.reference)));
     effects
 }
 
@@ -320,7 +320,7 @@ pub fn set_reference(model: &mut Model, side: usize) -> Vec<Effect> {
         (false, false) => (if left == side { right } else { left }, side),
         _ => (left, right),
     };
-    effects.extend(super::update::face(model, sides));
+    effects.extend(super::act::face(model, sides));
     model.note = format!("measured against {}", label(model, side));
     effects
 }
@@ -373,7 +373,7 @@ pub fn remove(model: &mut Model, side: usize) -> Vec<Effect> {
             model.reference
         };
         let sides = if left == side { (other, kept) } else { (kept, other) };
-        effects.extend(super::update::face(model, sides));
+        effects.extend(super::act::face(model, sides));
     } else {
         let sides = (moved(left), moved(right));
         match &mut model.asked {

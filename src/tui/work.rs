@@ -51,6 +51,53 @@ impl Lane {
     }
 }
 
+/// The lanes of the explorer.
+#[derive(Debug)]
+pub struct Lanes {
+    /// Lays sides beside each other.
+    pub compare: Lane,
+    /// Says what differences mean and how they stand.
+    pub judge: Lane,
+    /// Changes the policy file.
+    pub accept: Lane,
+    /// Lays all snapshots beside each other.
+    pub survey: Lane,
+    /// Asks rows a filter.
+    pub filter: Lane,
+    /// Hands text to the clipboard.
+    pub copy: Lane,
+    /// Reads or captures snapshots.
+    pub read: Lane,
+    /// Looks for what a fact has to do with others.
+    pub relate: Lane,
+}
+
+impl Lanes {
+    /// Starts a thread for each.
+    ///
+    /// # Errors
+    /// The system has no thread to give.
+    pub fn start(answers: &Sender<Message>) -> std::io::Result<Self> {
+        let lane = |name| Lane::start(name, answers.clone());
+        Ok(Self {
+            compare: lane("comparing")?,
+            judge: lane("judging")?,
+            accept: lane("accepting")?,
+            survey: lane("surveying")?,
+            filter: lane("filtering")?,
+            copy: lane("copying")?,
+            read: lane("reading")?,
+            relate: lane("relating")?,
+        })
+    }
+
+    /// Whether anything may still be answered.
+    pub fn is_busy(&self) -> bool {
+        let Self { compare, judge, accept, survey, filter, copy, read, relate } = self;
+        [compare, judge, accept, survey, filter, copy, read, relate].into_iter().any(Lane::is_busy)
+    }
+}
+
 impl Drop for Lane {
     fn drop(&mut self) {
         self.stop();

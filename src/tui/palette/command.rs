@@ -10,7 +10,7 @@ use crate::tui::message::Effect;
 use crate::tui::model::Model;
 use crate::tui::theme;
 use crate::tui::tree::sieve::Purpose;
-use crate::tui::{field, review, settings, update};
+use crate::tui::{act, field, review, settings, update};
 
 /// How many typed commands are remembered.
 const HISTORY: usize = 100;
@@ -294,7 +294,7 @@ pub fn run(model: &mut Model, command: Command, typed: String) -> Vec<Effect> {
         Command::SetSave => return vec![Effect::SaveSettings(model.changed.clone().into_iter().collect())],
         Command::SaveFilter(name) => return settings::save_filter(model, name),
         Command::Fresh => return settings::fresh(model),
-        Command::Edit => return vec![Effect::Show { text: update::printed(model), edit: true }],
+        Command::Edit => return vec![Effect::Show { text: act::printed(model), edit: true }],
         Command::Diagnose => return vec![Effect::Print(diagnosis(model))],
     }
     Vec::new()
