@@ -1,6 +1,10 @@
 //! Floor 4: what every command and every screen is given. A comparison with what it means; risk, causes and policy join
 //! it here.
 
+mod bench;
+
+pub use bench::Bench;
+
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::compare::{Comparison, RowId};

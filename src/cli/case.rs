@@ -3,7 +3,7 @@
 use super::environment::Environment;
 use super::error::Error;
 use super::{accept, output};
-use crate::assess::{Assessment, Ruling};
+use crate::assess::{Assessment, Bench, Judged, Ruling};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::compare::RowId;
@@ -14,6 +14,7 @@ use crate::policy::{Expression, Policy, Standings};
 use crate::reference::{AtRevision, Reference, Resolved, Workspace, named};
 use crate::report::Report;
 use jiff::civil::Date;
+use std::sync::Arc;
 
 /// What is to be judged.
 #[derive(Default)]
@@ -32,14 +33,12 @@ pub(super) struct Question<'a> {
 
 /// Snapshots, judged.
 pub(super) struct Case {
-    /// What they were held against.
-    pub ruling: Ruling,
+    /// How they differ, what that means, and what they were held against.
+    pub bench: Bench,
     /// What they were named by.
     pub references: Vec<String>,
     /// The snapshots.
     pub snapshots: Vec<Resolved>,
-    /// How they differ, and what that means.
-    pub assessment: Assessment,
     /// What the gate says.
     pub judgement: Judgement,
     /// What is to be said of `--since`, in display form.
@@ -50,7 +49,7 @@ impl Case {
     /// Reads what is asked about, compares it and judges it.
     pub(super) fn new(question: &Question<'_>, environment: &Environment) -> Result<Self, Error> {
         let workspace = environment.capturing()?;
-        let ruling = environment.ruling(question.on)?;
+        let ruling = Arc::new(environment.ruling(question.on)?);
         let references = accept::references(question.references, &workspace)?;
         let snapshots = match environment.is_quiet {
             false => output::resolve(&workspace, &references, environment.stderr_is_terminal)?,
@@ -60,23 +59,35 @@ impl Case {
         let assessment = Assessment::ruled(&snapshots, &ruling, &Cancel::new()).ok_or_else(stopped)?;
         let mut notes = Vec::new();
         let new = new_since(question.since, &references, &snapshots, &workspace, &assessment, &mut notes)?;
-        let asked = Asked { block: question.block, ratchet: question.ratchet, is_since: !question.since.is_empty() };
+        let is_since = !question.since.is_empty();
+        let asked = Asked { block: question.block, ratchet: question.ratchet, is_since };
         let judgement = assessment.judged(&ruling.policy, new.as_deref(), &asked).ok_or_else(stopped)?;
-        Ok(Self { ruling, references, snapshots, assessment, judgement, notes })
+        let bench = Bench { judged: Arc::new(Judged { assessment, ruling }), new, is_since };
+        Ok(Self { bench, references, snapshots, judgement, notes })
+    }
+
+    /// How the snapshots differ, and what that means.
+    pub(super) fn assessment(&self) -> &Assessment {
+        &self.bench.judged.assessment
+    }
+
+    /// What they were held against.
+    pub(super) fn ruling(&self) -> &Ruling {
+        &self.bench.judged.ruling
     }
 
     /// All of it, for a document.
     pub(super) fn report<'a>(&'a self, rows: &'a [RowId]) -> Report<'a> {
         Report {
-            ruled: Some(self.assessment.stand(&self.ruling)),
-            meaning: Some(&self.assessment.meaning),
-            ..Report::new(&self.assessment.comparison, rows)
+            ruled: Some(self.bench.judged.ruled()),
+            meaning: Some(&self.assessment().meaning),
+            ..Report::new(&self.assessment().comparison, rows)
         }
     }
 
     /// All that is to be said, of the acceptances too, in display form.
     pub(super) fn all_notes(&self) -> Vec<String> {
-        self.notes.iter().cloned().chain(standing_notes(&self.assessment.standings, &self.ruling)).collect()
+        self.notes.iter().cloned().chain(standing_notes(&self.assessment().standings, self.ruling())).collect()
     }
 }
 

@@ -76,13 +76,13 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
         on: arguments.on,
     };
     let case = Case::new(&question, environment)?;
-    let rows = case.assessment.rows(false);
+    let rows = case.assessment().rows(false);
     let report = Report { colour: arguments.output.is_none() && environment.colour(colour), ..case.report(&rows) };
     let notes = case.all_notes();
     let check = Check { report, judgement: &case.judgement, notes: &notes };
     output::write(arguments.output.as_deref(), |out| report::write_check(arguments.format, &check, out))?;
     if let Some(file) = &arguments.write_baseline {
-        let text = case.assessment.baseline().to_text();
+        let text = case.assessment().baseline().to_text();
         write_output(file, text.as_bytes())?;
         note(&format!("{}: written, for --baseline", escape(&file.to_string_lossy())));
     }

@@ -218,6 +218,19 @@ impl Environment {
         self.source.clone().unwrap_or_else(|| Source::Disk(self.folder.clone()))
     }
 
+    /// Whether the policy is read from a commit.
+    pub(super) fn is_of_commit(&self) -> bool {
+        matches!(self.source, Some(Source::Commit { .. }))
+    }
+
+    /// Where acceptances are written: in the files as they lie there, as a commit is not edited.
+    fn desk(&self) -> Result<Desk, Error> {
+        let on_disk = self.is_of_commit().then(|| Self { source: None, ..self.clone() });
+        let configuration = on_disk.and_then(|on_disk| on_disk.configuration().ok());
+        let configuration = configuration.map_or_else(|| self.configuration(), Ok)?;
+        Ok(Desk { configuration, author: self.author() })
+    }
+
     /// Says each, where it is no reason to stop.
     fn tell(&self, wrong: &[String]) {
         wrong.iter().filter(|_| !self.is_quiet).for_each(|wrong| note(&escape(wrong)));
@@ -287,7 +300,7 @@ impl Environment {
         };
         Ok(Settings {
             ruling: Arc::new(self.ruling(None)?),
-            desk: Desk { configuration: self.configuration()?, author: self.author() },
+            desk: self.desk()?,
             theme: look.theme.clone().or_else(mono).or_else(|| explorer.theme.clone()).or_else(|| word("theme")),
             no_color,
             glyphs,

@@ -11,7 +11,7 @@ use crate::base::text::escape;
 use crate::policy::judge::Verdict;
 use crate::reference::{Folders, JournalFile, Workspace, lasting, writer_name};
 use crate::report::{self, FORMATS, Format, REVIEW_FORMATS, Record, pair_of};
-use crate::review::{Act, Board, Gate, Journal};
+use crate::review::{Act, Board, Journal};
 use crate::tui::review::Setup;
 use crate::tui::review::resume::Wanted;
 use crate::tui::review::scribe::Desk;
@@ -21,7 +21,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-#[derive(clap::Args)]
+#[derive(Clone, Default, clap::Args)]
 pub(super) struct Arguments {
     /// Two or more snapshots; without them the environments of driftglass.toml
     #[arg(value_name = "REF")]
@@ -71,43 +71,44 @@ A review needs a terminal, and this is none. Without one:
 impl Arguments {
     /// Those of a review of what is pushed.
     pub(super) fn of_push(session: String, since: Option<String>) -> Self {
-        Self {
-            references: Vec::new(),
-            policy: None,
-            since: since.into_iter().collect(),
-            session: Some(session),
-            journal: None,
-            reviewer: None,
-            batch: false,
-            format: None,
-            output: None,
-            look: Look::default(),
-        }
+        Self { since: since.into_iter().collect(), session: Some(session), ..Self::default() }
     }
 
     /// Those by which a review is gone on with.
     fn of(wanted: Wanted) -> Self {
         let Wanted { file, session, references, policy, since } = wanted;
-        Self {
-            references,
-            policy: policy.map(PathBuf::from),
-            since,
-            session: Some(session),
-            journal: Some(file.path().to_owned()),
-            reviewer: None,
-            batch: false,
-            format: None,
-            output: None,
-            look: Look::default(),
-        }
+        let (policy, journal) = (policy.map(PathBuf::from), Some(file.path().to_owned()));
+        Self { references, policy, since, session: Some(session), journal, ..Self::default() }
     }
 }
 
-/// What the decisions of a review come to so far.
-pub(super) fn decided(case: &Case, arguments: &Arguments) -> Result<Verdict, Error> {
-    let journal = Journal::read(&case.file(arguments)?.read()?);
-    let status = case.board(&journal).status(&journal.marks(), &Cancel::new());
-    Ok(status.ok_or_else(|| Error::usage("the review was stopped", ""))?.counts.verdict)
+/// How a review stands, for whoever does not open it.
+pub(super) struct Stand {
+    /// What its decisions come to.
+    pub verdict: Verdict,
+    /// What somebody wants mended first: the path, and who wants it, in display form.
+    pub flagged: Vec<String>,
+    /// The one line of a summary.
+    pub summary: String,
+}
+
+/// What the decisions of a review come to so far. What is flagged in the review of the same snapshots that has no name
+/// counts too: whoever flags there knows nothing of pushes.
+pub(super) fn stand(case: &Case, arguments: &Arguments) -> Result<Stand, Error> {
+    let stand = stand_of(case, &case.file(arguments)?)?;
+    let unnamed = case.file(&Arguments { session: None, ..arguments.clone() })?;
+    let other = stand_of(case, &unnamed)?;
+    Ok(if stand.flagged.is_empty() && !other.flagged.is_empty() { other } else { stand })
+}
+
+fn stand_of(case: &Case, file: &JournalFile) -> Result<Stand, Error> {
+    let mut stand = None;
+    let verdict = judged(case, file, "", |record| {
+        stand = Some((record.flagged(), record.summary()));
+        Ok(())
+    })?;
+    let (flagged, summary) = stand.unwrap_or_default();
+    Ok(Stand { verdict, flagged, summary })
 }
 
 /// Opens a review on the screen, and ends with what came of it.
@@ -136,7 +137,7 @@ pub(super) fn resume(wanted: Wanted, look: &Look, environment: &Environment, col
 pub(super) fn case(arguments: &Arguments, environment: &Environment) -> Result<Case, Error> {
     let question = Question { references: &arguments.references, since: &arguments.since, ..Question::default() };
     let case = Case::new(&question, environment)?;
-    let mut names: Vec<&str> = case.assessment.comparison.sides().iter().map(|side| side.label()).collect();
+    let mut names: Vec<&str> = case.assessment().comparison.sides().iter().map(|side| side.label()).collect();
     names.sort_unstable();
     if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
         let what = format!("two snapshots are called {}: decisions are pinned by name", escape(twice[0]));
@@ -147,15 +148,7 @@ pub(super) fn case(arguments: &Arguments, environment: &Environment) -> Result<C
 
 impl Case {
     fn board(&self, journal: &Journal) -> Board {
-        let finished = journal.finished();
-        let gate = Gate {
-            judgement: &self.judgement,
-            meaning: &self.assessment.meaning,
-            accepted: (&self.assessment.standings, &self.ruling.acceptances),
-            is_usual: self.ruling.policy.gate.block.is_none(),
-            finished: finished.as_ref().map(|(_, asked)| asked),
-        };
-        Board::new(self.assessment.comparison.clone(), &gate)
+        self.bench.board(&self.judgement, journal)
     }
 
     fn file(&self, arguments: &Arguments) -> Result<JournalFile, Error> {
@@ -189,7 +182,7 @@ pub(super) fn run(
     let case = case(arguments, environment)?;
     case.notes.iter().for_each(|words| note(words));
     let file = case.file(arguments)?;
-    let session = arguments.session.clone().unwrap_or_else(|| pair_of(&case.assessment.comparison));
+    let session = arguments.session.clone().unwrap_or_else(|| pair_of(&case.assessment().comparison));
     if is_asked {
         walk(arguments, look, environment, colour, (&case, &file, &session))?;
         return Ok(ended(&case, &file, &session, |_| Ok(()))?.status());
@@ -225,7 +218,14 @@ fn walk(
         asked,
     };
     let (journal, _) = desk.write(0, |_| Some(begin)).map_err(|error| Error::usage(error, ""))?;
-    let setup = Setup { board: Arc::new(case.board(&journal)), journal, desk, session: session.to_owned() };
+    let setup = Setup {
+        board: Arc::new(case.board(&journal)),
+        bench: case.bench.clone(),
+        is_of_commit: environment.is_of_commit(),
+        journal,
+        desk,
+        session: session.to_owned(),
+    };
     let warnings = case
         .snapshots
         .iter()
@@ -255,16 +255,29 @@ fn ended(
     session: &str,
     tell: impl FnOnce(&Record<'_>) -> Result<(), Error>,
 ) -> Result<Verdict, Error> {
+    judged(case, file, session, |record| {
+        tell(record)?;
+        // Nobody to tell is no reason to fail.
+        let _ = writeln!(io::stderr(), "{}", record.summary());
+        Ok(())
+    })
+}
+
+/// Reads the journal as it is on the disk, and judges by it.
+fn judged(
+    case: &Case,
+    file: &JournalFile,
+    session: &str,
+    tell: impl FnOnce(&Record<'_>) -> Result<(), Error>,
+) -> Result<Verdict, Error> {
     let journal = Journal::read(&file.read()?);
     let board = case.board(&journal);
     let marks = journal.marks();
     let status = board.status(&marks, &Cancel::new()).ok_or_else(|| Error::usage("the review was stopped", ""))?;
-    let rows = case.assessment.rows(false);
+    let rows = case.assessment().rows(false);
     let report = case.report(&rows);
     let id = file.id();
     let record = Record { report, board: &board, status: &status, journal: &journal, marks: &marks, session, id: &id };
     tell(&record)?;
-    // Nobody to tell is no reason to fail.
-    let _ = writeln!(io::stderr(), "{}", record.summary());
     Ok(status.counts.verdict)
 }

@@ -70,6 +70,12 @@ impl Record<'_> {
         summary.line(&pair_of(self.report.comparison), self.id)
     }
 
+    /// What somebody wants mended first: the path, and who wants it when, in display form.
+    pub fn flagged(&self) -> Vec<String> {
+        let flagged = self.items().filter(|(_, at)| at.seen == Seen::Flagged);
+        flagged.map(|(item, at)| format!("{}: {}", escape(&at.path), self.stands(item, &at))).collect()
+    }
+
     /// The verdict in a sentence.
     fn verdict(&self) -> String {
         let counts = self.status.counts;

@@ -370,9 +370,10 @@ const DECIDES: &[Screen] = &[Screen::Review, Screen::Tree];
 /// Screens on which the fact itself is marked.
 const MARKS: &[Screen] = &[Screen::Review, Screen::Tree, Screen::Detail];
 /// Screens on which differences are accepted.
-const ACCEPTS: &[Screen] = &[Screen::Tree, Screen::Risk, Screen::Detail];
+const ACCEPTS: &[Screen] =
+    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Review];
 /// Screens on which a decision is undone.
-const UNDOES: &[Screen] = &[Screen::Review, Screen::Tree, Screen::Risk, Screen::Detail];
+const UNDOES: &[Screen] = ACCEPTS;
 /// Screens whose rows are shown and hidden by kind.
 const KINDS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Review];
 const DETAIL: &[Screen] = &[Screen::Detail];

@@ -9,11 +9,12 @@ use super::tree::Tree;
 use super::tree::pairing::{Paired, Pairing};
 use super::tree::sieve::{Answer, Job};
 use super::whole::{Survey, Surveyed};
-use crate::assess::{Assessment, Judged, Ruling};
+use crate::assess::{Assessment, Bench, Judged, Ruling};
 use crate::base::cancel::Cancel;
 use crate::compare::Comparison;
 use crate::meaning::Meaning;
 use crate::model::Snapshot;
+use crate::review::{Board, Journal};
 use crossterm::event::MouseEvent;
 use ratatui::layout::Size;
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub enum Message {
     Judged(Arc<Judged>),
     /// An acceptance is on the disk, or could not be written.
     Accepted(Box<Outcome>),
+    /// What a review walks through was held against the policy again.
+    Benched(Box<Benched>),
     /// All snapshots were laid side by side.
     Surveyed(Surveyed),
     /// What belongs to a fact was found.
@@ -78,6 +81,35 @@ impl Judging {
     }
 }
 
+/// What a review walks through is to be held against the policy again.
+#[derive(Clone, Debug)]
+pub struct Benching {
+    /// What it was held against before.
+    pub bench: Bench,
+    /// What was decided.
+    pub journal: Journal,
+    /// What it is held against now.
+    pub ruling: Arc<Ruling>,
+}
+
+/// What a review walks through from now on.
+#[derive(Debug)]
+pub struct Benched {
+    /// What it is held against.
+    pub bench: Bench,
+    /// What the gate asks.
+    pub board: Arc<Board>,
+}
+
+impl Benching {
+    /// Does the work; `None` when cancelled.
+    pub fn run(self, cancel: &Cancel) -> Option<Message> {
+        let bench = self.bench.ruled(self.ruling, cancel)?;
+        let board = Arc::new(bench.board(&bench.judgement()?, &self.journal));
+        Some(Message::Benched(Box::new(Benched { bench, board })))
+    }
+}
+
 /// Something to be done outside the model.
 #[derive(Debug)]
 pub enum Effect {
@@ -91,6 +123,8 @@ pub enum Effect {
     Judge(Judging),
     /// Write an acceptance, or take one back.
     Accept(Box<Wish>),
+    /// Hold what a review walks through against the policy again.
+    Bench(Box<Benching>),
     /// Lay all snapshots side by side.
     Survey(Survey),
     /// Write a decision of a review.

@@ -66,6 +66,7 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
             effects.extend(tell(model, &message));
             return effects;
         }
+        Message::Benched(benched) => super::review::benched(model, *benched),
         Message::Compared(_) => {}
         Message::Related(_) => return tell(model, &message),
         Message::Surveyed(answer) => return switch::surveyed(model, answer),

@@ -58,6 +58,8 @@ pub struct Lanes {
     pub compare: Lane,
     /// Says what differences mean and how they stand.
     pub judge: Lane,
+    /// Lays out what a review walks through.
+    pub bench: Lane,
     /// Changes the policy file.
     pub accept: Lane,
     /// Lays all snapshots beside each other.
@@ -82,6 +84,7 @@ impl Lanes {
         Ok(Self {
             compare: lane("comparing")?,
             judge: lane("judging")?,
+            bench: lane("reviewing")?,
             accept: lane("accepting")?,
             survey: lane("surveying")?,
             filter: lane("filtering")?,
@@ -93,8 +96,8 @@ impl Lanes {
 
     /// Whether anything may still be answered.
     pub fn is_busy(&self) -> bool {
-        let Self { compare, judge, accept, survey, filter, copy, read, relate } = self;
-        [compare, judge, accept, survey, filter, copy, read, relate].into_iter().any(Lane::is_busy)
+        let Self { compare, judge, bench, accept, survey, filter, copy, read, relate } = self;
+        [compare, judge, bench, accept, survey, filter, copy, read, relate].into_iter().any(Lane::is_busy)
     }
 }
 

@@ -169,22 +169,23 @@ impl Push {
         let since = base.map(|base| format!("git:{base}"));
         let arguments = review::Arguments::of_push(session.clone(), since);
         let case = review::case(&arguments, &self.environment)?;
-        if case.judgement.verdict == Verdict::Pass {
-            return Ok(Verdict::Pass);
-        }
         // What was decided in a review counts, as long as the values are those that were seen.
-        let decided = review::decided(&case, &arguments)?;
-        if decided == Verdict::Pass {
+        let stand = review::stand(&case, &arguments)?;
+        let is_flagged = !stand.flagged.is_empty();
+        if !is_flagged && (case.judgement.verdict == Verdict::Pass || stand.verdict == Verdict::Pass) {
             return Ok(Verdict::Pass);
         }
-        let verdict = case.judgement.verdict.max(decided);
-        let told = Told { push: self, case, session, branch, remote: &shown_remote, base };
+        let verdict = case.judgement.verdict.max(stand.verdict);
+        let told = Told { push: self, case, session, branch, remote: &shown_remote, base, stand };
         if let Some(tty) = terminal::terminal_is_free(environment).filter(terminal::draw_on) {
             drop(tty);
             let mut here = self.environment.clone();
             here.stdout_is_terminal = true;
             told.write(false, repository)?;
-            return review::walked(&told.case, &arguments, look, &here, colour);
+            let walked = review::walked(&told.case, &arguments, look, &here, colour)?;
+            // What is flagged elsewhere is not taken back here.
+            let is_flagged = !review::stand(&told.case, &arguments)?.flagged.is_empty();
+            return Ok(if is_flagged { Verdict::Block } else { walked });
         }
         told.write(true, repository)?;
         Ok(verdict)
@@ -199,6 +200,7 @@ struct Told<'a> {
     branch: &'a str,
     remote: &'a str,
     base: Option<&'a str>,
+    stand: review::Stand,
 }
 
 impl Told<'_> {
@@ -206,7 +208,7 @@ impl Told<'_> {
     fn write(&self, whole: bool, repository: &Repository) -> Result<(), Error> {
         let case = &self.case;
         let touched = self.touched(repository);
-        let rows = case.assessment.rows(false);
+        let rows = case.assessment().rows(false);
         let near = near(case, &touched);
         let mut text = Vec::new();
         let since = self.base.map_or_else(String::new, |base| format!(", new since {}", short(base)));
@@ -220,7 +222,18 @@ impl Told<'_> {
             }
         };
         writeln!(text, "driftglass: {} to {}{since}{among}", escape(self.branch), escape(self.remote))?;
-        if whole {
+        for flagged in self.stand.flagged.iter().take(NAMED) {
+            writeln!(text, "  must be mended first: {flagged}")?;
+        }
+        let more = self.stand.flagged.len().saturating_sub(NAMED);
+        if more > 0 {
+            writeln!(text, "  and {more} more that must be mended first")?;
+        }
+        let passes = case.judgement.verdict == Verdict::Pass;
+        if whole && passes {
+            writeln!(text, "The gate asks nothing else. In the review ! on the line takes the flag back.")?;
+            writeln!(text, "{}\n{}", self.commands(repository), self.stand.summary)?;
+        } else if whole {
             let mut judgement = case.judgement.clone();
             judgement.items.sort_by_key(|item| (Reverse(item.call), near.binary_search(&item.row).is_err()));
             let notes = self.notes(&touched);
@@ -239,7 +252,7 @@ impl Told<'_> {
     fn touched(&self, repository: &Repository) -> Vec<Touched> {
         let Some(base) = self.push.pushed.base.as_deref() else { return Vec::new() };
         let files = repository.changed(base, &self.push.pushed.commit);
-        self.case.ruling.policy.push.touched(files.iter().map(String::as_str))
+        self.case.ruling().policy.push.touched(files.iter().map(String::as_str))
     }
 
     fn notes(&self, touched: &[Touched]) -> Vec<String> {
@@ -286,7 +299,7 @@ impl Told<'_> {
 
 /// The rows that a push has to do with, ascending.
 fn near(case: &Case, touched: &[Touched]) -> Vec<RowId> {
-    let comparison = &case.assessment.comparison;
+    let comparison = &case.assessment().comparison;
     let rows = touched.iter().filter_map(|touched| touched.pattern.rows(comparison, &Cancel::new()));
     let mut rows: Vec<RowId> = rows.flatten().collect();
     rows.sort_unstable();

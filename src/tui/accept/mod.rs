@@ -101,6 +101,14 @@ pub fn open(model: &mut Model, target: Target) {
 
 /// What is selected, as far as it can be accepted.
 fn target(model: &Model) -> Result<Target, &'static str> {
+    if let (View::Review, Some(review)) = (model.view, &model.review) {
+        let above = model.layers.last().and_then(|layer| layer.subject()).map(|(_, row, _)| row);
+        let row = above.or_else(|| review.row());
+        let row = row.ok_or("this asks about no single value: mend it, or change the policy")?;
+        let judged = review.judged();
+        let target = Target { judged: Arc::clone(judged), row, is_cause: false };
+        return if speaks(judged, row) { Ok(target) } else { Err(NOTHING) };
+    }
     let judged = model.tree.judgement().ok_or("what differs is still being judged")?;
     let assessment = &judged.assessment;
     let comparison = &assessment.comparison;
@@ -119,7 +127,22 @@ fn target(model: &Model) -> Result<Target, &'static str> {
             let row = model.tree.cursor();
             if speaks(judged, row) { Ok(target(row, false)) } else { Err(NOTHING) }
         }
-        _ => Err("accept it in the tree (1): there it is pinned to the values of two sides"),
+        View::Matrix | View::Overview => {
+            let whole = model.whole.as_ref().ok_or(NOTHING)?;
+            let (row, sides, is_cause) = match model.view {
+                View::Matrix => (whole.matrix.row(), (whole.matrix.column(), whole.matrix.reference), false),
+                _ => {
+                    let cause = whole.sight.cause(&whole.overview).ok_or("choose a cause: a whole area is too much")?;
+                    (cause, (whole.sight.column(&whole.overview), whole.overview.reference), true)
+                }
+            };
+            if sides != model.sides && (sides.1, sides.0) != model.sides {
+                return Err("an acceptance is pinned to the two sides of the tree: Enter shows these there");
+            }
+            let row = comparison.find(&whole.comparison().path(row)).filter(|row| speaks(judged, *row));
+            row.map(|row| target(row, is_cause)).ok_or(NOTHING)
+        }
+        View::Review => Err(NOTHING),
     }
 }
 
@@ -172,10 +195,8 @@ pub fn answered(model: &mut Model, outcome: &Outcome) -> Vec<Effect> {
         }
     }
     if outcome.is_undo {
-        if let Ok(What::Path(path)) = What::parse(&undo.key)
-            && let (View::Tree, Some(row)) = (model.view, model.tree.comparison().find(&path))
-        {
-            model.tree.select(row);
+        if let Ok(What::Path(path)) = What::parse(&undo.key) {
+            super::review::reveal(model, &path);
         }
     } else {
         accepts.undo.push(undo);
@@ -190,10 +211,19 @@ pub fn answered(model: &mut Model, outcome: &Outcome) -> Vec<Effect> {
 fn ruled(model: &mut Model) -> Vec<Effect> {
     let acceptances = model.accepts.all();
     model.ruling = Arc::new(Ruling { acceptances, ..(*model.ruling).clone() });
-    let Some(judged) = model.tree.judgement() else { return Vec::new() };
-    let comparison = Arc::clone(&judged.assessment.comparison);
-    let meaning = Some(Arc::clone(&judged.assessment.meaning));
-    vec![Effect::Judge(Judging { comparison, meaning, ruling: Arc::clone(&model.ruling) })]
+    let mut effects = Vec::new();
+    if let Some(review) = &model.review {
+        effects.extend(review.rule(&model.ruling));
+        if review.is_of_commit {
+            model.note = format!("not in this push: commit it and push again; {}", model.note);
+        }
+    }
+    if let Some(judged) = model.tree.judgement() {
+        let comparison = Arc::clone(&judged.assessment.comparison);
+        let meaning = Some(Arc::clone(&judged.assessment.meaning));
+        effects.push(Effect::Judge(Judging { comparison, meaning, ruling: Arc::clone(&model.ruling) }));
+    }
+    effects
 }
 
 /// Who and until when, for a row that is accepted; which relation, for one that violates it or does not matter.

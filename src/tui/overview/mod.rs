@@ -45,6 +45,12 @@ impl Sight {
         }
     }
 
+    /// The first difference of the selected cause, if one is selected.
+    pub fn cause(&self, overview: &Overview) -> Option<RowId> {
+        let Line::Cause(at) = self.line(overview)? else { return None };
+        overview.causes.get(at).map(|cause| cause.row)
+    }
+
     /// Selects the area that a path stands in.
     pub fn select(&mut self, path: &Path, overview: &Overview) {
         let area = path.segments().first();

@@ -2,15 +2,18 @@
 //! now. A mark is shown once it is on the disk; the selection goes on at once.
 
 mod act;
+mod bench;
 mod note;
 pub mod resume;
 pub mod scribe;
 mod view;
 
 pub use act::{act, answered, confirm, finish, gutter, leave, reveal, reviewed_to_here, toggle_done};
+pub use bench::benched;
 pub use view::{draw, sides};
 
 use super::keys::Action;
+use crate::assess::Bench;
 use crate::base::cancel::Cancel;
 use crate::compare::RowId;
 use crate::review::{Board, Item, Journal, Marks, Seen, Status};
@@ -43,6 +46,10 @@ struct Line<'a> {
 #[derive(Debug)]
 pub struct Review {
     board: Arc<Board>,
+    /// What the board was laid out from.
+    bench: Bench,
+    /// Whether it is of a commit: what is accepted now is not in it.
+    pub is_of_commit: bool,
     journal: Journal,
     marks: Marks,
     status: Status,
@@ -69,6 +76,10 @@ pub struct Review {
 pub struct Setup {
     /// What the gate asks.
     pub board: Arc<Board>,
+    /// What that was laid out from.
+    pub bench: Bench,
+    /// Whether the policy and what is accepted are those of a commit, which nobody edits.
+    pub is_of_commit: bool,
     /// What was decided so far.
     pub journal: Journal,
     /// Who writes, and where.
@@ -80,11 +91,13 @@ pub struct Setup {
 impl Review {
     /// A review as it opens: the first item that is open is selected.
     pub fn new(setup: &Setup) -> Self {
-        let Setup { board, journal, desk, session } = setup.clone();
+        let Setup { board, bench, is_of_commit, journal, desk, session } = setup.clone();
         let marks = journal.marks();
         let mut review = Self {
             status: status(&board, &marks),
             board,
+            bench,
+            is_of_commit,
             journal,
             marks,
             session,

@@ -2,12 +2,11 @@
 
 use super::scribe::{Desk, Journaled, Wish, written};
 use super::*;
-use crate::assess::{Assessment, Ruling};
-use crate::policy::judge::Asked;
+use crate::assess::{Assessment, Judged, Ruling};
 use crate::policy::{self, Acceptances};
-use crate::reference::{JournalFile, Resolved};
-use crate::review::Gate;
+use crate::reference::{Configuration, JournalFile, Resolved};
 use crate::risk::Rules;
+use crate::tui::accept::desk;
 use crate::tui::fixture::{Screenplay, of};
 use crate::tui::message::{Effect, Message};
 use crate::tui::model::View;
@@ -22,7 +21,7 @@ struct Play {
     play: Screenplay,
     desk: Desk,
     number: usize,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 fn begin(staging: &str, size: (u16, u16)) -> Play {
@@ -49,24 +48,19 @@ fn again(staging: &str, size: (u16, u16), desk: Desk, folder: tempfile::TempDir,
             part: None,
         })
         .collect();
+    let ruling = Arc::new(ruling);
     let assessment = Assessment::ruled(&snapshots, &ruling, &Cancel::new()).expect("not cancelled");
-    let judgement = assessment.judged(&ruling.policy, None, &Asked::default()).expect("not cancelled");
     let journal = Journal::read(&desk.file.read().expect("reads"));
-    let finished = journal.finished();
-    let gate = Gate {
-        judgement: &judgement,
-        meaning: &assessment.meaning,
-        accepted: (&assessment.standings, &ruling.acceptances),
-        is_usual: false,
-        finished: finished.as_ref().map(|(_, asked)| asked),
-    };
-    let board = Arc::new(Board::new(assessment.comparison.clone(), &gate));
-    let setup = Setup { board, journal: journal.clone(), desk: desk.clone(), session: "staging..production".into() };
+    play.model.ruling = Arc::clone(&ruling);
+    let bench = Bench { judged: Arc::new(Judged { assessment, ruling }), new: None, is_since: false };
+    let board = Arc::new(bench.board(&bench.judgement().expect("not cancelled"), &journal));
+    let (session, is_of_commit) = ("staging..production".to_owned(), false);
+    let setup = Setup { board, bench, is_of_commit, journal, desk: desk.clone(), session };
     play.model.review = Some(Box::new(Review::new(&setup)));
     play.model.view = View::Review;
     review::gutter(&mut play.model);
     play.resize(size);
-    Play { play, desk, number, _folder: folder }
+    Play { play, desk, number, folder }
 }
 
 impl Play {
@@ -90,6 +84,24 @@ impl Play {
         for answer in self.write() {
             self.play.send(Message::Journaled(Box::new(answer)));
         }
+        for effect in std::mem::take(&mut self.play.effects) {
+            match effect {
+                Effect::Accept(wish) => {
+                    let mut configuration = Configuration::default();
+                    configuration.acceptances = self.accepted();
+                    let outcome = desk::Desk { configuration, author: None }.carry_out(*wish);
+                    self.play.send(Message::Accepted(Box::new(outcome)));
+                    self.settle();
+                }
+                Effect::Bench(benching) => self.play.send(benching.run(&Cancel::new()).expect("not cancelled")),
+                other => self.play.effects.push(other),
+            }
+        }
+    }
+
+    /// The file of acceptances.
+    fn accepted(&self) -> std::path::PathBuf {
+        self.folder.path().join("driftglass.accept.toml")
     }
 
     fn press(&mut self, typed: &str) {
@@ -216,9 +228,9 @@ fn a_value_that_changes_comes_back_and_the_rest_stays() {
     let mut play = begin(STAGING, (120, 40));
     play.press("nrrrr");
     let before = play.signs();
-    let Play { desk, _folder, number, .. } = play;
+    let Play { desk, folder, number, .. } = play;
     let changed = STAGING.replace("6.1.0", "6.2.0");
-    let play = again(&changed, (120, 40), desk, _folder, number);
+    let play = again(&changed, (120, 40), desk, folder, number);
     assert_eq!(play.signs().matches('x').count() + 1, before.matches('x').count(), "{}", play.screen());
     assert!(play.signs().contains('*'), "{}", play.screen());
     assert!(play.screen().contains("CHANGED since reviewed ann"), "{}", play.screen());
@@ -349,4 +361,37 @@ fn without_a_review_its_keys_say_where_there_is_one() {
         assert!(play.screen().contains("`driftglass review`"), "{key}: {}", play.screen());
         assert!(play.effects.is_empty() && play.model.view == View::Tree);
     }
+}
+
+#[test]
+fn an_acceptance_closes_its_item_at_once_and_undo_opens_it_again() {
+    let mut play = begin(STAGING, (120, 40));
+    play.play.model.accepts.author = "Ann".into();
+    assert!(play.selected().contains("os.zone"), "{}", play.screen());
+    play.press("athe report reads it as UTC<enter>");
+    assert!(play.accepted().exists(), "{}", play.screen());
+    let screen = play.screen();
+    assert!(screen.contains("1 of 5 gate items done"), "{screen}");
+    assert!(screen.contains("verdict if you leave now: UNDECIDED (exit 3)"), "{screen}");
+    assert!(!play.selected().contains("os.zone"), "on to the next that is open: {screen}");
+    let line = screen.lines().find(|line| line.contains("os.zone")).unwrap_or_default();
+    assert!(line.contains("[x] ~a"), "{line}");
+    play.press("u");
+    assert!(play.selected().contains("os.zone"), "{}", play.screen());
+    assert!(play.screen().contains("0 of 5 gate items done"), "{}", play.screen());
+    assert!(play.screen().contains("leave now: BLOCK (exit 1)"), "{}", play.screen());
+}
+
+#[test]
+fn what_is_accepted_while_a_commit_is_judged_changes_nothing_of_it() {
+    let mut play = begin(STAGING, (120, 40));
+    play.play.model.accepts.author = "Ann".into();
+    if let Some(review) = &mut play.play.model.review {
+        review.is_of_commit = true;
+    }
+    play.press("athe report reads it as UTC<enter>");
+    assert!(play.accepted().exists());
+    let screen = play.screen();
+    assert!(screen.contains("0 of 5 gate items done") && screen.contains("BLOCK (exit 1)"), "{screen}");
+    assert!(screen.contains("commit it and push again"), "{screen}");
 }

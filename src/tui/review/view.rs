@@ -20,9 +20,10 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Lines above the list: title, progress, rule.
 const ABOVE: u16 = 3;
 /// What a reviewer can do, in the order of the footer.
-const HINTS: [Action; 9] = [
+const HINTS: [Action; 10] = [
     Action::Reviewed,
     Action::Flag,
+    Action::Accept,
     Action::Skip,
     Action::NextStop,
     Action::Undo,
@@ -32,9 +33,13 @@ const HINTS: [Action; 9] = [
     Action::Back,
 ];
 /// What the keys that decide do, where there is room to say it.
-const LEGEND: [(Action, &str); 5] = [
+const LEGEND: [(Action, &str); 6] = [
     (Action::Reviewed, "reviewed, next       looked at it, may be pushed; again: taken back"),
     (Action::Flag, "flag                 must be mended first: blocks the push"),
+    (
+        Action::Accept,
+        "accept               with a reason and an end, in the policy: for everybody, until a value changes",
+    ),
     (Action::Skip, "skip for now         stays open"),
     (Action::Note, "note                 goes into the record"),
     (Action::Open, "the values in full"),
@@ -75,7 +80,7 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let rule = ABOVE + height;
     match review.line(review.at) {
         Some(line) => {
-            let path = line.item.map_or_else(|| path(review, line.row), |item| item.path.clone());
+            let path = path(review, &line);
             canvas.rule(rule, &format!("{}   item {} of {}", escape(&path), review.at + 1, review.len()));
             about(review, &line, rule + 1, canvas);
         }
@@ -133,8 +138,9 @@ fn head(review: &Review, canvas: &mut Canvas<'_>) {
     canvas.rule(2, "");
 }
 
-fn path(review: &Review, row: RowId) -> String {
-    review.board.comparison().path(row).to_string()
+/// The path of a line, as paths are written.
+pub(super) fn path(review: &Review, line: &Line<'_>) -> String {
+    line.item.map_or_else(|| review.board.comparison().path(line.row).to_string(), |item| item.path.clone())
 }
 
 /// Two sides that stand for all: the reference, and the first that differs from it.
@@ -167,7 +173,7 @@ fn row(review: &Review, line: &Line<'_>, selected: bool, y: u16, canvas: &mut Ca
         let style = crate::tui::risk::role(band).map_or(Style::default(), |role| canvas.style(role));
         canvas.put(9, y, &band.letter().to_string(), 1, style);
     }
-    let path = line.item.map_or_else(|| path(review, line.row), |item| item.path.clone());
+    let path = path(review, line);
     let (x, wide) = match cells {
         100.. => (12, 38),
         70..100 => (12, 34),
@@ -225,7 +231,7 @@ fn when(at: &str) -> String {
 
 /// How a line stands, in a few words.
 fn words(review: &Review, line: &Line<'_>, with_note: bool) -> String {
-    let path = line.item.map_or_else(|| path(review, line.row), |item| item.path.clone());
+    let path = path(review, line);
     if review.waiting.contains_key(&path) {
         return "saving ..".to_owned();
     }
@@ -281,7 +287,7 @@ fn about(review: &Review, line: &Line<'_>, top: u16, canvas: &mut Canvas<'_>) {
     if !stands.is_empty() && stands != "NEW" {
         said.push(stands);
     }
-    let path = line.item.map_or_else(|| path(review, line.row), |item| item.path.clone());
+    let path = path(review, line);
     let notes = review.marks.notes(&path).iter().rev();
     said.extend(notes.map(|note| format!("note of {} {}: {}", escape(&note.by), when(&note.at), escape(&note.text))));
     if count == 1 {
