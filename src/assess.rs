@@ -15,6 +15,7 @@ use crate::policy::baseline::Baseline;
 use crate::policy::judge::{self, Asked, Judgement};
 use crate::policy::{self, Acceptances, Group, Policy, Standing, Standings, standing};
 use crate::reference::Resolved;
+use crate::rehearsal::Records;
 use crate::report::{self, Ruled};
 use crate::risk::{Band, Rules};
 use jiff::civil::Date;
@@ -32,6 +33,8 @@ pub struct Ruling {
     pub rules: Rules,
     /// What has been accepted.
     pub acceptances: Acceptances,
+    /// What has been rehearsed.
+    pub rehearsals: Records,
     /// The day of which it is asked.
     pub today: Date,
 }
@@ -163,8 +166,8 @@ impl Assessment {
 
     /// How the rows stand, for a document.
     pub fn stand<'a>(&'a self, ruling: &'a Ruling) -> Ruled<'a> {
-        let Ruling { policy, acceptances, today, .. } = ruling;
-        Ruled { policy, acceptances, standings: &self.standings, today: *today }
+        let Ruling { policy, acceptances, rehearsals, today, .. } = ruling;
+        Ruled { policy, acceptances, rehearsals, standings: &self.standings, today: *today }
     }
 
     /// Whether anything was found: what `diff` ends with status 1 for. What is accepted or ignored is not.
@@ -189,9 +192,10 @@ impl Assessment {
     }
 
     /// What the gate says; `new` is what is new, where there is an earlier time to measure against.
-    pub fn judged(&self, policy: &Policy, new: Option<&[RowId]>, asked: &Asked<'_>) -> Option<Judgement> {
-        let cancel = Cancel::new();
-        judge::judge(&self.comparison, &self.context(new), &self.standings, policy, asked, &cancel)
+    pub fn judged(&self, ruling: &Ruling, new: Option<&[RowId]>, asked: &Asked<'_>) -> Option<Judgement> {
+        let (policy, cancel) = (&ruling.policy, Cancel::new());
+        let asked = Asked { rehearsed: Some((&ruling.rehearsals, ruling.today)), ..*asked };
+        judge::judge(&self.comparison, &self.context(new), &self.standings, policy, &asked, &cancel)
     }
 
     /// How many open differences and points of risk every area has, to be held to.
@@ -251,6 +255,13 @@ impl Assessment {
 }
 
 impl Judged {
+    /// How the way back stands where the policy asks for it, a few words for each environment that is pushed to, raw.
+    pub fn rehearsed_briefly(&self) -> Vec<String> {
+        let Ruling { policy, rehearsals, today, .. } = &*self.ruling;
+        let names = policy::targets(&self.assessment.comparison).into_iter();
+        names.filter_map(|name| policy.rehearsed_briefly(rehearsals, name, *today)).collect()
+    }
+
     /// How the rows stand, for a document.
     pub fn ruled(&self) -> Ruled<'_> {
         self.assessment.stand(&self.ruling)

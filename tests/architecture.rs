@@ -51,6 +51,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("report", "policy"),
     ("policy", "compare"),
     ("policy", "filter"),
+    ("policy", "rehearsal"),
     ("coverage", "compare"),
     ("rehearsal", "compare"),
     ("filter", "cause"),

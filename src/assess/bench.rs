@@ -23,7 +23,7 @@ impl Bench {
     pub fn judgement(&self) -> Option<Judgement> {
         let asked = Asked { is_since: self.is_since, ..Asked::default() };
         let Judged { assessment, ruling } = &*self.judged;
-        assessment.judged(&ruling.policy, self.new.as_deref(), &asked)
+        assessment.judged(ruling, self.new.as_deref(), &asked)
     }
 
     /// What a review with this journal walks through.

@@ -60,8 +60,8 @@ impl Case {
         let mut notes = Vec::new();
         let new = new_since(question.since, &references, &snapshots, &workspace, &assessment, &mut notes)?;
         let is_since = !question.since.is_empty();
-        let asked = Asked { block: question.block, ratchet: question.ratchet, is_since };
-        let judgement = assessment.judged(&ruling.policy, new.as_deref(), &asked).ok_or_else(stopped)?;
+        let asked = Asked { block: question.block, ratchet: question.ratchet, is_since, ..Asked::default() };
+        let judgement = assessment.judged(&ruling, new.as_deref(), &asked).ok_or_else(stopped)?;
         let bench = Bench { judged: Arc::new(Judged { assessment, ruling }), new, is_since };
         Ok(Self { bench, references, snapshots, judgement, notes })
     }

@@ -4,7 +4,6 @@ use super::environment::Environment;
 use super::error::Error;
 use super::output::{self, note};
 use crate::base::text::escape;
-use crate::model::path::segment;
 use crate::policy;
 use crate::reference::{Configuration, Reach, new_redaction_key};
 use serde_json::json;
@@ -74,6 +73,13 @@ fn checked(configuration: &Configuration, out: &mut dyn Write) -> io::Result<()>
         let gate = [policy.gate.block.as_ref(), policy.gate.needs_decision.as_ref()].into_iter().flatten().count();
         writeln!(out, "policy: {environments} environments, {relations} relations, {gate} filters of the gate")?;
     }
+    let asks = [policy.rehearsal.asks("each target"), policy.push.asks("each target")];
+    for asks in asks.into_iter().flatten() {
+        writeln!(out, "asked besides: {asks}")?;
+    }
+    if !policy.push.touches.is_empty() {
+        writeln!(out, "files of a push: {} globs besides the built-in ones", policy.push.touches.len())?;
+    }
     let accepted = configuration.accepted().map_or(0, |(acceptances, _)| acceptances.list.len());
     if accepted > 0 {
         writeln!(out, "{}: {accepted} accepted", escape(&configuration.acceptances.to_string_lossy()))?;
@@ -88,47 +94,8 @@ fn as_text(configuration: &Configuration, out: &mut dyn Write) -> io::Result<()>
     for file in &configuration.files {
         writeln!(out, "# from {}", escape(&file.to_string_lossy()))?;
     }
-    writeln!(out, "[watch]")?;
-    for (key, list) in configuration.policy.watch.lists() {
-        // JSON's strings are TOML's too.
-        let entries: Vec<String> = list.iter().map(|entry| json!(escape(entry)).to_string()).collect();
-        writeln!(out, "{key} = [{}]", entries.join(", "))?;
-    }
-    let policy = &configuration.policy;
-    for (name, environment) in &policy.environments {
-        writeln!(out, "\n[environments.{}]", segment(name))?;
-        if let Some(role) = environment.role {
-            writeln!(out, "role = \"{}\"", role.word())?;
-        }
-        if let Some(reach) = configuration.environments.get(name) {
-            writeln!(out, "reach = {}", quoted(&reach.reference.to_string()))?;
-        }
-    }
-    for relation in &policy.relations {
-        let list = |entries: Vec<String>| entries.iter().map(|entry| quoted(entry)).collect::<Vec<_>>().join(", ");
-        writeln!(out, "\n# {}", escape(&relation.place))?;
-        writeln!(out, "[[relation]]\npath = [{}]", list(relation.paths.iter().map(ToString::to_string).collect()))?;
-        writeln!(out, "must = \"{}\"", relation.must.word())?;
-        for (key, value) in relation.must.settings() {
-            writeln!(out, "{key} = {value}")?;
-        }
-        if !relation.between.is_empty() {
-            writeln!(out, "between = [{}]", list(relation.between.clone()))?;
-        }
-        writeln!(out, "reason = {}\nthen = \"{}\"", quoted(&relation.reason), relation.then.word())?;
-    }
-    writeln!(out, "\n[gate]")?;
-    let block = policy.gate.block.as_ref().map_or(policy::DEFAULT_BLOCK, |block| block.text.as_str());
-    writeln!(out, "block = {}", quoted(block))?;
-    if let Some(expression) = &policy.gate.needs_decision {
-        writeln!(out, "needs-decision = {}", quoted(&expression.text))?;
-    }
-    writeln!(out, "unknown = \"{}\"", policy.gate.unknown.unwrap_or_default().word())
-}
-
-/// A text as TOML has it; JSON's strings are TOML's too.
-fn quoted(text: &str) -> String {
-    json!(escape(text)).to_string()
+    let reach = |name: &str| configuration.environments.get(name).map(|reach| reach.reference.to_string());
+    out.write_all(configuration.policy.written(reach).as_bytes())
 }
 
 fn as_json(configuration: &Configuration, out: &mut dyn Write) -> io::Result<()> {
@@ -154,8 +121,35 @@ fn as_json(configuration: &Configuration, out: &mut dyn Write) -> io::Result<()>
         "block": block, "needs-decision": policy.gate.needs_decision.as_ref().map(|expression| &expression.text),
         "unknown": policy.gate.unknown.unwrap_or_default().word(),
     });
+    let touches: serde_json::Map<_, _> = policy
+        .push
+        .touches
+        .iter()
+        .map(|(glob, touch)| {
+            let means: Vec<String> = touch.means.value.iter().map(ToString::to_string).collect();
+            (glob.clone(), json!(means))
+        })
+        .collect();
+    let then = |then: Option<policy::Then>| then.unwrap_or(policy::Then::Block).word();
+    let push = json!({ "most-facts": policy.push.most_facts, "then": then(policy.push.then), "touches": touches });
+    let rehearsal = json!({
+        "not-older-than-days": policy.rehearsal.not_older_than, "within-seconds": policy.rehearsal.within,
+        "then": then(policy.rehearsal.then),
+    });
+    let explorer = &policy.explorer;
+    let texts =
+        |texts: &std::collections::BTreeMap<String, policy::explorer::Placed<String>>| -> serde_json::Map<_, _> {
+            texts.iter().map(|(key, text)| (key.clone(), json!(text.value))).collect()
+        };
+    let keys: serde_json::Map<_, _> =
+        explorer.keys.iter().map(|(key, keys)| (key.clone(), json!(keys.value))).collect();
+    let explorer = json!({
+        "settings": texts(&explorer.settings), "filters": texts(&explorer.filters), "keys": keys,
+        "key-set": explorer.key_set.as_ref().map(|set| &set.value),
+    });
     let all = json!({
         "files": files, "watch": watch, "environments": environments, "relations": relations, "gate": gate,
+        "push": push, "rehearsal": rehearsal, "explorer": explorer,
         "acceptances": configuration.acceptances.to_string_lossy(),
     });
     serde_json::to_writer_pretty(&mut *out, &all)?;

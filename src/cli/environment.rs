@@ -241,7 +241,9 @@ impl Environment {
         let configuration = self.configuration()?;
         let (acceptances, warnings) = configuration.accepted()?;
         self.tell(&warnings);
-        Ok(Ruling { policy: configuration.policy, rules: self.rules()?, acceptances, today: day.unwrap_or_else(today) })
+        let rehearsals = configuration.rehearsals(Folders::of_user().as_ref())?;
+        let (rules, today) = (self.rules()?, day.unwrap_or_else(today));
+        Ok(Ruling { policy: configuration.policy, rules, acceptances, rehearsals, today })
     }
 
     /// As [`Environment::workspace`], for commands that may capture: captures look at what the configuration lists.

@@ -8,8 +8,9 @@ use crate::base::text::escape;
 use crate::cause::Causes;
 use crate::compare::Comparison;
 use crate::model::Snapshot;
-use crate::reference::{Reference, Workspace, record_capture};
-use crate::rehearsal::{Rehearsal, STAGES, Size};
+use crate::policy::{self, Policy, Role};
+use crate::reference::{Folders, REHEARSALS, Reference, Workspace, record_capture};
+use crate::rehearsal::{Rehearsal, STAGES, Size, seconds};
 use crate::report::rehearsal::{RehearsalReport, write_json, write_text};
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
@@ -23,7 +24,8 @@ pub(super) struct Arguments {
     /// The captures: before the deployment, after it, after its rollback and, if there is one, after deploying again
     #[arg(value_name = "BEFORE AFTER BACK [AGAIN]", num_args = 3..=4, required_unless_present = "record")]
     references: Vec<String>,
-    /// The longest that the rollback may take, from the capture before it to the one after it: 180s, 3m
+    /// The longest that the rollback may take, from the capture before it to the one after it: 180s, 3m; without it what
+    /// [rehearsal] of driftglass.toml says
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     within: Option<i64>,
     /// Take the captures too, into this folder: before.json, after.json, back.json, again.json
@@ -39,16 +41,16 @@ pub(super) struct Arguments {
     /// With --record: three captures, without deploying again
     #[arg(long, requires = "record")]
     no_again: bool,
+    /// Which environment it proves, by its name in driftglass.toml; without it the one that BEFORE is called by, else the
+    /// only one that the policy names as target
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// Keep no record of it: neither the gate nor a report will know
+    #[arg(long)]
+    no_record: bool,
     /// How to write it
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
     format: String,
-}
-
-/// A time such as `180s`, `3m` or `1h`, in seconds.
-fn seconds(text: &str) -> Result<i64, String> {
-    let span: jiff::SignedDuration =
-        text.parse().map_err(|_| "a time is written as in 180s, 3m or 1h30m".to_owned())?;
-    if span.is_negative() { Err("a time is not below zero".to_owned()) } else { Ok(span.as_secs()) }
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8, Error> {
@@ -62,7 +64,13 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     };
     let captures = output::resolve(&workspace, &references, environment.stderr_is_terminal)?;
     let snapshots: Vec<Arc<Snapshot>> = captures.iter().map(|resolved| Arc::clone(&resolved.snapshot)).collect();
-    let earlier = earlier(&workspace, &snapshots[0]);
+    let configuration = environment.configuration()?;
+    let folders = Folders::of_user();
+    let policy = &configuration.policy;
+    let name = name(arguments, policy, &snapshots[0]);
+    let mut sizes = configuration.rehearsals(folders.as_ref())?.sizes(&name);
+    sizes.extend(earlier(&workspace, &snapshots[0]));
+    let earlier = sizes;
     let never = Cancel::new();
     let Some(comparison) = Comparison::new(snapshots, &never) else { return Ok(0) };
     let Some(rehearsal) = Rehearsal::of(&comparison) else { return Ok(0) };
@@ -72,12 +80,43 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         comparison: &comparison,
         rehearsal: &rehearsal,
         groups: &groups,
-        within: arguments.within,
+        within: arguments.within.or(policy.rehearsal.within),
+        most_facts: policy.push.most_facts,
         earlier: &earlier,
     };
     let write = if arguments.format == "json" { write_json } else { write_text };
     output::write(None, |out| write(&report, out))?;
+    match report.record(&name) {
+        _ if arguments.no_record => {}
+        Some(record) => {
+            let kept = configuration.keep_rehearsal(&record, folders.as_ref())?;
+            let kept: Vec<_> = kept.iter().map(|file| escape(&file.to_string_lossy()).into_owned()).collect();
+            let name = escape(&name);
+            note(&format!("rehearsal of {name}: {}, kept in {}", record.verdict.word(), kept.join(" and ")));
+            if kept.iter().any(|file| file.ends_with(REHEARSALS)) {
+                note(&format!("commit {REHEARSALS}, so that pushes are judged by it"));
+            }
+        }
+        None => note("no capture says when it was made: no record is kept"),
+    }
     Ok(u8::from(!report.verdict().passes()))
+}
+
+/// What the environment is called: as it was said, by its label where that is a name of the policy, by the policy's only
+/// target, else by its label or host.
+fn name(arguments: &Arguments, policy: &Policy, before: &Snapshot) -> String {
+    let label = before.meta.label.as_str();
+    if let Some(name) = &arguments.environment {
+        return name.clone();
+    }
+    let is_target = |(_, environment): &(&String, &policy::Environment)| environment.role == Some(Role::Target);
+    let targets: Vec<&String> = policy.environments.iter().filter(is_target).map(|(name, _)| name).collect();
+    match (targets.as_slice(), &before.meta.host) {
+        _ if policy.environments.contains_key(label) => label.to_owned(),
+        ([only], _) => (*only).clone(),
+        (_, Some(host)) if STAGES.contains(&label) => host.clone(),
+        _ => label.to_owned(),
+    }
 }
 
 /// Takes what is missing of the captures in a folder. The references of all that are there once they can be judged.

@@ -60,15 +60,12 @@ impl Explorer {
         self.wrong.extend(other.wrong);
     }
 
-    /// Puts the file before every place.
-    pub fn named(&mut self, file: &str) {
+    /// Every place at which something stands.
+    pub(super) fn each_place(&mut self, act: &mut dyn FnMut(&mut String)) {
         let places = self.settings.values_mut().map(|p| &mut p.place);
         let places = places.chain(self.key_set.as_mut().map(|p| &mut p.place));
         let places = places.chain(self.keys.values_mut().map(|p| &mut p.place));
-        for place in places.chain(self.filters.values_mut().map(|p| &mut p.place)) {
-            *place = format!("{file}:{place}");
-        }
-        self.wrong.iter_mut().for_each(|wrong| *wrong = format!("{file}:{wrong}"));
+        places.chain(self.filters.values_mut().map(|p| &mut p.place)).for_each(act);
     }
 }
 

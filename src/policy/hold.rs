@@ -18,11 +18,27 @@ pub(super) struct Between {
     sides: Vec<usize>,
 }
 
+/// Whether a side is what is pushed to: the reference, or what says so of itself.
+fn is_target(comparison: &Comparison, side: usize) -> bool {
+    side == comparison.reference() || comparison.sides().get(side).is_some_and(|side| side.snapshot.meta.is_target())
+}
+
+/// The names of what is pushed to, in the order of the sides, each once.
+pub fn targets(comparison: &Comparison) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for side in (0..comparison.sides().len()).filter(|side| is_target(comparison, *side)) {
+        let name = comparison.sides().get(side).map_or("", |side| side.label());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 impl Between {
     /// The sides of these names or roles; without any, each test environment against the target.
     pub(super) fn of(comparison: &Comparison, names: &[String]) -> Self {
-        let is_target =
-            |side: usize| side == comparison.reference() || comparison.sides()[side].snapshot.meta.is_target();
+        let is_target = |side: usize| is_target(comparison, side);
         let named = |name: &str| -> Vec<usize> {
             let is_meant = |side: &usize| match name {
                 "test" => !is_target(*side),

@@ -7,6 +7,8 @@ use super::{DEFAULT_BLOCK, Expression, Policy, Standings, Then, Unknown};
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId, State};
 use crate::filter::{self, Context, Saved};
+use crate::rehearsal::Records;
+use jiff::civil::Date;
 use std::cmp::Reverse;
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -77,7 +79,7 @@ impl Verdict {
 /// One thing that the gate asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// `gate.block`, `relation`, `ratchet`.
+    /// `gate.block`, `relation`, `ratchet`, `rehearsal`, `push`.
     pub name: &'static str,
     /// What it asks, in the policy's own words.
     pub asks: String,
@@ -131,6 +133,8 @@ pub struct Asked<'a> {
     pub ratchet: Option<&'a Baseline>,
     /// Divergences were measured against an earlier time: only what is new counts.
     pub is_since: bool,
+    /// What has been rehearsed, and the day of which it is asked; without it nothing is asked of rehearsals.
+    pub rehearsed: Option<(&'a Records, Date)>,
 }
 
 /// Judges a comparison; `None` when cancelled. `context` has what is new, accepted and ignored.
@@ -156,6 +160,9 @@ pub fn judge(
     let unknowns = judge.unknown(unknown, cancel)?;
     if let Some(baseline) = asked.ratchet {
         judge.ratchet(baseline);
+    }
+    if let Some((records, today)) = asked.rehearsed {
+        judge.rehearsals(policy, records, today);
     }
     let Judge { mut rules, mut items, .. } = judge;
     // What a rule was written for by name comes before what a filter happens to match, and of that the worst first.
@@ -299,6 +306,37 @@ impl Judge<'_> {
             }
         }
         Some(count)
+    }
+
+    /// Whether the way back has been tried for what is pushed to, and how much the push changes there.
+    fn rehearsals(&mut self, policy: &Policy, records: &Records, today: Date) {
+        let call = |then: Option<Then>| match then.unwrap_or(Then::Block) {
+            Then::Block => Call::Block,
+            Then::NeedsDecision => Call::NeedsDecision,
+            Then::Warn => Call::Warn,
+        };
+        let Policy { rehearsal, push, .. } = policy;
+        for name in super::targets(self.comparison) {
+            if let Some(asks) = rehearsal.asks(name) {
+                let rule = self.rule("rehearsal", asks, "");
+                if let Some(words) = rehearsal.fault(records, name, today) {
+                    self.items.push(Item { row: Comparison::TOP, rule, call: call(rehearsal.then), words });
+                }
+            }
+            if let Some(asks) = push.asks(name) {
+                let rule = self.rule("push", asks, "");
+                let (call, words) = match push.excess(records, name) {
+                    Ok(None) => continue,
+                    Ok(Some(words)) => (call(push.then), words),
+                    Err(words) => match policy.gate.unknown.unwrap_or_default() {
+                        Unknown::Block => (Call::Block, words),
+                        Unknown::Warn => (Call::Unknown, words),
+                        Unknown::Pass => continue,
+                    },
+                };
+                self.items.push(Item { row: Comparison::TOP, rule, call, words });
+            }
+        }
     }
 
     fn ratchet(&mut self, baseline: &Baseline) {

@@ -13,19 +13,23 @@ pub mod judge;
 mod pattern;
 mod pin;
 pub mod push;
+pub mod rehearsal;
 mod relation;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod standing;
 mod taken;
 mod watch;
+mod written;
 
 pub use crate::model::place::Remark;
 pub use accept::Acceptances;
 pub use environment::{Environment, Environments, Role};
 pub use gate::{DEFAULT_BLOCK, Expression, Gate, Unknown};
+pub use hold::targets;
 pub use pattern::Pattern;
 pub use push::Push;
+pub use rehearsal::Rehearse;
 pub use relation::{Must, REASON, Relation, Then};
 pub use standing::{Group, Standing, Standings, apply};
 pub use watch::{Watch, file, folder, name, service, url};
@@ -50,6 +54,8 @@ pub struct Policy {
     pub gate: Gate,
     /// What the files of a push have to do with.
     pub push: Push,
+    /// Whether the way back is to be tried first.
+    pub rehearsal: Rehearse,
     /// How the explorer looks and what its keys are.
     pub explorer: Explorer,
 }
@@ -62,20 +68,27 @@ impl Policy {
         self.relations.extend(other.relations);
         self.gate.add(other.gate);
         self.push.add(other.push);
+        self.rehearsal.add(other.rehearsal);
         self.explorer.add(other.explorer);
     }
 
     /// Puts the file before every place.
     pub fn named(&mut self, file: &str) {
+        self.each_place(&mut |place| *place = format!("{file}:{place}"));
+        self.explorer.wrong.iter_mut().for_each(|wrong| *wrong = format!("{file}:{wrong}"));
+    }
+
+    /// Every place at which something stands.
+    fn each_place(&mut self, act: &mut dyn FnMut(&mut String)) {
         let reaches = self.environments.values_mut().filter_map(|environment| environment.reach.as_mut());
         let places = reaches.map(|reach| &mut reach.place);
         let places = places.chain(self.relations.iter_mut().map(|relation| &mut relation.place));
         let expressions = [&mut self.gate.block, &mut self.gate.needs_decision].into_iter().flatten();
         let touches = self.push.touches.values_mut().map(|touch| &mut touch.means.place);
-        for place in places.chain(touches).chain(expressions.map(|expression| &mut expression.place)) {
-            *place = format!("{file}:{place}");
-        }
-        self.explorer.named(file);
+        let places = places.chain(touches).chain(expressions.map(|expression| &mut expression.place));
+        let rehearsal = Some(&mut self.rehearsal.place).filter(|place| !place.is_empty());
+        places.chain(rehearsal).for_each(&mut *act);
+        self.explorer.each_place(act);
     }
 }
 
@@ -92,6 +105,8 @@ struct Sections {
     gate: gate::GateSection,
     #[serde(default)]
     push: push::PushSection,
+    #[serde(default)]
+    rehearsal: rehearsal::RehearsalSection,
     theme: Option<Spanned<toml::Value>>,
     glyphs: Option<Spanned<toml::Value>>,
     mouse: Option<Spanned<toml::Value>>,
@@ -116,13 +131,15 @@ pub fn parse(text: &str) -> Result<(Policy, Vec<Remark>), Vec<Remark>> {
     let watch = sections.watch.checked(&places, &mut wrong);
     let environments = environment::checked(sections.environments, &places, &mut wrong);
     let relations = relation::checked(sections.relation, &places, &mut wrong);
-    let Sections { theme, glyphs, mouse, layout, same, volatile, slow, keys, filters, gate, push, .. } = sections;
+    let Sections { theme, glyphs, mouse, layout, same, volatile, slow, keys, filters, gate, push, rehearsal, .. } =
+        sections;
     let words = [theme, glyphs, mouse, layout, same, volatile, slow];
     let explorer = explorer::checked(words, keys, filters, &places);
     let gate = gate::checked(gate, &explorer, &places, &mut wrong);
     let push = push::checked(push, &places, &mut wrong, &mut warnings);
+    let rehearsal = rehearsal::checked(rehearsal, &places, &mut wrong);
     warnings.sort_by_key(Remark::place);
-    let policy = Policy { watch, environments, relations, gate, push, explorer };
+    let policy = Policy { watch, environments, relations, gate, push, rehearsal, explorer };
     if !wrong.is_empty() {
         // A key that nobody knows may be why another is missed.
         wrong.extend(warnings);

@@ -2,6 +2,7 @@
 
 use super::Pattern;
 use super::explorer::{Placed, place};
+use super::relation::Then;
 use super::taken::{Given, Taker};
 use crate::model::place::{Places, Remark};
 use crate::model::vocabulary::Vocabulary;
@@ -22,6 +23,10 @@ const NAMED: usize = 3;
 pub struct Push {
     /// What files touch by their globs, as they are written.
     pub touches: BTreeMap<String, Touch>,
+    /// How many facts a push may change, by its rehearsal.
+    pub most_facts: Option<u32>,
+    /// What it means that it changes more: it blocks, where that is not said.
+    pub then: Option<Then>,
 }
 
 /// What the files of one glob touch.
@@ -45,9 +50,11 @@ pub struct Touched {
 
 /// The section as it is written.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "kebab-case")]
 pub(super) struct PushSection {
     touches: BTreeMap<String, Spanned<toml::Value>>,
+    most_facts: Given,
+    then: Given,
 }
 
 /// What is known of files without a policy.
@@ -62,6 +69,8 @@ impl Push {
     /// Takes over what another file says; of one glob the later one wins.
     pub(super) fn add(&mut self, other: Push) {
         self.touches.extend(other.touches);
+        self.most_facts = other.most_facts.or(self.most_facts);
+        self.then = other.then.or(self.then);
     }
 
     /// What changed files have to do with, by the text of the path. Of a file that a glob of the policy matches only the
@@ -153,7 +162,11 @@ pub(super) fn checked(
             touches.insert(text, Touch { glob, means });
         }
     }
-    Push { touches }
+    let most_facts = taker.taken(section.most_facts, "a whole number of 1 or more", |value| {
+        value.as_integer().and_then(|most| u32::try_from(most).ok()).filter(|most| *most > 0)
+    });
+    let then = Then::taken(section.then, &mut taker);
+    Push { touches, most_facts: most_facts.map(Spanned::into_inner), then }
 }
 
 /// A glob of files from the top of a repository, read as in gitignore(5): without a slash it means a name in any folder.

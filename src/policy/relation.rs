@@ -90,6 +90,14 @@ impl Then {
             Then::Warn => "warn",
         }
     }
+
+    /// One as a file has it.
+    pub(super) fn taken(given: Given, taker: &mut Taker<'_, '_>) -> Option<Self> {
+        let then = taker.taken(given, "one of block, needs-decision, warn, in quotes", |value| {
+            [Then::Block, Then::NeedsDecision, Then::Warn].into_iter().find(|then| value.as_str() == Some(then.word()))
+        });
+        then.map(Spanned::into_inner)
+    }
 }
 
 impl Must {
@@ -100,11 +108,16 @@ impl Must {
                 let bound = |key, bound: &Option<f64>| bound.map(|bound| (key, format!("{bound:?}")));
                 [bound("at-least", at_least), bound("at-most", at_most)].into_iter().flatten().collect()
             }
-            Must::Share(share) => vec![("within", format!("\"{}%\"", share * 100.0))],
+            Must::Share(share) => {
+                // The shortest number that is read back as the same.
+                let short = (share * 1e12).round() / 1e10;
+                let percent = if (short / 100.0).to_bits() == share.to_bits() { short } else { share * 100.0 };
+                vec![("within", format!("\"{percent}%\""))]
+            }
             Must::Within(bound) => vec![("within", format!("{bound:?}"))],
             Must::OneOf(values) => {
                 let value = |value: &Value| match value {
-                    Value::Text(text) => toml::Value::String(text.clone()).to_string(),
+                    Value::Text(text) => super::written::quoted(text),
                     other => written(other),
                 };
                 vec![("values", format!("[{}]", values.iter().map(value).collect::<Vec<_>>().join(", ")))]
@@ -225,10 +238,7 @@ fn relation(
     if reason.chars().count() < REASON {
         taker.wrong(reason_at, format!("it wants a reason of {REASON} characters or more"));
     }
-    let words = "one of block, needs-decision, warn, in quotes";
-    let then = taker.taken(section.then, words, |value| {
-        [Then::Block, Then::NeedsDecision, Then::Warn].into_iter().find(|then| value.as_str() == Some(then.word()))
-    });
+    let then = Then::taken(section.then, taker);
     let is_between = section.between.is_some();
     let between = taker.texts(section.between).map(Spanned::into_inner);
     let is_list = |names: &Vec<String>| {
@@ -246,7 +256,7 @@ fn relation(
     };
     let must = must(asked, head, taker);
     let must = must.filter(|_| taker.count() == before)?;
-    let then = then.map_or(Then::Block, Spanned::into_inner);
+    let then = then.unwrap_or(Then::Block);
     Some(Relation { paths, must, between: between.unwrap_or_default(), reason, then, place })
 }
 

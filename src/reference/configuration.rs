@@ -1,6 +1,6 @@
 //! What the configuration files say together.
 
-use super::{Reference, Source};
+use super::{REHEARSALS, Reference, Source};
 use crate::model::Meta;
 use crate::policy::{self, Acceptances, Policy, Remark, Role};
 use crate::risk::{RuleError, Rules};
@@ -177,6 +177,11 @@ impl Configuration {
         }
     }
 
+    /// Where the repository's files are read.
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+
     /// Mistakes in the file of acceptances.
     pub fn wrong(&self, remarks: &[Remark]) -> ConfigurationError {
         let shown = self.source.shown(&self.acceptances);
@@ -185,7 +190,7 @@ impl Configuration {
 
     /// The files of a commit that a judgement of it goes by: what the team says, and the snapshots.
     pub fn judged_by(&self) -> Vec<String> {
-        let ours = [POLICY, store::ACCEPTANCES, RULES].map(str::to_owned);
+        let ours = [POLICY, store::ACCEPTANCES, RULES, REHEARSALS].map(str::to_owned);
         let snapshots = self.environments.values().filter_map(|reach| match &reach.reference {
             Reference::Git { path, .. } => Some(path.clone()),
             _ => None,

@@ -2,8 +2,11 @@
 //! if there is one, after deploying again, laid side by side: what was there before must be there after the rollback,
 //! and what the deployment brought must come again.
 
+mod record;
 #[cfg(test)]
 mod tests;
+
+pub use record::{Record, Records, Verdict, seconds};
 
 use crate::compare::{Cell, Comparison, RowId, State};
 use crate::model::vocabulary::Class;

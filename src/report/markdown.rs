@@ -205,6 +205,7 @@ fn page(page: &manager::Page, out: &mut dyn Write) -> io::Result<()> {
     let sections = [
         ("What tests can meet", page.tests.as_slice()),
         ("What has been accepted", accepted),
+        ("Whether the way back was tried", &page.rehearsed),
         ("What could not be measured", &page.unmeasured),
     ];
     for (head, sentences) in sections.into_iter().filter(|(_, sentences)| !sentences.is_empty()) {

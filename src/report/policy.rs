@@ -4,7 +4,8 @@ use super::{Report, grouped};
 use crate::base::text::escape;
 use crate::compare::RowId;
 use crate::policy::accept::{Acceptance, debt};
-use crate::policy::{Acceptances, Policy, Standing, Standings};
+use crate::policy::{self, Acceptances, Policy, Standing, Standings};
+use crate::rehearsal::Records;
 use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 
@@ -15,6 +16,8 @@ pub struct Ruled<'a> {
     pub policy: &'a Policy,
     /// What has been accepted.
     pub acceptances: &'a Acceptances,
+    /// What has been rehearsed.
+    pub rehearsals: &'a Records,
     /// How the rows stand to both.
     pub standings: &'a Standings,
     /// The day of which it is asked.
@@ -102,7 +105,34 @@ impl Report<'_> {
             let debt = debt(ruled.acceptances, ruled.today);
             lines.push(format!("Acceptances: {}.", debt.words()));
         }
+        lines.extend(self.rehearsals(true));
         lines
+    }
+
+    /// What is to be said of the way back, a sentence for each environment that is pushed to, in display form; those who
+    /// do not know the program are named no paths.
+    pub(super) fn rehearsals(&self, names_paths: bool) -> Vec<String> {
+        let Some(Ruled { policy, rehearsals, today, .. }) = self.ruled else { return Vec::new() };
+        let mut rehearsals = rehearsals.clone();
+        if !names_paths {
+            rehearsals.list.iter_mut().for_each(|record| record.paths.clear());
+        }
+        let names = policy::targets(self.comparison).into_iter();
+        let said = names.filter_map(|name| policy.rehearsed(&rehearsals, name, today));
+        said.map(|words| format!("{}.", escape(&words))).collect()
+    }
+
+    /// What is known of the way back, for programs; empty where nobody asks and nothing is known.
+    pub(super) fn json_rehearsals(&self) -> Vec<Json> {
+        let Some(Ruled { policy, rehearsals, today, .. }) = self.ruled else { return Vec::new() };
+        let of = |name: &str| {
+            let record = rehearsals.newest(name);
+            let fault = policy.rehearsal.fault(rehearsals, name, today);
+            let asks = policy.rehearsal.asks(name);
+            (record.is_some() || asks.is_some())
+                .then(|| json!({ "environment": name, "asked": asks, "fault": fault, "last": record }))
+        };
+        policy::targets(self.comparison).into_iter().filter_map(of).collect()
     }
 
     /// How many divergences are accepted and how many ignored; none without a policy.

@@ -4,7 +4,7 @@ use super::json::JsonCell;
 use super::{counted, values};
 use crate::base::text::{escape, width};
 use crate::compare::{Comparison, RowId};
-use crate::rehearsal::{AFTER, BACK, BEFORE, Fate, Proof, Rehearsal, STAGES, Size};
+use crate::rehearsal::{AFTER, BACK, BEFORE, Fate, Proof, Record, Rehearsal, STAGES, Size, Verdict};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -21,6 +21,8 @@ pub struct RehearsalReport<'a> {
     pub groups: &'a [(String, Vec<RowId>)],
     /// How many seconds a rollback may take.
     pub within: Option<i64>,
+    /// How many facts the deployment may change.
+    pub most_facts: Option<u32>,
     /// The sizes of earlier deployments.
     pub earlier: &'a [u32],
 }
@@ -28,65 +30,63 @@ pub struct RehearsalReport<'a> {
 /// Rows of one origin, with its name if it has one.
 type Group<'a> = (Option<&'a str>, Vec<(RowId, Fate)>);
 
-/// What it comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RehearsalVerdict {
-    /// All came back, in time.
-    Proved,
-    /// Something did not.
-    NotRestored,
-    /// All came back, too late.
-    TooSlow,
-    /// The deployment changed nothing, so there was nothing to restore.
-    Nothing,
-}
-
-impl RehearsalVerdict {
-    /// The word for it in files.
-    pub fn word(self) -> &'static str {
-        match self {
-            RehearsalVerdict::Proved => "proved",
-            RehearsalVerdict::NotRestored => "not-restored",
-            RehearsalVerdict::TooSlow => "too-slow",
-            RehearsalVerdict::Nothing => "nothing-changed",
-        }
-    }
-
-    /// Whether the gate opens. A rehearsal of nothing proves nothing.
-    pub fn passes(self) -> bool {
-        self == RehearsalVerdict::Proved
-    }
-}
-
 impl RehearsalReport<'_> {
     /// What it comes to.
-    pub fn verdict(&self) -> RehearsalVerdict {
+    pub fn verdict(&self) -> Verdict {
         let late = |limit: i64| self.rehearsal.rollback_seconds().is_none_or(|took| took > limit || took < 0);
         if !self.rehearsal.holds() {
-            RehearsalVerdict::NotRestored
+            Verdict::NotRestored
         } else if self.rehearsal.size.facts == 0 {
-            RehearsalVerdict::Nothing
+            Verdict::NothingChanged
         } else if self.within.is_some_and(late) {
-            RehearsalVerdict::TooSlow
+            Verdict::TooSlow
+        } else if self.most_facts.is_some_and(|most| self.rehearsal.size.facts > most) {
+            Verdict::TooLarge
         } else {
-            RehearsalVerdict::Proved
+            Verdict::Proved
         }
+    }
+
+    /// What is kept of it, for an environment; none where no capture has a time.
+    pub fn record(&self, environment: &str) -> Option<Record> {
+        let Self { comparison, rehearsal, .. } = self;
+        let at = comparison.sides().iter().filter_map(|side| side.snapshot.meta.captured_at).max()?;
+        let left = || rehearsal.proofs().flat_map(|proof| &proof.left);
+        let areas = rehearsal.size.areas.iter().map(|(row, count)| (comparison.key(*row).to_owned(), *count));
+        Some(Record {
+            environment: environment.to_owned(),
+            at,
+            verdict: self.verdict(),
+            restored: rehearsal.rollback.restored,
+            left: left().count(),
+            paths: Record::named(left().map(|(row, _)| comparison.path(*row).to_string())),
+            rollback_seconds: rehearsal.rollback_seconds(),
+            facts: rehearsal.size.facts,
+            areas: areas.collect(),
+            earlier: self.earlier.to_vec(),
+        })
     }
 
     /// The verdict in a sentence.
     fn sentence(&self) -> String {
         let left: usize = self.rehearsal.proofs().map(|proof| proof.left.len()).sum();
         match self.verdict() {
-            RehearsalVerdict::Proved => {
+            Verdict::Proved => {
                 let restored = counted(self.rehearsal.rollback.restored as usize, "fact");
                 format!("PROVED: the rollback restored {restored}, and nothing else changed.")
             }
-            RehearsalVerdict::NotRestored => format!("NOT RESTORED: {}.", counted(left, "fact")),
-            RehearsalVerdict::TooSlow => match (self.rehearsal.rollback_seconds(), self.within) {
+            Verdict::NotRestored => format!("NOT RESTORED: {}.", counted(left, "fact")),
+            Verdict::TooSlow => match (self.rehearsal.rollback_seconds(), self.within) {
                 (Some(took), Some(limit)) => format!("TOO SLOW: the rollback took {took} s, the limit is {limit} s."),
                 _ => "TOO SLOW: when the captures were made is not known.".to_owned(),
             },
-            RehearsalVerdict::Nothing => "NOTHING PROVED: the deployment changed no fact that was captured.".to_owned(),
+            Verdict::TooLarge => {
+                let (facts, most) = (self.rehearsal.size.facts as usize, self.most_facts.unwrap_or_default());
+                format!("TOO LARGE: the deployment changed {}, the policy allows {most}.", counted(facts, "fact"))
+            }
+            Verdict::NothingChanged | Verdict::Other => {
+                "NOTHING PROVED: the deployment changed no fact that was captured.".to_owned()
+            }
         }
     }
 
@@ -182,6 +182,7 @@ struct Document<'a> {
     again: Option<JsonProof<'a>>,
     rollback_seconds: Option<i64>,
     limit_seconds: Option<i64>,
+    limit_facts: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -242,6 +243,7 @@ pub fn write_json(report: &RehearsalReport<'_>, out: &mut dyn Write) -> io::Resu
         again: rehearsal.again.as_ref().map(|proof| json_proof(report, proof)),
         rollback_seconds: rehearsal.rollback_seconds(),
         limit_seconds: report.within,
+        limit_facts: report.most_facts,
     };
     super::json::pretty(&document, out)
 }

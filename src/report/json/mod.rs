@@ -93,6 +93,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         line(&self::row(report, path, *row), out)?;
     }
     write!(out, "\n]")?;
+    let rehearsals = report.json_rehearsals();
+    if !rehearsals.is_empty() {
+        write!(out, ",\n\"rehearsals\": ")?;
+        line(&rehearsals, out)?;
+    }
     if let Some(meaning) = report.meaning {
         meaning::write(report, meaning, out)?;
     }

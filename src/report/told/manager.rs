@@ -29,6 +29,8 @@ pub(in crate::report) struct Page {
     pub tests: Vec<String>,
     /// What was accepted; `None` where nobody keeps a list of that.
     pub accepted: Option<Vec<String>>,
+    /// Whether the way back has been tried.
+    pub rehearsed: Vec<String>,
     /// What could not be measured.
     pub unmeasured: Vec<String>,
     /// What was compared, and when it was measured.
@@ -65,6 +67,7 @@ impl Page {
             lines: lines.into_iter().map(|(_, item)| item).collect(),
             tests: report.meaning.map(|meaning| tests(meaning, &names)).unwrap_or_default(),
             accepted: accepted(report),
+            rehearsed: report.rehearsals(false),
             unmeasured: unmeasured(comparison, &names),
             compared: compared(report),
         }

@@ -48,6 +48,10 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         canvas.put(1, y, &escape(sentence), width.saturating_sub(1), Style::default());
         y += 1;
     }
+    for words in rehearsed(model).into_iter().take(room) {
+        canvas.put(1, y, &escape(&words), width.saturating_sub(1), Style::default());
+        y += 1;
+    }
     let columns = Columns::new(width, overview.totals.len(), whole);
     head(whole, &columns, y, canvas);
     let body = Rect::new(0, y + 1, width, layout.rule.saturating_sub(y + 1));
@@ -70,6 +74,11 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         }
         None => hints::these(canvas, layout.footer, width, HINTS.into_iter()),
     }
+}
+
+/// How the way back stands, where the policy asks for it.
+fn rehearsed(model: &Model) -> Vec<String> {
+    model.tree.judgement().map(|judged| judged.rehearsed_briefly()).unwrap_or_default()
 }
 
 /// Where the columns stand.

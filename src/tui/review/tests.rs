@@ -3,7 +3,7 @@
 use super::scribe::{Desk, Journaled, Wish, written};
 use super::*;
 use crate::assess::{Assessment, Judged, Ruling};
-use crate::policy::{self, Acceptances};
+use crate::policy;
 use crate::reference::{Configuration, JournalFile, Resolved};
 use crate::risk::Rules;
 use crate::tui::accept::desk;
@@ -35,7 +35,7 @@ fn again(staging: &str, size: (u16, u16), desk: Desk, folder: tempfile::TempDir,
     let mut play = of(&[("staging", staging), ("production", PRODUCTION)], size);
     let policy = policy::parse(GATE).unwrap_or_else(|wrong| panic!("{wrong:#?}")).0;
     let day = "2026-11-25".parse().expect("a day");
-    let ruling = Ruling { policy, rules: Rules::builtin().clone(), acceptances: Acceptances::default(), today: day };
+    let ruling = Ruling { policy, rules: Rules::builtin().clone(), today: day, ..Ruling::default() };
     let snapshots: Vec<Resolved> = play
         .model
         .snapshots

@@ -130,6 +130,9 @@ fn head(review: &Review, canvas: &mut Canvas<'_>) {
     if counts.unknown > 0 {
         text.push_str(&format!(", {} unknown", counts.unknown));
     }
+    for words in review.bench.judged.rehearsed_briefly() {
+        text.push_str(&format!("   {}", escape(&words)));
+    }
     let gate = format!("   gate: {}", escape(&review.board.asks));
     if cells >= 100 {
         text.push_str(&gate);
