@@ -39,6 +39,7 @@ impl Runtime<'_> {
                 let desk = self.settings.desk.clone();
                 self.lanes.accept.give(move |_| Some(Message::Accepted(Box::new(desk.carry_out(*wish)))));
             }
+            Effect::Bench(benching) => self.lanes.bench.give(|cancel| benching.run(cancel)),
             Effect::Survey(job) => self.lanes.survey.give(|cancel| job.run(cancel).map(Message::Surveyed)),
             Effect::Decide(wish) => {
                 if let Some(scribe) = &self.scribe {
