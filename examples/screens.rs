@@ -3,13 +3,12 @@
 
 #![allow(clippy::disallowed_methods, clippy::expect_used, reason = "it writes the files of this repository")]
 
-use driftglass::assess::{Assessment, Ruling};
+use driftglass::assess::{Assessment, Bench, Judged, Ruling};
 use driftglass::base::cancel::Cancel;
 use driftglass::compare::Comparison;
-use driftglass::policy::judge::Asked;
-use driftglass::policy::{self, Acceptances};
+use driftglass::policy;
 use driftglass::reference::{JournalFile, Reference, Resolved, Workspace};
-use driftglass::review::{Act, Board, Entry, Gate, Journal, Mark};
+use driftglass::review::{Act, Entry, Journal, Mark};
 use driftglass::risk::Rules;
 use driftglass::tui::glyphs::Glyphs;
 use driftglass::tui::keys::keys;
@@ -69,18 +68,11 @@ const GATE: &str = "[gate]\nneeds-decision = \"risk:>=high area:cache,dns,os\"\n
 fn review() -> Buffer {
     let policy = policy::parse(GATE).expect("a policy").0;
     let today = "2026-11-25".parse().expect("a day");
-    let ruling = Ruling { policy, rules: Rules::builtin().clone(), acceptances: Acceptances::default(), today };
+    let ruling = Arc::new(Ruling { policy, rules: Rules::builtin().clone(), today, ..Ruling::default() });
     let snapshots = read(&["staging", "production"]);
     let assessment = Assessment::ruled(&snapshots, &ruling, &Cancel::new()).expect("nobody cancels");
-    let judgement = assessment.judged(&ruling.policy, None, &Asked::default()).expect("nobody cancels");
-    let gate = Gate {
-        judgement: &judgement,
-        meaning: &assessment.meaning,
-        accepted: (&assessment.standings, &ruling.acceptances),
-        is_usual: false,
-        finished: None,
-    };
-    let board = Board::new(assessment.comparison.clone(), &gate);
+    let bench = Bench { judged: Arc::new(Judged { assessment, ruling }), new: None, is_since: false };
+    let board = bench.board(&bench.judgement().expect("nobody cancels"), &Journal::default());
     let rows: Vec<_> = board.items.iter().filter(|item| item.is_row).map(|item| board.row(item.row)).collect();
     let mark = |number: usize, by: &str, act: Act| Entry {
         version: 1,
@@ -101,7 +93,8 @@ fn review() -> Buffer {
     }
     let journal = Journal { entries, ..Journal::default() };
     let desk = Desk { file: JournalFile::at("journal.jsonl".into()), reviewer: "Ann".into(), writer: "example".into() };
-    let setup = Setup { board: Arc::new(board), journal, desk, session: "staging..production".to_owned() };
+    let (session, is_of_commit) = ("staging..production".to_owned(), false);
+    let setup = Setup { board: Arc::new(board), bench, is_of_commit, journal, desk, session };
     let (width, height) = (120, 40);
     let mut model = model(snapshots.into_iter().map(|one| one.snapshot).collect(), (width, height));
     model.review = Some(Box::new(Review::new(&setup)));

@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(asking.keep_rehearsal(&record, Some(&folders)).expect("keeps").len(), 2);
         for (configuration, folders) in [(&silent, Some(&folders)), (&asking, None)] {
             let known = configuration.rehearsals(folders).expect("reads");
-            assert_eq!(known.list, [record.clone()]);
+            assert_eq!(known.list, std::slice::from_ref(&record));
         }
         std::fs::write(folder.path().join(REHEARSALS), "{").expect("writes");
         let wrong = asking.rehearsals(None).expect_err("no such file").to_string();
