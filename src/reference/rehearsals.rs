@@ -70,8 +70,9 @@ fn read(source: &Source, file: &Path) -> Result<Records, ConfigurationError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "a test makes its own files")]
 mod tests {
+    #![expect(clippy::disallowed_methods, reason = "a test makes its own files")]
+
     use super::*;
     use crate::rehearsal::Verdict;
 
