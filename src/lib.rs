@@ -12,6 +12,7 @@ pub mod effective;
 pub mod escape;
 pub mod filter;
 pub mod format;
+pub mod history;
 pub mod meaning;
 pub mod policy;
 pub mod rehearsal;
