@@ -14,6 +14,11 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// A reading that this flag stops.
+    pub fn until(cancel: &Cancel) -> Self {
+        Self { cancel: cancel.clone(), ..Self::default() }
+    }
+
     /// There is so much to read.
     pub fn expect(&self, all: u64) {
         self.all.store(all, Ordering::Relaxed);

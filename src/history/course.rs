@@ -71,9 +71,8 @@ impl Row {
     /// What became of it. An unknown date between two that agree is no change.
     pub fn course(&self) -> Course {
         let Some(last) = self.signs.last() else { return Course::Same };
-        let begin = |is: fn(Relation) -> bool| {
-            self.signs.iter().rposition(|sign| !is(*sign)).map_or(0, |before| before + 1)
-        };
+        let begin =
+            |is: fn(Relation) -> bool| self.signs.iter().rposition(|sign| !is(*sign)).map_or(0, |before| before + 1);
         match last {
             Relation::Unknown => Course::Unknown(begin(|sign| sign == Relation::Unknown)),
             Relation::Same => match self.signs.iter().rposition(|sign| differs(*sign)) {
@@ -115,7 +114,8 @@ impl History {
     pub fn listed(&self, order: Order) -> Vec<usize> {
         let one = self.labels.len() < 2;
         let is_listed = |row: &Row| if one { !row.changes.is_empty() } else { row.is_telling };
-        let mut rows: Vec<usize> = (0..self.rows.len()).filter(|at| self.rows.get(*at).is_some_and(is_listed)).collect();
+        let mut rows: Vec<usize> =
+            (0..self.rows.len()).filter(|at| self.rows.get(*at).is_some_and(is_listed)).collect();
         let since = |at: &usize| match self.rows.get(*at) {
             Some(row) if one => row.changes.last().map_or(0, |change| change.date),
             Some(row) => row.course().since().unwrap_or(0),

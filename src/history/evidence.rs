@@ -103,8 +103,7 @@ impl Since {
                 });
             });
         }
-        for (group, key, list) in
-            [("commands", "command", &mut since.commands), ("boots", "kernel", &mut since.boots)]
+        for (group, key, list) in [("commands", "command", &mut since.commands), ("boots", "kernel", &mut since.boots)]
         {
             if is_told(group) {
                 each((old, new), &["deployments", group], |time, known, at| {
@@ -114,9 +113,8 @@ impl Since {
                 });
             }
         }
-        let text = |tree: &Tree, at: Option<u32>| {
-            at.and_then(|at| tree.value(at)).map(|value| value.plain().into_owned())
-        };
+        let text =
+            |tree: &Tree, at: Option<u32>| at.and_then(|at| tree.value(at)).map(|value| value.plain().into_owned());
         each((old, new), &["deployments", "hand_edits"], |file, known, at| {
             let how = text(new, Some(at)).unwrap_or_default();
             if is_told("hand_edits") && text(old, known).as_ref() != Some(&how) {

@@ -148,11 +148,18 @@ pub struct Gatherer {
     values: TreeBuilder,
     kept: u32,
     places: HashMap<Path, usize>,
+    /// What is told of though it never changes.
+    asked: Option<Path>,
     /// The snapshots of the date before.
     last: Vec<Arc<Snapshot>>,
 }
 
 impl Gatherer {
+    /// One that tells of this path though it never changes, or moves by itself.
+    pub fn asked(path: Option<Path>) -> Self {
+        Self { asked: path, ..Self::default() }
+    }
+
     /// Takes in the next date: one snapshot of each side, in the order of the sides. `None` when cancelled.
     pub fn add(&mut self, now: Vec<Arc<Snapshot>>, cancel: &Cancel) -> Option<()> {
         let date = self.history.dates.len();
@@ -179,7 +186,13 @@ impl Gatherer {
             if row % 4096 == 0 && cancel.is_cancelled() {
                 return None;
             }
-            self.row(date, &step, row, &since);
+            if let Some(tolerance) = step.told(row) {
+                self.row(date, &step, (row, tolerance), &since);
+            }
+        }
+        let asked = self.asked.as_ref().and_then(|path| comparison.find(path)).filter(|row| comparison.is_leaf(*row));
+        if let Some(row) = asked.filter(|_| self.is_left_out(date)) {
+            self.row(date, &step, (row, None), &since);
         }
         for row in &mut self.history.rows {
             row.signs.resize(date + 1, Relation::Same);
@@ -196,14 +209,30 @@ impl Gatherer {
         history
     }
 
-    fn row(&mut self, date: usize, step: &Step<'_>, row: RowId, since: &[Option<Since>]) {
-        let Some(tolerance) = step.told(row) else { return };
+    /// Whether nothing was told yet on a date of the path that was asked for.
+    fn is_left_out(&self, date: usize) -> bool {
+        let known = self.asked.as_ref().and_then(|path| self.history.rows.get(*self.places.get(path)?));
+        known.is_none_or(|row| row.signs.len() <= date)
+    }
+
+    fn row(
+        &mut self,
+        date: usize,
+        step: &Step<'_>,
+        (row, tolerance): (RowId, Option<Tolerance>),
+        since: &[Option<Since>],
+    ) {
         let sign = step.sign(row, tolerance);
         let changed: Vec<usize> = (0..step.sides).filter(|side| step.changed(row, *side, tolerance)).collect();
-        if sign == Relation::Same && changed.is_empty() {
+        let is_asked = |path: &Path| self.asked.as_ref().is_some_and(|asked| asked == path);
+        let is_quiet = sign == Relation::Same && changed.is_empty();
+        if is_quiet && self.asked.is_none() {
             return;
         }
         let path = step.comparison.path(row);
+        if is_quiet && !is_asked(&path) {
+            return;
+        }
         let at = match self.places.get(&path) {
             Some(at) => *at,
             None => {
@@ -320,9 +349,7 @@ impl Step<'_> {
         self.has_before
             && match (is_known(side), is_known(now)) {
                 // Two secrets that cannot be compared are no change that was seen.
-                (true, true) => {
-                    !matches!(self.relation(row, side, now, tolerance), Relation::Same | Relation::Unknown)
-                }
+                (true, true) => !matches!(self.relation(row, side, now, tolerance), Relation::Same | Relation::Unknown),
                 (one, other) => one != other,
             }
     }

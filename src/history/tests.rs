@@ -18,9 +18,8 @@ fn gathered(dates: Vec<Vec<Arc<Snapshot>>>) -> History {
 
 /// Two sides over dates: the day, the left facts, the right ones.
 fn of_two(dates: &[(&str, &str, &str)]) -> History {
-    let date = |(day, left, right): &(&str, &str, &str)| {
-        vec![taken("staging", day, left), taken("production", day, right)]
-    };
+    let date =
+        |(day, left, right): &(&str, &str, &str)| vec![taken("staging", day, left), taken("production", day, right)];
     gathered(dates.iter().map(date).collect())
 }
 
@@ -79,7 +78,9 @@ fn each_change_is_told_with_its_side_and_both_values() {
 #[test]
 fn what_moves_by_itself_or_says_who_it_is_has_no_history() {
     let at = |uptime: u64, id: &str| {
-        format!(r#"{{"identity":{{"machine_id":"{id}"}},"os":{{"uptime_seconds":{uptime},"sysctl":{{"kernel.random.boot_id":"{id}"}}}}}}"#)
+        format!(
+            r#"{{"identity":{{"machine_id":"{id}"}},"os":{{"uptime_seconds":{uptime},"sysctl":{{"kernel.random.boot_id":"{id}"}}}}}}"#
+        )
     };
     let history = of_two(&[("08-01", &at(1, "a"), &at(5, "b")), ("09-01", &at(2, "a"), &at(9, "c"))]);
     assert!(history.rows.iter().all(|row| !row.path.to_string().contains("id")), "{:?}", history.rows);

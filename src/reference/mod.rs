@@ -11,6 +11,7 @@ mod push;
 mod rehearsals;
 mod repository;
 mod resolve;
+mod series;
 mod source;
 pub mod user;
 pub mod viewer;
@@ -24,6 +25,7 @@ pub use push::{Pushed, Update};
 pub use rehearsals::REHEARSALS;
 pub use repository::{Repository, hooks_folder};
 pub use resolve::{AtRevision, Context, Resolved, resolve};
+pub use series::{Capture, MOST_DATES, Series, Traced, trace};
 pub use source::Source;
 pub use workspace::{
     Workspace, lasting, named, read_small, record_capture, write_capture, write_output, write_private,

@@ -227,7 +227,12 @@ fn stored(label: &str, which: Which, store: &Store, reading: &Reading) -> Result
         (ErrorKind::NoName { .. }, Err(error @ StoreError::NotAFile { .. })) => error.into(),
         (error, _) => error,
     })?;
-    let loaded = store.load(&entry, reading)?;
+    of_entry(&entry, store, reading)
+}
+
+/// Reads an entry of the store.
+pub(super) fn of_entry(entry: &Entry, store: &Store, reading: &Reading) -> Result<Resolved, ErrorKind> {
+    let loaded = store.load(entry, reading)?;
     Ok(labelled(loaded, &entry.label, entry.path.display().to_string()))
 }
 

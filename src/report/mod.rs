@@ -4,6 +4,7 @@ pub mod coverage;
 mod csv;
 mod gate;
 mod head;
+pub mod history;
 mod html;
 mod json;
 mod junit;
