@@ -1,6 +1,7 @@
 //! Floor 5: the command line. One file a command: parse, call down, print; errors become words in one place.
 
 mod accept;
+mod blame;
 mod capture;
 mod case;
 mod check;
@@ -14,6 +15,7 @@ mod explain;
 mod explore;
 mod hook;
 mod list;
+mod log;
 mod man;
 mod output;
 mod progress;
@@ -85,6 +87,10 @@ enum Command {
     Rules(rules::Arguments),
     /// List the snapshots in the store
     List(list::Arguments),
+    /// Say what changed in an environment over its snapshots, or what diverged between two and healed
+    Log(log::Arguments),
+    /// Say when a path changed, on which side, and what the snapshots hold as evidence
+    Blame(blame::Arguments),
     /// Print a snapshot, or one part of it
     Show(show::Arguments),
     /// Say what a path means, and which rules look at it; or what a rule says
@@ -157,6 +163,8 @@ pub fn run() -> ExitCode {
         Some(Command::Hook(arguments)) => hook::run(&arguments, &look, &environment, colour),
         Some(Command::Rules(arguments)) => rules::run(&arguments, &environment),
         Some(Command::List(arguments)) => list::run(&arguments, &environment),
+        Some(Command::Log(arguments)) => log::run(&arguments, &environment),
+        Some(Command::Blame(arguments)) => blame::run(&arguments, &environment),
         Some(Command::Show(arguments)) => show::run(&arguments, &environment),
         Some(Command::Explain(arguments)) => explain::run(&arguments, &environment),
         Some(Command::Save(arguments)) => save::run(&arguments, &environment),

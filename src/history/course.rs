@@ -90,6 +90,11 @@ impl Row {
         }
     }
 
+    /// Whether it differed or was unknown on all dates, and no side changed.
+    pub fn is_as_ever(&self) -> bool {
+        self.changes.is_empty() && matches!(self.course(), Course::Diverged(0) | Course::Unknown(0))
+    }
+
     /// How often it went from agreeing to differing or back.
     pub fn flips(&self) -> usize {
         let known: Vec<bool> =

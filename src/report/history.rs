@@ -30,6 +30,8 @@ pub struct HistoryReport<'a> {
     pub left_out: usize,
     /// The order of the paths.
     pub order: Order,
+    /// Whether paths are listed that differed on all dates.
+    pub all: bool,
 }
 
 /// A day and the minute, in UTC.
@@ -161,6 +163,15 @@ impl HistoryReport<'_> {
         self.history.labels.len() < 2
     }
 
+    /// The rows that are listed, in order.
+    fn listed(&self) -> Vec<usize> {
+        let mut rows = self.history.listed(self.order);
+        if !self.all && !self.is_of_one() {
+            rows.retain(|at| self.history.rows.get(*at).is_some_and(|row| !row.is_as_ever()));
+        }
+        rows
+    }
+
     fn label(&self, side: usize) -> String {
         self.history.labels.get(side).map_or_else(String::new, |label| escape(label).into_owned())
     }
@@ -201,16 +212,17 @@ pub fn write_log(report: &HistoryReport<'_>, out: &mut dyn Write) -> io::Result<
 
 fn log_of_two(report: &HistoryReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let history = report.history;
-    let rows: Vec<&Row> = history.listed(report.order).into_iter().filter_map(|at| history.rows.get(at)).collect();
+    let listed = report.listed();
+    let rows: Vec<&Row> = listed.iter().filter_map(|at| history.rows.get(*at)).collect();
     let count = |word| rows.iter().filter(|row| row.course().word() == word).count();
-    let words = ["diverged", "flapping", "healed", "unknown"];
-    let counts: Vec<String> = words
-        .map(|word| (count(word), word))
-        .into_iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, word)| format!("{n} {word}"))
-        .collect();
+    let counts = ["diverged", "flapping", "healed", "unknown"].map(|word| (count(word), word));
+    let counts: Vec<String> =
+        counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     writeln!(out, "{}, {}: {}", counted(rows.len(), "path"), report.order.words(), counts.join(", "))?;
+    let always = history.listed(report.order).len() - rows.len();
+    if always > 0 {
+        writeln!(out, "{} differed on all dates and are not listed (--all)", counted(always, "path"))?;
+    }
     writeln!(out, "= same  ~ differs  < > on one side only  ? unknown\n")?;
     let names: Vec<String> = rows.iter().map(|row| escape(&row.path.to_string()).into_owned()).collect();
     let widest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(PATH);
@@ -327,10 +339,9 @@ pub fn write_json(report: &HistoryReport<'_>, path: &Path, out: &mut dyn Write) 
         };
         json!({ "at": time(date.at()), "sides": date.sides.iter().enumerate().map(side).collect::<Vec<_>>() })
     };
-    let listed = history.listed(report.order);
     let is_wanted = |at: &usize| history.rows.get(*at).is_some_and(|row| row.path.starts_with(path));
     let wanted: Vec<usize> = match path.depth() {
-        0 => listed,
+        0 => report.listed(),
         _ => (0..history.rows.len()).filter(is_wanted).collect(),
     };
     let row = |at: usize| {

@@ -5,6 +5,7 @@
 mod captures;
 mod differences;
 mod gate;
+mod history;
 mod hook;
 mod input;
 mod rehearsals;
