@@ -206,6 +206,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a file breaks that the store wrote")]
     fn a_broken_file_costs_its_date_alone() {
         let folder = tempfile::tempdir().expect("a folder");
         let workspace = Workspace::new(folder.path(), None);
