@@ -219,6 +219,6 @@ mod tests {
         let traced =
             trace(&workspace, &series, (MOST_DATES, None), &Cancel::new(), &mut |_, _| {}).expect("not cancelled");
         assert_eq!((traced.history.dates.len(), traced.warnings.len()), (2, 1));
-        assert!(traced.warnings[0].contains("staging~1"), "{:?}", traced.warnings);
+        assert!(traced.warnings[0].contains("staging@2026-09-01"), "{:?}", traced.warnings);
     }
 }
