@@ -17,8 +17,11 @@ use crate::compare::{Cell, Comparison, RowId};
 use crate::model::provenance;
 use std::sync::Arc;
 
-/// From the tree: back to the review that is open, else out.
+/// From the tree: back from an earlier date, back to the review that is open, else out.
 pub(super) fn top(model: &mut Model) -> Vec<Effect> {
+    if let Some(effects) = super::time::leave(model) {
+        return effects;
+    }
     match model.review {
         Some(_) => switch::show(model, View::Review),
         None => vec![Effect::Quit],
@@ -32,6 +35,10 @@ pub(super) fn back(model: &mut Model) -> bool {
 
 /// Does what an action says, on the present view.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if let Some(present) = model.present.as_ref().filter(|_| super::time::decides(action)) {
+        model.note = format!("this is how it was on {}: decisions are about what is now", present.at);
+        return Vec::new();
+    }
     if let Some(effects) = super::accept::act(model, action) {
         return effects;
     }
@@ -88,6 +95,13 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             choices.wrap = !choices.wrap;
             model.fit();
         }
+        Action::Add if model.view == View::Time => {
+            model.layers.push(Box::new(Palette::typed(model.view.screen(), "add live")));
+        }
+        Action::Blame => {
+            let path = switch::selected(model);
+            return super::time::blame(model, &path);
+        }
         Action::Add => model.layers.push(Box::new(Palette::typed(model.view.screen(), "add "))),
         Action::Help => model.layers.push(Box::new(Help::new(model.view.screen()))),
         Action::Commands => {
@@ -123,6 +137,7 @@ pub(super) fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
                 whole.matrix.set_order(order);
             }
         }
+        Choice::TimeOrder(order) => super::time::set_order(model, order),
         Choice::Kind(kind) => return model.active_mut().toggle_kind(kind).map(Effect::Sieve).into_iter().collect(),
         Choice::Copy(what) => {
             return match copied(model, what) {
@@ -246,6 +261,9 @@ fn line(comparison: &Comparison, row: RowId, sides: (usize, usize)) -> String {
 pub(super) fn printed(model: &Model) -> String {
     if model.view == View::Risk && model.layers.is_empty() {
         return super::risk::text(model);
+    }
+    if model.view == View::Time && model.layers.is_empty() {
+        return super::time::text(model);
     }
     if let (View::Overview, Some(whole), true) = (model.view, &model.whole, model.layers.is_empty()) {
         return super::overview::text(&whole.overview, whole.comparison());

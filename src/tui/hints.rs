@@ -30,13 +30,18 @@ pub fn draw(canvas: &mut Canvas<'_>, y: u16, screen: Screen, cells: u16, now: &d
 
 /// Draws the hints of these actions, first those that are done most.
 pub fn these(canvas: &mut Canvas<'_>, y: u16, cells: u16, actions: impl Iterator<Item = Action>) {
+    worded(canvas, y, cells, actions.map(|action| (action, "")));
+}
+
+/// As [`these`], with words of the screen's own; its own hint for none.
+pub fn worded<'a>(canvas: &mut Canvas<'_>, y: u16, cells: u16, actions: impl Iterator<Item = (Action, &'a str)>) {
     let help = format!("{} help", key(Action::Help));
     let room = usize::from(cells).saturating_sub(width(&help));
     let mut x = 0;
-    for action in actions {
+    for (action, own) in actions {
         let Some(binding) = super::keys::binding(action) else { continue };
         let key = key(action);
-        let word = if binding.hint.is_empty() { binding.name } else { binding.hint };
+        let word = [own, binding.hint, binding.name].into_iter().find(|word| !word.is_empty()).unwrap_or_default();
         if usize::from(x) + width(&key) + width(word) + 3 > room {
             break;
         }

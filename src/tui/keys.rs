@@ -141,6 +141,8 @@ pub enum Screen {
     Risk,
     /// All snapshots beside each other.
     Matrix,
+    /// What diverged and healed over the snapshots.
+    Time,
     /// Areas by snapshots.
     Overview,
     /// One fact in full.
@@ -218,6 +220,8 @@ pub enum Action {
     ViewTree,
     ViewRisk,
     ViewMatrix,
+    ViewTime,
+    Blame,
     ViewOverview,
     NextColumn,
     PreviousColumn,
@@ -335,6 +339,7 @@ const LISTS: &[Screen] = &[
     Screen::Tree,
     Screen::Risk,
     Screen::Matrix,
+    Screen::Time,
     Screen::Overview,
     Screen::Detail,
     Screen::Help,
@@ -343,25 +348,36 @@ const LISTS: &[Screen] = &[
     Screen::Capture,
     Screen::Review,
 ];
-const OPENS: &[Screen] =
-    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Capture, Screen::Review];
+const OPENS: &[Screen] = &[
+    Screen::Tree,
+    Screen::Risk,
+    Screen::Matrix,
+    Screen::Time,
+    Screen::Overview,
+    Screen::Detail,
+    Screen::Capture,
+    Screen::Review,
+];
 /// The screens that the digits lead to.
-const VIEWS: &[Screen] = &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Review];
+const VIEWS: &[Screen] = &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Time, Screen::Overview, Screen::Review];
+/// Screens with a path whose history is asked for.
+const BLAMES: &[Screen] =
+    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Time, Screen::Overview, Screen::Detail, Screen::Review];
 const ROWS: &[Screen] = &[Screen::Tree, Screen::Matrix];
-const COLUMNS: &[Screen] = &[Screen::Matrix, Screen::Overview];
+const COLUMNS: &[Screen] = &[Screen::Matrix, Screen::Time, Screen::Overview];
 const MATRIX: &[Screen] = &[Screen::Matrix];
 const REFERENCES: &[Screen] = &[Screen::Picker, Screen::Matrix, Screen::Overview];
-const ORDERS: &[Screen] = &[Screen::Picker, Screen::Matrix];
+const ORDERS: &[Screen] = &[Screen::Picker, Screen::Matrix, Screen::Time];
 /// Screens with stops.
 const STOPS: &[Screen] =
-    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Review];
+    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Time, Screen::Overview, Screen::Detail, Screen::Review];
 /// Screens with something to take away.
 const TAKES: &[Screen] =
-    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Review];
+    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Time, Screen::Overview, Screen::Detail, Screen::Review];
 const COPIES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Detail, Screen::Review];
 const FILTERS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Picker];
 /// Screens to which snapshots can be added.
-const ADDS: &[Screen] = &[Screen::Picker, Screen::Tree, Screen::Matrix, Screen::Overview];
+const ADDS: &[Screen] = &[Screen::Picker, Screen::Tree, Screen::Matrix, Screen::Time, Screen::Overview];
 const PICKER: &[Screen] = &[Screen::Picker];
 const CAPTURE: &[Screen] = &[Screen::Capture];
 const REVIEW: &[Screen] = &[Screen::Review];
@@ -371,7 +387,7 @@ const DECIDES: &[Screen] = &[Screen::Review, Screen::Tree];
 const MARKS: &[Screen] = &[Screen::Review, Screen::Tree, Screen::Detail];
 /// Screens on which differences are accepted.
 const ACCEPTS: &[Screen] =
-    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Review];
+    &[Screen::Tree, Screen::Risk, Screen::Time, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Review];
 /// Screens on which a decision is undone.
 const UNDOES: &[Screen] = ACCEPTS;
 /// Screens whose rows are shown and hidden by kind.
@@ -439,6 +455,8 @@ bindings! {
     ViewTree ["1"], VIEWS, Show, "", "tree", "the tree of two sides";
     ViewRisk ["2"], VIEWS, Show, "", "risk", "what is to be read, worst first";
     ViewMatrix ["3"], VIEWS, Show, "", "matrix", "all snapshots beside each other";
+    ViewTime ["4"], VIEWS, Show, "", "time", "what diverged and healed over the kept snapshots";
+    Blame ["b"], BLAMES, Show, "", "blame", "the history of this path: since when it differs, and who changed it";
     ViewOverview ["6"], VIEWS, Show, "", "overview", "areas by snapshots, on one page";
     ViewReview ["9"], VIEWS, Show, "", "review", "what the gate asks, in a review";
     BackLink ["<bs>"], DETAIL, Move, "back", "back-link", "back along the links that were followed";

@@ -4,6 +4,7 @@ use super::matrix::Order;
 use super::tree::LeavesOut;
 use super::tree::kind::{Kind, Shown};
 use crate::base::text::width;
+use crate::history;
 
 /// What a letter chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum Choice {
     Sides(usize, usize),
     /// Order the rows of the matrix.
     Order(Order),
+    /// Order the paths of the history.
+    TimeOrder(history::Order),
     /// Show or hide what is accepted.
     Accepted,
     /// Show or hide what is ignored.
@@ -123,6 +126,18 @@ impl Menu {
         };
         let orders = [('p', "path", Order::Path), ('v', "most different values first", Order::Values)];
         Self { title: "order, + present", items: orders.into_iter().map(item).collect() }
+    }
+
+    /// How the paths of the history are ordered.
+    pub fn time_order(present: history::Order) -> Self {
+        use history::Order;
+        let item = |(letter, order): (char, Order)| Item {
+            letter,
+            words: format!("{}{}", if order == present { "+" } else { "-" }, order.words()),
+            choice: Choice::TimeOrder(order),
+        };
+        let orders = [('n', Order::Newest), ('a', Order::Oldest), ('f', Order::Restless), ('p', Order::Path)];
+        Self { title: "order, + present", items: orders.map(item).into() }
     }
 
     /// What can be copied.

@@ -5,6 +5,7 @@ use super::detail::{Asked, Found};
 use super::keys::Key;
 use super::reading::Opened;
 use super::review::scribe::{self, Journaled};
+use super::time::{Past, Traces, Tracing, Visit};
 use super::tree::Tree;
 use super::tree::pairing::{Paired, Pairing};
 use super::tree::sieve::{Answer, Job};
@@ -38,6 +39,12 @@ pub enum Message {
     Benched(Box<Benched>),
     /// All snapshots were laid side by side.
     Surveyed(Surveyed),
+    /// So many dates of a history are read, and of how many.
+    Tracing(u64, usize, usize),
+    /// A history was read.
+    Traced(Traces),
+    /// The snapshots of an earlier date are laid side by side.
+    Past(Box<Past>),
     /// What belongs to a fact was found.
     Related(Found),
     /// A filter or find was answered.
@@ -127,6 +134,10 @@ pub enum Effect {
     Bench(Box<Benching>),
     /// Lay all snapshots side by side.
     Survey(Survey),
+    /// Read the history of two sides.
+    Trace(Tracing),
+    /// Lay the snapshots of an earlier date side by side.
+    Visit(Visit),
     /// Write a decision of a review.
     Decide(scribe::Wish),
     /// Run a filter or a find.

@@ -10,6 +10,7 @@ use super::review::Review;
 use super::risk::Worst;
 use super::terminal::Mouse;
 use super::theme::{Theme, ThemeError};
+use super::time::{Present, Time};
 use super::tree::layout::{Arrangement, Choices};
 use super::tree::{Layout, Tree};
 use super::whole::Whole;
@@ -31,6 +32,8 @@ pub enum View {
     Risk,
     /// All snapshots beside each other.
     Matrix,
+    /// What diverged and healed over the snapshots.
+    Time,
     /// Areas by snapshots.
     Overview,
     /// What a gate asks.
@@ -39,7 +42,7 @@ pub enum View {
 
 impl View {
     /// The views that are always there, in the order of their keys.
-    pub const ALL: [View; 4] = [View::Tree, View::Risk, View::Matrix, View::Overview];
+    pub const ALL: [View; 5] = [View::Tree, View::Risk, View::Matrix, View::Time, View::Overview];
 
     /// The name in the title.
     pub fn word(self) -> &'static str {
@@ -47,6 +50,7 @@ impl View {
             View::Tree => "Tree",
             View::Risk => "Risk",
             View::Matrix => "Matrix",
+            View::Time => "Time",
             View::Overview => "Overview",
             View::Review => "Review",
         }
@@ -58,6 +62,7 @@ impl View {
             View::Tree => Screen::Tree,
             View::Risk => Screen::Risk,
             View::Matrix => Screen::Matrix,
+            View::Time => Screen::Time,
             View::Overview => Screen::Overview,
             View::Review => Screen::Review,
         }
@@ -69,6 +74,7 @@ impl View {
             View::Tree => Action::ViewTree,
             View::Risk => Action::ViewRisk,
             View::Matrix => Action::ViewMatrix,
+            View::Time => Action::ViewTime,
             View::Overview => Action::ViewOverview,
             View::Review => Action::ViewReview,
         }
@@ -113,6 +119,10 @@ pub struct Model {
     pub worst: Worst,
     /// All snapshots together, once they were looked at.
     pub whole: Option<Whole>,
+    /// The history of the two sides, once it was looked at.
+    pub time: Time,
+    /// What is open, while the snapshots of an earlier date are looked at.
+    pub present: Option<Box<Present>>,
     /// The side that is still read.
     pub arriving: Option<Arriving>,
     /// What differences are held against.
@@ -154,6 +164,8 @@ pub struct Model {
     /// Settings that were changed while it runs.
     pub(super) changed: BTreeMap<String, String>,
     pub(super) survey_ticket: u64,
+    /// Of the earlier date that was asked for last.
+    pub(super) past_ticket: u64,
     /// Whether all snapshots are being laid side by side.
     pub(super) surveying: bool,
 }
@@ -191,6 +203,8 @@ impl Model {
             view: View::default(),
             worst: Worst::default(),
             whole: None,
+            time: Time::default(),
+            present: None,
             arriving: None,
             ruling: Arc::new(Ruling { rules: Rules::builtin().clone(), ..Ruling::default() }),
             accepts: Accepts::default(),
@@ -213,6 +227,7 @@ impl Model {
             filter_off: false,
             changed: BTreeMap::new(),
             survey_ticket: 0,
+            past_ticket: 0,
             surveying: false,
         };
         model.fit();
@@ -279,6 +294,7 @@ impl Model {
             self.tree.resize(usize::from(layout.body.height), layout.has_sticky, is_stacked);
         }
         self.worst.resize(self.size);
+        self.time.resize(self.size);
         if let Some(review) = &mut self.review {
             review.resize(self.size);
         }
@@ -293,6 +309,8 @@ impl Model {
         self.asked = None;
         self.survey_ticket += 1;
         self.surveying = false;
+        self.past_ticket += 1;
+        self.time.stop();
         self.tree.stop();
         if let Some(whole) = &mut self.whole {
             whole.tree.stop();
@@ -342,6 +360,9 @@ impl Model {
 
     /// Whether work is under way whose answer the screen waits for.
     pub fn is_busy(&self) -> bool {
-        self.asked.is_some() || self.surveying || self.active().is_busy()
+        self.asked.is_some()
+            || self.surveying
+            || (self.view == View::Time && self.time.is_reading())
+            || self.active().is_busy()
     }
 }

@@ -31,8 +31,17 @@ pub fn show(model: &mut Model, view: View) -> Vec<Effect> {
     effects
 }
 
+/// Shows another view with this path selected.
+pub(super) fn show_at(model: &mut Model, view: View, path: &Path) -> Vec<Effect> {
+    let before = std::mem::replace(&mut model.view, view);
+    arrive(model, before, path)
+}
+
 /// The path that is selected.
-fn selected(model: &Model) -> Path {
+pub(super) fn selected(model: &Model) -> Path {
+    if let Some((comparison, row, _)) = model.layers.last().and_then(|layer| layer.subject()) {
+        return comparison.path(row);
+    }
     match (model.view, &model.whole) {
         (View::Matrix, Some(whole)) if whole.matrix.row() != Comparison::TOP => {
             whole.comparison().path(whole.matrix.row())
@@ -48,6 +57,9 @@ fn selected(model: &Model) -> Path {
             let path = review.and_then(|review| Some(review.board().comparison().path(review.row()?)));
             path.unwrap_or_else(|| model.tree.comparison().path(model.tree.cursor()))
         }
+        (View::Time, _) if model.time.row().is_some() => {
+            model.time.row().map_or_else(Path::root, |row| row.path.clone())
+        }
         (View::Risk, _) => {
             let row = model.tree.judgement().and_then(|judged| model.worst.row(&judged.assessment.open));
             model.tree.comparison().path(row.unwrap_or_else(|| model.tree.cursor()))
@@ -58,6 +70,9 @@ fn selected(model: &Model) -> Path {
 
 /// Selects a path in the present view, and brings its filter up to that of the view before.
 fn arrive(model: &mut Model, before: View, path: &Path) -> Vec<Effect> {
+    if model.view == View::Time {
+        return super::time::looked_at(model, path);
+    }
     if model.view == View::Risk {
         let row = nearest(model.tree.comparison(), path);
         if let (Some(row), Some(judged)) = (row, model.tree.judgement()) {
@@ -73,7 +88,7 @@ fn arrive(model: &mut Model, before: View, path: &Path) -> Vec<Effect> {
         }
         return Vec::new();
     }
-    if matches!(before, View::Risk | View::Review) && model.view == View::Tree {
+    if matches!(before, View::Risk | View::Time | View::Review) && model.view == View::Tree {
         if let Some(row) = nearest(model.tree.comparison(), path) {
             model.tree.select(row);
         }
@@ -97,7 +112,7 @@ fn arrive(model: &mut Model, before: View, path: &Path) -> Vec<Effect> {
             whole.sight.select(path, &whole.overview);
             of_matrix(&mut model.tree, whole)
         }
-        View::Tree | View::Risk | View::Review => {
+        View::Tree | View::Risk | View::Time | View::Review => {
             let job = of_matrix(&mut model.tree, whole);
             if let Some(row) = nearest(model.tree.comparison(), path) {
                 model.tree.select(row);
@@ -178,6 +193,8 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::ViewTree => Some(View::Tree),
         Action::ViewRisk => Some(View::Risk),
         Action::ViewMatrix => Some(View::Matrix),
+        Action::ViewTime if model.present.is_some() => return super::time::leave(model),
+        Action::ViewTime => Some(View::Time),
         Action::ViewOverview => Some(View::Overview),
         Action::ViewReview => Some(View::Review),
         _ => None,
@@ -191,6 +208,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     match action {
         Action::Back
         | Action::Add
+        | Action::Blame
         | Action::Interrupt
         | Action::Suspend
         | Action::Redraw
@@ -202,6 +220,9 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::Pair => return Some(pair(model)),
         Action::Remove => return Some(remove(model, column(model))),
         _ => {}
+    }
+    if model.view == View::Time {
+        return super::time::act(model, action);
     }
     if model.view == View::Risk {
         return match action {

@@ -70,8 +70,19 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
         Message::Compared(_) => {}
         Message::Related(_) => return tell(model, &message),
         Message::Surveyed(answer) => return switch::surveyed(model, answer),
-        Message::Loaded(Ok(snapshot)) => return switch::add(model, snapshot),
-        Message::Loaded(Err(words)) => model.note = escape(&words).into_owned(),
+        Message::Tracing(ticket, done, all) => model.time.told(ticket, done, all),
+        Message::Traced(traces) => super::time::taken(model, traces),
+        Message::Past(past) => return super::time::arrived(model, *past),
+        Message::Loaded(ref outcome) => {
+            let effects = match outcome {
+                Ok(snapshot) => switch::add(model, Arc::clone(snapshot)),
+                Err(words) => {
+                    model.note = escape(words).into_owned();
+                    Vec::new()
+                }
+            };
+            return effects.into_iter().chain(tell(model, &message)).collect();
+        }
         Message::Sieved(answer) => {
             // Tickets of the two never meet: each takes only its own.
             let answer = model.tree.answered(answer);
@@ -232,6 +243,8 @@ fn step(model: &mut Model, layer: Box<dyn super::layer::Layer>, step: Step) -> V
             model.layers.push(layer);
             act(model, Action::Accept)
         }
+        // The history stands beneath all layers.
+        Step::DoAt(Action::Blame, path) => super::time::blame(model, &path),
         Step::DoAt(action, path) => {
             super::review::reveal(model, &path);
             let effects = act(model, action);

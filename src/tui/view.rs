@@ -5,7 +5,7 @@ use super::keys::Action;
 use super::model::{Model, View};
 use super::theme::Role;
 use super::tree::{self, layout::SMALLEST};
-use super::{hints, matrix, overview, review, risk};
+use super::{hints, matrix, overview, review, risk, time};
 use crate::base::text::width;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -44,6 +44,7 @@ pub(super) fn beneath(model: &Model, canvas: &mut Canvas<'_>) {
         View::Tree => tree::draw(model, &layout, canvas),
         View::Risk => risk::draw(model, canvas),
         View::Matrix => matrix::draw(model, canvas),
+        View::Time => time::draw(model, canvas),
         View::Overview => overview::draw(model, canvas),
         View::Review => review::draw(model, canvas),
     }

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-type Job = Box<dyn FnOnce(&Cancel) -> Option<Message> + Send>;
+type Job = Box<dyn FnOnce(&Cancel, &Sender<Message>) -> Option<Message> + Send>;
 
 /// A job, what cancels it, and what says that it is not answered yet.
 type Given = (Job, Cancel, Arc<()>);
@@ -34,6 +34,11 @@ impl Lane {
 
     /// Hands over a job in place of the one before.
     pub fn give(&mut self, job: impl FnOnce(&Cancel) -> Option<Message> + Send + 'static) {
+        self.give_telling(move |cancel, _| job(cancel));
+    }
+
+    /// As [`Lane::give`], of a job that says how far it is.
+    pub fn give_telling(&mut self, job: impl FnOnce(&Cancel, &Sender<Message>) -> Option<Message> + Send + 'static) {
         self.stop();
         self.latest = Cancel::new();
         // The thread lives as long as the lane; were it gone, there would be no answer, and nothing to tell.
@@ -72,6 +77,8 @@ pub struct Lanes {
     pub read: Lane,
     /// Looks for what a fact has to do with others.
     pub relate: Lane,
+    /// Reads histories, and the snapshots of earlier dates.
+    pub trace: Lane,
 }
 
 impl Lanes {
@@ -91,13 +98,14 @@ impl Lanes {
             copy: lane("copying")?,
             read: lane("reading")?,
             relate: lane("relating")?,
+            trace: lane("reading the history")?,
         })
     }
 
     /// Whether anything may still be answered.
     pub fn is_busy(&self) -> bool {
-        let Self { compare, judge, bench, accept, survey, filter, copy, read, relate } = self;
-        [compare, judge, bench, accept, survey, filter, copy, read, relate].into_iter().any(Lane::is_busy)
+        let Self { compare, judge, bench, accept, survey, filter, copy, read, relate, trace } = self;
+        [compare, judge, bench, accept, survey, filter, copy, read, relate, trace].into_iter().any(Lane::is_busy)
     }
 }
 
@@ -112,7 +120,7 @@ fn work(name: &str, queue: &Receiver<Given>, answers: &Sender<Message>) {
         if cancel.is_cancelled() {
             continue;
         }
-        let outcome = catch_unwind(AssertUnwindSafe(|| job(&cancel)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| job(&cancel, answers)));
         let message = match outcome {
             Ok(Some(message)) if !cancel.is_cancelled() => message,
             Ok(_) => continue,

@@ -142,6 +142,10 @@ fn target(model: &Model) -> Result<Target, &'static str> {
             let row = comparison.find(&whole.comparison().path(row)).filter(|row| speaks(judged, *row));
             row.map(|row| target(row, is_cause)).ok_or(NOTHING)
         }
+        View::Time => {
+            let row = model.time.row().and_then(|row| comparison.find(&row.path)).filter(|row| speaks(judged, *row));
+            row.map(|row| target(row, false)).ok_or(NOTHING)
+        }
         View::Review => Err(NOTHING),
     }
 }

@@ -6,16 +6,15 @@ mod document;
 pub use document::document;
 
 use super::canvas::Canvas;
-use super::field::Field;
 use super::keys::{Action, BINDINGS, Binding, Group, Key, Screen};
 use super::layer::{Layer, Step};
-use super::message::Message;
+use super::list::{self, Did, Search};
 use super::model::Model;
 use super::theme::Role;
 use crate::base::text::width;
 use crate::filter::FIELDS;
 use crossterm::event::KeyCode;
-use ratatui::layout::{Position, Rect, Size};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 /// The signs of a row, left to right.
@@ -62,11 +61,7 @@ struct Entry {
 pub struct Help {
     beneath: Screen,
     entries: Vec<Entry>,
-    /// Indices of the entries that match what is typed.
-    shown: Vec<usize>,
-    field: Field,
-    cursor: usize,
-    size: Size,
+    search: Search,
 }
 
 impl Help {
@@ -102,38 +97,29 @@ impl Help {
             action: None,
         }));
         entries.extend(of("Terminal", &TERMINAL));
-        let shown = (0..entries.len()).collect();
-        Self { beneath, entries, shown, field: Field::default(), cursor: 0, size: Size::new(80, 24) }
+        Self { beneath, search: Search::of(entries.len()), entries }
     }
 
     fn search(&mut self) {
-        let words: Vec<String> = self.field.text().split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = self.search.field.text().split_whitespace().map(str::to_lowercase).collect();
         let holds = |entry: &Entry| {
             let text = format!("{} {} {}", entry.heading, entry.left, entry.right);
             let lower = text.to_lowercase();
             // A key is asked for as it is written: `n` is not `N`.
             let is_key = |word: &str| entry.left.split_whitespace().any(|key| key == word);
-            let typed = self.field.text().split_whitespace();
+            let typed = self.search.field.text().split_whitespace();
             words.iter().zip(typed).all(|(word, raw)| is_key(raw) || (word.chars().count() > 1 && lower.contains(word)))
         };
         let found = self.entries.iter().enumerate().filter(|(_, entry)| words.is_empty() || holds(entry));
-        self.shown = found.map(|(at, _)| at).collect();
-        self.cursor = 0;
+        let found = found.map(|(at, _)| at).collect();
+        self.search.list(found);
     }
 
-    fn step(&mut self, by: isize) {
-        self.cursor = self.cursor.saturating_add_signed(by).min(self.shown.len().saturating_sub(1));
-    }
-
-    fn page(&self) -> isize {
-        isize::from(i16::try_from(self.size.height.saturating_sub(4)).unwrap_or(i16::MAX)).max(1)
-    }
-
-    /// The rows of the list: an entry's place in `shown`, or a heading above it.
+    /// The rows of the list: an entry's place among those found, or a heading above it.
     fn rows(&self) -> Vec<Result<usize, &'static str>> {
         let mut rows = Vec::new();
         let mut heading = "";
-        for (place, at) in self.shown.iter().enumerate() {
+        for (place, at) in self.search.found().iter().enumerate() {
             let Some(entry) = self.entries.get(*at) else { continue };
             if entry.heading != heading {
                 heading = entry.heading;
@@ -165,24 +151,18 @@ impl Layer for Help {
     }
 
     fn key(&mut self, key: Key, _action: Option<Action>, model: &Model) -> Step {
-        self.size = model.size;
+        self.search.resize(model.size.height.saturating_sub(3));
         match (key.code, key.ctrl) {
             (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => return Step::Close,
-            (KeyCode::Char('q'), false) if self.field.text().is_empty() => return Step::Close,
+            (KeyCode::Char('q'), false) if self.search.field.text().is_empty() => return Step::Close,
             (KeyCode::Enter, _) => {
-                let entry = self.shown.get(self.cursor).and_then(|at| self.entries.get(*at));
+                let entry = self.search.selected().and_then(|at| self.entries.get(at));
                 if let Some(action) = entry.and_then(|e| e.action).filter(|a| *a != Action::Help) {
                     return Step::CloseAndDo(action);
                 }
             }
-            (KeyCode::Down, _) => self.step(1),
-            (KeyCode::Up, _) => self.step(-1),
-            (KeyCode::PageDown, _) => self.step(self.page()),
-            (KeyCode::PageUp, _) => self.step(-self.page()),
-            (KeyCode::Home, _) => self.step(isize::MIN),
-            (KeyCode::End, _) => self.step(isize::MAX),
             _ => {
-                if self.field.key(key) == Some(true) {
+                if self.search.key(key) == Did::Typed {
                     self.search();
                 }
             }
@@ -191,16 +171,9 @@ impl Layer for Help {
     }
 
     fn paste(&mut self, text: &str, _model: &Model) {
-        if self.field.paste(text) {
+        if self.search.field.paste(text) {
             self.search();
         }
-    }
-
-    fn receive(&mut self, message: &Message, _model: &Model) -> Step {
-        if let Message::Resize(size) = message {
-            self.size = *size;
-        }
-        Step::Stay
     }
 
     fn draw(&self, _model: &Model, canvas: &mut Canvas<'_>) {
@@ -211,20 +184,21 @@ impl Layer for Help {
             Screen::Capture => "the capture",
             Screen::Review => "the review",
             Screen::Matrix => "the matrix",
+            Screen::Time => "the history",
             Screen::Overview => "the overview",
             _ => "the tree",
         };
         let title = canvas.style(Role::Title);
         let x = canvas.put(1, 0, &format!("help: {about}"), cells.saturating_sub(1), title);
-        let typed = crate::base::text::escape(self.field.text());
-        let prompt = if typed.is_empty() { "   (type to search)".to_owned() } else { format!("   {typed}") };
-        let end = canvas.put(x, 0, &prompt, cells.saturating_sub(x), Style::default());
-        canvas.cursor = Some(Position::new(if typed.is_empty() { x + 3 } else { end }.min(cells.saturating_sub(1)), 0));
+        if self.search.field.text().is_empty() {
+            canvas.put(x + 3, 0, "(type to search)", cells.saturating_sub(x + 3), Style::default());
+        }
+        self.search.draw_field(x + 3, cells.saturating_sub(x + 3), canvas);
         canvas.rule(1, "");
         let rows = self.rows();
         let body = usize::from(height.saturating_sub(4));
-        let selected = rows.iter().position(|row| *row == Ok(self.cursor)).unwrap_or(0);
-        let top = (selected + 1).saturating_sub(body.saturating_sub(1).max(1)).min(rows.len().saturating_sub(body));
+        let selected = rows.iter().position(|row| *row == Ok(self.search.line())).unwrap_or(0);
+        let top = Search::top(selected + 1, rows.len(), body);
         let keys = self.entries.iter().map(|e| width(&e.left)).max().unwrap_or(0).min(20) as u16;
         for (y, row) in (2..height.saturating_sub(2)).zip(rows.iter().skip(top)) {
             match row {
@@ -233,12 +207,13 @@ impl Layer for Help {
                     canvas.put(1, y, heading, cells.saturating_sub(1), style);
                 }
                 Ok(place) => {
-                    let Some(entry) = self.shown.get(*place).and_then(|at| self.entries.get(*at)) else { continue };
+                    let Some(entry) = self.search.found().get(*place).and_then(|at| self.entries.get(*at)) else {
+                        continue;
+                    };
                     canvas.put(3, y, &entry.left, keys, Style::default());
                     canvas.put(keys + 5, y, &entry.right, cells.saturating_sub(keys + 5), Style::default());
-                    if *place == self.cursor {
-                        canvas.put(0, y, canvas.glyphs.cursor, 2, Style::default());
-                        canvas.restyle(Rect::new(0, y, cells, 1), canvas.style(Role::Selection));
+                    if *place == self.search.line() {
+                        list::mark(canvas, y);
                     }
                 }
             }

@@ -1,5 +1,6 @@
 //! The commands themselves: those of the key table, and those that take a text.
 
+use super::Palette;
 use crate::base::text::escape;
 use crate::filter::{self, fuzzy};
 use crate::model::Path;
@@ -285,8 +286,10 @@ pub fn run(model: &mut Model, command: Command, typed: String) -> Vec<Effect> {
         Command::Warnings if model.warnings.is_empty() => model.note = "nothing was odd".to_owned(),
         Command::Warnings => return vec![Effect::Print(model.warnings.join("\n"))],
         Command::Add(text) => {
+            // What was typed stays until it has worked: a slip is mended, not typed anew.
             model.layers.clear();
-            model.note = "reading ..".to_owned();
+            let waiting = Palette::waiting(model.view.screen(), &format!("add {text}"));
+            model.layers.push(Box::new(waiting));
             return vec![Effect::Load(text)];
         }
         Command::Set(key, word) => return settings::set(model, key, &word),

@@ -9,22 +9,25 @@ use super::canvas::Canvas;
 use super::field::Field;
 use super::keys::{Action, Key, Screen};
 use super::layer::{Layer, Step};
+use super::list::{self, Did, Search};
+use super::message::Message;
 use super::model::Model;
 use super::theme::Role;
+use crate::base::text::escape;
 use command::Item;
 use crossterm::event::KeyCode;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 /// The palette.
 #[derive(Debug)]
 pub struct Palette {
     items: Vec<Item>,
-    /// Indices of the items that match what is typed, best first.
-    shown: Vec<usize>,
-    field: Field,
-    cursor: usize,
+    /// What matches is listed with the best first.
+    search: Search,
     wrong: String,
+    /// Whether what was typed is being done, and may come to nothing.
+    waits: bool,
 }
 
 impl Palette {
@@ -36,30 +39,40 @@ impl Palette {
     /// As [`Palette::new`], with the beginning of a command typed.
     pub fn typed(beneath: Screen, text: &str) -> Self {
         let mut palette = Self::new(beneath);
-        palette.field = Field::new(text);
+        palette.search.field = Field::new(text);
         palette.search();
+        palette
+    }
+
+    /// As [`Palette::typed`], while what was typed is being done: it stays until that has worked.
+    pub fn waiting(beneath: Screen, text: &str) -> Self {
+        let mut palette = Self::typed(beneath, text);
+        (palette.waits, palette.wrong) = (true, "reading ..".to_owned());
         palette
     }
 
     /// As [`Palette::new`], with the snapshots that were captured and are not kept yet, by place and label.
     pub fn with(beneath: Screen, captured: &[(usize, String)]) -> Self {
         let items = command::items(beneath, captured);
-        let shown = (0..items.len()).collect();
-        Self { items, shown, field: Field::default(), cursor: 0, wrong: String::new() }
+        Self { search: Search::of(items.len()), items, wrong: String::new(), waits: false }
     }
 
     fn search(&mut self) {
         self.wrong.clear();
-        self.cursor = 0;
-        let mut found: Vec<(i64, usize)> =
-            self.items.iter().enumerate().filter_map(|(at, item)| Some((item.score(self.field.text())?, at))).collect();
+        self.waits = false;
+        let mut found: Vec<(i64, usize)> = self
+            .items
+            .iter()
+            .enumerate()
+            .filter_map(|(at, item)| Some((item.score(self.search.field.text())?, at)))
+            .collect();
         found.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
-        self.shown = found.into_iter().map(|(_, at)| at).collect();
+        self.search.list(found.into_iter().map(|(_, at)| at).collect());
     }
 
     /// Runs what was typed, if it is a form with a text, else the selected command.
     fn enter(&mut self, model: &Model) -> Step {
-        let text = self.field.text().trim().to_owned();
+        let text = self.search.field.text().trim().to_owned();
         let typed = match command::parse(&text, model) {
             Some(Ok(command)) => Some(command),
             Some(Err(words)) => {
@@ -68,14 +81,14 @@ impl Palette {
             }
             None => None,
         };
-        let selected = self.shown.get(self.cursor).and_then(|at| self.items.get(*at));
+        let selected = self.search.selected().and_then(|at| self.items.get(at));
         match (typed, selected) {
             (Some(command), _) => Step::Command(command, text),
             (None, Some(item)) => match &item.command {
                 Some(command) => Step::Command(command.clone(), text),
                 None => {
                     // It wants a text: the beginning is put in.
-                    self.field = Field::new(format!("{} ", item.name));
+                    self.search.field = Field::new(format!("{} ", item.name));
                     self.search();
                     Step::Stay
                 }
@@ -92,10 +105,10 @@ impl Palette {
 
     /// Goes through what was typed before.
     fn recall(&mut self, model: &Model) {
-        let at = model.commands.iter().rposition(|known| known == self.field.text());
+        let at = model.commands.iter().rposition(|known| known == self.search.field.text());
         let older = at.unwrap_or(model.commands.len()).checked_sub(1);
         if let Some(text) = older.and_then(|i| model.commands.get(i)) {
-            self.field = Field::new(text.clone());
+            self.search.field = Field::new(text.clone());
             self.search();
         }
     }
@@ -111,22 +124,21 @@ impl Layer for Palette {
     }
 
     fn key(&mut self, key: Key, _action: Option<Action>, model: &Model) -> Step {
+        self.search.resize(model.size.height.saturating_sub(4));
         match (key.code, key.ctrl) {
             (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => return Step::Close,
-            (KeyCode::Backspace, _) if self.field.text().is_empty() => return Step::Close,
+            (KeyCode::Backspace, _) if self.search.field.text().is_empty() => return Step::Close,
             (KeyCode::Enter, _) => return self.enter(model),
-            (KeyCode::Down, _) => self.cursor = (self.cursor + 1).min(self.shown.len().saturating_sub(1)),
-            (KeyCode::Up, _) if self.cursor == 0 => self.recall(model),
-            (KeyCode::Up, _) => self.cursor -= 1,
+            (KeyCode::Up, _) if self.search.line() == 0 => self.recall(model),
             (KeyCode::Tab, _) => {
-                if let Some(item) = self.shown.get(self.cursor).and_then(|at| self.items.get(*at)) {
+                if let Some(item) = self.search.selected().and_then(|at| self.items.get(at)) {
                     let space = if item.command.is_none() { " " } else { "" };
-                    self.field = Field::new(format!("{}{space}", item.name));
+                    self.search.field = Field::new(format!("{}{space}", item.name));
                     self.search();
                 }
             }
             _ => {
-                if self.field.key(key) == Some(true) {
+                if self.search.key(key) == Did::Typed {
                     self.search();
                 }
             }
@@ -135,34 +147,41 @@ impl Layer for Palette {
     }
 
     fn paste(&mut self, text: &str, _model: &Model) {
-        if self.field.paste(text) {
+        if self.search.field.paste(text) {
             self.search();
         }
     }
 
+    fn receive(&mut self, message: &Message, _model: &Model) -> Step {
+        match message {
+            Message::Loaded(outcome) if self.waits => match outcome {
+                Ok(_) => return Step::Close,
+                Err(words) => (self.waits, self.wrong) = (false, escape(words).into_owned()),
+            },
+            _ => {}
+        }
+        Step::Stay
+    }
+
     fn draw(&self, _model: &Model, canvas: &mut Canvas<'_>) {
         let Rect { width: cells, height, .. } = canvas.area();
-        let typed = crate::base::text::escape(self.field.text());
-        let before = crate::base::text::escape(&self.field.text()[..self.field.place()]).into_owned();
-        canvas.put_both(0, "", &format!("{} of {} commands", self.shown.len(), self.items.len()), Style::default());
+        let count = format!("{} of {} commands", self.search.found().len(), self.items.len());
+        canvas.put_both(0, "", &count, Style::default());
         let x = canvas.put(0, 0, " : ", 3, canvas.style(Role::Title));
-        canvas.put(x, 0, &typed, cells.saturating_sub(x + 22), Style::default());
-        let place = x.saturating_add(crate::base::text::width(&before) as u16);
-        canvas.cursor = Some(Position::new(place.min(cells.saturating_sub(1)), 0));
+        self.search.draw_field(x, cells.saturating_sub(x + 22), canvas);
         canvas.rule(1, "");
         let body = usize::from(height.saturating_sub(4));
-        let top = (self.cursor + 1).saturating_sub(body.max(1));
+        let top = Search::top(self.search.line(), self.search.found().len(), body);
         let names = self.items.iter().map(|item| item.name.len() + item.takes.len() + 1).max().unwrap_or(0) as u16;
         let names = names.min(cells / 2);
-        let rows = (2..height.saturating_sub(2)).zip(self.shown.iter().enumerate().skip(top));
+        let rows = (2..height.saturating_sub(2)).zip(self.search.found().iter().enumerate().skip(top));
         for (y, (place, at)) in rows {
             let Some(item) = self.items.get(*at) else { continue };
             canvas.put(3, y, &format!("{} {}", item.name, item.takes), names, Style::default());
             canvas.put(names + 5, y, &item.key, 9, canvas.style(Role::Heading));
             canvas.put(names + 15, y, item.words, cells.saturating_sub(names + 15), Style::default());
-            if place == self.cursor {
-                canvas.put(0, y, canvas.glyphs.cursor, 2, Style::default());
-                canvas.restyle(Rect::new(0, y, cells, 1), canvas.style(Role::Selection));
+            if place == self.search.line() {
+                list::mark(canvas, y);
             }
         }
         let style = canvas.style(Role::Error);

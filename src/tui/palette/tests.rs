@@ -1,7 +1,7 @@
 use super::command::{Command, items, nearest, parse};
-use crate::tui::fixture::{Screenplay, model};
+use crate::tui::fixture::{Screenplay, model, snapshot};
 use crate::tui::keys::{BINDINGS, Screen};
-use crate::tui::message::Effect;
+use crate::tui::message::{Effect, Message};
 use proptest::prelude::*;
 
 fn play() -> Screenplay {
@@ -82,4 +82,21 @@ proptest! {
         play.resize((width, height));
         play.screen();
     }
+}
+
+#[test]
+fn what_cannot_be_added_stays_to_be_mended() {
+    let mut play = play();
+    play.press("3+exampel:ci<enter>");
+    assert!(matches!(play.effects.last(), Some(Effect::Load(text)) if text == "exampel:ci"));
+    assert!(play.screen().contains("reading .."), "{}", play.screen());
+    play.send(Message::Loaded(Err("no such file: exampel:ci".to_owned())));
+    let screen = play.screen();
+    assert!(screen.contains(": add exampel:ci") && screen.contains("no such file: exampel:ci"), "{screen}");
+    play.press("<c-w>");
+    assert!(!play.screen().contains("no such file"), "typing takes the error away: {}", play.screen());
+    play.press("example:ci<enter>");
+    assert!(matches!(play.effects.last(), Some(Effect::Load(text)) if text == "example:ci"));
+    play.send(Message::Loaded(Ok(snapshot("fourth", vec![("os.kernel.release", "6.1.0".into())]))));
+    assert!(play.model.layers.is_empty() && play.model.snapshots.len() == 4, "{}", play.screen());
 }

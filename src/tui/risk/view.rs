@@ -59,18 +59,18 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let heads = Columns::of(area.width);
     heads.put(canvas, 2, ["#", "RISK", "PTS", "WHAT", "VALUES", "RULE", "SUM"], canvas.style(Role::Heading));
     let bottom = area.height.saturating_sub(PREVIEW + 2);
-    for (y, (at, line)) in (3..bottom).zip(lines.iter().enumerate().skip(model.worst.top)) {
+    for (y, (at, line)) in (3..bottom).zip(lines.iter().enumerate().skip(model.worst.top())) {
         row(model, judged, (at, line), y, &heads, canvas);
     }
     if lines.is_empty() {
         canvas.put(1, 4, "Nothing differs that anybody would have to read.", area.width, Style::default());
     }
-    if let Some(line) = lines.get(model.worst.at) {
+    if let Some(line) = lines.get(model.worst.at()) {
         preview(model, meaning, line, bottom, canvas);
     }
     let status = format!(
         " line {}/{}{}   SUM: share of the risk down to this line",
-        (model.worst.at + 1).min(lines.len()),
+        (model.worst.at() + 1).min(lines.len()),
         lines.len(),
         out_of_the_way(judged)
     );
@@ -127,7 +127,7 @@ impl Columns {
 fn row(model: &Model, judged: &Judged, (at, line): (usize, &Line), y: u16, columns: &Columns, canvas: &mut Canvas<'_>) {
     let (meaning, open) = (&*judged.assessment.meaning, &judged.assessment.open);
     let comparison = &**model.tree.comparison();
-    let selected = at == model.worst.at;
+    let selected = at == model.worst.at();
     if selected {
         canvas.put(0, y, canvas.glyphs.cursor, 2, Style::default());
     }
@@ -225,7 +225,7 @@ pub fn text(model: &Model) -> String {
         let title = title(comparison, meaning, line);
         let share = open.share_down_to(at);
         out.push_str(&format!("{:>4}  {:<8} {:>3}  {title}  ({share} %)\n", at + 1, line.band.word(), line.points));
-        if at < NAMED || at == model.worst.at {
+        if at < NAMED || at == model.worst.at() {
             for sentence in sentences(model, meaning, line) {
                 out.push_str(&format!("                     {sentence}\n"));
             }

@@ -32,6 +32,7 @@ impl Runtime<'_> {
                 self.lanes.compare.stop();
                 self.lanes.survey.stop();
                 self.lanes.filter.stop();
+                self.lanes.trace.stop();
             }
             Effect::StopSieve => self.lanes.filter.stop(),
             Effect::Judge(judging) => self.lanes.judge.give(|cancel| judging.run(cancel).map(Message::Judged)),
@@ -41,6 +42,19 @@ impl Runtime<'_> {
             }
             Effect::Bench(benching) => self.lanes.bench.give(|cancel| benching.run(cancel)),
             Effect::Survey(job) => self.lanes.survey.give(|cancel| job.run(cancel).map(Message::Surveyed)),
+            Effect::Trace(tracing) => {
+                let workspace = self.workspace.again();
+                self.lanes.trace.give_telling(move |cancel, answers| {
+                    // Whoever has left is told nothing.
+                    let told = |ticket, done, all| drop(answers.send(Message::Tracing(ticket, done, all)));
+                    tracing.run(&workspace, cancel, told).map(Message::Traced)
+                });
+            }
+            Effect::Visit(visit) => {
+                let workspace = self.workspace.again();
+                let run = move |cancel: &_| visit.run(&workspace, cancel).map(|past| Message::Past(Box::new(past)));
+                self.lanes.trace.give(run);
+            }
             Effect::Decide(wish) => {
                 if let Some(scribe) = &self.scribe {
                     scribe.give(wish);

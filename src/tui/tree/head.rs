@@ -51,7 +51,8 @@ pub(super) fn title(model: &Model, canvas: &mut Canvas<'_>) {
     let reviewed = reviewed.unwrap_or_default();
     let counts = format!("{} diffs {rated}{}{moved}{reviewed}", grouped(total.telling()), counts(&total).trim_end());
     let room = usize::from(canvas.area().width).saturating_sub(width(&counts) + 1);
-    let text = format!(" drift  {}{more}", labels.join("  |  "));
+    let past = model.present.as_ref().map_or_else(String::new, |present| format!("AS OF {}  ", present.at));
+    let text = format!(" drift  {past}{}{more}", labels.join("  |  "));
     let views = crate::tui::view::views(model.view);
     let with_views = format!("{text}   {views}");
     let text = if width(&with_views) <= room { with_views } else { text };

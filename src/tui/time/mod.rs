@@ -1,0 +1,243 @@
+//! What became of the differences over the snapshots: a line for each path that diverged or healed, a sign for each date,
+//! and beneath it who changed the selected one. The history is read off the drawing thread when it is first looked at.
+
+mod past;
+mod view;
+
+pub use past::{Past, Present, Visit};
+pub(super) use past::{arrived, decides, leave};
+pub use view::{draw, text};
+
+use super::keys::Action;
+use super::list::Lines;
+use super::menu::Menu;
+use super::message::Effect;
+use super::model::{Model, View};
+use super::switch;
+use crate::base::cancel::Cancel;
+use crate::base::text::escape;
+use crate::history::{History, Order, Row};
+use crate::model::{Path, Snapshot};
+use crate::reference::{Capture, MOST_DATES, Series, Traced, Workspace, trace};
+use ratatui::layout::Size;
+use std::sync::Arc;
+
+/// The history of two snapshots' environments is to be read.
+#[derive(Clone, Debug)]
+pub struct Tracing {
+    ticket: u64,
+    sides: [Arc<Snapshot>; 2],
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Traces {
+    ticket: u64,
+    found: Result<Box<Traced>, String>,
+}
+
+impl Tracing {
+    /// Does the work; `None` when cancelled. `told` hears how many dates are read, and of how many.
+    pub fn run(
+        self,
+        workspace: &Workspace,
+        cancel: &Cancel,
+        mut told: impl FnMut(u64, usize, usize),
+    ) -> Option<Traces> {
+        let series = self.sides.iter().map(|side| Series::of(workspace, &side.meta.label, Some(side)));
+        let found = match series.collect::<Result<Vec<Series>, _>>() {
+            Ok(series) => {
+                let mut told = |done, all| told(self.ticket, done, all);
+                Ok(Box::new(trace(workspace, &series, (MOST_DATES, None), cancel, &mut told)?))
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        Some(Traces { ticket: self.ticket, found })
+    }
+}
+
+/// The state of the screen.
+#[derive(Debug, Default)]
+pub struct Time {
+    traced: Option<Traced>,
+    /// What it is, or will be, the history of.
+    of: Option<[Arc<Snapshot>; 2]>,
+    ticket: u64,
+    /// How many dates are read, and of how many, while they are.
+    reading: Option<(usize, usize)>,
+    /// Why there is none.
+    wrong: String,
+    order: Order,
+    /// The rows that are listed.
+    rows: Vec<usize>,
+    lines: Lines,
+    /// The marked date; none marks the last.
+    date: Option<usize>,
+    /// What is to be selected once it is there.
+    goal: Option<Path>,
+}
+
+impl Time {
+    /// The history, once it is read.
+    pub fn history(&self) -> Option<&History> {
+        self.traced.as_ref().map(|traced| &traced.history)
+    }
+
+    /// Whether it is being read.
+    pub fn is_reading(&self) -> bool {
+        self.reading.is_some()
+    }
+
+    /// The selected row.
+    pub fn row(&self) -> Option<&Row> {
+        self.history()?.rows.get(*self.rows.get(self.lines.at())?)
+    }
+
+    /// The marked date.
+    pub fn date(&self) -> usize {
+        let last = self.history().map_or(0, |history| history.dates.len().saturating_sub(1));
+        self.date.unwrap_or(last).min(last)
+    }
+
+    /// Gives the list the room that a window has for it.
+    pub fn resize(&mut self, size: Size) {
+        self.lines.resize(view::list_height(size));
+    }
+
+    /// Waits no longer for what is being read.
+    pub fn stop(&mut self) {
+        if self.reading.take().is_some() {
+            (self.ticket, self.of) = (self.ticket + 1, None);
+            self.wrong = "stopped: the history was not read to its end. Leave and come back to read it".to_owned();
+        }
+    }
+
+    /// So many dates are read.
+    pub fn told(&mut self, ticket: u64, done: usize, all: usize) {
+        if ticket == self.ticket && self.reading.is_some() {
+            self.reading = Some((done, all));
+        }
+    }
+
+    fn list(&mut self) {
+        let selected = self.row().map(|row| row.path.clone());
+        self.rows = self.history().map(|history| history.listed(self.order)).unwrap_or_default();
+        if !selected.is_some_and(|path| self.select(&path)) {
+            self.lines.select(self.lines.at(), self.rows.len());
+        }
+    }
+
+    /// Selects a path, or the first beneath it; one that is not listed, because it never differed, is listed then. `false`
+    /// where nothing at or beneath it ever changed.
+    fn select(&mut self, path: &Path) -> bool {
+        let Some(history) = self.traced.as_ref().map(|traced| &traced.history) else { return false };
+        let is_at = |at: &usize| history.rows.get(*at).is_some_and(|row| row.path.starts_with(path));
+        let is_exact = |at: &usize| history.rows.get(*at).is_some_and(|row| row.path == *path);
+        let listed = self.rows.iter().position(is_exact).or_else(|| self.rows.iter().position(is_at));
+        let quiet = || (0..history.rows.len()).find(is_at);
+        match (listed, if listed.is_none() { quiet() } else { None }) {
+            (Some(at), _) => self.lines.select(at, self.rows.len()),
+            (None, Some(row)) => {
+                self.rows.insert(0, row);
+                self.lines.select(0, self.rows.len());
+            }
+            (None, None) => return false,
+        }
+        true
+    }
+}
+
+/// What is needed once the screen is looked at: the history of the two sides, where another or none is known.
+pub(super) fn looked_at(model: &mut Model, path: &Path) -> Vec<Effect> {
+    let [left, right] = model.tree.comparison().sides() else { return Vec::new() };
+    let sides = [Arc::clone(&left.snapshot), Arc::clone(&right.snapshot)];
+    let time = &mut model.time;
+    let is_known =
+        time.of.as_ref().is_some_and(|known| known.iter().zip(&sides).all(|(one, other)| Arc::ptr_eq(one, other)));
+    if is_known {
+        if !time.select(path) {
+            time.goal = time.is_reading().then(|| path.clone());
+        }
+        return Vec::new();
+    }
+    *time = Time { ticket: time.ticket + 1, order: time.order, lines: time.lines, ..Time::default() };
+    (time.of, time.reading, time.goal) = (Some(sides.clone()), Some((0, 0)), Some(path.clone()));
+    vec![Effect::Trace(Tracing { ticket: time.ticket, sides })]
+}
+
+/// Takes in the history that was read.
+pub(super) fn taken(model: &mut Model, traces: Traces) {
+    let time = &mut model.time;
+    if traces.ticket != time.ticket {
+        return;
+    }
+    time.reading = None;
+    match traces.found {
+        Ok(traced) => {
+            if let Some(warning) = traced.warnings.first() {
+                let more = traced.warnings.len() - 1;
+                let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+                model.note = format!("left out: {}{more}", escape(warning));
+            }
+            time.traced = Some(*traced);
+            time.list();
+            if let Some(path) = time.goal.take() {
+                blamed(model, &path);
+            }
+        }
+        Err(words) => time.wrong = words,
+    }
+}
+
+/// `b`: the history of the path that is selected, wherever that is.
+pub(super) fn blame(model: &mut Model, path: &Path) -> Vec<Effect> {
+    model.layers.clear();
+    let effects = if model.view == View::Time { Vec::new() } else { switch::show(model, View::Time) };
+    if model.time.traced.is_some() {
+        blamed(model, path);
+    } else {
+        model.time.goal = Some(path.clone());
+    }
+    effects
+}
+
+/// Selects what is asked for, or says that it has no history.
+fn blamed(model: &mut Model, path: &Path) {
+    let dates = model.time.history().map_or(0, |history| history.dates.len());
+    if dates > 1 && path.depth() > 0 && !model.time.select(path) {
+        model.note = format!("{}: the same on all {dates} dates", escape(&path.to_string()));
+    }
+}
+
+/// Does what a key says on this screen; `None` if it is for all views alike.
+pub(super) fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    match action {
+        Action::NextColumn | Action::PreviousColumn => {
+            let last = model.time.history().map_or(0, |history| history.dates.len().saturating_sub(1));
+            let at = model.time.date();
+            let at = if action == Action::NextColumn { (at + 1).min(last) } else { at.saturating_sub(1) };
+            model.time.date = Some(at);
+        }
+        Action::Order => model.menu = Some(Menu::time_order(model.time.order)),
+        Action::Open => return Some(past::visit(model)),
+        Action::Print | Action::View => return None,
+        action => {
+            model.time.lines.act(action, model.time.rows.len());
+        }
+    }
+    Some(Vec::new())
+}
+
+/// Lists in another order.
+pub(super) fn set_order(model: &mut Model, order: Order) {
+    model.time.order = order;
+    model.time.list();
+}
+
+/// The captures of a date.
+fn captures(time: &Time, date: usize) -> Option<&[Capture]> {
+    time.traced.as_ref()?.captures.get(date).map(Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests;
