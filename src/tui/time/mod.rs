@@ -70,6 +70,8 @@ pub struct Time {
     order: Order,
     /// The rows that are listed.
     rows: Vec<usize>,
+    /// How many of them differed on all dates.
+    as_ever: usize,
     lines: Lines,
     /// The marked date; none marks the last.
     date: Option<usize>,
@@ -122,6 +124,8 @@ impl Time {
     fn list(&mut self) {
         let selected = self.row().map(|row| row.path.clone());
         self.rows = self.history().map(|history| history.listed(self.order)).unwrap_or_default();
+        let is_as_ever = |at: &&usize| self.history().and_then(|h| h.rows.get(**at)).is_some_and(Row::is_as_ever);
+        self.as_ever = self.rows.iter().filter(is_as_ever).count();
         if !selected.is_some_and(|path| self.select(&path)) {
             self.lines.select(self.lines.at(), self.rows.len());
         }

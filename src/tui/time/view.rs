@@ -85,7 +85,10 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     tabs(model, &about, canvas);
     let left_out = time.traced.as_ref().map_or(0, |traced| traced.left_out);
     let older = if left_out > 0 { format!("; {left_out} older dates left out") } else { String::new() };
-    let what = format!(" {} paths that diverged or healed{older}", number(time.rows.len() as u32));
+    let (as_ever, moved) = (time.as_ever, time.rows.len().saturating_sub(time.as_ever));
+    let paths = if moved == 1 { "path" } else { "paths" };
+    let always = if as_ever > 0 { format!(", {} differ on all dates", number(as_ever as u32)) } else { String::new() };
+    let what = format!(" {} {paths} diverged or healed{always}{older}", number(moved as u32));
     let order = format!("order: {} ({}) ", time.order.words(), hints::key(Action::Order));
     canvas.put_both(1, &what, if area.width >= 70 { &order } else { "" }, Style::default());
     let columns = Columns::of(area.width, history, time);
