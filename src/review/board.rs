@@ -3,6 +3,7 @@
 
 use super::journal::{Marked, Marks, Row};
 use crate::base::cancel::Cancel;
+use crate::cause::{Cause, Causes};
 use crate::compare::{Comparison, RowId, State};
 use crate::meaning::Meaning;
 use crate::policy::judge::{Call, Judgement, Verdict};
@@ -133,6 +134,19 @@ impl Item {
     }
 }
 
+/// Items of one cause of which the gate says the same: one decision speaks of all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fold {
+    /// The same for the same in every comparison.
+    pub key: String,
+    /// What the cause is, raw.
+    pub title: String,
+    /// How its members were recognised, a sentence.
+    pub why: &'static str,
+    /// Its items by their places, the worst first.
+    pub items: Vec<usize>,
+}
+
 /// What a review walks through.
 #[derive(Debug)]
 pub struct Board {
@@ -141,6 +155,8 @@ pub struct Board {
     pub asks: String,
     /// What the gate asks about, the worst first.
     pub items: Vec<Item>,
+    /// Those of them that have one origin.
+    pub folds: Vec<Fold>,
     /// Divergences of which nothing can be said and that nobody has spoken of.
     pub unknown: usize,
     by_row: HashMap<RowId, usize>,
@@ -243,7 +259,8 @@ impl Board {
                 path,
             });
         }
-        Self { comparison, asks: gate.asks(), items, unknown: gate.judgement.unknown, by_row }
+        let folds = folds(&items, &gate.meaning.causes);
+        Self { comparison, asks: gate.asks(), items, folds, unknown: gate.judgement.unknown, by_row }
     }
 
     /// What is compared.
@@ -306,6 +323,25 @@ impl Board {
         status.counts = counts;
         Some(status)
     }
+}
+
+/// The items that have one origin and of which the gate says the same, in the order of their worst.
+fn folds(items: &[Item], causes: &Causes) -> Vec<Fold> {
+    let mut places: BTreeMap<(usize, Call, bool), usize> = BTreeMap::new();
+    let mut folds: Vec<Fold> = Vec::new();
+    for (at, item) in items.iter().enumerate().filter(|(_, item)| item.is_row) {
+        let Some(cause) = causes.of(item.row) else { continue };
+        let Some(Cause { key, title, why, .. }) = causes.all().get(cause) else { continue };
+        let place = *places.entry((cause, item.call, item.is_unknown)).or_insert_with(|| {
+            let unknown = if item.is_unknown { " unknown" } else { "" };
+            let key = format!("{key} {}{unknown}", item.call.word());
+            folds.push(Fold { key, title: title.clone(), why, items: Vec::new() });
+            folds.len() - 1
+        });
+        folds[place].items.push(at);
+    }
+    folds.retain(|fold| fold.items.len() > 1);
+    folds
 }
 
 const EMPTY: Counts = Counts {

@@ -5,7 +5,7 @@
 pub mod board;
 pub mod journal;
 
-pub use board::{Board, Counts, Gate, Item, Seen, Status};
+pub use board::{Board, Counts, Fold, Gate, Item, Seen, Status};
 pub use journal::{Act, Entry, Journal, Mark, Marks, Row};
 
 #[cfg(test)]

@@ -381,6 +381,8 @@ const ADDS: &[Screen] = &[Screen::Picker, Screen::Tree, Screen::Matrix, Screen::
 const PICKER: &[Screen] = &[Screen::Picker];
 const CAPTURE: &[Screen] = &[Screen::Capture];
 const REVIEW: &[Screen] = &[Screen::Review];
+/// Screens with something to fold.
+const FOLDS: &[Screen] = &[Screen::Tree, Screen::Review];
 /// Screens on which differences are decided.
 const DECIDES: &[Screen] = &[Screen::Review, Screen::Tree];
 /// Screens on which the fact itself is marked.
@@ -436,8 +438,8 @@ bindings! {
     Background ["b"], CAPTURE, List, "background", "background", "let the capture go on while you look at the list; it is kept in the store";
     Save ["s"], CAPTURE, Take, "save", "save", "keep the capture in the store";
     Toggle ["<space>"], VALUES, Fold, "fold", "fold", "fold or unfold";
-    Fold ["h", "<left>"], TREE, Fold, "", "out", "fold, or go to the branch above";
-    Unfold ["l", "<right>"], TREE, Fold, "", "in", "unfold, or go to the first row beneath";
+    Fold ["h", "<left>"], FOLDS, Fold, "", "out", "fold, or go to the branch above";
+    Unfold ["l", "<right>"], FOLDS, Fold, "", "in", "unfold, or go to the first row beneath";
     UnfoldBelow ["e"], TREE, Fold, "", "unfold-below", "unfold everything beneath";
     UnfoldDifferences ["E"], TREE, Fold, "", "unfold-differences", "unfold every difference";
     FoldSiblings ["c"], TREE, Fold, "", "fold-siblings", "fold the branches beside this one";

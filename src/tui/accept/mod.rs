@@ -106,7 +106,8 @@ fn target(model: &Model) -> Result<Target, &'static str> {
         let row = above.or_else(|| review.row());
         let row = row.ok_or("this asks about no single value: mend it, or change the policy")?;
         let judged = review.judged();
-        let target = Target { judged: Arc::clone(judged), row, is_cause: false };
+        let is_cause = above.is_none() && review.is_on_fold();
+        let target = Target { judged: Arc::clone(judged), row, is_cause };
         return if speaks(judged, row) { Ok(target) } else { Err(NOTHING) };
     }
     let judged = model.tree.judgement().ok_or("what differs is still being judged")?;

@@ -61,7 +61,18 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         return Some(if looks { vec![Effect::Decide(Wish::Look)] } else { Vec::new() });
     }
     match action {
+        Action::Fold => {
+            review.fold(Some(false));
+            Some(Vec::new())
+        }
+        Action::Unfold => {
+            review.fold(Some(true));
+            Some(Vec::new())
+        }
         Action::Open => {
+            if review.fold(None) {
+                return Some(Vec::new());
+            }
             if let Some(row) = review.row() {
                 let comparison = review.board.comparison().clone();
                 let differences: Vec<RowId> =
@@ -125,37 +136,55 @@ fn here(model: &Model) -> Option<RowId> {
     }
 }
 
-/// Marks the selected row and goes on to the next that is open; the same mark again takes it back and stays.
+/// The rows that a decision in the present view speaks of: those of one cause together.
+fn heres(model: &Model) -> Vec<RowId> {
+    match (&model.review, model.view) {
+        (Some(review), View::Review) => review.rows(review.at),
+        _ => here(model).into_iter().collect(),
+    }
+}
+
+/// Marks what is selected and goes on to the next that is open; the same mark again takes it back and stays. What can only
+/// be accepted or mended is left out of a mark that says that it was looked at.
 fn mark(model: &mut Model, mark: Mark) -> Vec<Effect> {
-    let row = here(model);
+    let rows = heres(model);
     let Some(review) = &mut model.review else { return Vec::new() };
-    let Some(row) = row.filter(|row| review.board.is_decidable(*row)) else {
+    let rows: Vec<RowId> = rows.into_iter().filter(|row| review.board.is_decidable(*row)).collect();
+    if rows.is_empty() {
         model.note = match model.view {
             View::Review => "this asks about no single value: mend it, or change the policy".to_owned(),
             _ => "a difference is marked; R marks all of a branch".to_owned(),
         };
         return Vec::new();
-    };
-    let item = review.board.at(row);
-    let seen = seen(review, row);
-    let path = review.board.row(row).path;
-    let is_same = matches!(
-        (seen, mark),
-        (Seen::Reviewed, Mark::Reviewed) | (Seen::Flagged, Mark::Flagged) | (Seen::Skipped, Mark::Skipped)
-    );
-    if mark == Mark::Reviewed && review.board.is_unknown(row) {
+    }
+    let is_able = |row: &RowId| mark != Mark::Reviewed || !review.board.is_unknown(*row);
+    let rows: Vec<RowId> = rows.into_iter().filter(is_able).collect();
+    if rows.is_empty() {
         model.note = "unknown: a look decides nothing; capture it again, or accept it with a reason".to_owned();
         return Vec::new();
     }
-    if is_same {
-        return decide(model, Mark::Open, vec![row]);
+    let has = |row: &RowId| {
+        matches!(
+            (seen(review, *row), mark),
+            (Seen::Reviewed, Mark::Reviewed) | (Seen::Flagged, Mark::Flagged) | (Seen::Skipped, Mark::Skipped)
+        )
+    };
+    if rows.iter().all(has) {
+        return decide(model, Mark::Open, rows);
     }
-    let blocks = item.and_then(|at| review.board.items.get(at)).is_some_and(|item| item.call == Call::Block);
-    if mark == Mark::Reviewed && blocks {
+    let rows: Vec<RowId> = rows.into_iter().filter(|row| !has(row)).collect();
+    let blocks = |row: &RowId| {
+        let item = review.board.at(*row).and_then(|at| review.board.items.get(at));
+        item.is_some_and(|item| item.call == Call::Block)
+    };
+    if rows.len() > 1 {
+        model.note = format!("{}: {} differences of one cause", mark.word(), rows.len());
+    }
+    if mark == Mark::Reviewed && rows.iter().any(blocks) {
         model.note = "seen; the policy blocks it all the same: only an acceptance lets it through".to_owned();
     }
-    *review.waiting.entry(path).or_default() += 1;
-    let wish = Wish::Mark(mark, vec![review.board.row(row)]);
+    let effects = decide(model, mark, rows);
+    let Some(review) = &mut model.review else { return effects };
     if model.view == View::Review {
         // The selection goes on at once; the mark is shown when it is on the disk.
         if let Some(next) = review.next_open(Some(review.at), true) {
@@ -165,7 +194,7 @@ fn mark(model: &mut Model, mark: Mark) -> Vec<Effect> {
     } else {
         model.tree.act(Action::NextStop, 0);
     }
-    vec![Effect::Decide(wish)]
+    effects
 }
 
 /// How a row stands.
@@ -262,9 +291,9 @@ pub fn reviewed_to_here(model: &mut Model) -> Vec<Effect> {
     };
     let rows = match model.view {
         View::Review => {
-            let lines = (0..=review.at).filter_map(|at| review.line(at));
-            let rows: Vec<RowId> =
-                lines.filter(|line| line.item.is_none_or(|item| item.is_row)).map(|line| line.row).collect();
+            let mut rows: Vec<RowId> = (0..=review.at).flat_map(|at| review.rows(at)).collect();
+            rows.sort_unstable();
+            rows.dedup();
             unseen(review, rows.into_iter())
         }
         View::Tree => {
@@ -370,7 +399,7 @@ pub fn answered(model: &mut Model, answer: Journaled) -> Vec<Effect> {
     review.marks = journal.marks();
     review.status = status(&review.board, &review.marks);
     review.journal = journal;
-    review.at = review.at.min(review.len().saturating_sub(1));
+    review.lay();
     if answer.words.starts_with("undone")
         && let [path] = answer.paths.as_slice()
         && let Ok(path) = path.parse()

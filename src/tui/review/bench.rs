@@ -25,21 +25,20 @@ impl Review {
     fn lay_out(&mut self, benched: Benched) {
         let Benched { bench, board } = benched;
         let was_open = self.is_open(self.at);
-        let line = |review: &Self| review.line(review.at).map(|line| super::view::path(review, &line));
-        let selected = line(self);
-        let following: Vec<String> = self.board.items.iter().skip(self.at + 1).map(|item| item.path.clone()).collect();
+        let following: Vec<_> = self.list.iter().skip(self.at + 1).map(|place| self.name(*place)).collect();
+        let selected = self.list.get(self.at).map(|place| self.name(*place));
         (self.bench, self.board) = (bench, board);
         self.status = status(&self.board, &self.marks);
-        let place = |path: &String| self.board.items.iter().position(|item| item.path == *path);
+        self.lay();
+        let place = |name: &(bool, String)| self.list.iter().position(|place| self.name(*place) == *name);
         let same = selected.as_ref().and_then(place);
-        let is_done = same.is_none_or(|at| self.is_done(at));
         let next = following.iter().filter_map(place).find(|at| self.is_open(*at));
-        self.at = match (was_open && is_done, next, same) {
-            (true, Some(next), _) => next,
-            (true, None, _) => self.next_open(None, true).or(same).unwrap_or(self.at),
-            (false, _, same) => same.unwrap_or(self.at),
-        };
-        self.at = self.at.min(self.len().saturating_sub(1));
+        self.at = match was_open && same.is_none_or(|at| self.is_done(at)) {
+            true => next.or_else(|| self.next_open(None, true)).or(same),
+            false => same,
+        }
+        .unwrap_or(self.at)
+        .min(self.len().saturating_sub(1));
         self.follow();
     }
 }

@@ -3,6 +3,7 @@
 
 mod act;
 mod bench;
+mod list;
 mod note;
 pub mod resume;
 pub mod scribe;
@@ -16,9 +17,10 @@ use super::keys::Action;
 use crate::assess::Bench;
 use crate::base::cancel::Cancel;
 use crate::compare::RowId;
-use crate::review::{Board, Item, Journal, Marks, Seen, Status};
+use crate::review::{Board, Journal, Marks, Status};
+use list::Place;
 use ratatui::layout::Size;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How many rows are marked as a branch without asking.
@@ -31,15 +33,6 @@ enum Proposal {
     Leave,
     /// To mark these rows as reviewed.
     Rows(Vec<RowId>),
-}
-
-/// One line of the list.
-#[derive(Clone, Copy, Debug)]
-struct Line<'a> {
-    row: RowId,
-    /// What the gate asks; none for what somebody flagged besides.
-    item: Option<&'a Item>,
-    seen: Seen,
 }
 
 /// The state of a review.
@@ -61,6 +54,10 @@ pub struct Review {
     saved: Option<String>,
     /// The paths of decisions that are not written yet.
     waiting: BTreeMap<String, usize>,
+    /// All lines of the list.
+    list: Vec<Place>,
+    /// The folds that are open, by key.
+    unfolded: BTreeSet<String>,
     /// The selected line.
     at: usize,
     /// The first line that is shown, among those that are listed.
@@ -104,12 +101,15 @@ impl Review {
             reviewer: desk.reviewer,
             saved: None,
             waiting: BTreeMap::new(),
+            list: Vec::new(),
+            unfolded: BTreeSet::new(),
             at: 0,
             top: 0,
             height: 1,
             hides_done: false,
             proposal: None,
         };
+        review.lay();
         review.at = review.next_open(None, true).unwrap_or(0);
         review
     }
@@ -129,52 +129,6 @@ impl Review {
         !self.waiting.is_empty()
     }
 
-    /// How many lines the list has.
-    fn len(&self) -> usize {
-        self.board.items.len() + self.flagged().count()
-    }
-
-    /// What somebody flagged although the gate does not ask about it.
-    fn flagged(&self) -> impl Iterator<Item = RowId> {
-        self.status.others.iter().filter(|(_, seen)| *seen == Seen::Flagged).map(|(row, _)| *row)
-    }
-
-    fn line(&self, at: usize) -> Option<Line<'_>> {
-        match self.board.items.get(at) {
-            Some(item) => Some(Line { row: item.row, item: Some(item), seen: *self.status.seen.get(at)? }),
-            None => {
-                let row = self.flagged().nth(at - self.board.items.len())?;
-                Some(Line { row, item: None, seen: Seen::Flagged })
-            }
-        }
-    }
-
-    /// Whether nothing more is to be decided at a line.
-    fn is_done(&self, at: usize) -> bool {
-        self.line(at).is_none_or(|line| line.item.is_none_or(|item| item.is_done(line.seen)))
-    }
-
-    /// Whether a decision is still to be made at a line.
-    fn is_open(&self, at: usize) -> bool {
-        self.board
-            .items
-            .get(at)
-            .is_some_and(|item| item.is_asked() && !self.is_done(at) && !self.waiting.contains_key(&item.path))
-    }
-
-    /// The lines that are listed, by place.
-    fn listed(&self) -> Vec<usize> {
-        (0..self.len()).filter(|at| !self.hides_done || *at == self.at || !self.is_done(*at)).collect()
-    }
-
-    /// The open line after a place, or before it, around the end; from the start for no place.
-    fn next_open(&self, from: Option<usize>, forward: bool) -> Option<usize> {
-        let len = self.board.items.len();
-        let start = from.map_or(0, |at| if forward { at + 1 } else { at + len.saturating_sub(1) });
-        let step = |by: usize| if forward { (start + by) % len } else { (start + len - by % len) % len };
-        (0..len).map(step).find(|at| self.is_open(*at))
-    }
-
     /// Gives the list the room that a window has for it.
     pub fn resize(&mut self, size: Size) {
         self.height = view::list_height(size);
@@ -186,19 +140,6 @@ impl Review {
         let place = listed.iter().position(|at| *at == self.at).unwrap_or(0);
         self.top = self.top.min(place).max((place + 1).saturating_sub(self.height.max(1)));
         self.top = self.top.min(listed.len().saturating_sub(self.height));
-    }
-
-    /// Selects the line of a row, if there is one.
-    pub fn select(&mut self, row: RowId) {
-        if let Some(at) = self.board.at(row) {
-            self.at = at;
-            self.follow();
-        }
-    }
-
-    /// The selected row, if it is one of the comparison.
-    pub fn row(&self) -> Option<RowId> {
-        self.line(self.at).filter(|line| line.item.is_none_or(|item| item.is_row)).map(|line| line.row)
     }
 
     /// Does what a key says, if it is a movement; words for the status line if it is one.

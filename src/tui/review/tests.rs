@@ -14,8 +14,25 @@ use crate::tui::{keys, review};
 
 const STAGING: &str = r#"{"cache":{"policy":"noeviction","size":256},"dns":{"search":"a"},"os":{"kernel":{"release":"6.1.0"},"sysctl":{"net.core.somaxconn":4096},"token":"[redacted]","zone":"Europe/Berlin"}}"#;
 const PRODUCTION: &str = r#"{"cache":{"policy":"allkeys-lru","size":48},"dns":{"search":"b"},"os":{"kernel":{"release":"5.10.0"},"sysctl":{"net.core.somaxconn":128},"token":"[redacted]","zone":"UTC"}}"#;
-const GATE: &str = "[gate]\nblock = \"none-such\"\nneeds-decision = \"area:os,cache\"\n[[relation]]\npath = \"os.zone\"\n\
+const GATE: &str = "[gate]\nblock = \"none-such\"\nneeds-decision = \"area:os,cache,configuration\"\n[[relation]]\npath = \"os.zone\"\n\
                     must = \"equal\"\nreason = \"cron jobs are written for UTC\"\n";
+
+/// The part of a configuration file; what stands in one file comes from one cause.
+const FILE: &str =
+    r#""configuration":{"files":{"/etc/app.conf":{"digest":"NEW","mode":"0644","owner":"NEW","size_bytes":NUMBER}}},"#;
+
+/// The other side: with a file where the first has one.
+fn production(staging: &str) -> String {
+    if !staging.contains("configuration") {
+        return PRODUCTION.to_owned();
+    }
+    PRODUCTION.replacen('{', &format!("{{{}", FILE.replace("NEW", "b").replace("NUMBER", "7")), 1)
+}
+
+/// Staging with a file.
+fn with_file() -> String {
+    STAGING.replacen('{', &format!("{{{}", FILE.replace("NEW", "a").replace("NUMBER", "9")), 1)
+}
 
 struct Play {
     play: Screenplay,
@@ -32,7 +49,7 @@ fn begin(staging: &str, size: (u16, u16)) -> Play {
 }
 
 fn again(staging: &str, size: (u16, u16), desk: Desk, folder: tempfile::TempDir, number: usize) -> Play {
-    let mut play = of(&[("staging", staging), ("production", PRODUCTION)], size);
+    let mut play = of(&[("staging", staging), ("production", production(staging).as_str())], size);
     let policy = policy::parse(GATE).unwrap_or_else(|wrong| panic!("{wrong:#?}")).0;
     let day = "2026-11-25".parse().expect("a day");
     let ruling = Ruling { policy, rules: Rules::builtin().clone(), today: day, ..Ruling::default() };
@@ -394,4 +411,50 @@ fn what_is_accepted_while_a_commit_is_judged_changes_nothing_of_it() {
     let screen = play.screen();
     assert!(screen.contains("0 of 5 gate items done") && screen.contains("BLOCK (exit 1)"), "{screen}");
     assert!(screen.contains("commit it and push again"), "{screen}");
+}
+
+#[test]
+fn what_comes_from_one_cause_is_one_item_and_is_decided_at_once_or_alone() {
+    let mut play = begin(&with_file(), (120, 40));
+    let fold = |play: &Play| {
+        let screen = play.screen();
+        screen.lines().skip(3).find(|line| line.contains("app.conf")).unwrap_or_default().to_owned()
+    };
+    assert!(play.screen().contains("0 of 8 gate items done"), "{}", play.screen());
+    assert!(fold(&play).contains("(3)") && fold(&play).contains("0 of 3 done"), "{}", play.screen());
+    while !play.selected().contains("app.conf") {
+        play.press("j");
+    }
+    play.press("r");
+    assert!(fold(&play).contains("[x]") && fold(&play).contains("all reviewed"), "{}", play.screen());
+    assert!(play.screen().contains("3 of 8 gate items done"), "{}", play.screen());
+    let journal = Journal::read(&play.desk.file.read().expect("reads"));
+    let marks = journal.marks();
+    let pins: Vec<_> = marks.all().map(|(path, marked)| (path.to_owned(), marked.values.clone())).collect();
+    assert_eq!(pins.len(), 3, "each has its own");
+    assert!(pins.windows(2).all(|pair| pair[0].1 != pair[1].1), "{pins:?}");
+    play.press("u");
+    assert!(fold(&play).contains("0 of 3 done"), "one decision, one undo: {}", play.screen());
+    while !play.selected().contains("app.conf") {
+        play.press("j");
+    }
+    play.press("<enter>j!");
+    assert!(fold(&play).contains("[!]") && fold(&play).contains("FLAGGED"), "{}", play.screen());
+    assert_eq!(play.signs().matches('!').count(), 2, "the fold and its member: {}", play.screen());
+    assert!(play.screen().contains("1 of 8 gate items done"), "{}", play.screen());
+    play.press("h");
+    assert_eq!(play.signs().matches('!').count(), 1, "closed again: {}", play.screen());
+}
+
+#[test]
+fn a_cause_is_accepted_from_its_line() {
+    let mut play = begin(&with_file(), (120, 40));
+    play.play.model.accepts.author = "Ann".into();
+    while !play.selected().contains("app.conf") {
+        play.press("j");
+    }
+    play.press("athe file is written by the deployment<enter>");
+    let text = std::fs::read_to_string(play.accepted()).unwrap_or_default();
+    assert!(text.contains("cause:"), "{text}");
+    assert!(play.screen().contains("3 of 8 gate items done"), "{}", play.screen());
 }

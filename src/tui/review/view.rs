@@ -1,10 +1,11 @@
 //! Drawing a review: the list of items, the selected one in words, and what comes of it if it were left now.
 
-use super::{Line, Review};
+use super::Review;
+use super::list::Line;
 use crate::base::text::{escape, fit, width};
 use crate::compare::{Comparison, RowId};
 use crate::policy::judge::{Call, Verdict};
-use crate::review::Seen;
+use crate::review::{Fold, Seen};
 use crate::tui::canvas::Canvas;
 use crate::tui::hints;
 use crate::tui::keys::{self, Action};
@@ -42,7 +43,7 @@ const LEGEND: [(Action, &str); 6] = [
     ),
     (Action::Skip, "skip for now         stays open"),
     (Action::Note, "note                 goes into the record"),
-    (Action::Open, "the values in full"),
+    (Action::Open, "the values in full; of a cause (+) its differences, each to be decided alone"),
 ];
 
 /// Lines about the selected item in a window of this height, and whether the keys are explained below them.
@@ -81,7 +82,8 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     match review.line(review.at) {
         Some(line) => {
             let path = path(review, &line);
-            canvas.rule(rule, &format!("{}   item {} of {}", escape(&path), review.at + 1, review.len()));
+            let name = line.fold.map_or(path, |fold| format!("{}: {} differences", fold.title, fold.items.len()));
+            canvas.rule(rule, &format!("{}   item {} of {}", escape(&name), review.at + 1, review.len()));
             about(review, &line, rule + 1, canvas);
         }
         None => canvas.rule(rule, ""),
@@ -168,7 +170,11 @@ fn row(review: &Review, line: &Line<'_>, selected: bool, y: u16, canvas: &mut Ca
     let sign = if line.seen == Seen::Open && is_accepted { 'x' } else { line.seen.sign() };
     let style = if loud { Style::default().add_modifier(Modifier::BOLD) } else { Style::default() };
     canvas.put(3, y, &format!("[{sign}]"), 3, style);
-    if is_row {
+    if let Some(fold) = line.fold {
+        let glyphs = &canvas.glyphs;
+        let sign = if review.is_unfolded(fold) { glyphs.open } else { glyphs.folded };
+        canvas.put(7, y, &sign.to_string(), 1, Style::default());
+    } else if is_row {
         let accepted = if is_accepted { 'a' } else { modifier(comparison, line.row) };
         canvas.put(7, y, &format!("{}{accepted}", comparison.relation(line.row).sign()), 2, Style::default());
     }
@@ -182,11 +188,28 @@ fn row(review: &Review, line: &Line<'_>, selected: bool, y: u16, canvas: &mut Ca
         70..100 => (12, 34),
         _ => (11, cells.saturating_sub(12)),
     };
-    canvas.put(x, y, &tail(&escape(&path), usize::from(wide)), wide, Style::default());
+    let indent = if line.is_member { 2 } else { 0 };
+    let name = match line.fold {
+        Some(fold) => {
+            let count = format!(" ({})", fold.items.len());
+            let room = usize::from(wide).saturating_sub(width(&count));
+            format!("{}{count}", fit(&escape(&fold.title), room))
+        }
+        None => tail(&escape(&path), usize::from(wide - indent)),
+    };
+    canvas.put(x + indent, y, &name, wide - indent, Style::default());
     if cells >= 70 {
         let at = x + wide + 2;
         let room = if cells >= 100 { 32 } else { cells.saturating_sub(at) };
-        if is_row {
+        if line.fold.is_some() {
+            canvas.put(
+                at,
+                y,
+                &format!("worst {}", tail(&escape(&path), usize::from(room.saturating_sub(6)))),
+                room,
+                Style::default(),
+            );
+        } else if is_row {
             let (left, right) = sides(review, line.row);
             let pair = pair_of(comparison, line.row, left, right);
             let whole = format!("{} -> {}", pair.left, pair.right);
@@ -234,6 +257,9 @@ fn when(at: &str) -> String {
 
 /// How a line stands, in a few words.
 fn words(review: &Review, line: &Line<'_>, with_note: bool) -> String {
+    if let Some(fold) = line.fold {
+        return words_of(review, line, fold);
+    }
     let path = path(review, line);
     if review.waiting.contains_key(&path) {
         return "saving ..".to_owned();
@@ -267,14 +293,39 @@ fn words(review: &Review, line: &Line<'_>, with_note: bool) -> String {
     }
 }
 
+/// How the items of one cause stand, in a few words.
+fn words_of(review: &Review, line: &Line<'_>, fold: &Fold) -> String {
+    let items = || fold.items.iter().filter_map(|at| review.board.items.get(*at));
+    if items().any(|item| review.waiting.contains_key(&item.path)) {
+        return "saving ..".to_owned();
+    }
+    let (done, all) = (review.done_of(fold), fold.items.len());
+    let call = line.item.map_or(Call::Pass, |item| item.call);
+    match (line.seen, call) {
+        (Seen::Flagged, _) => "FLAGGED, or one of them is".to_owned(),
+        (Seen::Changed, _) => "CHANGED, or one of them has".to_owned(),
+        (_, Call::Accepted) => "all accepted".to_owned(),
+        (_, Call::Block) => format!("BLOCKED by the policy, all {all}"),
+        _ if line.item.is_some_and(|item| item.is_unknown) => "unknown: cannot be reviewed".to_owned(),
+        (Seen::Skipped, _) => "skipped".to_owned(),
+        (Seen::Reviewed, _) => "all reviewed".to_owned(),
+        (Seen::Open, _) if items().all(|item| item.is_new) => format!("NEW, {done} of {all} done"),
+        (Seen::Open, _) => format!("{done} of {all} done"),
+    }
+}
+
 /// What is to be said of the selected line: its values with where they were read, what it risks, how it stands.
 fn about(review: &Review, line: &Line<'_>, top: u16, canvas: &mut Canvas<'_>) {
     let cells = usize::from(canvas.area().width);
     let (count, _) = preview(canvas.area().height);
     let mut lines = Vec::new();
     let comparison = review.board.comparison();
+    if let Some(fold) = line.fold {
+        lines.push(fold.why.to_owned());
+        lines.push(format!("The worst of them: {}", escape(&path(review, line))));
+    }
     if line.item.is_none_or(|item| item.is_row) {
-        lines = values(comparison, line.row, sides(review, line.row), cells);
+        lines.extend(values(comparison, line.row, sides(review, line.row), cells));
     }
     let mut said = Vec::new();
     if let Some(item) = line.item {
