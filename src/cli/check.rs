@@ -2,6 +2,7 @@
 
 use super::ColorChoice;
 use super::case::{Case, Question};
+use super::diff::formats;
 use super::environment::Environment;
 use super::error::Error;
 use super::output::{self, note};
@@ -10,8 +11,8 @@ use crate::filter::{RISKS, Saved};
 use crate::policy::Expression;
 use crate::policy::baseline::Baseline;
 use crate::reference::{read_small, write_output};
-use crate::report::{self, CHECK_FORMATS, Check, FORMATS, Format, Report};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use crate::report::{self, CHECK_FORMATS, Check, Format, Report};
+use clap::builder::PossibleValuesParser;
 use jiff::civil::Date;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -42,7 +43,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DATE")]
     on: Option<Date>,
     /// How to write it
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats(&CHECK_FORMATS))]
     format: Format,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
@@ -52,13 +53,6 @@ pub(super) struct Arguments {
 /// What `--fail-on` takes.
 fn levels() -> PossibleValuesParser {
     PossibleValuesParser::new(["any"].into_iter().chain(RISKS))
-}
-
-/// The formats of a check by name.
-fn formats() -> impl TypedValueParser<Value = Format> {
-    let known = |name: String| report::format_named(&name).ok_or("no such format");
-    let names = FORMATS.iter().filter(|(format, ..)| CHECK_FORMATS.contains(format)).map(|(_, name, _)| *name);
-    PossibleValuesParser::new(names).try_map(known)
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: ColorChoice) -> Result<u8, Error> {

@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     #[arg(short, long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
     /// How to write it; by the ending of the output file if not given, else text
-    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(&[]))]
     format: Option<Format>,
     /// List every path, same and expected differences included
     #[arg(short, long)]
@@ -30,10 +30,12 @@ pub(super) struct Arguments {
     output: Option<PathBuf>,
 }
 
-/// The formats by name.
-pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
+/// The formats by name: all, or those that a command writes.
+pub(super) fn formats(of: &'static [Format]) -> impl TypedValueParser<Value = Format> {
     let known = |name: String| report::format_named(&name).ok_or("no such format");
-    PossibleValuesParser::new(FORMATS.iter().map(|(_, name, _)| *name)).try_map(known)
+    let is_written = |format: &Format| of.is_empty() || of.contains(format);
+    let names = FORMATS.iter().filter(|(format, ..)| is_written(format)).map(|(_, name, _)| *name);
+    PossibleValuesParser::new(names).try_map(known)
 }
 
 /// Reads a filter, or says which part of it is wrong.

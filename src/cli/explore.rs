@@ -3,13 +3,14 @@
 use super::environment::Environment;
 use super::error::Error;
 use super::{ColorChoice, diff, output, review};
-use crate::assess::Assessment;
+use crate::assess::{Assessment, Judged};
 use crate::base::cancel::Cancel;
 use crate::reference::named;
 use crate::tui::plain::{self, Conversation};
 use crate::tui::terminal::Mouse;
 use crate::tui::tree::layout::Arrangement;
 use crate::tui::{self, Left};
+use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -116,8 +117,10 @@ fn converse(references: &[String], filter: Option<&str>, environment: &Environme
     let workspace = environment.capturing()?;
     // A bar that moves is no line.
     let snapshots = output::resolve(&workspace, &references, false)?;
-    let Some(assessment) = Assessment::new(&snapshots, &environment.rules()?, &Cancel::new()) else { return Ok(0) };
-    let mut conversation = Conversation::new(assessment.comparison, environment.saved()?.into());
+    let ruling = Arc::new(environment.ruling(None)?);
+    let Some(assessment) = Assessment::ruled(&snapshots, &ruling, &Cancel::new()) else { return Ok(0) };
+    let judged = Arc::new(Judged { assessment, ruling });
+    let mut conversation = Conversation::new(judged, environment.saved()?.into());
     let mut out = std::io::stdout().lock();
     plain::converse(&mut conversation, filter, &mut std::io::stdin().lock(), &mut out).map_err(Error::Output)?;
     Ok(0)

@@ -21,7 +21,7 @@ pub(super) struct Arguments {
     #[arg(short, long, value_name = "FILE", required = true)]
     output: PathBuf,
     /// The format, where the ending of the file is another
-    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(&[]))]
     format: Option<Format>,
     /// Only rows that match, such as 'area:dns is:changed'; how many it leaves out is said
     #[arg(short, long, value_name = "EXPR", allow_hyphen_values = true)]

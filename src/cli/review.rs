@@ -2,6 +2,7 @@
 
 use super::ColorChoice;
 use super::case::{Case, Question};
+use super::diff::formats;
 use super::environment::Environment;
 use super::error::Error;
 use super::explore::Look;
@@ -10,13 +11,12 @@ use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::policy::judge::Verdict;
 use crate::reference::{Folders, JournalFile, Workspace, lasting, writer_name};
-use crate::report::{self, FORMATS, Format, REVIEW_FORMATS, Record, pair_of};
+use crate::report::{self, Format, REVIEW_FORMATS, Record, pair_of};
 use crate::review::{Act, Board, Journal};
 use crate::tui::review::Setup;
 use crate::tui::review::resume::Wanted;
 use crate::tui::review::scribe::Desk;
 use crate::tui::{self, Reviewed};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,20 +45,13 @@ pub(super) struct Arguments {
     #[arg(long)]
     batch: bool,
     /// Print the record of the review like this, and ask nobody
-    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(&REVIEW_FORMATS))]
     format: Option<Format>,
     /// Write the record to this file instead of standard output, and ask nobody
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
     look: Look,
-}
-
-/// The formats of a record by name.
-fn formats() -> impl TypedValueParser<Value = Format> {
-    let known = |name: String| report::format_named(&name).ok_or("no such format");
-    let names = FORMATS.iter().filter(|(format, ..)| REVIEW_FORMATS.contains(format)).map(|(_, name, _)| *name);
-    PossibleValuesParser::new(names).try_map(known)
 }
 
 /// What is said where a review cannot be shown.

@@ -263,6 +263,26 @@ impl Board {
         Self { comparison, asks: gate.asks(), items, folds, unknown: gate.judgement.unknown, by_row }
     }
 
+    /// The same items in the order that another board has; what that has not comes last. A list does not move under whoever
+    /// goes through it.
+    pub fn in_order_of(mut self, before: &Board) -> Self {
+        let places: HashMap<&str, usize> =
+            before.items.iter().enumerate().map(|(at, item)| (item.path.as_str(), at)).collect();
+        let mut order: Vec<(usize, Item)> = std::mem::take(&mut self.items).into_iter().enumerate().collect();
+        order.sort_by_key(|(_, item)| places.get(item.path.as_str()).copied().unwrap_or(usize::MAX));
+        let mut moved = vec![0; order.len()];
+        for (now, (then, item)) in order.into_iter().enumerate() {
+            moved[then] = now;
+            self.items.push(item);
+        }
+        self.by_row.values_mut().for_each(|at| *at = moved[*at]);
+        for fold in &mut self.folds {
+            fold.items.iter_mut().for_each(|at| *at = moved[*at]);
+            fold.items.sort_unstable();
+        }
+        self
+    }
+
     /// What is compared.
     pub fn comparison(&self) -> &Arc<Comparison> {
         &self.comparison

@@ -228,6 +228,26 @@ impl Journal {
         self.entries.iter().rev().find(decides)
     }
 
+    /// The undoing of somebody that can be taken back: their last, unless they have decided anew since.
+    pub fn last_undone_of(&self, by: &str) -> Option<(&Entry, &Entry)> {
+        let undone = self.undone();
+        let counts = |entry: &&Entry| entry.by == by && !undone.contains(entry.id.as_str());
+        for entry in self.entries.iter().rev().filter(counts) {
+            match &entry.act {
+                Act::Mark { .. } | Act::Note { .. } => return None,
+                Act::Undo { of } => {
+                    let what = self.entries.iter().find(|known| known.id == *of);
+                    // An undoing that takes back another brought a decision back: what was undone before it is next.
+                    if let Some(what) = what.filter(|what| matches!(what.act, Act::Mark { .. } | Act::Note { .. })) {
+                        return Some((entry, what));
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
     /// When the review was last brought to its end, and what the gate asked about then; none if it never was. Of the end
     /// of a review that is going on nothing is told: it ends before the last time that it was opened.
     pub fn finished(&self) -> Option<(&str, BTreeSet<&str>)> {

@@ -239,3 +239,25 @@ fn a_row_that_two_rules_ask_about_is_one_item() {
     assert_eq!(zone[0].call, crate::policy::judge::Call::Block);
     assert!(zone[0].why.contains("staging and production differ (cron jobs"), "{}", zone[0].why);
 }
+
+#[test]
+fn what_was_undone_can_be_done_again_until_something_else_is_decided() {
+    let board = board(STAGING, PRODUCTION, DECIDE);
+    let mut made = journal(&board, &[("ann", Mark::Reviewed, "os.zone"), ("ann", Mark::Flagged, "os.release")]);
+    let again =
+        |made: &Journal| made.last_undone_of("ann").map(|(undoing, what)| (undoing.id.clone(), what.id.clone()));
+    assert_eq!(again(&made), None);
+    made.entries.push(entry(2, "ann", Act::Undo { of: "w-1".into() }));
+    made.entries.push(entry(3, "ann", Act::Undo { of: "w-0".into() }));
+    assert_eq!(again(&made), Some(("w-3".into(), "w-0".into())));
+    made.entries.push(entry(4, "ann", Act::Undo { of: "w-3".into() }));
+    assert_eq!(seen(&board, &made, "os.zone"), Seen::Reviewed);
+    assert_eq!(again(&made), Some(("w-2".into(), "w-1".into())), "the one before it is next");
+    made.entries.push(entry(5, "bob", Act::Note { path: "os.zone".into(), text: "hm".into() }));
+    assert!(again(&made).is_some() && made.last_undone_of("bob").is_none());
+    let mut both = made.clone();
+    both.entries.push(entry(6, "ann", Act::Undo { of: "w-2".into() }));
+    assert_eq!((seen(&board, &both, "os.release"), again(&both)), (Seen::Flagged, None));
+    made.entries.push(entry(6, "ann", Act::Note { path: "os.zone".into(), text: "hm".into() }));
+    assert_eq!(again(&made), None, "a new decision ends it");
+}

@@ -7,6 +7,7 @@ use super::menu::{Choice, Copy, Menu};
 use super::message::Effect;
 use super::model::{Model, Subject, View};
 use super::palette::Palette;
+use super::review::scribe::Wish;
 use super::switch;
 use super::tree::layout::Arrangement;
 use super::tree::pairing::{Before, Pairing};
@@ -43,7 +44,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         return effects;
     }
     if let Some(effects) = super::review::act(model, action) {
-        model.accepts.is_latest &= !effects.iter().any(|effect| matches!(effect, Effect::Decide(_)));
+        if effects.iter().any(|effect| matches!(effect, Effect::Decide(Wish::Mark(..)))) {
+            model.accepts.marked();
+        }
         return effects;
     }
     if let Some(effects) = switch::act(model, action) {

@@ -1,11 +1,29 @@
 //! A line of text being typed.
 
+use super::canvas::Canvas;
 use super::keys::Key;
+use super::tree::cells::slice;
+use crate::base::text::{escape, width};
 use crossterm::event::KeyCode;
+use ratatui::layout::Position;
+use ratatui::style::Style;
 use tui_input::{Input, InputRequest};
 
 /// The longest text that a field takes, in characters: a paste is cut there.
 const LONGEST: usize = 4096;
+
+/// What came of a key in a line that is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// The line is left.
+    Left,
+    /// The line is what is wanted.
+    Entered,
+    /// The text is another.
+    Changed,
+    /// The text is the same.
+    Same,
+}
 
 /// A text field: the text and the place in it.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +62,26 @@ impl Field {
             _ => return None,
         };
         Some(self.0.handle(request).is_some_and(|changed| changed.value))
+    }
+
+    /// Gives a key its effect in a line that Enter ends and Esc leaves.
+    pub fn typed(&mut self, key: Key) -> Typed {
+        match (key.code, key.ctrl) {
+            (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => Typed::Left,
+            (KeyCode::Enter, _) => Typed::Entered,
+            _ if self.key(key) == Some(true) => Typed::Changed,
+            _ => Typed::Same,
+        }
+    }
+
+    /// Draws it on a line, with the terminal's cursor at its place, which is always seen.
+    pub fn draw(&self, x: u16, y: u16, cells: u16, canvas: &mut Canvas<'_>) {
+        let before = width(&escape(self.text().get(..self.place()).unwrap_or_default()));
+        let room = usize::from(cells.saturating_sub(1)).max(1);
+        let skip = before.saturating_sub(room);
+        canvas.put(x, y, &slice(&escape(self.text()), skip, room + 1), cells, Style::default());
+        let place = x.saturating_add(u16::try_from(before - skip).unwrap_or(u16::MAX));
+        canvas.cursor = Some(Position::new(place.min(canvas.area().width.saturating_sub(1)), y));
     }
 
     /// Puts text in at the place; line ends become spaces, so that a paste never runs anything.

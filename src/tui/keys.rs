@@ -242,6 +242,7 @@ pub enum Action {
     Note,
     Accept,
     Undo,
+    Redo,
     NextOpen,
     PreviousOpen,
     ViewReview,
@@ -479,6 +480,7 @@ bindings! {
     Note ["i"], DECIDES, Review, "note", "note", "note: words that go into the record of the review";
     Accept ["a"], ACCEPTS, Review, "accept", "accept", "accept with a reason and an end; on what is accepted: change it, take it back";
     Undo ["u"], UNDOES, Review, "undo", "undo", "undo your last decision; the journal of a review keeps both";
+    Redo ["U", "<c-r>"], UNDOES, Review, "", "redo", "do again what was undone last";
     Copy ["y"], COPIES, Take, "copy", "copy", "copy: menu";
     Print ["P"], TAKES, Take, "", "print", "print this as plain text, for the terminal's own selection";
     Commands [":"], ALL, Program, "commands", "commands", "commands by name";

@@ -93,6 +93,8 @@ impl Judging {
 pub struct Benching {
     /// What it was held against before.
     pub bench: Bench,
+    /// What the gate asked then, in the order that is kept.
+    pub board: Arc<Board>,
     /// What was decided.
     pub journal: Journal,
     /// What it is held against now.
@@ -112,7 +114,7 @@ impl Benching {
     /// Does the work; `None` when cancelled.
     pub fn run(self, cancel: &Cancel) -> Option<Message> {
         let bench = self.bench.ruled(self.ruling, cancel)?;
-        let board = Arc::new(bench.board(&bench.judgement()?, &self.journal));
+        let board = Arc::new(bench.board(&bench.judgement()?, &self.journal).in_order_of(&self.board));
         Some(Message::Benched(Box::new(Benched { bench, board })))
     }
 }

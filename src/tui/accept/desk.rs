@@ -50,6 +50,19 @@ pub enum Wish {
     },
     /// What was done last, undone.
     Undo(Undo),
+    /// What was undone last, done again.
+    Redo(Undo),
+}
+
+/// Which way a wish went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Something was decided.
+    Anew,
+    /// It was undone.
+    Back,
+    /// It was done again.
+    Again,
 }
 
 /// What undoes a decision: the acceptance that stood there before, or none.
@@ -70,8 +83,8 @@ pub struct Undo {
 pub struct Outcome {
     /// What was done, or why it was not, in words.
     pub result: Result<Done, String>,
-    /// Whether the wish was to undo.
-    pub is_undo: bool,
+    /// Which way it went.
+    pub way: Way,
 }
 
 /// What was done.
@@ -111,7 +124,11 @@ impl Trouble {
 impl Desk {
     /// Does what is wished; `session` are the acceptances that are kept here alone.
     pub fn carry_out(&self, wish: Wish) -> Outcome {
-        let is_undo = matches!(wish, Wish::Undo(_));
+        let way = match wish {
+            Wish::Undo(_) => Way::Back,
+            Wish::Redo(_) => Way::Again,
+            Wish::Accept { .. } | Wish::TakeBack { .. } => Way::Anew,
+        };
         let result = match wish {
             Wish::Accept { judged, acceptance, is_pinned, kept } => {
                 self.accept(&judged, acceptance, is_pinned, kept).map_err(Trouble::words)
@@ -120,16 +137,18 @@ impl Desk {
                 let words = format!("{}: taken back; u puts it there again", escape(&key));
                 self.put(&key, None, None, kept, words).map_err(Trouble::words)
             }
-            Wish::Undo(undo) => {
+            Wish::Undo(undo) | Wish::Redo(undo) => {
+                let said = if way == Way::Back { "undone" } else { "done again" };
                 let words = match undo.before {
-                    Some(_) => format!("undone: {} is accepted as before", escape(&undo.key)),
-                    None => format!("undone: {} is open again", escape(&undo.key)),
+                    Some(_) if way == Way::Again => format!("{said}: {} is accepted", escape(&undo.key)),
+                    Some(_) => format!("{said}: {} is accepted as before", escape(&undo.key)),
+                    None => format!("{said}: {} is open again", escape(&undo.key)),
                 };
                 let Undo { key, before, after, kept } = undo;
                 self.put(&key, before, Some(after), kept, words).map_err(Trouble::words)
             }
         };
-        Outcome { result, is_undo }
+        Outcome { result, way }
     }
 
     fn accept(

@@ -15,7 +15,7 @@ use crate::compare::{Comparison, RowId};
 use crate::meaning::What as LineOf;
 use crate::policy::Acceptances;
 use crate::policy::accept::What;
-use desk::{Kept, Outcome, Undo, Wish};
+use desk::{Kept, Outcome, Undo, Way, Wish};
 use std::sync::Arc;
 
 /// How many decisions can be undone.
@@ -34,8 +34,19 @@ pub struct Accepts {
     undo: Vec<Undo>,
     /// Whether something is being written.
     busy: bool,
-    /// Whether the last decision was one of these, and not one of a review.
-    pub is_latest: bool,
+    /// What was undone, the last one last, until something else is decided.
+    redo: Vec<Undo>,
+    /// The kinds of decisions in their order, those of a review among them, and of those that were undone.
+    order: [Vec<Kind>; 2],
+}
+
+/// What kind of decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// One of a review, which its journal knows.
+    Mark,
+    /// An acceptance.
+    Acceptance,
 }
 
 impl Accepts {
@@ -47,6 +58,32 @@ impl Accepts {
     /// Something is about to be written.
     pub(super) fn begin(&mut self) {
         self.busy = true;
+    }
+
+    /// Something was decided in a review: it is what is undone next, and nothing is done again.
+    pub fn marked(&mut self) {
+        self.decided(Kind::Mark);
+    }
+
+    fn decided(&mut self, kind: Kind) {
+        self.redo.clear();
+        self.order[1].clear();
+        self.order[0].push(kind);
+        let surplus = self.order[0].len().saturating_sub(2 * STEPS);
+        self.order[0].drain(..surplus);
+    }
+
+    /// Whether an acceptance is next, of what was decided or of what was undone.
+    fn is_next(&self, undone: bool, has_review: bool) -> bool {
+        let last = self.order[usize::from(undone)].last().copied();
+        last.unwrap_or(if has_review { Kind::Mark } else { Kind::Acceptance }) == Kind::Acceptance
+    }
+
+    /// The last of one order goes over to the other.
+    fn go(&mut self, undone: bool) {
+        if let Some(kind) = self.order[usize::from(undone)].pop() {
+            self.order[usize::from(!undone)].push(kind);
+        }
     }
 
     /// Where the acceptance of a key is kept.
@@ -82,8 +119,14 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             }
             Some(Vec::new())
         }
-        Action::Undo if model.review.is_none() || (model.accepts.is_latest && !model.accepts.undo.is_empty()) => {
-            Some(undo(model))
+        Action::Undo | Action::Redo => {
+            let undone = action == Action::Redo;
+            if model.accepts.is_next(undone, model.review.is_some()) {
+                return Some(again(model, undone));
+            }
+            // A review knows what it is to take back.
+            model.accepts.go(undone);
+            None
         }
         _ => None,
     }
@@ -159,19 +202,25 @@ fn speaks(judged: &Judged, row: RowId) -> bool {
         && !judged.assessment.acceptable(&What::Path(judged.assessment.comparison.path(row))).is_empty()
 }
 
-/// Takes back what was decided last.
-fn undo(model: &mut Model) -> Vec<Effect> {
+/// Takes back what was accepted last, or does again what was undone last.
+fn again(model: &mut Model, undone: bool) -> Vec<Effect> {
     if model.accepts.busy {
         model.note = "the last acceptance is still being written".to_owned();
         return Vec::new();
     }
-    match model.accepts.undo.pop() {
-        Some(undo) => {
-            model.accepts.busy = true;
-            vec![Effect::Accept(Box::new(Wish::Undo(undo)))]
+    let accepts = &mut model.accepts;
+    let step = if undone { accepts.redo.pop().map(Wish::Redo) } else { accepts.undo.pop().map(Wish::Undo) };
+    match step {
+        Some(wish) => {
+            accepts.busy = true;
+            accepts.go(undone);
+            vec![Effect::Accept(Box::new(wish))]
         }
         None => {
-            model.note = "nothing to undo: a accepts, and `driftglass review` opens a review".to_owned();
+            model.note = match undone {
+                true => "nothing to do again".to_owned(),
+                false => "nothing to undo: a accepts, and `driftglass review` opens a review".to_owned(),
+            };
             Vec::new()
         }
     }
@@ -199,16 +248,19 @@ pub fn answered(model: &mut Model, outcome: &Outcome) -> Vec<Effect> {
             undo.before = before;
         }
     }
-    if outcome.is_undo {
+    if outcome.way != Way::Anew {
         if let Ok(What::Path(path)) = What::parse(&undo.key) {
             super::review::reveal(model, &path);
         }
-    } else {
-        accepts.undo.push(undo);
-        let surplus = accepts.undo.len().saturating_sub(STEPS);
-        accepts.undo.drain(..surplus);
     }
-    model.accepts.is_latest = true;
+    let accepts = &mut model.accepts;
+    if outcome.way == Way::Anew {
+        accepts.decided(Kind::Acceptance);
+    }
+    let steps = if outcome.way == Way::Back { &mut accepts.redo } else { &mut accepts.undo };
+    steps.push(undo);
+    let surplus = steps.len().saturating_sub(STEPS);
+    steps.drain(..surplus);
     ruled(model)
 }
 

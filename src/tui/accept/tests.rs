@@ -84,6 +84,12 @@ fn a_difference_is_accepted_and_undone() {
     play.press("u");
     assert!(!play.text().contains("somaxconn"), "{}", play.text());
     assert!(!play.row("net.core.somaxconn").contains("~a"));
+    let screen = play.press("U");
+    assert!(play.text() == text && play.row("net.core.somaxconn").contains("~a"), "{screen}");
+    assert!(screen.contains("done again"), "{screen}");
+    assert!(play.press("<c-r>").contains("nothing to do again"));
+    play.press("u");
+    assert!(!play.text().contains("somaxconn"), "{}", play.text());
 }
 
 #[test]

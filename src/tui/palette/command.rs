@@ -248,7 +248,10 @@ pub fn run(model: &mut Model, command: Command, typed: String) -> Vec<Effect> {
             model.layers.clear();
             return review::reviewed_to_here(model);
         }
-        Command::Note(path, text) => return vec![Effect::Decide(review::scribe::Wish::Note(path, text))],
+        Command::Note(path, text) => {
+            model.accepts.marked();
+            return vec![Effect::Decide(review::scribe::Wish::Note(path, text))];
+        }
         Command::Row(number) => {
             model.layers.clear();
             let listed = model.tree.listing();

@@ -4,10 +4,14 @@
 
 mod words;
 
+use super::accept;
+use crate::assess::Judged;
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::compare::{Comparison, RowId};
-use crate::filter::{self, Saved};
+use crate::filter::{self, Query, Saved};
+use crate::meaning::What;
+use crate::policy::Standing;
 use crate::report::overview::{Overview, number};
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
@@ -27,6 +31,7 @@ enum Word {
     Previous,
     Show,
     Why,
+    Worst,
     Filter,
     Find,
     Overview,
@@ -35,13 +40,14 @@ enum Word {
 }
 
 /// The words, each with its short form, what it takes and what it does.
-const WORDS: [(Word, &str, &str, &str, &str); 11] = [
+const WORDS: [(Word, &str, &str, &str, &str); 12] = [
     (Word::Diffs, "diffs", "d", "", "the differences, ten at a time, from the first"),
     (Word::More, "more", "m", "", "the ten after those"),
     (Word::Next, "next", "n", "", "the next difference"),
     (Word::Previous, "previous", "p", "", "the one before"),
     (Word::Show, "show", "s", "NUMBER", "a difference by its number; the number alone does too"),
-    (Word::Why, "why", "w", "[NUMBER]", "what the fact is, all its values in full, and where they were read"),
+    (Word::Why, "why", "w", "[NUMBER]", "what the fact is and risks, all its values in full, and where they were read"),
+    (Word::Worst, "worst", "r", "", "what to read first: ten causes and differences by their risk"),
     (
         Word::Filter,
         "filter",
@@ -58,7 +64,7 @@ const WORDS: [(Word, &str, &str, &str, &str); 11] = [
 /// A conversation about a comparison. Pure: a line in, an answer out.
 #[derive(Debug)]
 pub struct Conversation {
-    comparison: Arc<Comparison>,
+    judged: Arc<Judged>,
     saved: Arc<Saved>,
     /// The differences that are talked about.
     rows: Vec<RowId>,
@@ -80,24 +86,64 @@ pub enum Answer {
 }
 
 impl Conversation {
-    /// A conversation about all differences.
-    pub fn new(comparison: Arc<Comparison>, saved: Arc<Saved>) -> Self {
-        let rows = found(&comparison);
-        Self { comparison, saved, rows, filter: String::new(), at: 0, listed: 0 }
+    /// A conversation about all differences that the policy does not leave out.
+    pub fn new(judged: Arc<Judged>, saved: Arc<Saved>) -> Self {
+        let rows = judged.assessment.rows(false);
+        Self { judged, saved, rows, filter: String::new(), at: 0, listed: 0 }
+    }
+
+    fn comparison(&self) -> &Comparison {
+        &self.judged.assessment.comparison
+    }
+
+    /// A difference in a sentence, and what the policy says of it.
+    fn sentence(&self, row: RowId) -> String {
+        let mut said = sentence(self.comparison(), row);
+        for words in accept::words(&self.judged, row) {
+            said.push_str(&format!(" {}.", words.trim_end_matches('.')));
+        }
+        said
+    }
+
+    /// The rows that a filter matches: what is ignored only where it names that.
+    fn matches(&self, query: &Query) -> Vec<RowId> {
+        let context = self.judged.assessment.context(None);
+        filter::run_with(query, self.comparison(), &context, &Cancel::new()).unwrap_or_default()
+    }
+
+    /// How the differences stand to the policy, where anybody has said something.
+    fn policy(&self) -> String {
+        let assessment = &self.judged.assessment;
+        let standings = &assessment.standings;
+        let violated = standings.violated().len();
+        let counts = [
+            (assessment.accepted().len(), "accepted"),
+            (assessment.ignored().len(), "ignored and left out"),
+            (violated, "that must not be so"),
+        ];
+        let said: Vec<String> =
+            counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", number(*n as u32))).collect();
+        let mut words = if said.is_empty() { String::new() } else { format!(" By policy: {}.", said.join(", ")) };
+        for rehearsed in self.judged.rehearsed_briefly() {
+            words.push_str(&format!(" {}.", escape(&rehearsed)));
+        }
+        words
     }
 
     /// What is said first.
     pub fn greeting(&self) -> String {
-        let labels: Vec<_> = self.comparison.sides().iter().map(|side| escape(side.label()).into_owned()).collect();
-        let tally = self.comparison.tally(Comparison::TOP);
+        let comparison = self.comparison();
+        let labels: Vec<_> = comparison.sides().iter().map(|side| escape(side.label()).into_owned()).collect();
+        let tally = comparison.tally(Comparison::TOP);
         let unknown = tally.unreadable + tally.redacted;
         format!(
-            "{} between {}, {} same, {} unknown. Measured against {}.\nWords: {}. help says what they do.",
-            differences(tally.found() as usize),
+            "{} between {}, {} same, {} unknown. Measured against {}.{}\nWords: {}. help says what they do.",
+            differences(self.all()),
             labels.join(", "),
             number(tally.same),
             number(unknown),
-            labels.get(self.comparison.reference()).map_or("", String::as_str),
+            labels.get(comparison.reference()).map_or("", String::as_str),
+            self.policy(),
             WORDS.map(|(_, word, ..)| word).join(" "),
         )
     }
@@ -135,6 +181,7 @@ impl Conversation {
                 Err(_) if rest.is_empty() => self.why(self.at.max(1)),
                 Err(_) => "why wants a number or nothing, as in: why 3".to_owned(),
             },
+            Some(Word::Worst) => self.worst(),
             Some(Word::Filter) => self.set_filter(rest),
             Some(Word::Find) => self.find(rest),
             Some(Word::Overview) => self.overview(),
@@ -146,9 +193,14 @@ impl Conversation {
         })
     }
 
+    /// How many differences there are without a filter.
+    fn all(&self) -> usize {
+        self.judged.assessment.rows(false).len()
+    }
+
     /// The place among the differences, as every sentence ends.
     fn place(&self, at: usize) -> String {
-        let hidden = found(&self.comparison).len().saturating_sub(self.rows.len());
+        let hidden = self.all().saturating_sub(self.rows.len());
         let hidden =
             if hidden > 0 { format!(", {} hidden by the filter", number(hidden as u32)) } else { String::new() };
         format!("{} of {}{hidden}.", number(at as u32), number(self.rows.len() as u32))
@@ -158,7 +210,7 @@ impl Conversation {
         match at.checked_sub(1).and_then(|i| self.rows.get(i)).copied() {
             Some(row) => {
                 self.at = at;
-                format!("{} {}", sentence(&self.comparison, row), self.place(at))
+                format!("{} {}", self.sentence(row), self.place(at))
             }
             None if self.rows.is_empty() => self.nothing(),
             None if at > self.rows.len() => format!("There are {}; that was the last.", number(self.rows.len() as u32)),
@@ -167,10 +219,10 @@ impl Conversation {
     }
 
     fn nothing(&self) -> String {
-        let all = found(&self.comparison).len();
+        let all = self.all();
         match (all, self.filter.is_empty()) {
             (0, _) => {
-                let tally = self.comparison.tally(Comparison::TOP);
+                let tally = self.comparison().tally(Comparison::TOP);
                 format!("No differences in {} facts.", number(tally.leaves))
             }
             (all, false) => format!("Nothing matches. Hidden by the filter: {}.", differences(all)),
@@ -187,7 +239,7 @@ impl Conversation {
         if from >= to {
             return format!("That were all {}.", number(self.rows.len() as u32));
         }
-        let line = |(i, row): (usize, &RowId)| format!("{}. {}", from + i + 1, sentence(&self.comparison, *row));
+        let line = |(i, row): (usize, &RowId)| format!("{}. {}", from + i + 1, self.sentence(*row));
         let rows = self.rows.get(from..to).unwrap_or_default();
         let mut lines: Vec<String> = rows.iter().enumerate().map(line).collect();
         self.listed = to;
@@ -203,10 +255,50 @@ impl Conversation {
         match at.checked_sub(1).and_then(|i| self.rows.get(i)).copied() {
             Some(row) => {
                 self.at = at;
-                words::explained(&self.comparison, row)
+                let mut said = words::explained(self.comparison(), row);
+                let meaning = &self.judged.assessment.meaning;
+                if let Some(worst) = meaning.risks.worst(row) {
+                    let (score, says) = (worst.score, meaning.risks.says(worst));
+                    let band = score.band().0.word();
+                    let happens = if says.consequence.is_empty() { says.title } else { says.consequence };
+                    said.push_str(&format!(
+                        "\nRisk {band}, {} points, by {}: {}",
+                        score.total(),
+                        says.id,
+                        escape(happens)
+                    ));
+                }
+                accept::words(&self.judged, row).iter().for_each(|words| said.push_str(&format!("\n{words}")));
+                said
             }
             None => self.show(at),
         }
+    }
+
+    /// What is to be read first.
+    fn worst(&self) -> String {
+        let assessment = &self.judged.assessment;
+        let (meaning, lines) = (&assessment.meaning, assessment.open.lines());
+        let line = |(at, line): (usize, &crate::meaning::Line)| {
+            let what =
+                match line.what {
+                    What::Cause(cause) => meaning.causes.all().get(cause).map_or_else(String::new, |cause| {
+                        format!("{}, {}", cause.title, differences(cause.members.len()))
+                    }),
+                    What::Row(row) => self.comparison().path(row).to_string(),
+                };
+            let says = meaning.risks.worst(line.worst).map(|worst| meaning.risks.says(worst));
+            let happens =
+                says.map_or("", |says| if says.consequence.is_empty() { says.title } else { says.consequence });
+            format!("{}. {} {}, {}: {}", at + 1, line.band.word(), line.points, escape(&what), escape(happens))
+        };
+        let mut said: Vec<String> = lines.iter().take(PAGE).enumerate().map(line).collect();
+        said.push(match lines.len().saturating_sub(PAGE) {
+            _ if lines.is_empty() => "Nothing that is open risks anything.".to_owned(),
+            0 => "These were all.".to_owned(),
+            more => format!("{} more that risk no more than these.", number(more as u32)),
+        });
+        said.join("\n")
     }
 
     fn set_filter(&mut self, text: &str) -> String {
@@ -214,18 +306,23 @@ impl Conversation {
             Ok(query) => query,
             Err(error) => return format!("Not a filter: {}.", escape(&error.message)),
         };
-        self.rows = found(&self.comparison);
         self.filter = text.to_owned();
+        self.rows = self.judged.assessment.rows(false);
         if !text.is_empty() {
-            let matches = filter::run(&query, &self.comparison, &Cancel::new()).unwrap_or_default();
-            self.rows.retain(|row| matches.binary_search(row).is_ok());
+            let names = |state: &str| text.contains(&format!("is:{state}"));
+            let is_listed = |row: &RowId| match self.judged.assessment.standings.of(*row) {
+                Standing::Ignored(_) => names("ignored"),
+                Standing::Violated(_) => names("violated") || self.comparison().state(*row).is_found(),
+                _ => self.comparison().state(*row).is_found(),
+            };
+            self.rows = self.matches(&query).into_iter().filter(is_listed).collect();
         }
         (self.at, self.listed) = (0, 0);
         match (self.rows.len(), text.is_empty()) {
             (0, _) => self.nothing(),
             (all, true) => format!("No filter: {}.", differences(all)),
             (some, false) => {
-                let hidden = found(&self.comparison).len() - some;
+                let hidden = self.all().saturating_sub(some);
                 format!("Shown: {}, hidden: {}.", differences(some), number(hidden as u32))
             }
         }
@@ -239,28 +336,25 @@ impl Conversation {
             Ok(query) => query,
             Err(error) => return format!("Not a filter: {}.", escape(&error.message)),
         };
-        let matches = filter::run(&query, &self.comparison, &Cancel::new()).unwrap_or_default();
+        let matches = self.matches(&query);
         let is_match = |at: &usize| self.rows.get(*at).is_some_and(|row| matches.binary_search(row).is_ok());
         let next = (self.at..self.rows.len()).find(is_match).or_else(|| (0..self.at).find(is_match));
         match (next, matches.first()) {
             (Some(at), _) => self.show(at + 1),
             (None, Some(row)) => {
                 let more = number(matches.len() as u32);
-                format!("{} Not among the differences; {more} facts match in all.", sentence(&self.comparison, *row))
+                format!("{} Not among the differences; {more} facts match in all.", self.sentence(*row))
             }
             (None, None) => "Nothing matches.".to_owned(),
         }
     }
 
     fn overview(&self) -> String {
-        let reference = self.comparison.reference();
-        let Some(overview) = Overview::new(&self.comparison, reference, &Cancel::new()) else { return String::new() };
-        super::overview::text(&overview, &self.comparison).trim_end().to_owned()
+        let comparison = self.comparison();
+        let overview = Overview::new(comparison, comparison.reference(), &Cancel::new());
+        let Some(overview) = overview else { return String::new() };
+        super::overview::text(&overview, comparison).trim_end().to_owned()
     }
-}
-
-fn found(comparison: &Comparison) -> Vec<RowId> {
-    comparison.leaves().filter(|row| comparison.state(*row).is_found()).collect()
 }
 
 /// `1 difference`, `1 204 differences`.

@@ -1,5 +1,9 @@
 use super::*;
+use crate::assess::{Assessment, Ruling};
 use crate::format;
+use crate::model::Snapshot;
+use crate::policy;
+use crate::risk::Rules;
 use proptest::prelude::*;
 
 fn conversation(sides: &[(&str, &str)]) -> Conversation {
@@ -8,8 +12,18 @@ fn conversation(sides: &[(&str, &str)]) -> Conversation {
         snapshot.meta.label = (*label).to_owned();
         Arc::new(snapshot)
     };
-    let comparison = Comparison::new(sides.iter().map(load).collect(), &Cancel::new()).expect("not cancelled");
-    Conversation::new(Arc::new(comparison), Arc::default())
+    ruled(sides.iter().map(load).collect(), "", "")
+}
+
+fn ruled(sides: Vec<Arc<Snapshot>>, policy: &str, accepted: &str) -> Conversation {
+    let comparison = Arc::new(Comparison::new(sides, &Cancel::new()).expect("not cancelled"));
+    let policy = policy::parse(policy).unwrap_or_else(|wrong| panic!("{wrong:#?}")).0;
+    let acceptances = policy::accept::parse(accepted).unwrap_or_else(|wrong| panic!("{wrong:#?}")).0;
+    let today = "2026-11-25".parse().expect("a day");
+    let ruling = Ruling { policy, acceptances, rules: Rules::builtin().clone(), today, ..Ruling::default() };
+    let ruling = Arc::new(ruling);
+    let assessment = Assessment::held(comparison, None, &ruling, &Cancel::new()).expect("not cancelled");
+    Conversation::new(Arc::new(Judged { assessment, ruling }), Arc::default())
 }
 
 fn pair() -> Conversation {
@@ -83,6 +97,37 @@ fn it_is_only_appended_and_never_controls_a_terminal() {
     assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
     assert!(text.contains("\\e]52;c;QQ==\\x07"), "{text}");
     assert!(text.ends_with("> "), "what is after quit is not answered: {text}");
+}
+
+#[test]
+fn it_is_held_against_the_policy_as_the_explorer_is() {
+    let policy = "[[relation]]\npath = \"cache.policy\"\nmust = \"equal\"\nreason = \"the cache is a copy\"\n\
+                  [[relation]]\npath = \"os.y\"\nmust = \"ignore\"\nreason = \"nobody reads it\"\n\
+                  [rehearsal]\nnot-older-than = \"7d\"\n";
+    let accepted = "[accept.\"os.sysctl.**\"]\nreason = \"sized to the host\"\nauthor = \"Ann\"\ndate = 2026-11-01\n";
+    let mut talk = ruled(
+        pair().judged.assessment.comparison.sides().iter().map(|s| s.snapshot.clone()).collect(),
+        policy,
+        accepted,
+    );
+    let greeting = talk.greeting();
+    assert!(greeting.starts_with("2 differences between staging, production"), "{greeting}");
+    assert!(greeting.contains("By policy: 1 accepted, 1 ignored and left out, 1 that must not be so."), "{greeting}");
+    assert!(greeting.contains("production: NOT REHEARSED."), "{greeting}");
+    let first = said(&mut talk, "n");
+    assert!(first.contains("must be equal: staging and production differ (the cache is a copy"), "{first}");
+    let second = said(&mut talk, "n");
+    assert!(
+        second.contains("accepted, no end by Ann, 2026-11-01: sized to the host") && second.ends_with("2 of 2."),
+        "{second}"
+    );
+    assert_eq!(said(&mut talk, "filter is:ignored"), "Shown: 1 difference, hidden: 1.");
+    assert!(said(&mut talk, "n").contains("ignored: nobody reads it"));
+    assert_eq!(said(&mut talk, "filter -is:accepted"), "Shown: 1 difference, hidden: 1.");
+    let worst = said(&mut talk, "worst");
+    assert!(worst.starts_with("1. ") && worst.contains("cache.policy") && !worst.contains("somaxconn"), "{worst}");
+    said(&mut talk, "filter");
+    assert!(said(&mut talk, "why 1").contains("\nRisk "));
 }
 
 proptest! {

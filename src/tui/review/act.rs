@@ -1,7 +1,7 @@
 //! What keys and answers do to a review. Pure, as `update` is: what is to be written is returned.
 
 use super::note::NoteLayer;
-use super::scribe::{Journaled, Wish};
+use super::scribe::{Journaled, REDONE, UNDONE, Wish};
 use super::{Proposal, Review, UNASKED, status};
 use crate::base::text::escape;
 use crate::compare::{Comparison, RowId};
@@ -30,6 +30,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             | Action::Skip
             | Action::Note
             | Action::Undo
+            | Action::Redo
             | Action::NextOpen
             | Action::PreviousOpen
     );
@@ -47,6 +48,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::ReviewedBelow => return Some(below(model)),
         Action::Note => return Some(begin_note(model)),
         Action::Undo => return Some(vec![Effect::Decide(Wish::Undo)]),
+        Action::Redo => return Some(vec![Effect::Decide(Wish::Redo)]),
         Action::NextOpen | Action::PreviousOpen if model.view == View::Tree => {
             return Some(walk_tree(model, action == Action::NextOpen));
         }
@@ -400,7 +402,7 @@ pub fn answered(model: &mut Model, answer: Journaled) -> Vec<Effect> {
     review.status = status(&review.board, &review.marks);
     review.journal = journal;
     review.lay();
-    if answer.words.starts_with("undone")
+    if [UNDONE, REDONE].iter().any(|begins| answer.words.starts_with(begins))
         && let [path] = answer.paths.as_slice()
         && let Ok(path) = path.parse()
     {

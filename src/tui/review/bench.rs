@@ -17,8 +17,8 @@ impl Review {
         if self.is_of_commit {
             return None;
         }
-        let (bench, journal) = (self.bench.clone(), self.journal.clone());
-        Some(Effect::Bench(Box::new(Benching { bench, journal, ruling: Arc::clone(ruling) })))
+        let (bench, board, journal) = (self.bench.clone(), Arc::clone(&self.board), self.journal.clone());
+        Some(Effect::Bench(Box::new(Benching { bench, board, journal, ruling: Arc::clone(ruling) })))
     }
 
     /// Takes another board, and goes on from a line that is done now to the next that is open.

@@ -29,6 +29,8 @@ pub enum Wish {
     Note(String, String),
     /// The last decision of this reviewer taken back.
     Undo,
+    /// What this reviewer took back last, decided again.
+    Redo,
     /// The end of the review: what came of it, and what was asked.
     Finish(String, Vec<String>),
     /// Nothing: whether others have written is looked at.
@@ -171,6 +173,24 @@ fn write_on(desk: &Desk, first: usize, wishes: &Receiver<Wish>, answers: &Sender
     }
 }
 
+/// How words begin that say what was taken back, and what was done again.
+pub(super) const UNDONE: &str = "undone:";
+/// See [`UNDONE`].
+pub(super) const REDONE: &str = "done again:";
+
+/// A decision in a few words.
+fn told(entry: &Entry) -> String {
+    let what = match &entry.act {
+        Act::Mark { mark, .. } => mark.word(),
+        _ => "note",
+    };
+    let mut paths = entry.paths();
+    match (paths.next(), paths.count()) {
+        (Some(path), 0) => format!("{what}, {}", escape(path)),
+        (_, more) => format!("{what}, {} differences", more + 1),
+    }
+}
+
 pub(super) fn written(desk: &Desk, number: usize, wish: Wish) -> Journaled {
     let mut paths = Vec::new();
     let mut words = String::new();
@@ -189,15 +209,17 @@ pub(super) fn written(desk: &Desk, number: usize, wish: Wish) -> Journaled {
                 return None;
             };
             paths = last.paths().map(str::to_owned).collect();
-            let what = match &last.act {
-                Act::Mark { mark, .. } => mark.word(),
-                _ => "note",
-            };
-            words = match paths.as_slice() {
-                [path] => format!("undone: {what}, {}", escape(path)),
-                paths => format!("undone: {what}, {} differences", paths.len()),
-            };
+            words = format!("{UNDONE} {}", told(last));
             Some(Act::Undo { of: last.id.clone() })
+        }
+        Wish::Redo => {
+            let Some((undoing, what)) = journal.last_undone_of(&desk.reviewer) else {
+                words = "nothing to do again: nothing was undone, or something was decided since".to_owned();
+                return None;
+            };
+            paths = what.paths().map(str::to_owned).collect();
+            words = format!("{REDONE} {}", told(what));
+            Some(Act::Undo { of: undoing.id.clone() })
         }
         Wish::Look => None,
     });

@@ -400,6 +400,31 @@ fn an_acceptance_closes_its_item_at_once_and_undo_opens_it_again() {
 }
 
 #[test]
+fn marks_and_acceptances_are_undone_and_done_again_in_their_order() {
+    let mut play = begin(STAGING, (120, 40));
+    play.play.model.accepts.author = "Ann".into();
+    play.press("athe report reads it as UTC<enter>");
+    play.press("!");
+    let both = play.signs();
+    assert!(both.starts_with("x!"), "{}", play.screen());
+    play.press("u");
+    assert!(play.signs().starts_with("x "), "the flag goes first: {}", play.screen());
+    play.press("u");
+    assert!(play.signs().starts_with("  "), "{}", play.screen());
+    play.press("U");
+    assert!(play.signs().starts_with("x "), "and comes back last: {}", play.screen());
+    play.press("<c-r>");
+    assert_eq!(play.signs(), both);
+    play.press("u");
+    play.press("GkkkU");
+    assert_eq!(play.signs(), both, "where the cursor is does not matter");
+    play.press("ur");
+    let decided = play.signs();
+    play.press("U");
+    assert_eq!(play.signs(), decided, "a new decision ends it");
+}
+
+#[test]
 fn what_is_accepted_while_a_commit_is_judged_changes_nothing_of_it() {
     let mut play = begin(STAGING, (120, 40));
     play.play.model.accepts.author = "Ann".into();

@@ -12,6 +12,7 @@ use crate::tui::keys::{self, Action};
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::tree::cells::{in_full, pair_of};
+use crate::tui::tree::preview::wrap_text;
 use crate::tui::tree::view::modifier;
 use jiff::Timestamp;
 use ratatui::layout::{Position, Rect, Size};
@@ -43,7 +44,7 @@ const LEGEND: [(Action, &str); 6] = [
     ),
     (Action::Skip, "skip for now         stays open"),
     (Action::Note, "note                 goes into the record"),
-    (Action::Open, "the values in full; of a cause (+) its differences, each to be decided alone"),
+    (Action::Open, "the values in full; of a cause its differences, each to be decided alone"),
 ];
 
 /// Lines about the selected item in a window of this height, and whether the keys are explained below them.
@@ -195,6 +196,7 @@ fn row(review: &Review, line: &Line<'_>, selected: bool, y: u16, canvas: &mut Ca
             let room = usize::from(wide).saturating_sub(width(&count));
             format!("{}{count}", fit(&escape(&fold.title), room))
         }
+        None if !is_row => fit(&escape(&path), usize::from(wide)).into_owned(),
         None => tail(&escape(&path), usize::from(wide - indent)),
     };
     canvas.put(x + indent, y, &name, wide - indent, Style::default());
@@ -350,8 +352,12 @@ fn about(review: &Review, line: &Line<'_>, top: u16, canvas: &mut Canvas<'_>) {
     } else {
         lines.extend(said);
     }
-    for (y, text) in (top..top + count).zip(lines) {
-        canvas.put(1, y, &fit(&text, cells.saturating_sub(1)), cells as u16, Style::default());
+    let room = cells.saturating_sub(1);
+    // What has room of its own is told whole.
+    let spare = usize::from(count).saturating_sub(lines.len());
+    let wrapped = lines.iter().flat_map(|text| wrap_text(text, room, if text.contains(": ") { 1 + spare } else { 1 }));
+    for (y, text) in (top..top + count).zip(wrapped) {
+        canvas.put(1, y, &fit(&text, room), cells as u16, Style::default());
     }
 }
 
