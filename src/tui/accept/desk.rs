@@ -28,7 +28,6 @@ pub enum Kept {
 
 /// What is to be written.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a wish is boxed where it is handed on")]
 pub enum Wish {
     /// An acceptance as it was asked for, without its pins.
     Accept {

@@ -248,10 +248,8 @@ pub fn answered(model: &mut Model, outcome: &Outcome) -> Vec<Effect> {
             undo.before = before;
         }
     }
-    if outcome.way != Way::Anew {
-        if let Ok(What::Path(path)) = What::parse(&undo.key) {
-            super::review::reveal(model, &path);
-        }
+    if let (Way::Back | Way::Again, Ok(What::Path(path))) = (outcome.way, What::parse(&undo.key)) {
+        super::review::reveal(model, &path);
     }
     let accepts = &mut model.accepts;
     if outcome.way == Way::Anew {

@@ -479,7 +479,7 @@ fn a_cause_is_accepted_from_its_line() {
         play.press("j");
     }
     play.press("athe file is written by the deployment<enter>");
-    let text = std::fs::read_to_string(play.accepted()).unwrap_or_default();
+    let text = crate::reference::read_small(&play.accepted()).unwrap_or_default();
     assert!(text.contains("cause:"), "{text}");
     assert!(play.screen().contains("3 of 8 gate items done"), "{}", play.screen());
 }
