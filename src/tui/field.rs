@@ -74,14 +74,15 @@ impl Field {
         }
     }
 
-    /// Draws it on a line, with the terminal's cursor at its place, which is always seen.
-    pub fn draw(&self, x: u16, y: u16, cells: u16, canvas: &mut Canvas<'_>) {
+    /// Draws it on a line, with the terminal's cursor at its place, which is always seen; the column after it.
+    pub fn draw(&self, x: u16, y: u16, cells: u16, canvas: &mut Canvas<'_>) -> u16 {
         let before = width(&escape(self.text().get(..self.place()).unwrap_or_default()));
         let room = usize::from(cells.saturating_sub(1)).max(1);
         let skip = before.saturating_sub(room);
-        canvas.put(x, y, &slice(&escape(self.text()), skip, room + 1), cells, Style::default());
+        let end = canvas.put(x, y, &slice(&escape(self.text()), skip, room + 1), cells, Style::default());
         let place = x.saturating_add(u16::try_from(before - skip).unwrap_or(u16::MAX));
         canvas.cursor = Some(Position::new(place.min(canvas.area().width.saturating_sub(1)), y));
+        end
     }
 
     /// Puts text in at the place; line ends become spaces, so that a paste never runs anything.

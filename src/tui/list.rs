@@ -5,7 +5,7 @@ use super::field::Field;
 use super::keys::{Action, Key};
 use super::theme::Role;
 use crossterm::event::KeyCode;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 /// The selected line of a list, and what is in view.
@@ -148,12 +148,7 @@ impl Search {
 
     /// Draws the text with the cursor in it, from a column on; the column after it.
     pub fn draw_field(&self, x: u16, cells: u16, canvas: &mut Canvas<'_>) -> u16 {
-        let typed = crate::base::text::escape(self.field.text());
-        let before = crate::base::text::escape(&self.field.text()[..self.field.place()]).into_owned();
-        let end = canvas.put(x, 0, &typed, cells, Style::default());
-        let place = x.saturating_add(crate::base::text::width(&before) as u16);
-        canvas.cursor = Some(Position::new(place.min(canvas.area().width.saturating_sub(1)), 0));
-        end
+        self.field.draw(x, 0, cells, canvas)
     }
 }
 
