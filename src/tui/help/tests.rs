@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 #[test]
 fn every_key_of_the_screen_is_listed() {
-    let mut play = Screenplay::new(model(), (120, 60));
+    let mut play = Screenplay::new(model(), (120, 80));
     play.press("?");
     let mut seen = play.screen();
     play.press("<end>");
