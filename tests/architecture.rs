@@ -75,6 +75,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("report", "risk"),
     ("report", "rehearsal"),
     ("report", "review"),
+    ("review", "cause"),
     ("review", "compare"),
     ("review", "meaning"),
     ("review", "policy"),
