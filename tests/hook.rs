@@ -37,12 +37,16 @@ fn snapshot(label: &str, search: &str) -> String {
 }
 
 fn pushed(env: &[(&str, &str)], before: &str, after: &str) -> Terminal {
+    pushed_by(POLICY, env, before, after)
+}
+
+fn pushed_by(policy: &str, env: &[(&str, &str)], before: &str, after: &str) -> Terminal {
     let script = SCRIPT.replace("before", before).replace("after", after);
     let ours = std::path::Path::new(env!("CARGO_BIN_EXE_driftglass")).parent().expect("a folder");
     let path = format!("{}:/usr/bin:/bin", ours.display());
     let env = [&[("PATH", path.as_str())], env].concat();
     let files = [
-        ("driftglass.toml", POLICY.to_owned()),
+        ("driftglass.toml", policy.to_owned()),
         ("staging.json", snapshot("staging", "a")),
         ("production.json", snapshot("production", "a")),
         ("later.json", snapshot("production", "b")),
@@ -93,4 +97,21 @@ fn a_terminal_that_is_anothers_is_left_alone() {
         assert!(!raw.contains("\u{1b}[?1049h"), "nothing was drawn: {raw}");
         assert!(terminal.ends().success());
     }
+}
+
+#[test]
+fn what_is_flagged_in_a_review_stops_the_push_though_the_gate_asks_nothing() {
+    let policy = POLICY.replace("new area:dns", "area:none");
+    let review = "driftglass review; echo \"left with $?\"; export CI=1";
+    let mut terminal = pushed_by(&policy, &[], review, "true");
+    terminal.sees("The gate asks about nothing here");
+    terminal.press("1", "dns");
+    terminal.press("n", "search");
+    terminal.press("!", "!~");
+    terminal.keys(":wq\r");
+    let screen = terminal.sees("ended with 1, 0 bytes");
+    assert!(screen.contains("left with 1"), "the review itself says so: {screen}");
+    assert!(screen.contains("must be mended first: dns.search: flagged by Ann"), "{screen}");
+    assert!(screen.contains("flagged=1") && screen.contains("verdict=BLOCK"), "{screen}");
+    assert!(terminal.ends().success());
 }

@@ -41,6 +41,8 @@ pub(super) struct Environment {
     pub stdin_is_terminal: bool,
     /// The folder that the user is in; empty where the system does not tell.
     pub folder: PathBuf,
+    /// This program; empty where the system does not tell.
+    pub program: PathBuf,
     /// The configuration that was named with `--config`.
     pub config: Option<PathBuf>,
     /// The key under which captures hide secrets, named with `--redaction-key`.
@@ -154,6 +156,7 @@ impl Environment {
             stderr_is_terminal: stderr().is_terminal(),
             stdin_is_terminal: stdin().is_terminal(),
             folder: std::env::current_dir().unwrap_or_default(),
+            program: std::env::current_exe().unwrap_or_default(),
             config: None,
             redaction_key: None,
             user: var("USER").or_else(|| var("LOGNAME")),

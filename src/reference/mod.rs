@@ -23,7 +23,7 @@ pub use example::EXAMPLES;
 pub use parse::{Reference, Which};
 pub use push::{Pushed, Update};
 pub use rehearsals::REHEARSALS;
-pub use repository::{Repository, hooks_folder};
+pub use repository::{Repository, hooks_folder, shared_hooks};
 pub use resolve::{AtRevision, Context, Resolved, resolve};
 pub use series::{Capture, MOST_DATES, Series, Traced, trace};
 pub use source::Source;

@@ -156,6 +156,14 @@ pub fn hooks_folder(folder: &Path) -> Result<PathBuf, ErrorKind> {
         .ok_or_else(|| ErrorKind::Git(format!("{}: there is no repository", folder.display())))
 }
 
+/// The folder of hooks that a user or a system has set for all repositories, as git was told of it; none where this
+/// repository has its own.
+pub fn shared_hooks(folder: &Path) -> Option<String> {
+    let said = git::said(folder, &["config", "--show-scope", "--get", "core.hooksPath"])?;
+    let (scope, path) = said.split_once('\t')?;
+    (!matches!(scope, "local" | "worktree")).then(|| path.to_owned())
+}
+
 /// Whether this is the whole hash of an object, of SHA-1 or SHA-256.
 pub(super) fn is_id(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())

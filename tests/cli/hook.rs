@@ -419,3 +419,52 @@ fn hostile_names_of_refs_stay_names() {
     }
     assert_eq!(team.hook("", &[], &["origin", "x"]), (String::new(), 0));
 }
+
+#[test]
+fn the_hook_finds_the_program_that_it_was_installed_by_and_says_when_it_is_gone() {
+    let team = Team::new();
+    let moved = team.at("a 'folder'/driftglass");
+    fs::create_dir(moved.parent().expect("a folder")).expect("a folder");
+    fs::copy(env!("CARGO_BIN_EXE_driftglass"), &moved).expect("copies");
+    let install = |program: &Path| {
+        let output = team.command(program.to_str().expect("UTF-8"), "work").args(["hook", "install"]).output();
+        String::from_utf8(output.expect("runs").stderr).expect("UTF-8")
+    };
+    assert!(install(&moved).contains("runs this program now"));
+    team.drift("b");
+    let push = |path: &str| {
+        let output = team.command("git", "work").env("PATH", path).args(["push", "-q"]).output().expect("git runs");
+        (String::from_utf8_lossy(&output.stderr).into_owned(), output.status.success())
+    };
+    blocked(&push("/usr/bin:/bin"), "dns.search");
+    fs::remove_file(&moved).expect("removes");
+    let (err, is_through) = push("/usr/bin:/bin");
+    assert!(
+        !is_through && err.contains("is gone, and none is on PATH") && err.contains("rm '.git/hooks/pre-push'"),
+        "{err}"
+    );
+    blocked(&team.push(&[]), "dns.search");
+}
+
+#[test]
+fn hooks_of_all_repositories_are_only_touched_when_that_is_meant() {
+    let team = Team::new();
+    let config = team.at("all.gitconfig");
+    fs::write(&config, format!("[core]\nhooksPath = {}\n", team.at("hooks").display())).expect("writes");
+    let run = |args: &[&str]| {
+        let mut command = team.0.command(args);
+        let output = command.env("GIT_CONFIG_GLOBAL", &config).current_dir(team.at("work")).output().expect("runs");
+        (String::from_utf8(output.stderr).expect("UTF-8"), output.status.code())
+    };
+    let (err, status) = run(&["hook", "install"]);
+    assert!(status == Some(2) && err.contains("for all repositories") && err.contains("--global"), "{err}");
+    assert!(!team.at("hooks").exists());
+    let (err, status) = run(&["hook", "install", "--global"]);
+    assert!(status == Some(0) && err.contains("every push of every repository"), "{err}");
+    assert!(team.at("hooks/pre-push").is_file());
+    let (err, status) = run(&["hook", "uninstall"]);
+    assert!(status == Some(0) && err.contains("for all repositories"), "{err}");
+    team.done(&["config", "core.hooksPath", ".git/hooks"]);
+    let (err, status) = run(&["hook", "install", "--global"]);
+    assert!(status == Some(2) && err.contains("without --global"), "{err}");
+}

@@ -9,7 +9,7 @@ use super::error::Error;
 use super::explore::Look;
 use super::output::note;
 use crate::base::text::escape;
-use crate::reference::{HookFile, Installed, Uninstalled, hooks_folder};
+use crate::reference::{HookFile, Installed, Uninstalled, hooks_folder, shared_hooks};
 use std::path::Path;
 
 #[derive(clap::Args)]
@@ -21,13 +21,20 @@ pub(super) struct Arguments {
 #[derive(clap::Subcommand)]
 enum Action {
     /// Judge every push of this repository from now on; a hook that is there is kept and runs first
-    Install,
+    Install(Installation),
     /// Take the hook away and put back what was there before
     Uninstall(Removal),
     /// Judge a push: what git runs, with its list of refs on standard input. Ends with 0 in silence when nothing stands
     /// against it, with 1 when something blocks, 3 when something wants a decision
     #[command(visible_alias = "run")]
     PrePush(push::Arguments),
+}
+
+#[derive(clap::Args)]
+struct Installation {
+    /// Where core.hooksPath is set for all repositories of the user: install it there, for all of them
+    #[arg(long)]
+    global: bool,
 }
 
 #[derive(clap::Args)]
@@ -44,7 +51,7 @@ pub(super) fn run(
     colour: ColorChoice,
 ) -> Result<u8, Error> {
     match &arguments.action {
-        Action::Install => install(),
+        Action::Install(installation) => install(installation.global, environment),
         Action::Uninstall(removal) => uninstall(removal.force),
         Action::PrePush(arguments) => push::run(arguments, look, environment, colour),
     }
@@ -57,12 +64,29 @@ fn here() -> Result<HookFile, Error> {
     Ok(HookFile::at(folder))
 }
 
-fn install() -> Result<u8, Error> {
+fn install(global: bool, environment: &Environment) -> Result<u8, Error> {
     let hook = here()?;
     let path = hook.path();
     let shown = escape(&path.to_string_lossy()).into_owned();
-    match hook.install()? {
-        Installed::New(None) => note(&format!("{shown}: installed; it judges what is pushed by driftglass.toml there")),
+    let shared = shared_hooks(Path::new("."));
+    match &shared {
+        Some(folder) if !global => {
+            let what =
+                format!("core.hooksPath is {folder}, for all repositories: a hook there judges every push of each");
+            let hint =
+                "--global installs it there; `git config core.hooksPath .git/hooks` gives this one hooks of its own";
+            return Err(Error::usage(what, hint));
+        }
+        None if global => {
+            let what = "core.hooksPath is not set for all repositories: there is one hook for each";
+            return Err(Error::usage(what, "without --global it is installed here"));
+        }
+        _ => {}
+    }
+    let everywhere = if shared.is_some() { "every push of every repository" } else { "what is pushed" };
+    match hook.install(&environment.program)? {
+        Installed::New(None) => note(&format!("{shown}: installed; it judges {everywhere} by driftglass.toml there")),
+        Installed::Renewed => note(&format!("{shown}: it was installed, and runs this program now")),
         Installed::New(Some(before)) => {
             let before = escape(&before.to_string_lossy()).into_owned();
             note(&format!("{shown}: installed; the hook that was there is kept as {before} and runs first"));
@@ -81,7 +105,8 @@ fn uninstall(force: bool) -> Result<u8, Error> {
         Uninstalled::Gone { restored, kept } => {
             let back = if restored { "; the hook that was there before is back" } else { "" };
             let kept = kept.map_or_else(String::new, |kept| format!("; kept as {}", escape(&kept.to_string_lossy())));
-            note(&format!("{shown}: taken away{kept}{back}"));
+            let everywhere = shared_hooks(Path::new(".")).map_or("", |_| ", for all repositories");
+            note(&format!("{shown}: taken away{everywhere}{kept}{back}"));
         }
         Uninstalled::NotThere => note(&format!("{shown}: no hook of driftglass is there")),
         Uninstalled::Edited => {
