@@ -47,6 +47,18 @@ impl Glyphs {
     }
 }
 
+/// Whether a symbol is one of the wider set, which is only used where each takes one cell.
+pub fn is_decoration(symbol: &str) -> bool {
+    let mut chars = symbol.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c), None) if !c.is_ascii() => {
+            let Glyphs { open, folded, cursor, rule, column, thumb } = Glyphs::UNICODE;
+            [open, folded, rule, column, thumb].contains(&c) || cursor.contains(c)
+        }
+        _ => false,
+    }
+}
+
 /// Whether the wider set is drawn rightly. Box lines are two cells wide on many East Asian terminals, which would break
 /// every row.
 fn is_safe(term: &str, locale: &str) -> bool {

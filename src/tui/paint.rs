@@ -1,6 +1,7 @@
 //! From one picture of the screen to the next, in few bytes: what moved up or down is scrolled by the terminal itself,
 //! and only cells that differ then are written. Pure; the sequences are those of ECMA-48 and of the VT102.
 
+use super::glyphs;
 use crossterm::cursor::{MoveRight, MoveTo};
 use crossterm::queue;
 use crossterm::style::Print;
@@ -12,6 +13,8 @@ use unicode_width::UnicodeWidthStr;
 
 /// What a scroll costs in bytes, at most: region, place, lines, region off.
 const SCROLL: i64 = 28;
+/// How many parts of the screen are scrolled in one step, at most.
+const SCROLLS: usize = 2;
 /// Rows that must differ before a scroll is looked for.
 const FEW: usize = 3;
 /// Blank cells that are erased by a sequence rather than by spaces: sequence and step together are as long.
@@ -34,9 +37,19 @@ impl Look {
 /// Adds the bytes that turn the picture on the terminal into another. `None` is a terminal whose picture is not known:
 /// it is cleared. Both pictures have the same area. The look is left as the terminal's own.
 pub fn paint(old: Option<&Buffer>, new: &Buffer, out: &mut Vec<u8>) {
-    let mut pen = Pen { out, at: None, look: Look::default(), width: new.area.width };
+    let mut pen = Pen { out, at: None, look: Look::default(), width: new.area.width, in_doubt: false };
     let scrolled = match old.filter(|old| old.area == new.area) {
-        Some(old) => scroll(old, new, &mut pen),
+        // What is selected stays where it is while the rows above and beneath it move: each part by itself.
+        Some(old) => {
+            let mut scrolled = scroll(old, new, &mut pen);
+            for _ in 1..SCROLLS {
+                match scrolled.as_ref().and_then(|before| scroll(before, new, &mut pen)) {
+                    Some(after) => scrolled = Some(after),
+                    None => break,
+                }
+            }
+            scrolled
+        }
         None => {
             pen.put(Clear(ClearType::All));
             Some(Buffer::empty(new.area))
@@ -75,6 +88,9 @@ struct Pen<'a> {
     at: Option<(u16, u16)>,
     look: Look,
     width: u16,
+    /// Whether decoration was written in this line, which some terminals draw two cells wide all the same: its end may
+    /// have run into the next line.
+    in_doubt: bool,
 }
 
 impl Pen<'_> {
@@ -90,15 +106,24 @@ impl Pen<'_> {
         }
         match self.at {
             Some((from, line)) if line == y && from < x => self.put(MoveRight(x - from)),
-            Some((_, line)) if line + 1 == y && x < 10 => {
+            Some((_, line)) if line + 1 == y && x < 10 && !self.in_doubt => {
                 self.out.extend_from_slice(b"\r\n");
                 if x > 0 {
                     self.put(MoveRight(x));
                 }
             }
-            _ => self.put(MoveTo(x, y)),
+            _ => self.place(x, y),
         }
         self.at = Some((x, y));
+    }
+
+    /// Moves to a place, wherever the cursor is.
+    fn place(&mut self, x: u16, y: u16) {
+        self.in_doubt = false;
+        match x {
+            0 => self.out.extend_from_slice(format!("\x1b[{}H", y + 1).as_bytes()),
+            _ => self.put(MoveTo(x, y)),
+        }
     }
 
     /// Writes a cell at a place.
@@ -107,8 +132,11 @@ impl Pen<'_> {
         self.wear(Look::of(cell));
         self.put(Print(cell.symbol()));
         let after = x + cells(cell);
-        // After the last column terminals differ, and so they do in how wide they draw what is not ASCII.
-        let is_known = after < self.width && cell.symbol().is_ascii();
+        // After the last column terminals differ, and so they do in how wide they draw what is not ASCII. Decoration is
+        // chosen for terminals that draw it in one cell.
+        let is_decoration = glyphs::is_decoration(cell.symbol());
+        self.in_doubt |= is_decoration;
+        let is_known = after < self.width && (cell.symbol().is_ascii() || is_decoration);
         self.at = is_known.then_some((after, y));
     }
 
@@ -405,7 +433,7 @@ mod tests {
             picture(50, &rows)
         };
         let bytes = painted(Some(&at(3)), &at(4));
-        assert_eq!(bytes, "\x1b[2;9r\x1b[2H\x1b[1M\x1b[r\x1b[9;1H11 llllllllllllllllllllllllllllll");
+        assert_eq!(bytes, "\x1b[2;9r\x1b[2H\x1b[1M\x1b[r\x1b[9H11 llllllllllllllllllllllllllllll");
         let bytes = painted(Some(&at(4)), &at(2));
         assert!(bytes.starts_with("\x1b[2;9r\x1b[2H\x1b[2L\x1b[r"), "{bytes:?}");
         assert!(bytes.len() < 130, "{bytes:?}");

@@ -9,6 +9,8 @@
 
 mod captures;
 mod filters;
+mod history;
+mod matrix;
 mod policy;
 mod review;
 mod stream;

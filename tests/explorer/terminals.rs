@@ -19,6 +19,11 @@ fn every_screen_opens_and_closes_on_a_narrow_terminal() {
         ("y", "MENU", "\u{1b}"),
         ("t", "MENU", "\u{1b}"),
         ("/", "filter>", "\u{1b}"),
+        ("2", "[2 Risk]", "1"),
+        ("3", "[3 Matrix]", "1"),
+        ("4", "[4 Time]", "1"),
+        ("6", "[6 Overview]", "1"),
+        ("a", "accept this difference", "\u{1b}"),
     ] {
         terminal.keys(open);
         terminal.until(&format!("{open} shows {shown}"), |now| now != screen && now.contains(shown));

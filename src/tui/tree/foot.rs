@@ -59,6 +59,12 @@ pub(super) fn status(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     canvas.put_both(layout.status, &text, &escape(&model.note), Style::default());
 }
 
+/// The hint of an action: its key and its word.
+fn hint(action: Action) -> Option<String> {
+    let binding = keys::binding(action).filter(|binding| !binding.hint.is_empty())?;
+    Some(format!("{} {}", binding.pressed().next()?, binding.hint))
+}
+
 /// Hints: what can be done here, dropped from the right where there is no room; the way to help stays.
 pub(super) fn footer(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let width = layout.body.width;
@@ -75,8 +81,11 @@ pub(super) fn footer(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let decides = model.review.is_some() && on_leaf;
     let deciding = [Action::Reviewed, Action::Flag].into_iter().filter(|_| decides);
     let is_found = on_leaf && model.tree.comparison().state(model.tree.cursor()).is_found();
+    // What is not to be done on every row comes last, and what takes its place is as long: from row to row the line
+    // stays as it is, which a slow link is spared.
     let actions =
-        [Action::Open, Action::Toggle, Action::Filter, Action::Accept, Action::Copy, Action::Commands, Action::Back];
+        [Action::Open, Action::Toggle, Action::Filter, Action::Copy, Action::Commands, Action::Back, Action::Accept];
+    let widest = [Action::Open, Action::Toggle].into_iter().filter_map(hint).map(|hint| hint.len()).max().unwrap_or(0);
     for action in deciding.chain(actions) {
         // Hints that do nothing here are not shown.
         let here = match action {
@@ -85,10 +94,10 @@ pub(super) fn footer(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
             Action::Accept => is_found && model.tree.judgement().is_some(),
             _ => true,
         };
-        if let Some(binding) = keys::binding(action).filter(|b| here && !b.hint.is_empty())
-            && let Some(key) = binding.pressed().next()
-        {
-            hints.push(format!("{key} {}", binding.hint));
+        match (hint(action), action) {
+            (Some(hint), Action::Open | Action::Toggle) if here => hints.push(format!("{hint:<widest$}")),
+            (Some(hint), _) if here => hints.push(hint),
+            _ => {}
         }
     }
     if canvas.area().height < 18 {
