@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 /// What a scroll costs in bytes, at most: region, place, lines, region off.
 const SCROLL: i64 = 28;
 /// How many parts of the screen are scrolled in one step, at most.
-const SCROLLS: usize = 2;
+const SCROLLS: usize = 3;
 /// Rows that must differ before a scroll is looked for.
 const FEW: usize = 3;
 /// Blank cells that are erased by a sequence rather than by spaces: sequence and step together are as long.
@@ -32,6 +32,13 @@ impl Look {
     fn of(cell: &Cell) -> Self {
         Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
     }
+}
+
+/// Whether a blank cell looks the same in both: only what is behind it and lines across it show.
+fn blank_alike(one: Look, other: Look) -> bool {
+    const SHOWS: Modifier =
+        Modifier::REVERSED.union(Modifier::UNDERLINED).union(Modifier::CROSSED_OUT).union(Modifier::SLOW_BLINK);
+    one.bg == other.bg && !(one.modifier | other.modifier).intersects(SHOWS)
 }
 
 /// Adds the bytes that turn the picture on the terminal into another. `None` is a terminal whose picture is not known:
@@ -129,7 +136,10 @@ impl Pen<'_> {
     /// Writes a cell at a place.
     fn write(&mut self, cell: &Cell, x: u16, y: u16) {
         self.go(x, y);
-        self.wear(Look::of(cell));
+        let look = Look::of(cell);
+        if cell.symbol() != " " || !blank_alike(look, self.look) {
+            self.wear(look);
+        }
         self.put(Print(cell.symbol()));
         let after = x + cells(cell);
         // After the last column terminals differ, and so they do in how wide they draw what is not ASCII. Decoration is
@@ -223,8 +233,14 @@ fn colour(colour: Color, base: u8) -> String {
 /// Which columns of a row must be written: those that differ, and all of a wide symbol of which one does.
 fn stale(before: &[Cell], wanted: &[Cell]) -> Vec<bool> {
     let covered = |row: &[Cell], x: usize| x > 0 && row.get(x - 1).is_some_and(|cell| cells(cell) > 1);
+    let alike = |x: usize| match (before.get(x), wanted.get(x)) {
+        (Some(a), Some(b)) => {
+            a == b || (a.symbol() == " " && b.symbol() == " " && blank_alike(Look::of(a), Look::of(b)))
+        }
+        _ => false,
+    };
     let mut stale: Vec<bool> =
-        (0..wanted.len()).map(|x| before.get(x) != wanted.get(x) || covered(before, x) != covered(wanted, x)).collect();
+        (0..wanted.len()).map(|x| !alike(x) || covered(before, x) != covered(wanted, x)).collect();
     for x in 0..wanted.len() {
         // Where half of a wide symbol is overwritten, a terminal blanks the other half.
         if covered(before, x) && (stale[x] || stale[x - 1]) {
@@ -262,7 +278,10 @@ fn draw_row(before: &Buffer, new: &Buffer, y: u16, pen: &mut Pen<'_>) {
             && x - usize::from(from) <= 4
         {
             let gap = &wanted[usize::from(from)..x];
-            if gap.iter().all(|cell| cell.symbol().len() == 1 && Look::of(cell) == pen.look) {
+            let look = pen.look;
+            let suits =
+                |cell: &Cell| Look::of(cell) == look || (cell.symbol() == " " && blank_alike(Look::of(cell), look));
+            if gap.iter().all(|cell| cell.symbol().len() == 1 && suits(cell)) {
                 for (i, cell) in gap.iter().enumerate() {
                     pen.write(cell, from + i as u16, y);
                 }
@@ -402,6 +421,11 @@ mod tests {
         let cell = |(y, x)| {
             let cell = screen.cell(y, x)?;
             let text = if cell.has_contents() { cell.contents() } else { " " };
+            // The colour of a text does not show where there is none.
+            let is_plain = text == " " && !cell.underline() && !cell.inverse();
+            if is_plain {
+                return Some(format!("{y},{x}: blank on {:?}", cell.bgcolor()));
+            }
             let look = (cell.fgcolor(), cell.bgcolor(), cell.bold(), cell.italic(), cell.underline(), cell.inverse());
             Some(format!("{y},{x}: {text:?} {look:?}"))
         };
