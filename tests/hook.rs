@@ -115,3 +115,27 @@ fn what_is_flagged_in_a_review_stops_the_push_though_the_gate_asks_nothing() {
     assert!(screen.contains("flagged=1") && screen.contains("verdict=BLOCK"), "{screen}");
     assert!(terminal.ends().success());
 }
+
+#[test]
+fn a_terminal_that_was_made_for_git_alone_is_left_alone() {
+    // As lazygit runs it: git leads a session of its own, in a terminal of which a few lines are shown.
+    let script = SCRIPT.split("printf").next().expect("the repository").replace("before", "true");
+    let push = "printf '#!/bin/sh\\nexec driftglass hook pre-push -- \"$@\"\\n' > .git/hooks/pre-push && chmod +x .git/hooks/pre-push\n\
+                git init -q --bare there.git && git remote add origin ./there.git\n\
+                git push -q --no-verify origin $old:refs/heads/main\nexec git push -q origin main\n";
+    let ours = std::path::Path::new(env!("CARGO_BIN_EXE_driftglass")).parent().expect("a folder");
+    let path = format!("{}:/usr/bin:/bin", ours.display());
+    let files = [
+        ("driftglass.toml", POLICY.to_owned()),
+        ("staging.json", snapshot("staging", "a")),
+        ("production.json", snapshot("production", "a")),
+        ("later.json", snapshot("production", "b")),
+        ("push.sh", format!("{script}{push}")),
+    ];
+    let mut terminal =
+        Start { size: (100, 30), args: &["push.sh"], env: &[("PATH", &path)], files: &files }.run("/bin/sh");
+    let screen = terminal.sees("failed to push some refs");
+    assert!(screen.contains("verdict=UNDECIDED"), "{screen}");
+    assert!(!terminal.emulator(vt100::Screen::alternate_screen));
+    assert!(!terminal.ends().success());
+}
