@@ -208,7 +208,8 @@ impl Check<'_> {
         for note in self.notes {
             text::wrapped(note, cells, out)?;
         }
-        if self.judgement.verdict == Verdict::Pass {
+        let is_value = |item: &Item| item.call > Call::Warn && item.row != Comparison::TOP;
+        if !self.judgement.items.iter().any(is_value) {
             return Ok(());
         }
         text::wrapped("To let one through for a while: driftglass accept PATH --reason TEXT", cells, out)

@@ -201,14 +201,7 @@ fn page(page: &manager::Page, out: &mut dyn Write) -> io::Result<()> {
     if let Some(share) = &page.share {
         writeln!(out, "\n{}", inline(share))?;
     }
-    let accepted = page.accepted.as_deref().unwrap_or_default();
-    let sections = [
-        ("What tests can meet", page.tests.as_slice()),
-        ("What has been accepted", accepted),
-        ("Whether the way back was tried", &page.rehearsed),
-        ("What could not be measured", &page.unmeasured),
-    ];
-    for (head, sentences) in sections.into_iter().filter(|(_, sentences)| !sentences.is_empty()) {
+    for (head, sentences) in page.sections() {
         writeln!(out, "\n## {head}\n")?;
         sentences.iter().try_for_each(|sentence| writeln!(out, "- {}", inline(sentence)))?;
     }

@@ -8,6 +8,7 @@ mod gate;
 mod history;
 mod hook;
 mod input;
+mod recipes;
 mod rehearsals;
 mod review;
 mod risks;
@@ -123,13 +124,20 @@ fn the_example_configuration_is_sound_and_shown() {
     let (out, err, status) = sandbox.run(&["config", "--check"]);
     assert_eq!((err.as_str(), status), ("", 0));
     assert!(
-        out.contains("driftglass.toml: read\npolicy: 3 environments, 7 relations, 2 filters of the gate\nwatched: 2 files, 2 names, 2 urls, 2 stores, 1 releases, 2 services\n"),
+        out.contains("driftglass.toml: read\npolicy: 3 environments, 7 relations, 2 filters of the gate\n\
+             asked besides: a proved rehearsal of each target, not older than 14 days, rolled back within 600 s\n\
+             asked besides: a push that changes at most 500 facts of each target\n\
+             files of a push: 3 globs besides the built-in ones\nwatched: 2 files, 2 names, 2 urls, 2 stores, 1 releases, 2 services\n"),
         "{out}"
     );
     let (shown, _, status) = sandbox.run(&["config"]);
     assert_eq!(status, 0);
     assert!(shown.contains("services = [\"nginx.service\", \"shop-worker.service\"]"), "{shown}");
     sandbox.file("again.toml", &shown);
+    let said =
+        |text: &str| text.lines().filter(|line| !line.starts_with('#')).map(|l| format!("{l}\n")).collect::<String>();
+    let (again, ..) = sandbox.run(&["config", "--config", "again.toml"]);
+    assert_eq!(said(&again), said(&shown), "what is shown says the same");
     assert_eq!(sandbox.run(&["config", "--check", "again.toml"]).2, 0, "what is shown can be read");
     let (json, _, _) = sandbox.run(&["config", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");

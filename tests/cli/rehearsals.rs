@@ -45,3 +45,67 @@ fn a_rehearsal_of_nothing_proves_nothing() {
     assert_eq!(home.run(&["rehearse", "staging.json", "staging.json"]).2, 2);
     assert_eq!(home.run(&["rehearse", "a", "b", "c", "--within", "soon"]).2, 2);
 }
+
+#[test]
+fn the_gate_asks_for_a_rehearsal_that_is_proved_new_and_not_too_large() {
+    let sandbox = Sandbox::new();
+    let policy = "[environments.production]\nreach = \"production.json\"\nrole = \"target\"\n\
+                  [environments.staging]\nreach = \"staging.json\"\n[gate]\nblock = \"area:none\"\n\
+                  [rehearsal]\nnot-older-than = \"7d\"\nthen = \"needs-decision\"\n[push]\nmost-facts = 3\n";
+    sandbox.file("driftglass.toml", policy);
+    // Where lines are broken does not matter.
+    let flat =
+        |(out, err, status): (String, String, i32)| (out.split_whitespace().collect::<Vec<_>>().join(" "), err, status);
+    let check = |args: &[&str]| flat(sandbox.run(&[&["check"], args].concat()));
+    let (out, _, status) = check(&[]);
+    assert_eq!(status, 3, "{out}");
+    assert!(out.contains("no rehearsal of a rollback is known: `driftglass rehearse --record"), "{out}");
+    let capture = |name: &str, at: &str, facts: &str| {
+        let text = format!(
+            r#"{{ "driftglass": 1, "meta": {{ "label": "{name}", "captured_at": "2026-02-0{at}T12:00:00Z", "host": "web-2" }}, "facts": {{ "os": {facts} }} }}"#
+        );
+        sandbox.file(&format!("{name}.json"), text);
+    };
+    capture("before", "1", r#"{"a":1,"b":1,"c":1,"d":1}"#);
+    capture("after", "2", r#"{"a":2,"b":2,"c":1,"d":1}"#);
+    capture("stayed", "3", r#"{"a":1,"b":2,"c":1,"d":1}"#);
+    capture("back", "4", r#"{"a":1,"b":1,"c":1,"d":1}"#);
+    let (_, err, status) = sandbox.run(&["rehearse", "before.json", "after.json", "stayed.json"]);
+    assert_eq!(status, 1, "{err}");
+    assert!(err.contains("rehearsal of production: not-restored, kept in"), "the policy's only target: {err}");
+    assert!(err.contains("commit driftglass.rehearsal.json"), "{err}");
+    let (out, _, status) = check(&["--on", "2026-02-05"]);
+    assert!(status == 3 && out.contains("is not proved, 1 fact did not come back: os.b"), "{out}");
+    let (_, err, status) = sandbox.run(&["rehearse", "before.json", "after.json", "back.json"]);
+    assert_eq!(status, 0, "{err}");
+    let (out, _, status) = check(&["--on", "2026-02-05"]);
+    assert_eq!(status, 0, "{out}");
+    let (out, _, status) = check(&["--on", "2026-02-20"]);
+    assert!(status == 3 && out.contains("is 16 days old, more than 7 days"), "{out}");
+    let (out, _, status) = flat(sandbox.run(&["review", "--batch"]));
+    assert!(status == 3 && out.contains("a proved rehearsal of production"), "by today's date: {out}");
+    // The record beside the policy is enough where the user's own is not there.
+    std::fs::remove_dir_all(sandbox.0.path().join(".local")).expect("the user's own");
+    assert_eq!(check(&["--on", "2026-02-05"]).2, 0);
+    let report = |format: &str, audience: &str| {
+        let args = ["report", "staging", "production", "--format", format, "--audience", audience, "-o", "-"];
+        flat(sandbox.run(&args)).0
+    };
+    for format in ["text", "markdown", "html"] {
+        for audience in ["engineer", "manager"] {
+            let text = report(format, audience);
+            assert!(text.contains("Rehearsal of production, 2026-02-04: proved"), "{format}, {audience}: {text}");
+            assert!(text.contains("the deployment changed 2 facts"), "{format}, {audience}");
+        }
+    }
+    let json: serde_json::Value = serde_json::from_str(&report("json", "engineer")).expect("JSON");
+    assert_eq!(json["rehearsals"][0]["last"]["verdict"], "proved");
+    capture("large", "3", r#"{"a":2,"b":2,"c":2,"d":2}"#);
+    let (out, _, status) = sandbox.run(&["rehearse", "before.json", "large.json", "back.json"]);
+    assert!(status == 1 && out.contains("TOO LARGE: the deployment changed 4 facts, the policy allows 3."), "{out}");
+    let (out, _, status) = check(&["--on", "2026-02-05"]);
+    assert!(status == 1 && out.contains("4 facts (os 4), larger than"), "{out}");
+    let (out, _, status) = sandbox.run(&["rehearse", "before.json", "after.json", "stayed.json", "--no-record"]);
+    assert!(status == 1 && out.contains("NOT RESTORED"), "{out}");
+    assert!(check(&["--on", "2026-02-05"]).0.contains("allowed"), "no record of it is kept");
+}

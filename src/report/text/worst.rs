@@ -193,14 +193,7 @@ pub(super) fn page(report: &Report<'_>, cells: usize, out: &mut dyn Write) -> io
     if let Some(share) = &page.share {
         wrapped_under(share, 0, cells, out)?;
     }
-    let accepted = page.accepted.as_deref().unwrap_or_default();
-    let sections = [
-        ("What tests can meet", page.tests.as_slice()),
-        ("What has been accepted", accepted),
-        ("What could not be measured", &page.unmeasured),
-        ("What was compared", &page.compared),
-    ];
-    for (head, sentences) in sections.into_iter().filter(|(_, sentences)| !sentences.is_empty()) {
+    for (head, sentences) in page.sections().chain([("What was compared", page.compared.as_slice())]) {
         writeln!(out, "\n{head}")?;
         sentences.iter().try_for_each(|sentence| wrapped_under(sentence, 2, cells, out))?;
     }

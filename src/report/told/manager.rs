@@ -74,6 +74,19 @@ impl Page {
     }
 }
 
+impl Page {
+    /// What follows the lines: a head and its sentences; those without any are left out.
+    pub fn sections(&self) -> impl Iterator<Item = (&'static str, &[String])> {
+        let sections = [
+            ("What tests can meet", self.tests.as_slice()),
+            ("What has been accepted", self.accepted.as_deref().unwrap_or_default()),
+            ("Whether the way back was tried", &self.rehearsed),
+            ("What could not be measured", &self.unmeasured),
+        ];
+        sections.into_iter().filter(|(_, sentences)| !sentences.is_empty())
+    }
+}
+
 /// What was found: how much differs, what that comes down to, which environment is nearest.
 fn lead(report: &Report<'_>, names: &[String]) -> Vec<String> {
     let comparison = report.comparison;
