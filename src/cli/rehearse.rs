@@ -11,7 +11,7 @@ use crate::model::Snapshot;
 use crate::policy::{self, Policy, Role};
 use crate::reference::{Folders, REHEARSALS, Reference, Workspace, record_capture};
 use crate::rehearsal::{Rehearsal, STAGES, Size, seconds};
-use crate::report::rehearsal::{RehearsalReport, write_json, write_text};
+use crate::report::rehearsal::{RehearsalReport, began, write_json, write_text};
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     let folders = Folders::of_user();
     let policy = &configuration.policy;
     let name = name(arguments, policy, &snapshots[0]);
-    let mut sizes = configuration.rehearsals(folders.as_ref())?.sizes(&name);
+    let mut sizes = configuration.rehearsals(folders.as_ref())?.sizes(&name, began(Some(&snapshots[0])).as_deref());
     sizes.extend(earlier(&workspace, &snapshots[0]));
     let earlier = sizes;
     let never = Cancel::new();

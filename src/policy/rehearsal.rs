@@ -189,7 +189,9 @@ mod tests {
     fn records(at: &str, change: impl FnOnce(&mut Record)) -> Records {
         let mut record = Record {
             environment: "production".into(),
+            project: None,
             at: at.parse().expect("a time"),
+            began: None,
             verdict: Verdict::Proved,
             restored: 12,
             left: 0,

@@ -11,7 +11,7 @@ pub const REHEARSALS: &str = "driftglass.rehearsal.json";
 const OF_USER: &str = "rehearsals.json";
 
 impl Configuration {
-    /// What has been rehearsed: by the list beside the policy, and by the user's own.
+    /// What has been rehearsed: by the list beside the policy, and by the user's own, as far as that was for this policy.
     ///
     /// # Errors
     /// A list is there and cannot be read.
@@ -21,7 +21,18 @@ impl Configuration {
             None => Records::default(),
         };
         let own = folders.map(of_user).map(|file| read(&Source::Disk(PathBuf::new()), &file)).transpose()?;
-        Ok(beside.with(own.unwrap_or_default()))
+        Ok(beside.with(own.unwrap_or_default().of(self.project().as_deref())))
+    }
+
+    /// The folder of the policy; none where there is none.
+    fn project(&self) -> Option<String> {
+        let beside = self.beside()?;
+        let folder = beside.parent().unwrap_or(Path::new(""));
+        let folder = match self.source() {
+            Source::Commit { repository, .. } => repository.top()?.join(folder),
+            Source::Disk(_) => std::path::absolute(Path::new(".").join(folder)).ok()?,
+        };
+        Some(folder.components().collect::<PathBuf>().to_string_lossy().into_owned())
     }
 
     /// The list beside the policy that was read last, whether it is there or not.
@@ -41,17 +52,19 @@ impl Configuration {
     ) -> Result<Vec<PathBuf>, ConfigurationError> {
         let policy = &self.policy;
         let asks = policy.rehearsal.not_older_than.is_some() || policy.push.most_facts.is_some();
-        let files: Vec<PathBuf> = folders.map(of_user).into_iter().chain(self.beside().filter(|_| asks)).collect();
-        for file in &files {
+        let own = folders.map(of_user).map(|file| (file, self.project()));
+        let files = own.into_iter().chain(self.beside().filter(|_| asks).map(|file| (file, None)));
+        let files: Vec<(PathBuf, Option<String>)> = files.collect();
+        for (file, project) in &files {
             let disk = Source::Disk(PathBuf::new());
             store::make_private_folder(file)?;
             store::one_at_a_time(file, || -> Result<(), ConfigurationError> {
                 let mut records = read(&disk, file)?;
-                records.add(record.clone());
+                records.add(Record { project: project.clone(), ..record.clone() });
                 Ok(store::write(file, |out| out.write_all(records.to_text().as_bytes()))?)
             })?;
         }
-        Ok(files)
+        Ok(files.into_iter().map(|(file, _)| file).collect())
     }
 }
 
@@ -83,7 +96,9 @@ mod tests {
         let policy = folder.path().join("driftglass.toml");
         let record = Record {
             environment: "production".into(),
+            project: None,
             at: "2026-11-24T10:00:00Z".parse().expect("a time"),
+            began: None,
             verdict: Verdict::Proved,
             restored: 3,
             left: 0,
@@ -104,6 +119,11 @@ mod tests {
             let known = configuration.rehearsals(folders).expect("reads");
             assert_eq!(known.list, std::slice::from_ref(&record));
         }
+        let elsewhere = folder.path().join("elsewhere/driftglass.toml");
+        std::fs::create_dir(elsewhere.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&elsewhere, "").expect("writes");
+        let another = Configuration::of_file(&elsewhere).expect("reads").rehearsals(Some(&folders)).expect("reads");
+        assert_eq!(another.list, [], "another project's production is another");
         std::fs::write(folder.path().join(REHEARSALS), "{").expect("writes");
         let wrong = asking.rehearsals(None).expect_err("no such file").to_string();
         assert!(wrong.contains(REHEARSALS), "{wrong}");

@@ -60,9 +60,15 @@ impl Verdict {
 pub struct Record {
     /// What the environment is called in the policy.
     pub environment: String,
+    /// The folder of the policy that it was made for, in the user's own list: two projects may call an environment the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
     /// When its last capture was made.
     #[serde(with = "time")]
     pub at: Timestamp,
+    /// When its first was made, as it is written: one rehearsal, judged again, is one record.
+    #[serde(default)]
+    pub began: Option<String>,
     /// What came of it.
     pub verdict: Verdict,
     /// How many facts the rollback restored.
@@ -86,6 +92,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// Whether it is of the rehearsal of an environment that began then.
+    fn is_same_rehearsal(&self, environment: &str, began: Option<&str>) -> bool {
+        self.environment == environment && began.is_some() && self.began.as_deref() == began
+    }
+
     /// No more paths than are named.
     pub fn named(paths: impl Iterator<Item = String>) -> Vec<String> {
         paths.take(NAMED).collect()
@@ -160,18 +171,27 @@ impl Records {
         serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
     }
 
-    /// Adds one; of an environment the newest few stay.
+    /// Adds one, in place of one of the same rehearsal; of an environment the newest few stay.
     pub fn add(&mut self, record: Record) {
-        let name = record.environment.clone();
-        self.list.retain(|known| *known != record);
+        let (name, project) = (record.environment.clone(), record.project.clone());
+        let is_of = |known: &Record| known.environment == name && known.project == project;
+        let began = record.began.clone();
+        self.list.retain(|known| !is_of(known) || !known.is_same_rehearsal(&name, began.as_deref()));
         self.list.push(record);
-        let surplus = self.list.iter().filter(|known| known.environment == name).count().saturating_sub(KEPT);
+        let surplus = self.list.iter().filter(|known| is_of(known)).count().saturating_sub(KEPT);
         let mut left = surplus;
         self.list.retain(|known| {
-            let goes = left > 0 && known.environment == name;
+            let goes = left > 0 && is_of(known);
             left -= usize::from(goes);
             !goes
         });
+    }
+
+    /// Those that were made for a project, without its name.
+    pub fn of(mut self, project: Option<&str>) -> Self {
+        self.list.retain(|record| record.project.as_deref() == project);
+        self.list.iter_mut().for_each(|record| record.project = None);
+        self
     }
 
     /// All that either knows.
@@ -186,9 +206,13 @@ impl Records {
         self.list.iter().filter(|record| record.environment == environment).max_by_key(|record| record.at)
     }
 
-    /// The sizes of the deployments of an environment that were rehearsed.
-    pub fn sizes(&self, environment: &str) -> Vec<u32> {
-        self.list.iter().filter(|record| record.environment == environment).map(|record| record.facts).collect()
+    /// The sizes of the deployments of an environment that were rehearsed, but for the rehearsal that began then.
+    pub fn sizes(&self, environment: &str, began: Option<&str>) -> Vec<u32> {
+        let others = self
+            .list
+            .iter()
+            .filter(|record| record.environment == environment && !record.is_same_rehearsal(environment, began));
+        others.map(|record| record.facts).collect()
     }
 }
 
@@ -223,7 +247,9 @@ mod tests {
     fn record(environment: &str, day: u8, verdict: Verdict) -> Record {
         Record {
             environment: environment.to_owned(),
+            project: None,
             at: format!("2026-11-{day:02}T10:00:00Z").parse().expect("a time"),
+            began: Some(format!("2026-11-{day:02}T09:00:00Z")),
             verdict,
             restored: 12,
             left: 5,
@@ -252,10 +278,14 @@ mod tests {
         assert_eq!(again.clone().with(records.clone()), records, "what both know is there once");
         for second in 0..60 {
             let at = format!("2026-11-26T10:00:{second:02}Z").parse().expect("a time");
-            records.add(Record { at, ..record("production", 1, Verdict::Proved) });
+            records.add(Record { at, began: None, ..record("production", 1, Verdict::Proved) });
         }
-        assert_eq!(records.sizes("production").len(), KEPT);
-        assert_eq!(records.sizes("staging").len(), 1);
+        assert_eq!(records.sizes("production", None).len(), KEPT);
+        assert_eq!(records.sizes("staging", None).len(), 1);
+        records.add(Record { facts: 99, ..record("staging", 25, Verdict::Proved) });
+        let began = records.list.last().and_then(|record| record.began.clone());
+        assert_eq!(records.sizes("staging", None), [99], "judged again, it is the same rehearsal");
+        assert_eq!(records.sizes("staging", began.as_deref()), [] as [u32; 0]);
     }
 
     #[test]

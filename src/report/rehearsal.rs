@@ -4,6 +4,7 @@ use super::json::JsonCell;
 use super::{counted, values};
 use crate::base::text::{escape, width};
 use crate::compare::{Comparison, RowId};
+use crate::model::Snapshot;
 use crate::rehearsal::{AFTER, BACK, BEFORE, Fate, Proof, Record, Rehearsal, STAGES, Size, Verdict};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -25,6 +26,11 @@ pub struct RehearsalReport<'a> {
     pub most_facts: Option<u32>,
     /// The sizes of earlier deployments.
     pub earlier: &'a [u32],
+}
+
+/// When a rehearsal began, by its first capture.
+pub fn began(before: Option<&Snapshot>) -> Option<String> {
+    Some(before?.meta.captured_at?.to_string())
 }
 
 /// Rows of one origin, with its name if it has one.
@@ -55,7 +61,9 @@ impl RehearsalReport<'_> {
         let areas = rehearsal.size.areas.iter().map(|(row, count)| (comparison.key(*row).to_owned(), *count));
         Some(Record {
             environment: environment.to_owned(),
+            project: None,
             at,
+            began: began(comparison.sides().get(BEFORE).map(|side| &*side.snapshot)),
             verdict: self.verdict(),
             restored: rehearsal.rollback.restored,
             left: left().count(),
@@ -167,7 +175,7 @@ fn size_sentence(comparison: &Comparison, size: &Size, earlier: &[u32]) -> Strin
     let areas = if areas.is_empty() { String::new() } else { format!(" ({})", areas.join(", ")) };
     let beside = match earlier.len() {
         0 => String::new(),
-        n => format!("; larger than {} of {n} earlier steps in the store", size.larger_than(earlier)),
+        n => format!("; larger than {} of {n} earlier steps", size.larger_than(earlier)),
     };
     format!("The deployment changed {}{areas}{beside}.", counted(size.facts as usize, "fact"))
 }

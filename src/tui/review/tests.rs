@@ -277,19 +277,19 @@ fn the_tree_has_the_marks_and_marks_branches() {
     play.press("1");
     play.play.judge();
     assert_eq!(play.play.model.view, View::Tree);
-    assert!(play.screen().contains("0/7 reviewed"), "{}", play.screen());
+    assert!(play.screen().contains("0/7 decided"), "{}", play.screen());
     play.press(":go cache<enter>R");
     if play.play.model.menu.is_some() {
         play.press("y");
     }
-    assert!(play.screen().contains("2/2 reviewed"), "{}", play.screen());
+    assert!(play.screen().contains("2/2 decided"), "{}", play.screen());
     play.press(":go os<enter>R");
     if play.play.model.menu.is_some() {
         assert!(play.screen().contains("3 differences ("), "{}", play.screen());
         play.press("y");
     }
     let screen = play.screen();
-    assert!(screen.contains("3/4 reviewed"), "the unknown is not reviewed away: {screen}");
+    assert!(screen.contains("3/4 decided"), "the unknown is not reviewed away: {screen}");
     assert!(screen.lines().any(|line| line.contains("x~") && line.contains("zone")), "{screen}");
     play.press(":go cache<enter>)");
     let path = |play: &Play| play.play.model.tree.comparison().path(play.play.model.tree.cursor()).to_string();

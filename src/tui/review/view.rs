@@ -84,7 +84,9 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         Some(line) => {
             let path = path(review, &line);
             let name = line.fold.map_or(path, |fold| format!("{}: {} differences", fold.title, fold.items.len()));
-            canvas.rule(rule, &format!("{}   item {} of {}", escape(&name), review.at + 1, review.len()));
+            let place = format!("   item {} of {}", review.at + 1, review.len());
+            let room = usize::from(area.width).saturating_sub(width(&place) + 6);
+            canvas.rule(rule, &format!("{}{place}", tail(&escape(&name), room)));
             about(review, &line, rule + 1, canvas);
         }
         None => canvas.rule(rule, ""),
@@ -125,16 +127,21 @@ fn head(review: &Review, canvas: &mut Canvas<'_>) {
     };
     canvas.put_both(0, &format!(" drift review  {}", escape(&review.session)), &right, Style::default());
     canvas.restyle(Rect::new(1, 0, 5.min(cells), 1), canvas.style(Role::Title));
-    let room = usize::from(cells / 2).min(50);
+    let rehearsed = review.bench.judged.rehearsed_briefly();
+    // Words say more than the bar.
+    let room = usize::from(if rehearsed.is_empty() { cells / 2 } else { cells / 5 }).min(50);
     let of = |whole: usize| (done * whole).checked_div(asked).unwrap_or(whole);
     let (filled, share) = (of(room), of(100));
     let bar = format!(" [{}{}] {share} %", "#".repeat(filled), ".".repeat(room - filled));
     let mut text = format!("{bar}   {} left", counts.open);
+    if cells < 80 {
+        rehearsed.iter().for_each(|words| text.push_str(&format!("   {}", escape(words))));
+    }
     if counts.unknown > 0 {
         text.push_str(&format!(", {} unknown", counts.unknown));
     }
-    for words in review.bench.judged.rehearsed_briefly() {
-        text.push_str(&format!("   {}", escape(&words)));
+    if cells >= 80 {
+        rehearsed.iter().for_each(|words| text.push_str(&format!("   {}", escape(words))));
     }
     let gate = format!("   gate: {}", escape(&review.board.asks));
     if cells >= 100 {

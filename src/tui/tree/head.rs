@@ -38,7 +38,7 @@ pub(super) fn title(model: &Model, canvas: &mut Canvas<'_>) {
     let bands = tree.meaning().map(|meaning| meaning.risks.tally()).unwrap_or_default();
     let rated = crate::risk::Band::ALL.into_iter().filter(|band| *band > crate::risk::Band::Low && bands.of(*band) > 0);
     let rated: String = rated.map(|band| format!("{}{} ", band.letter(), bands.of(band))).collect();
-    let word = if canvas.area().width >= 100 { " reviewed" } else { "" };
+    let word = if canvas.area().width >= 100 { " decided" } else { "" };
     let reviewed = tree
         .gutter()
         .map(|gutter| format!(" {}/{}{word}", gutter.decided_in(tree.comparison(), Comparison::TOP), total.found()));

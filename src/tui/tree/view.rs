@@ -297,7 +297,7 @@ fn branch(tree: &Tree, row: RowId, (x, y): (u16, u16), columns: &Columns, end: u
         }
     }
     if let Some(gutter) = tree.gutter().filter(|_| all.found() > 0) {
-        text.push_str(&format!("   {}/{} reviewed", gutter.decided_in(comparison, row), all.found()));
+        text.push_str(&format!("   {}/{} decided", gutter.decided_in(comparison, row), all.found()));
     }
     if let Some(found) = tree.find().filter(|_| !is_open) {
         let inside = found.matched.tally(row).leaves;
