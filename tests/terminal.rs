@@ -135,7 +135,7 @@ fn a_scroll_costs_little_and_idleness_nothing() {
     terminal.until("a scroll", |_| terminal.raw().len() > settled);
     let cost = terminal.settled() - settled;
     assert!(count(&terminal, "\x1b[1M") > 0, "the terminal scrolls");
-    assert!(cost < 1200, "a scroll takes {cost} bytes");
+    assert!(cost < 800, "a scroll takes {cost} bytes");
     let idle = terminal.raw().len();
     std::thread::sleep(Duration::from_millis(700));
     assert_eq!(terminal.raw().len(), idle);

@@ -5,7 +5,7 @@ use super::error::Error;
 use super::{ColorChoice, diff, output, review};
 use crate::assess::{Assessment, Judged};
 use crate::base::cancel::Cancel;
-use crate::reference::named;
+use crate::reference::{MOST_DATES, Resolved, Series, Traced, Workspace, named, trace};
 use crate::tui::plain::{self, Conversation};
 use crate::tui::terminal::Mouse;
 use crate::tui::tree::layout::Arrangement;
@@ -120,10 +120,24 @@ fn converse(references: &[String], filter: Option<&str>, environment: &Environme
     let ruling = Arc::new(environment.ruling(None)?);
     let Some(assessment) = Assessment::ruled(&snapshots, &ruling, &Cancel::new()) else { return Ok(0) };
     let judged = Arc::new(Judged { assessment, ruling });
-    let mut conversation = Conversation::new(judged, environment.saved()?.into());
+    let past = past(workspace, &snapshots);
+    let mut conversation = Conversation::new(judged, environment.saved()?.into()).with_past(past);
     let mut out = std::io::stdout().lock();
     plain::converse(&mut conversation, filter, &mut std::io::stdin().lock(), &mut out).map_err(Error::Output)?;
     Ok(0)
+}
+
+/// What reads the history of the two sides that a difference is told of.
+fn past(workspace: Workspace, snapshots: &[Resolved]) -> impl FnMut() -> Result<Traced, String> + Send + 'static {
+    let sides: Vec<_> = snapshots.iter().take(2).map(|side| side.snapshot.clone()).collect();
+    let label = |snapshot: &crate::model::Snapshot| snapshot.meta.label.clone();
+    move || {
+        let one = |side: &Arc<_>| Series::of(&workspace, &label(side), Some(side));
+        let series: Result<Vec<Series>, _> = sides.iter().map(one).collect();
+        let series = series.map_err(|error| error.to_string())?;
+        // A flag that nobody sets cancels nothing.
+        Ok(trace(&workspace, &series, (MOST_DATES, None), &Cancel::new(), &mut |_, _| {}).unwrap_or_default())
+    }
 }
 
 /// What is said where there is no terminal.

@@ -463,6 +463,29 @@ mod tests {
         assert!(bytes.len() < 130, "{bytes:?}");
     }
 
+    #[test]
+    fn what_moves_around_the_selection_is_scrolled_in_parts() {
+        let line = |i: u8| format!("{i:02} {}", char::from(b'a' + i % 26).to_string().repeat(25));
+        let at = |top: u8, selected: u16| {
+            let lines: Vec<String> = (top..top + 15).map(line).collect();
+            let mut picture = picture(60, &lines.iter().map(String::as_str).collect::<Vec<_>>());
+            picture.set_style(Rect::new(0, selected, 60, 1), Style::default().add_modifier(Modifier::REVERSED));
+            picture
+        };
+        let bytes = painted(Some(&at(3, 8)), &at(4, 8));
+        assert_eq!(bytes.matches("\x1b[r").count(), 2, "in two parts: {bytes:?}");
+        assert!(bytes.len() < 220, "{} bytes: {bytes:?}", bytes.len());
+    }
+
+    #[test]
+    fn a_rule_is_drawn_in_one_go() {
+        let rule = "─".repeat(40);
+        let bytes = painted(Some(&picture(50, &["", ""])), &picture(50, &[&rule, "x"]));
+        assert_eq!(bytes, format!("\x1b[1H{rule}\x1b[2Hx"), "and what follows is placed anew");
+        let foreign = painted(Some(&picture(50, &[""])), &picture(50, &["é─é"]));
+        assert_eq!(foreign, "\x1b[1Hé\x1b[1;2H─é", "other text that is not ASCII may be of any width");
+    }
+
     /// Text as it stands on screens: words, wide and combined characters, gaps.
     fn line() -> impl Strategy<Value = Vec<(String, u8)>> {
         let piece = prop_oneof![

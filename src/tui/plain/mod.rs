@@ -2,6 +2,7 @@
 //! cannot move the cursor, and for scripts. It says the same words as the screens, from the same tables, and never sends
 //! a control character.
 
+mod past;
 mod words;
 
 use super::accept;
@@ -12,7 +13,9 @@ use crate::compare::{Comparison, RowId};
 use crate::filter::{self, Query, Saved};
 use crate::meaning::What;
 use crate::policy::Standing;
+use crate::reference::Traced;
 use crate::report::overview::{Overview, number};
+use past::Past;
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 use words::sentence;
@@ -32,6 +35,7 @@ enum Word {
     Show,
     Why,
     Worst,
+    History,
     Filter,
     Find,
     Overview,
@@ -40,7 +44,7 @@ enum Word {
 }
 
 /// The words, each with its short form, what it takes and what it does.
-const WORDS: [(Word, &str, &str, &str, &str); 12] = [
+const WORDS: [(Word, &str, &str, &str, &str); 13] = [
     (Word::Diffs, "diffs", "d", "", "the differences, ten at a time, from the first"),
     (Word::More, "more", "m", "", "the ten after those"),
     (Word::Next, "next", "n", "", "the next difference"),
@@ -48,6 +52,7 @@ const WORDS: [(Word, &str, &str, &str, &str); 12] = [
     (Word::Show, "show", "s", "NUMBER", "a difference by its number; the number alone does too"),
     (Word::Why, "why", "w", "[NUMBER]", "what the fact is and risks, all its values in full, and where they were read"),
     (Word::Worst, "worst", "r", "", "what to read first: ten causes and differences by their risk"),
+    (Word::History, "history", "h", "[NUMBER]", "since when it differs over the kept snapshots, and who changed it"),
     (
         Word::Filter,
         "filter",
@@ -74,6 +79,7 @@ pub struct Conversation {
     at: usize,
     /// The number of the last that was listed.
     listed: usize,
+    past: Past,
 }
 
 /// What is said to a line.
@@ -89,7 +95,14 @@ impl Conversation {
     /// A conversation about all differences that the policy does not leave out.
     pub fn new(judged: Arc<Judged>, saved: Arc<Saved>) -> Self {
         let rows = judged.assessment.rows(false);
-        Self { judged, saved, rows, filter: String::new(), at: 0, listed: 0 }
+        Self { judged, saved, rows, filter: String::new(), at: 0, listed: 0, past: Past::default() }
+    }
+
+    /// The conversation, with what reads the history once somebody asks for it.
+    #[must_use]
+    pub fn with_past(mut self, read: impl FnMut() -> Result<Traced, String> + Send + 'static) -> Self {
+        self.past = Past::by(read);
+        self
     }
 
     fn comparison(&self) -> &Comparison {
@@ -182,6 +195,11 @@ impl Conversation {
                 Err(_) => "why wants a number or nothing, as in: why 3".to_owned(),
             },
             Some(Word::Worst) => self.worst(),
+            Some(Word::History) => match rest.parse() {
+                Ok(at) => self.history(at),
+                Err(_) if rest.is_empty() => self.history(self.at.max(1)),
+                Err(_) => "history wants a number or nothing, as in: history 3".to_owned(),
+            },
             Some(Word::Filter) => self.set_filter(rest),
             Some(Word::Find) => self.find(rest),
             Some(Word::Overview) => self.overview(),
@@ -273,6 +291,18 @@ impl Conversation {
             }
             None => self.show(at),
         }
+    }
+
+    /// What became of a difference over the snapshots that were kept.
+    fn history(&mut self, at: usize) -> String {
+        let Some(row) = at.checked_sub(1).and_then(|i| self.rows.get(i)).copied() else { return self.show(at) };
+        self.at = at;
+        let path = self.comparison().path(row);
+        let traced = match self.past.traced() {
+            Ok(traced) => traced,
+            Err(words) => return escape(&words).into_owned(),
+        };
+        words::history(&traced.history, &path)
     }
 
     /// What is to be read first.

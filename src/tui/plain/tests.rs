@@ -142,3 +142,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_history_of_a_difference_is_told_in_sentences() {
+    let taken = |label: &str, month: u32, value: u32| {
+        let mut snapshot = format::read(format!(r#"{{"os":{{"x":{value}}}}}"#).as_bytes()).expect("facts").snapshot;
+        snapshot.meta.label = label.to_owned();
+        snapshot.meta.captured_at = Some(format!("2026-{month:02}-01T10:00:00Z").parse().expect("a time"));
+        Arc::new(snapshot)
+    };
+    let mut gatherer = crate::history::Gatherer::default();
+    for (month, left, right) in [(8, 1, 1), (9, 1, 1), (10, 1, 2)] {
+        gatherer.add(vec![taken("staging", month, left), taken("production", month, right)], &Cancel::new());
+    }
+    let mut traced = Some(Traced { history: gatherer.finish(), ..Traced::default() });
+    let mut talk = ruled(vec![taken("staging", 10, 1), taken("production", 10, 2)], "", "");
+    talk = talk.with_past(move || traced.take().ok_or_else(|| "asked twice".to_owned()));
+    let told = said(&mut talk, "history 1");
+    assert!(told.starts_with("os.x: diverged 2026-10-01 10:00Z, new, seen on 1 date."), "{told}");
+    assert!(told.contains("2026-10-01 10:00Z, production: 1 -> 2."), "{told}");
+    assert!(told.ends_with("not when it was made."), "{told}");
+    assert_eq!(said(&mut talk, "h"), told, "it is read once, and the last that was spoken of is meant");
+    assert!(said(&mut pair(), "history 1").contains("No history is known here"));
+}

@@ -2,6 +2,9 @@
 
 use crate::base::text::{escape, escape_lines, fit};
 use crate::compare::{Cell, Comparison, Flags, RowId, State};
+use crate::history::History;
+use crate::model::Path;
+use crate::report::history as told;
 use crate::tui::tree::cells::in_full;
 use crate::tui::tree::preview::state_words;
 
@@ -73,4 +76,25 @@ pub fn explained(comparison: &Comparison, row: RowId) -> String {
         lines.push(format!("{}{mark}{source}:{gap}{value}", escape(what.label())));
     }
     lines.join("\n")
+}
+
+/// What became of a path over the snapshots, a sentence a line.
+pub(super) fn history(history: &History, path: &Path) -> String {
+    let name = escape(&path.to_string()).into_owned();
+    if !history.has_past() {
+        return "Only one snapshot of each side; a second capture makes a history.".to_owned();
+    }
+    let Some(row) = history.find(path).and_then(|at| history.rows.get(at)) else {
+        return format!("{name}: the same on all {} dates.", history.dates.len());
+    };
+    let mut said = vec![format!("{name}: {}.", told::course(history, row))];
+    for line in told::lines(history, row) {
+        let side = history.dates.get(line.date).and_then(|date| date.sides.get(line.side));
+        let at = told::moment(side.and_then(|side| side.captured_at));
+        let label = history.labels.get(line.side).map_or_else(String::new, |label| escape(label).into_owned());
+        let because = if line.evidence.is_empty() { String::new() } else { format!(". {}", line.evidence.join(". ")) };
+        said.push(format!("{at}, {label}: {}{because}.", line.words));
+    }
+    said.push(told::LIMIT.to_owned());
+    said.join("\n")
 }
