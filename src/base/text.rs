@@ -111,10 +111,37 @@ pub fn fit(shown: &str, cells: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}..", head(shown, cells - 2)))
 }
 
+/// A sentence in lines, broken between words: the first begins after so many cells, the others after their indentation,
+/// which is not in them. A word that is wider than a line is left whole.
+pub fn in_lines(sentence: &str, first: usize, indent: usize, cells: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = first;
+    for (at, word) in sentence.split(' ').enumerate() {
+        let gap = usize::from(at > 0);
+        if at > 0 && used + gap + width(word) > cells {
+            lines.push(word.to_owned());
+            used = indent + width(word);
+        } else if let Some(last) = lines.last_mut() {
+            last.push_str(&" ".repeat(gap));
+            last.push_str(word);
+            used += width(word) + gap;
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_sentence_is_broken_between_its_words() {
+        assert_eq!(in_lines("one two three", 0, 0, 7), ["one two", "three"]);
+        assert_eq!(in_lines("one two three", 3, 4, 9), ["one", "two", "three"]);
+        assert_eq!(in_lines("averylongword x", 0, 0, 5), ["averylongword", "x"]);
+        assert_eq!(in_lines("", 0, 0, 5), [""]);
+    }
 
     #[test]
     fn nothing_a_terminal_obeys_survives() {

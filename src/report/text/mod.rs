@@ -3,7 +3,7 @@
 mod worst;
 
 use super::{Audience, Report, counted, values};
-use crate::base::text::{escape, fit, width};
+use crate::base::text::{escape, fit, in_lines, width};
 use crate::compare::change::{Line, text_diff};
 use crate::compare::{Cell, Relation, RowId};
 use crate::model::ValueRef;
@@ -196,20 +196,7 @@ fn wrapped_under(sentence: &str, indent: usize, cells: usize, out: &mut dyn Writ
 }
 
 fn broken(sentence: &str, first: usize, indent: usize, cells: usize, out: &mut dyn Write) -> io::Result<()> {
-    let mut used = first;
-    let mut begins = true;
-    for word in sentence.split(' ') {
-        if !begins && used + 1 + width(word) > cells {
-            write!(out, "\n{:indent$}{word}", "")?;
-            used = indent + width(word);
-        } else {
-            let gap = if begins { "" } else { " " };
-            write!(out, "{gap}{word}")?;
-            used += width(word) + gap.len();
-        }
-        begins = false;
-    }
-    writeln!(out)
+    writeln!(out, "{}", in_lines(sentence, first, indent, cells).join(&format!("\n{:indent$}", "")))
 }
 
 fn padded(name: &str, cells: usize) -> String {

@@ -20,8 +20,15 @@ use ratatui::style::Style;
 const MARKS: u16 = 3;
 
 /// What is hinted.
-const HINTS: [Action; 6] =
-    [Action::Open, Action::NextColumn, Action::Reference, Action::Pair, Action::Print, Action::Commands];
+const HINTS: [Action; 7] = [
+    Action::Open,
+    Action::NextColumn,
+    Action::Reference,
+    Action::Pair,
+    Action::Accept,
+    Action::Print,
+    Action::Commands,
+];
 
 /// What is drawn on a row of the body.
 #[derive(Clone, Copy)]

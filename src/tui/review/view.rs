@@ -2,7 +2,7 @@
 
 use super::Review;
 use super::list::Line;
-use crate::base::text::{escape, fit, width};
+use crate::base::text::{escape, fit, in_lines, width};
 use crate::compare::{Comparison, RowId};
 use crate::policy::judge::{Call, Verdict};
 use crate::review::{Fold, Seen};
@@ -12,7 +12,6 @@ use crate::tui::keys::{self, Action};
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::tree::cells::{in_full, pair_of};
-use crate::tui::tree::preview::wrap_text;
 use crate::tui::tree::view::modifier;
 use jiff::Timestamp;
 use ratatui::layout::{Position, Rect, Size};
@@ -192,6 +191,8 @@ fn row(review: &Review, line: &Line<'_>, selected: bool, y: u16, canvas: &mut Ca
     }
     let path = path(review, line);
     let (x, wide) = match cells {
+        // What has no values has their room.
+        70.. if !is_row => (12, if cells >= 100 { 72 } else { cells - 13 }),
         100.. => (12, 38),
         70..100 => (12, 34),
         _ => (11, cells.saturating_sub(12)),
@@ -208,7 +209,7 @@ fn row(review: &Review, line: &Line<'_>, selected: bool, y: u16, canvas: &mut Ca
     };
     canvas.put(x + indent, y, &name, wide - indent, Style::default());
     if cells >= 70 {
-        let at = x + wide + 2;
+        let at = if is_row { x + wide + 2 } else { 52 };
         let room = if cells >= 100 { 32 } else { cells.saturating_sub(at) };
         if line.fold.is_some() {
             canvas.put(
@@ -353,6 +354,7 @@ fn about(review: &Review, line: &Line<'_>, top: u16, canvas: &mut Canvas<'_>) {
     let path = path(review, line);
     let notes = review.marks.notes(&path).iter().rev();
     said.extend(notes.map(|note| format!("note of {} {}: {}", escape(&note.by), when(&note.at), escape(&note.text))));
+    let told = said.len();
     if count == 1 {
         // One line: what was decided says more than a value that the row has already.
         lines = said;
@@ -360,9 +362,12 @@ fn about(review: &Review, line: &Line<'_>, top: u16, canvas: &mut Canvas<'_>) {
         lines.extend(said);
     }
     let room = cells.saturating_sub(1);
-    // What has room of its own is told whole.
-    let spare = usize::from(count).saturating_sub(lines.len());
-    let wrapped = lines.iter().flat_map(|text| wrap_text(text, room, if text.contains(": ") { 1 + spare } else { 1 }));
+    // What is said in words is told whole, where there is room; values stay on their lines.
+    let values = lines.len() - told;
+    let wrapped = lines.iter().enumerate().flat_map(|(at, text)| match at < values {
+        true => vec![text.clone()],
+        false => in_lines(text, 0, 1, room),
+    });
     for (y, text) in (top..top + count).zip(wrapped) {
         canvas.put(1, y, &fit(&text, room), cells as u16, Style::default());
     }

@@ -149,7 +149,7 @@ fn in_full_lines(comparison: &Comparison, row: RowId, cells: usize, count: usize
 }
 
 /// A text in lines of so many cells; what does not fit ends in `..`.
-pub(in crate::tui) fn wrap_text(text: &str, cells: usize, count: usize) -> Vec<String> {
+fn wrap_text(text: &str, cells: usize, count: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for cluster in text.graphemes(true) {
