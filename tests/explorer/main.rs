@@ -13,6 +13,7 @@ mod history;
 mod matrix;
 mod policy;
 mod review;
+mod ssh;
 mod stream;
 #[path = "../support/mod.rs"]
 mod support;

@@ -12,15 +12,15 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// Everything that differs wants a decision, and nothing blocks.
-const DECIDE: &str = "[gate]\nblock = \"none-such\"\nneeds-decision = \"is:changed\"\n";
+pub(super) const DECIDE: &str = "[gate]\nblock = \"none-such\"\nneeds-decision = \"is:changed\"\n";
 /// How many differences there are.
 const ITEMS: usize = 12;
 
 /// A folder with two snapshots, a policy and a journal, that more than one review is about.
-struct Desk(TempDir);
+pub(super) struct Desk(TempDir);
 
 impl Desk {
-    fn new(policy: &str) -> Self {
+    pub(super) fn new(policy: &str) -> Self {
         let desk = Self(tempfile::tempdir().expect("a folder"));
         desk.put("staging", 1);
         desk.put("production", 2);
@@ -39,16 +39,16 @@ impl Desk {
         self.file(&format!("{label}.json"), &snapshot(label, &facts, &json!({})));
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(super) fn path(&self, name: &str) -> String {
         self.0.path().join(name).display().to_string()
     }
 
-    fn journal(&self) -> Journal {
+    pub(super) fn journal(&self) -> Journal {
         Journal::read(&std::fs::read(self.0.path().join("journal.jsonl")).unwrap_or_default())
     }
 
     /// The arguments of a review of both.
-    fn args(&self, reviewer: &str) -> Vec<String> {
+    pub(super) fn args(&self, reviewer: &str) -> Vec<String> {
         let (policy, journal) = (self.path("driftglass.toml"), self.path("journal.jsonl"));
         let args = ["review", &self.path("staging.json"), &self.path("production.json"), "--policy", &policy];
         let more = ["--journal", &journal, "--as", reviewer, "--no-session"];
@@ -69,7 +69,7 @@ impl Desk {
 }
 
 /// The signs of the rows on a screen, by the names of their facts.
-fn signs(screen: &str) -> BTreeMap<String, char> {
+pub(super) fn signs(screen: &str) -> BTreeMap<String, char> {
     let row = |line: &str| {
         let (_, rest) = line.split_once('[')?;
         let sign = rest.chars().next()?;
@@ -84,7 +84,7 @@ fn count(screen: &str, sign: char) -> usize {
 }
 
 /// The signs that a journal's first lines lead to.
-fn after(entries: &[Entry]) -> BTreeMap<String, char> {
+pub(super) fn after(entries: &[Entry]) -> BTreeMap<String, char> {
     let journal = Journal { entries: entries.to_vec(), ..Journal::default() };
     let sign = |mark| match mark {
         Mark::Reviewed => 'x',
@@ -220,7 +220,7 @@ fn two_reviewers_at_once_lose_nothing_of_each_other() {
 }
 
 /// The screen of the last frame that came whole.
-fn shown(raw: &[u8], (cols, rows): (u16, u16)) -> Option<String> {
+pub(super) fn shown(raw: &[u8], (cols, rows): (u16, u16)) -> Option<String> {
     let end = raw.windows(FRAME_ENDS.len()).rposition(|window| window == FRAME_ENDS)? + FRAME_ENDS.len();
     let mut parser = vt100::Parser::new(rows, cols, 0);
     parser.process(&raw[..end]);
@@ -229,10 +229,10 @@ fn shown(raw: &[u8], (cols, rows): (u16, u16)) -> Option<String> {
 }
 
 /// Numbers that look random and are the same in every run.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
+    pub(super) fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
