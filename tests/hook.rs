@@ -80,6 +80,21 @@ fn a_review_that_is_left_open_stops_the_push() {
 }
 
 #[test]
+fn a_connection_that_breaks_in_the_review_stops_the_push() {
+    for signal in [rustix::process::Signal::HUP, rustix::process::Signal::TERM] {
+        let mut terminal = pushed(&[], "true", "true");
+        terminal.sees("dns.search");
+        let hook = support::child_named(terminal.id(), "driftglass").expect("the hook runs");
+        rustix::process::kill_process(hook, signal).expect("it is there");
+        let status = 128 + signal.as_raw();
+        // Git lets a push through at 0 alone.
+        terminal.sees(&format!("ended with {status}, 0 bytes"));
+        assert!(terminal.ends().success());
+        assert!(terminal.is_restored());
+    }
+}
+
+#[test]
 fn a_terminal_that_is_anothers_is_left_alone() {
     let cases = [
         (&[][..], "stty -icanon -echo", "stty icanon echo"),

@@ -28,6 +28,16 @@ impl Capture {
         }
     }
 
+    /// Whether it may be a capture of this host: unless it says that it is of another.
+    fn may_be_of(&self, host: Option<&str>) -> bool {
+        let header = match self {
+            Capture::Stored(entry) => entry.header().ok(),
+            Capture::Open(_) => None,
+        };
+        let own = header.and_then(|header| header.meta.host);
+        own.as_deref().zip(host).is_none_or(|(own, host)| own == host)
+    }
+
     /// The text that names it in the store until a newer one is saved.
     pub fn reference(&self) -> Option<String> {
         match self {
@@ -47,7 +57,8 @@ pub struct Series {
 }
 
 impl Series {
-    /// What the store has of an environment, and what is open of it.
+    /// What the store has of an environment, and what is open of it. Beside what was not kept there, only captures of
+    /// the same host count: the store may have another environment of that name.
     ///
     /// # Errors
     /// The store cannot be listed.
@@ -64,6 +75,7 @@ impl Series {
             match known {
                 Some(known) => *known = Capture::Open(Arc::clone(open)),
                 None => {
+                    captures.retain(|known| known.may_be_of(open.meta.host.as_deref()));
                     let at =
                         captures.partition_point(|known| time.is_none() || milliseconds(known.captured_at()) < time);
                     captures.insert(at, Capture::Open(Arc::clone(open)));
@@ -203,6 +215,24 @@ mod tests {
         assert_eq!(traced.captures[0][0].reference().as_deref(), Some("staging~2"));
         let newest = trace(&workspace, &series, (2, None), &Cancel::new(), &mut |_, _| {}).expect("not cancelled");
         assert_eq!((newest.history.dates.len(), newest.left_out), (2, 1));
+    }
+
+    #[test]
+    fn another_host_of_the_same_name_is_another_history() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let workspace = Workspace::new(folder.path(), None);
+        let of = |host: &str, day| {
+            let mut snapshot = snapshot("production", day, r#"{"os":{"a":1}}"#);
+            snapshot.meta.host = Some(host.to_owned());
+            Arc::new(snapshot)
+        };
+        for (host, day) in [("shop-1", "08-01"), ("shop-1", "09-01"), ("example", "09-02")] {
+            workspace.save(&of(host, day)).expect("saved");
+        }
+        let count = |open| Series::of(&workspace, "production", open).expect("listed").captures.len();
+        assert_eq!(count(None), 3);
+        assert_eq!(count(Some(&of("example", "10-01"))), 2, "what is not kept joins its own host");
+        assert_eq!(count(Some(&of("shop-1", "09-01"))), 3, "what is kept is a part of all that is kept under its name");
     }
 
     #[test]

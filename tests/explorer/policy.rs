@@ -73,3 +73,48 @@ fn a_broken_policy_is_told_with_its_place() {
     let text = String::from_utf8_lossy(&terminal.raw()).into_owned();
     assert!(text.contains("driftglass.toml:2:"), "{text}");
 }
+
+/// The points that are open, as the list of risks has them in its title.
+fn points(terminal: &mut Terminal) -> u32 {
+    terminal.keys("2");
+    let screen =
+        terminal.until("the list of risks", |screen| screen.contains("[2 Risk]") && screen.contains(" points"));
+    let points = screen.lines().next().and_then(|title| title.split(" points").next()?.split(' ').next_back());
+    let points = points.and_then(|points| points.parse().ok()).unwrap_or_else(|| panic!("no points: {screen}"));
+    terminal.keys("1");
+    terminal.misses("[2 Risk]");
+    points
+}
+
+#[test]
+fn what_is_accepted_counts_no_more_until_a_value_changes() {
+    let mut terminal = open("", WIDE);
+    terminal.until("judged", |screen| screen.contains("? help") && screen.contains(" H1 "));
+    terminal.press("fsomaxconn\r", "1/1 matches of");
+    let all = points(&mut terminal);
+    terminal.press("a", "accept this difference");
+    terminal.press("the proxy in front never queues so many\r", ": accepted until");
+    let fewer = terminal.until("fewer points", |screen| screen.contains("~a"));
+    assert!(fewer.contains("somaxconn"), "{fewer}");
+    let open_points = points(&mut terminal);
+    assert!(open_points < all, "{open_points} of {all}");
+    terminal.press("u", "undone");
+    assert_eq!(points(&mut terminal), all, "and all of it is back");
+    terminal.press("a", "accept this difference");
+    terminal.press("the proxy in front never queues so many\r", ": accepted until");
+    terminal.keys("qq");
+    assert!(terminal.exits().success());
+    // Another value in production: nobody has accepted that one.
+    let accepted = file(&terminal, "driftglass.accept.toml");
+    let files = [
+        ("staging.json", staging()),
+        ("production.json", production().replace(r#""net.core.somaxconn":128"#, r#""net.core.somaxconn":64"#)),
+        ("driftglass.toml", String::new()),
+        ("driftglass.accept.toml", accepted),
+    ];
+    let mut again = Start { size: WIDE, args: &PAIR, env: &[("USER", "ann")], files: &files }.driftglass();
+    again.until("judged", |screen| screen.contains("? help") && screen.contains(" H1 "));
+    let screen = again.press("fsomaxconn\r", "1/1 matches of");
+    let row = screen.lines().skip(2).find(|line| line.contains("net.core.somaxconn")).unwrap_or_default();
+    assert!(row.contains("64") && !row.contains("~a"), "open again: {screen}");
+}

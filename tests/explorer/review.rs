@@ -192,6 +192,25 @@ fn a_signal_ends_it_and_nothing_is_lost() {
 }
 
 #[test]
+fn a_lost_terminal_ends_it_though_hangups_are_ignored_and_the_journal_is_whole() {
+    let desk = Desk::new(DECIDE);
+    let program = env!("CARGO_BIN_EXE_driftglass");
+    let script = format!("trap '' HUP; exec {program} {}", desk.args("ann").join(" "));
+    let args = ["-c", script.as_str()];
+    let mut terminal = Start { size: USUAL, args: &args, env: &[], files: &[] }.run("/bin/sh");
+    terminal.sees("? help");
+    terminal.press("rrr", "3 of 12 gate items done");
+    let mut child = terminal.hang_up();
+    let begun = std::time::Instant::now();
+    while !child.has_ended() {
+        assert!(begun.elapsed() < Duration::from_secs(10), "it lives on without a terminal");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let journal = desk.journal();
+    assert_eq!((journal.unread, journal.marks().all().count()), (0, 3));
+}
+
+#[test]
 fn two_reviewers_at_once_lose_nothing_of_each_other() {
     let desk = Desk::new(DECIDE);
     let (mut ann, mut bob) = (desk.open("ann", WIDE), desk.open("bob", WIDE));

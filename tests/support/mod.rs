@@ -320,3 +320,16 @@ pub fn cpu_time(id: u32) -> Option<Duration> {
     let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok());
     Some(Duration::from_millis(10 * (ticks(11)? + ticks(12)?)))
 }
+
+/// The child of a process that runs a program of this name (proc(5)).
+pub fn child_named(parent: u32, name: &str) -> Option<Pid> {
+    let processes = std::fs::read_dir("/proc").ok()?.filter_map(Result::ok);
+    let ids = processes.filter_map(|process| process.file_name().to_str()?.parse::<i32>().ok());
+    let is_it = |id: &i32| {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        let (head, tail) = stat.rsplit_once(')').unwrap_or_default();
+        let above = tail.split_whitespace().nth(1).and_then(|id| id.parse::<u32>().ok());
+        above == Some(parent) && head.split_once('(').is_some_and(|(_, known)| known == name)
+    };
+    ids.filter(is_it).find_map(Pid::from_raw)
+}
