@@ -229,10 +229,12 @@ mod tests {
         for (host, day) in [("shop-1", "08-01"), ("shop-1", "09-01"), ("example", "09-02")] {
             workspace.save(&of(host, day)).expect("saved");
         }
-        let count = |open| Series::of(&workspace, "production", open).expect("listed").captures.len();
+        let count = |open: Option<Arc<Snapshot>>| {
+            Series::of(&workspace, "production", open.as_ref()).expect("listed").captures.len()
+        };
         assert_eq!(count(None), 3);
-        assert_eq!(count(Some(&of("example", "10-01"))), 2, "what is not kept joins its own host");
-        assert_eq!(count(Some(&of("shop-1", "09-01"))), 3, "what is kept is a part of all that is kept under its name");
+        assert_eq!(count(Some(of("example", "10-01"))), 2, "what is not kept joins its own host");
+        assert_eq!(count(Some(of("shop-1", "09-01"))), 3, "what is kept is a part of all that is kept under its name");
     }
 
     #[test]
