@@ -110,7 +110,7 @@ impl Row {
     }
 }
 
-fn differs(sign: Relation) -> bool {
+pub(super) fn differs(sign: Relation) -> bool {
     !matches!(sign, Relation::Same | Relation::Unknown)
 }
 
@@ -132,9 +132,9 @@ impl History {
         // The rows are in the order of paths, and the sorts keep that among equals.
         match order {
             Order::Path => {}
-            Order::Newest => rows.sort_by_key(|at| Reverse(since(at))),
-            Order::Oldest => rows.sort_by_key(|at| (Reverse(open(at)), since(at))),
-            Order::Restless => rows.sort_by_key(|at| {
+            Order::Newest => rows.sort_by_cached_key(|at| Reverse(since(at))),
+            Order::Oldest => rows.sort_by_cached_key(|at| (Reverse(open(at)), since(at))),
+            Order::Restless => rows.sort_by_cached_key(|at| {
                 let row = self.rows.get(*at);
                 Reverse(row.map_or(0, |row| if one { row.changes.len() } else { row.flips() }))
             }),

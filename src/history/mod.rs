@@ -95,6 +95,12 @@ pub struct Moment {
 pub struct Date {
     /// By side.
     pub sides: Vec<Moment>,
+    /// How many paths differed.
+    pub differing: usize,
+    /// How many of them did not on the date before.
+    pub diverged: usize,
+    /// How many differed on the date before, and agree.
+    pub healed: usize,
 }
 
 impl Date {
@@ -178,7 +184,7 @@ impl Gatherer {
             events: since.get(side).and_then(Option::as_ref).map(Since::events).unwrap_or_default(),
         };
         let sides = now.iter().enumerate().map(moment).collect();
-        self.history.dates.push(Date { sides });
+        self.history.dates.push(Date { sides, ..Date::default() });
         let all: Vec<Arc<Snapshot>> = self.last.iter().chain(&now).cloned().collect();
         let comparison = Comparison::new(all, cancel)?;
         let step = Step { comparison: &comparison, sides: now.len(), has_before: !self.last.is_empty() };
@@ -206,6 +212,17 @@ impl Gatherer {
         let mut history = self.history;
         history.values = self.values.finish();
         history.rows.sort_by(|a, b| by_path(&a.path, &b.path));
+        for row in &history.rows {
+            let mut before = None;
+            for (date, sign) in history.dates.iter_mut().zip(&row.signs) {
+                let now = course::differs(*sign);
+                date.differing += usize::from(now);
+                // What was not known may have been so before.
+                date.diverged += usize::from(now && before == Some(Relation::Same));
+                date.healed += usize::from(*sign == Relation::Same && before.is_some_and(course::differs));
+                before = Some(*sign);
+            }
+        }
         history
     }
 

@@ -56,6 +56,8 @@ fn a_path_has_a_sign_for_each_date() {
     assert_eq!(listed(Order::Newest), ["os.c", "os.a", "os.b", "os.d"]);
     assert_eq!(listed(Order::Restless), ["os.c", "os.a", "os.b", "os.d"]);
     assert_eq!(listed(Order::Oldest), ["os.a", "os.d", "os.c", "os.b"], "what is healed comes last");
+    let growth: Vec<_> = history.dates.iter().map(|date| (date.differing, date.diverged, date.healed)).collect();
+    assert_eq!(growth, [(1, 0, 0), (3, 3, 1), (2, 0, 1), (3, 1, 0)]);
     assert_eq!(history.age(1).map(|age| age.as_hours() / 24), Some(61));
 }
 

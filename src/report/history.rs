@@ -223,6 +223,8 @@ fn log_of_two(report: &HistoryReport<'_>, out: &mut dyn Write) -> io::Result<()>
     if always > 0 {
         writeln!(out, "{} differed on all dates and are not listed (--all)", counted(always, "path"))?;
     }
+    let growth: Vec<String> = history.dates.iter().map(|date| date.differing.to_string()).collect();
+    writeln!(out, "Differing on each date: {}", growth.join(" "))?;
     writeln!(out, "= same  ~ differs  < > on one side only  ? unknown\n")?;
     let names: Vec<String> = rows.iter().map(|row| escape(&row.path.to_string()).into_owned()).collect();
     let widest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(PATH);
@@ -337,7 +339,8 @@ pub fn write_json(report: &HistoryReport<'_>, path: &Path, out: &mut dyn Write) 
             let reference = Some(report.reference(at, side)).filter(|text| !text.is_empty());
             json!({ "captured_at": time(moment.captured_at), "reference": reference, "new": moment.is_new, "events": events(&moment.events) })
         };
-        json!({ "at": time(date.at()), "sides": date.sides.iter().enumerate().map(side).collect::<Vec<_>>() })
+        json!({ "at": time(date.at()), "differing": date.differing, "diverged": date.diverged, "healed": date.healed,
+            "sides": date.sides.iter().enumerate().map(side).collect::<Vec<_>>() })
     };
     let is_wanted = |at: &usize| history.rows.get(*at).is_some_and(|row| row.path.starts_with(path));
     let wanted: Vec<usize> = match path.depth() {

@@ -29,6 +29,7 @@ impl Drop for Server {
 
 impl Server {
     /// Starts one; `None`, and it is said, where there is none to start.
+    #[expect(clippy::print_stderr, reason = "who runs the tests should know what was left out")]
     fn start() -> Option<Self> {
         let none = |why: &str| {
             eprintln!("not tested over ssh: {why}");

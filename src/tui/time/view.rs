@@ -108,6 +108,14 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     blame(time, history, canvas);
     let date = history.dates.get(time.date());
     let marked = format!("date {}/{} {}", time.date() + 1, all, moment(date.and_then(Date::at)));
+    let counts = date.map_or_else(String::new, |date| {
+        let moved = match (date.diverged, date.healed) {
+            (0, 0) => String::new(),
+            (diverged, healed) => format!(", {diverged} new, {healed} healed"),
+        };
+        format!(": {} differ{moved}", number(date.differing as u32))
+    });
+    let marked = format!("{marked}{}", if area.width >= 70 { counts } else { String::new() });
     let status = format!(" row {}/{}   {marked}", (time.lines.at() + 1).min(time.rows.len()), time.rows.len());
     canvas.put_both(bottom.saturating_sub(1), &status, &escape(&model.note), Style::default());
     hints::worded(canvas, bottom, area.width, HINTS.into_iter());
