@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// The most that is read of a journal, in bytes.
 const CAP: u64 = 64 << 20;
+/// How many that were deleted are kept of one review.
+const KEPT: usize = 100;
 /// The name of the file in the folder of a session.
 const NAME: &str = "journal.jsonl";
 
@@ -58,6 +60,35 @@ impl JournalFile {
         files.retain(|path| path.is_file());
         files.sort();
         files.into_iter().map(Self::at).collect()
+    }
+
+    /// Puts it out of the way: it is kept beside under another name, and no review goes on with it. Gives back where.
+    ///
+    /// # Errors
+    /// It is not there, or cannot be renamed.
+    pub fn put_away(&self) -> Result<PathBuf, StoreError> {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let aside = |at: usize| self.path.with_file_name(format!("{name}.deleted-{at}"));
+        // As many as anybody deletes of one review; beyond them the last one goes.
+        let free = (1..=KEPT).map(aside).find(|path| !path.exists()).unwrap_or_else(|| aside(KEPT));
+        self.renamed(&self.path, &free)?;
+        Ok(free)
+    }
+
+    /// Brings back what was put out of the way, unless there is another by now.
+    ///
+    /// # Errors
+    /// There is, or it cannot be renamed.
+    pub fn bring_back(&self, from: &Path) -> Result<(), StoreError> {
+        if self.path.exists() {
+            let source = io::Error::other("it was begun anew meanwhile, and stays");
+            return Err(StoreError::Write { path: self.path.clone(), source });
+        }
+        self.renamed(from, &self.path)
+    }
+
+    fn renamed(&self, from: &Path, to: &Path) -> Result<(), StoreError> {
+        std::fs::rename(from, to).map_err(|source| StoreError::Write { path: self.path.clone(), source })
     }
 
     /// All that is in it; nothing where it is not there yet.
@@ -159,6 +190,26 @@ mod tests {
         assert_eq!(JournalFile::all(dir.path()), std::slice::from_ref(&journal));
         assert_eq!(journal.id().len(), 4);
         assert_ne!(journal, JournalFile::of(dir.path(), &[], None));
+    }
+
+    #[test]
+    fn one_that_was_deleted_comes_back_unless_there_is_another() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let journal = JournalFile::of(dir.path(), &[], None);
+        let begin = |text: &'static str| journal.append(move |_| Some(text.to_owned())).expect("writes");
+        assert!(journal.put_away().is_err(), "there is none");
+        begin("one\n");
+        let away = journal.put_away().expect("goes");
+        assert_eq!((journal.read().expect("reads").len(), JournalFile::all(dir.path()).len()), (0, 0));
+        journal.bring_back(&away).expect("comes back");
+        assert_eq!(journal.read().expect("reads"), b"one\n");
+        let first = journal.put_away().expect("goes");
+        begin("two\n");
+        assert!(journal.bring_back(&first).is_err_and(|error| error.to_string().contains("begun anew")));
+        let second = journal.put_away().expect("goes too");
+        assert_ne!(first, second);
+        journal.bring_back(&first).expect("comes back");
+        assert_eq!(journal.read().expect("reads"), b"one\n");
     }
 
     #[test]

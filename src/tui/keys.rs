@@ -392,7 +392,8 @@ const MARKS: &[Screen] = &[Screen::Review, Screen::Tree, Screen::Detail];
 const ACCEPTS: &[Screen] =
     &[Screen::Tree, Screen::Risk, Screen::Time, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Review];
 /// Screens on which a decision is undone.
-const UNDOES: &[Screen] = ACCEPTS;
+const UNDOES: &[Screen] =
+    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Review, Screen::Picker];
 /// Screens whose rows are shown and hidden by kind.
 const KINDS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Review];
 const DETAIL: &[Screen] = &[Screen::Detail];
@@ -480,7 +481,7 @@ bindings! {
     Note ["i"], DECIDES, Review, "note", "note", "note: words that go into the record of the review";
     Accept ["a"], ACCEPTS, Review, "accept", "accept", "accept with a reason and an end; on what is accepted: change it, take it back";
     Undo ["u"], UNDOES, Review, "undo", "undo", "undo your last decision; the journal of a review keeps both";
-    Redo ["U", "<c-r>"], UNDOES, Review, "", "redo", "do again what was undone last";
+    Redo ["U", "<c-r>"], ACCEPTS, Review, "", "redo", "do again what was undone last";
     Copy ["y"], COPIES, Take, "copy", "copy", "copy: menu";
     Print ["P"], TAKES, Take, "", "print", "print this as plain text, for the terminal's own selection";
     Commands [":"], ALL, Program, "commands", "commands", "commands by name";

@@ -7,12 +7,11 @@ mod view;
 pub use check::age;
 pub use view::draw;
 
-use super::field::Field;
+use super::field::{Field, Typed};
 use super::keys::{Action, Key};
 use crate::base::order::natural;
 use crate::base::text::escape;
 use crate::model::Meta;
-use crossterm::event::KeyCode;
 use jiff::Timestamp;
 use ratatui::layout::Size;
 
@@ -65,6 +64,7 @@ enum Order {
 enum Typing {
     Filter,
     Source,
+    Command,
 }
 
 /// What a key led to.
@@ -76,6 +76,10 @@ pub enum Next {
     Compare(Vec<String>, Option<usize>),
     /// Go on with the review of this row's reference.
     Continue(String),
+    /// Put the review of this row's reference out of the way.
+    Delete(String),
+    /// Bring back the review that was put out of the way last.
+    Restore,
     /// The list of keys.
     Help,
     /// Leave.
@@ -100,6 +104,8 @@ pub struct Picker {
     size: Size,
     /// Words on the status line.
     pub note: String,
+    /// The review of which it is asked whether it is to go.
+    asked: Option<String>,
     /// Whether the user was told that leaving ends something.
     pub warned: bool,
     /// The store's folder, as words.
@@ -121,6 +127,7 @@ impl Picker {
             now,
             size: Size::new(80, 24),
             note: String::new(),
+            asked: None,
             warned: false,
             place: escape(place).into_owned(),
         };
@@ -201,7 +208,13 @@ impl Picker {
         self.note.clear();
         self.warned &= matches!(action, Some(Action::Back | Action::Interrupt));
         if let Some((what, field)) = self.typing.take() {
-            self.typed(what, field, key);
+            return self.typed(what, field, key);
+        }
+        if let Some(reference) = self.asked.take() {
+            if key == Key::char('y') {
+                return Next::Delete(reference);
+            }
+            self.note = "nothing is deleted".to_owned();
             return Next::Stay;
         }
         match action {
@@ -226,6 +239,8 @@ impl Picker {
             }
             Some(Action::Filter) => self.typing = Some((Typing::Filter, Field::new(self.filter.clone()))),
             Some(Action::Add) => self.typing = Some((Typing::Source, Field::default())),
+            Some(Action::Commands) => self.typing = Some((Typing::Command, Field::default())),
+            Some(Action::Undo) => return Next::Restore,
             Some(Action::Compare) => return self.compare(),
             Some(Action::Help) => return Next::Help,
             Some(Action::Interrupt) => return Next::Quit,
@@ -235,23 +250,27 @@ impl Picker {
         Next::Stay
     }
 
-    fn typed(&mut self, what: Typing, mut field: Field, key: Key) {
+    fn typed(&mut self, what: Typing, mut field: Field, key: Key) -> Next {
         let was = self.filter.clone();
-        match (key.code, key.ctrl) {
-            (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
+        let mut next = Next::Stay;
+        match field.typed(key) {
+            Typed::Left => {
                 if what == Typing::Filter {
                     self.filter.clear();
                 }
             }
-            (KeyCode::Enter, _) => {
+            Typed::Entered => {
                 let text = field.text().trim().to_owned();
-                if what == Typing::Source && !text.is_empty() {
-                    self.filter.clear();
-                    self.choose_reference(&text);
+                match what {
+                    Typing::Source if !text.is_empty() => {
+                        self.filter.clear();
+                        self.choose_reference(&text);
+                    }
+                    Typing::Command => next = self.command(&text),
+                    Typing::Source | Typing::Filter => {}
                 }
             }
-            _ => {
-                field.key(key);
+            Typed::Changed | Typed::Same => {
                 if what == Typing::Filter {
                     self.filter = field.text().to_owned();
                 }
@@ -261,6 +280,47 @@ impl Picker {
         if self.filter != was {
             self.list();
         }
+        next
+    }
+
+    /// What is typed after `:` here.
+    fn command(&mut self, text: &str) -> Next {
+        let selected = self.selected().and_then(|at| self.sources.get(at));
+        match (text, selected) {
+            ("q" | "quit", _) => return Next::Quit,
+            ("help", _) => return Next::Help,
+            ("session delete", Some(source)) if source.kind == Kind::Review => {
+                let (label, about) = (escape(&source.meta.label), escape(&source.about));
+                self.note = format!("delete the review {label} ({about})? y deletes it, u brings it back");
+                self.asked = Some(source.reference.clone());
+            }
+            ("session delete", _) => self.note = "choose a review that was begun".to_owned(),
+            ("", _) => {}
+            _ => self.note = "the commands here are: session delete, help, quit".to_owned(),
+        }
+        Next::Stay
+    }
+
+    /// Takes a source off the list.
+    pub fn remove(&mut self, reference: &str) -> Option<Source> {
+        let at = self.sources.iter().position(|source| source.reference == reference)?;
+        let after = |place: usize| if place > at { place - 1 } else { place };
+        self.chosen.retain(|chosen| *chosen != at);
+        self.chosen.iter_mut().for_each(|chosen| *chosen = after(*chosen));
+        self.reference = self.reference.filter(|reference| *reference != at).map(after);
+        let source = self.sources.remove(at);
+        let cursor = self.cursor;
+        self.shown.clear();
+        self.list();
+        self.cursor = cursor.min(self.shown.len().saturating_sub(1));
+        Some(source)
+    }
+
+    /// Puts a source on the list and selects it.
+    pub fn insert(&mut self, source: Source) {
+        self.sources.push(source);
+        self.list();
+        self.cursor = self.shown.iter().position(|at| *at + 1 == self.sources.len()).unwrap_or(self.cursor);
     }
 
     /// Lists the rows that match, in order; the selected one stays selected.

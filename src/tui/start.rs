@@ -16,11 +16,12 @@ use super::tree::layout::SMALLEST;
 use super::{Error, Settings, background, runtime, view};
 use crate::base::text::escape;
 use crate::model::{Meta, Snapshot};
-use crate::reference::{EXAMPLES, Entry, Reference, Workspace};
+use crate::reference::{EXAMPLES, Entry, JournalFile, Reference, Workspace};
 use crossterm::event::{self, Event as Input};
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Size};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -126,6 +127,7 @@ impl<'a> Start<'a> {
         picker.resize(self.size()?);
         chosen.iter().for_each(|reference| picker.choose_reference(reference));
         let mut is_drawn = false;
+        let mut deleted: Vec<(Source, JournalFile, PathBuf)> = Vec::new();
         loop {
             is_drawn &= !self.hear(&mut picker);
             if !is_drawn {
@@ -177,6 +179,28 @@ impl<'a> Start<'a> {
                     self.wanted = reviews.into_iter().find(|(source, _)| source.reference == reference).map(|(_, w)| w);
                     return Ok(None);
                 }
+                Some(Next::Delete(reference)) => {
+                    let wanted = reviews.iter().find(|(source, _)| source.reference == reference);
+                    let Some((_, wanted)) = wanted else { continue };
+                    match wanted.file.put_away() {
+                        Ok(path) => {
+                            let source = picker.remove(&reference);
+                            deleted.extend(source.map(|source| (source, wanted.file.clone(), path)));
+                            picker.note = "deleted; u brings it back".to_owned();
+                        }
+                        Err(error) => picker.note = error.to_string(),
+                    }
+                }
+                Some(Next::Restore) => match deleted.pop() {
+                    Some((source, file, path)) => match file.bring_back(&path) {
+                        Ok(()) => {
+                            picker.insert(source);
+                            picker.note = "it is back".to_owned();
+                        }
+                        Err(error) => picker.note = error.to_string(),
+                    },
+                    None => picker.note = "nothing was deleted here".to_owned(),
+                },
                 Some(Next::Compare(references, reference)) => {
                     match self.read(&references, reference, true)? {
                         Ending::Opened(opened) | Ending::Partly(opened) => return Ok(Some(opened)),

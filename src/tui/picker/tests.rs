@@ -115,3 +115,33 @@ proptest! {
         screen(&picker);
     }
 }
+
+#[test]
+fn a_review_is_deleted_when_that_is_meant_and_comes_back() {
+    let mut picker = Picker::new(
+        vec![source("staging", Kind::Stored, None), source("main..feature", Kind::Review, None)],
+        "the store",
+        Timestamp::UNIX_EPOCH,
+    );
+    let press = |picker: &mut Picker, typed: &str| {
+        let mut next = Next::Stay;
+        for key in keys(typed) {
+            let action = if picker.takes_text() { None } else { action(Screen::Picker, key) };
+            next = picker.key(key, action);
+        }
+        next
+    };
+    press(&mut picker, "G:session delete<enter>");
+    assert_eq!(picker.note, "choose a review that was begun");
+    press(&mut picker, "g:session delete<enter>");
+    assert!(picker.note.starts_with("delete the review main..feature"), "{}", picker.note);
+    assert_eq!(press(&mut picker, "n"), Next::Stay);
+    assert_eq!(picker.note, "nothing is deleted");
+    assert_eq!(press(&mut picker, ":session delete<enter>y"), Next::Delete("main..feature".into()));
+    let gone = picker.remove("main..feature").expect("it is listed");
+    assert!(picker.remove("main..feature").is_none());
+    assert_eq!(press(&mut picker, "u"), Next::Restore);
+    picker.insert(gone);
+    press(&mut picker, ":session delete<enter>");
+    assert!(picker.note.starts_with("delete the review main..feature"), "it is selected: {}", picker.note);
+}

@@ -128,13 +128,11 @@ fn prompt(picker: &Picker, canvas: &mut Canvas<'_>) {
         Some((what, field)) => {
             let words = match what {
                 Typing::Filter => " filter: ",
+                Typing::Command => " : ",
                 Typing::Source => " file, live, root:PLACE, git:REV:PATH, example:NAME: ",
             };
             let x = canvas.put(0, 1, words, cells / 2, canvas.style(Role::Heading));
-            canvas.put(x, 1, &escape(field.text()), cells.saturating_sub(x), Style::default());
-            let before = width(&escape(&field.text()[..field.place()]));
-            let place = usize::from(x) + before;
-            canvas.cursor = Some(Position::new((place as u16).min(cells.saturating_sub(1)), 1));
+            field.draw(x, 1, cells.saturating_sub(x), canvas);
         }
         None if !picker.filter.is_empty() => {
             let hidden = picker.sources.len() - picker.shown.len();
