@@ -231,6 +231,7 @@ pub enum Action {
     OddOnly,
     Pair,
     Mouse,
+    Restore,
     SkipProbe,
     Pause,
     Background,
@@ -392,8 +393,7 @@ const MARKS: &[Screen] = &[Screen::Review, Screen::Tree, Screen::Detail];
 const ACCEPTS: &[Screen] =
     &[Screen::Tree, Screen::Risk, Screen::Time, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Review];
 /// Screens on which a decision is undone.
-const UNDOES: &[Screen] =
-    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Overview, Screen::Detail, Screen::Review, Screen::Picker];
+const UNDOES: &[Screen] = ACCEPTS;
 /// Screens whose rows are shown and hidden by kind.
 const KINDS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Review];
 const DETAIL: &[Screen] = &[Screen::Detail];
@@ -435,6 +435,7 @@ bindings! {
     Order ["o"], ORDERS, List, "order", "order", "order of the list";
     Remove ["-"], COLUMNS, List, "", "remove", "take the marked snapshot away from the comparison";
     Add ["+"], ADDS, List, "add", "add", "name another source: a file, live, root:PLACE, git:REV:PATH";
+    Restore ["u"], PICKER, List, "", "restore", "bring back the review that :session delete took away";
     SkipProbe ["x"], CAPTURE, List, "skip", "skip-probe", "wait no longer for this probe";
     Pause ["p"], CAPTURE, List, "pause", "pause", "let the capture rest: no further probe begins; again, it goes on";
     Background ["b"], CAPTURE, List, "background", "background", "let the capture go on while you look at the list; it is kept in the store";
@@ -481,7 +482,7 @@ bindings! {
     Note ["i"], DECIDES, Review, "note", "note", "note: words that go into the record of the review";
     Accept ["a"], ACCEPTS, Review, "accept", "accept", "accept with a reason and an end; on what is accepted: change it, take it back";
     Undo ["u"], UNDOES, Review, "undo", "undo", "undo your last decision; the journal of a review keeps both";
-    Redo ["U", "<c-r>"], ACCEPTS, Review, "", "redo", "do again what was undone last";
+    Redo ["U", "<c-r>"], UNDOES, Review, "", "redo", "do again what was undone last";
     Copy ["y"], COPIES, Take, "copy", "copy", "copy: menu";
     Print ["P"], TAKES, Take, "", "print", "print this as plain text, for the terminal's own selection";
     Commands [":"], ALL, Program, "commands", "commands", "commands by name";

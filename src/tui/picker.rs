@@ -240,7 +240,7 @@ impl Picker {
             Some(Action::Filter) => self.typing = Some((Typing::Filter, Field::new(self.filter.clone()))),
             Some(Action::Add) => self.typing = Some((Typing::Source, Field::default())),
             Some(Action::Commands) => self.typing = Some((Typing::Command, Field::default())),
-            Some(Action::Undo) => return Next::Restore,
+            Some(Action::Restore) => return Next::Restore,
             Some(Action::Compare) => return self.compare(),
             Some(Action::Help) => return Next::Help,
             Some(Action::Interrupt) => return Next::Quit,
