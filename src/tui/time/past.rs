@@ -2,6 +2,7 @@
 //! Nothing is decided there: a decision is about what is.
 
 use super::captures;
+use crate::assess::Judged;
 use crate::base::cancel::Cancel;
 use crate::base::reading::Reading;
 use crate::compare::Comparison;
@@ -153,7 +154,9 @@ pub(in crate::tui) fn leave(model: &mut Model) -> Option<Vec<Effect>> {
     model.view = View::Time;
     model.fit();
     let mut effects = vec![Effect::Discard(Box::new(past))];
-    if model.tree.judgement().is_none() {
+    // The policy may be another by now.
+    let is_judged = |judged: &Arc<Judged>| Arc::ptr_eq(&judged.ruling, &model.ruling);
+    if !model.tree.judgement().is_some_and(is_judged) {
         effects.push(update::judge(model));
     }
     effects.extend(super::looked_at(model, &path));

@@ -100,6 +100,17 @@ fn it_is_drawn_at_three_sizes() {
 }
 
 #[test]
+fn no_size_is_too_small_for_it() {
+    for size in [(40, 10), (41, 11), (59, 15), (69, 16), (70, 17), (90, 21), (109, 29), (300, 100)] {
+        let mut play = kept(size);
+        for keys in ["4", "jjj", "<lt>", "G", "o", "p"] {
+            let screen = play.press(keys);
+            assert!(screen.lines().all(|line| line.chars().count() <= usize::from(size.0)), "{size:?}: {screen}");
+        }
+    }
+}
+
+#[test]
 fn each_path_tells_its_dates_and_who_changed_it() {
     let mut play = kept((120, 40));
     let screen = play.press("4G");
