@@ -8,6 +8,7 @@
 )]
 
 mod captures;
+mod details;
 mod filters;
 mod history;
 mod matrix;
@@ -95,11 +96,15 @@ fn open(size: (u16, u16), env: &[(&str, &str)]) -> (Terminal, String) {
     (terminal, screen)
 }
 
+/// The row with the cursor mark, if the screen has one.
+fn selected_or_none(screen: &str) -> Option<&str> {
+    screen.lines().skip(2).find(|line| line.starts_with("->") || line.starts_with('»'))
+}
+
 /// The row with the cursor mark.
 #[track_caller]
 fn selected(screen: &str) -> &str {
-    let mut lines = screen.lines().skip(2);
-    lines.find(|line| line.starts_with("->") || line.starts_with('»')).unwrap_or_else(|| panic!("no cursor:\n{screen}"))
+    selected_or_none(screen).unwrap_or_else(|| panic!("no cursor:\n{screen}"))
 }
 
 /// The path of the selection, from the rule above the preview.
