@@ -14,8 +14,11 @@ use std::io::{self, Write};
 /// The schema of the JSON form.
 const SCHEMA: &str = "driftglass-history/1";
 
-/// The widest path and value that others are aligned with, in cells.
+/// The widest path that others are aligned with, in cells.
 const PATH: usize = 60;
+
+/// Cells that a value takes beside others; the history of one path has it in full.
+const VALUE: usize = 60;
 
 /// The limit of all that is said.
 pub const LIMIT: &str = "A snapshot shows when a change was seen, not when it was made.";
@@ -42,10 +45,21 @@ pub fn moment(at: Option<Timestamp>) -> String {
 /// A length of time in one unit: `48 d`, `5 h`, `12 min`.
 pub fn length(time: SignedDuration) -> String {
     match time.as_secs() {
-        ..60 => "1 min".to_owned(),
+        seconds @ ..60 => format!("{} s", seconds.max(0)),
         seconds @ 60..3600 => format!("{} min", seconds / 60),
         seconds @ 3600..172_800 => format!("{} h", seconds / 3600),
         seconds => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// A date, as short as tells it from the others: its day, or the minute where some day has more than one.
+pub fn short_moment(history: &History, at: Option<Timestamp>) -> String {
+    let days: Vec<String> = history.dates.iter().map(|date| moment(date.at()).chars().take(10).collect()).collect();
+    let one_a_day = days.windows(2).all(|two| two[0] != two[1]);
+    match at {
+        Some(at) if one_a_day => at.strftime("%Y-%m-%d").to_string(),
+        Some(at) => at.strftime("%m-%d %H:%M").to_string(),
+        None => "?".to_owned(),
     }
 }
 
@@ -118,7 +132,7 @@ pub fn last_change(history: &History, row: &Row) -> String {
     let told = |one: &Change| {
         let (before, after) = change(history, one);
         let because = one.evidence.first().map(|e| format!(" ({})", evidence(e))).unwrap_or_default();
-        format!("{}: {before} -> {after}{because}", label(one.side))
+        format!("{}: {} -> {}{because}", label(one.side), fit(&before, VALUE), fit(&after, VALUE))
     };
     let day = |since: usize| moment(history.dates.get(since).and_then(crate::history::Date::at));
     let flips = row.flips();
@@ -254,6 +268,7 @@ fn log_of_one(report: &HistoryReport<'_>, out: &mut dyn Write) -> io::Result<()>
             let sign = row.signs.get(date).map_or(' ', |sign| sign.sign());
             let (before, after) = change(history, one);
             let because: Vec<String> = one.evidence.iter().map(evidence).collect();
+            let (before, after) = (fit(&before, VALUE), fit(&after, VALUE));
             writeln!(out, "  {sign} {}  {before} -> {after}", escape(&row.path.to_string()))?;
             if !because.is_empty() {
                 writeln!(out, "      {}", because.join("; "))?;

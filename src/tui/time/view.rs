@@ -4,7 +4,7 @@ use super::Time;
 use crate::base::text::{escape, fit, width};
 use crate::compare::Relation;
 use crate::history::{Date, History, Row};
-use crate::report::history::{LIMIT, age, course, evidence, last_change, lines, moment, signs};
+use crate::report::history::{LIMIT, age, course, evidence, last_change, lines, moment, short_moment, signs};
 use crate::report::overview::number;
 use crate::tui::canvas::Canvas;
 use crate::tui::hints;
@@ -188,7 +188,11 @@ fn head(history: &History, time: &Time, columns: &Columns, canvas: &mut Canvas<'
     let style = canvas.style(Role::Heading);
     let y = ABOVE - 1;
     canvas.put(MARKS, y, "PATH", 4, style);
-    let day = |date: usize| moment(history.dates.get(date).and_then(Date::at)).get(5..10).unwrap_or("?").to_owned();
+    let at = |date: Option<&Date>| moment(date.and_then(Date::at));
+    // The captures of one day are told by their time.
+    let is_one_day = at(history.dates.first()).get(..10) == at(history.dates.last()).get(..10);
+    let part = if is_one_day { 11..16 } else { 5..10 };
+    let day = |date: usize| at(history.dates.get(date)).get(part.clone()).unwrap_or("?").to_owned();
     if columns.each == DAY {
         for (place, date) in columns.shown.clone().enumerate() {
             let x = columns.dates + place as u16 * DAY;
@@ -198,8 +202,13 @@ fn head(history: &History, time: &Time, columns: &Columns, canvas: &mut Canvas<'
             }
         }
     } else {
-        let month = |date: usize| day(date).get(..2).unwrap_or_default().to_owned();
-        let text = format!("{}..{}", month(columns.shown.start), month(columns.shown.end.saturating_sub(1)));
+        let (first, last) = (day(columns.shown.start), day(columns.shown.end.saturating_sub(1)));
+        let piece = |text: &str, part: std::ops::Range<usize>| text.get(part).unwrap_or_default().to_owned();
+        let text = match (is_one_day, piece(&first, 0..2) == piece(&last, 0..2)) {
+            (true, _) => format!("{first}.."),
+            (false, true) => format!("{}..{}", piece(&first, 3..5), piece(&last, 3..5)),
+            (false, false) => format!("{}..{}", piece(&first, 0..2), piece(&last, 0..2)),
+        };
         canvas.put(columns.dates, y, &text, 7, style);
     }
     canvas.put(columns.age, y, "AGE", AGE, style);
@@ -281,14 +290,13 @@ fn blame(time: &Time, history: &History, canvas: &mut Canvas<'_>) {
     let told = lines(history, row);
     let kept = usize::from(room.saturating_sub(2)).max(1);
     for line in told.iter().take(kept) {
-        let at =
-            history.dates.get(line.date).and_then(|date| date.sides.get(line.side)).and_then(|side| side.captured_at);
-        let at = moment(at).get(..10).unwrap_or("?").to_owned();
+        let side = history.dates.get(line.date).and_then(|date| date.sides.get(line.side));
+        let at = short_moment(history, side.and_then(|side| side.captured_at));
         let name = fit(&label(line.side), widest).into_owned();
         let pad = " ".repeat(widest.saturating_sub(width(&name)));
         let mut words = line.words.clone();
         let because = line.evidence.join("; ");
-        let values = usize::from(cells).saturating_sub(10 + 2 + widest + 2);
+        let values = usize::from(cells).saturating_sub(width(&at) + 2 + widest + 2);
         if !because.is_empty() {
             let half = values / 2;
             words = format!("{}  {because}", fit(&words, half.max(values.saturating_sub(width(&because) + 2))));
