@@ -54,6 +54,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Back if back(model) || matches!(model.view, View::Tree | View::Review) => {}
+        Action::Back if model.view == View::Time => return super::time::back(model),
         Action::Back => return switch::show(model, View::Tree),
         Action::Interrupt if model.is_busy() => {
             model.stop();

@@ -244,7 +244,10 @@ fn step(model: &mut Model, layer: Box<dyn super::layer::Layer>, step: Step) -> V
             act(model, Action::Accept)
         }
         // The history stands beneath all layers.
-        Step::DoAt(Action::Blame, path) => super::time::blame(model, &path),
+        Step::DoAt(Action::Blame, path) => {
+            model.layers.push(layer);
+            super::time::blame(model, &path)
+        }
         Step::DoAt(action, path) => {
             super::review::reveal(model, &path);
             let effects = act(model, action);

@@ -9,6 +9,7 @@ pub(super) use past::{arrived, decides, leave};
 pub use view::{draw, text};
 
 use super::keys::Action;
+use super::layer::Layer;
 use super::list::Lines;
 use super::menu::Menu;
 use super::message::Effect;
@@ -77,6 +78,8 @@ pub struct Time {
     date: Option<usize>,
     /// What is to be selected once it is there.
     goal: Option<Path>,
+    /// From where a path's history was asked for, with what stood above it there.
+    from: Option<(View, Vec<Box<dyn Layer>>)>,
 }
 
 impl Time {
@@ -156,6 +159,7 @@ pub(super) fn looked_at(model: &mut Model, path: &Path) -> Vec<Effect> {
     let [left, right] = model.tree.comparison().sides() else { return Vec::new() };
     let sides = [Arc::clone(&left.snapshot), Arc::clone(&right.snapshot)];
     let time = &mut model.time;
+    time.from = None;
     let is_known =
         time.of.as_ref().is_some_and(|known| known.iter().zip(&sides).all(|(one, other)| Arc::ptr_eq(one, other)));
     if is_known {
@@ -195,13 +199,32 @@ pub(super) fn taken(model: &mut Model, traces: Traces) {
 
 /// `b`: the history of the path that is selected, wherever that is.
 pub(super) fn blame(model: &mut Model, path: &Path) -> Vec<Effect> {
-    model.layers.clear();
-    let effects = if model.view == View::Time { Vec::new() } else { switch::show(model, View::Time) };
+    if let Some(effects) = past::leave(model) {
+        // The history is that of the present, whatever date is looked at.
+        blamed(model, path);
+        return effects;
+    }
+    let above = std::mem::take(&mut model.layers);
+    let from = model.view;
+    let effects = if from == View::Time { Vec::new() } else { switch::show(model, View::Time) };
+    if from != View::Time {
+        model.time.from = Some((from, above));
+    }
     if model.time.traced.is_some() {
         blamed(model, path);
     } else {
         model.time.goal = Some(path.clone());
     }
+    effects
+}
+
+/// Back to where the history of a path was asked for, else to the tree.
+pub(super) fn back(model: &mut Model) -> Vec<Effect> {
+    let Some((view, above)) = model.time.from.take() else { return switch::show(model, View::Tree) };
+    let effects = if above.is_empty() { switch::show(model, view) } else { Vec::new() };
+    // A fact in full is still the one that it was.
+    model.view = view;
+    model.layers = above;
     effects
 }
 

@@ -159,7 +159,9 @@ pub(in crate::tui) fn leave(model: &mut Model) -> Option<Vec<Effect>> {
     if !model.tree.judgement().is_some_and(is_judged) {
         effects.push(update::judge(model));
     }
+    let from = model.time.from.take();
     effects.extend(super::looked_at(model, &path));
+    model.time.from = from;
     Some(effects)
 }
 

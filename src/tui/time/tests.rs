@@ -137,6 +137,18 @@ fn b_blames_the_selected_path_from_elsewhere() {
     assert!(screen.contains("app.calm: the same on all 5 dates"), "{screen}");
     let screen = play.press("1:go app.limit<enter><enter>b");
     assert!(play.play.model.layers.is_empty() && screen.contains("blame app.limit"), "from the detail too: {screen}");
+    let screen = play.press("q");
+    assert!(screen.contains("[Diff]") && screen.contains("drift > app > limit"), "and back to it: {screen}");
+    play.press("q3b");
+    assert_eq!(play.play.model.view, View::Time);
+    play.press("q");
+    assert_eq!(play.play.model.view, View::Matrix, "back to where it was asked for");
+    play.press("1:go app.limit<enter>3b<lt><lt><enter>");
+    assert!(play.play.model.present.is_some());
+    play.press("qq");
+    assert_eq!(play.play.model.view, View::Matrix, "by an earlier date too");
+    play.press("b24q");
+    assert_eq!(play.play.model.view, View::Tree, "a view that was gone to leads to the tree");
 }
 
 #[test]
@@ -157,6 +169,10 @@ fn enter_opens_the_tree_of_the_marked_date_and_comes_back() {
     assert!(screen.contains("date 3/5") && screen.contains("[4 Time]"), "{screen}");
     let screen = play.press("><enter>");
     assert!(screen.contains("AS OF 2026-10-03"), "{screen}");
+    let screen = play.press("b");
+    assert!(screen.contains("[4 Time]") && play.play.model.present.is_none(), "{screen}");
+    assert!(screen.contains("app.limit  ") && screen.contains("5 dates"), "the history of the present: {screen}");
+    assert!(play.press("<enter>").contains("AS OF 2026-10-03"));
     let screen = play.press("4");
     assert!(screen.contains("[4 Time]") && play.play.model.present.is_none(), "{screen}");
     let screen = play.press(">><enter>");
