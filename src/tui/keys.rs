@@ -376,7 +376,7 @@ const STOPS: &[Screen] =
 /// Screens with something to take away.
 const TAKES: &[Screen] =
     &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Time, Screen::Overview, Screen::Detail, Screen::Review];
-const COPIES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Detail, Screen::Review];
+const COPIES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Time, Screen::Detail, Screen::Review];
 const FILTERS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Picker];
 /// Screens to which snapshots can be added.
 const ADDS: &[Screen] = &[Screen::Picker, Screen::Tree, Screen::Matrix, Screen::Time, Screen::Overview];

@@ -333,6 +333,10 @@ impl Model {
                 let sides = (whole.matrix.column(), whole.matrix.reference);
                 of(whole.comparison(), whole.matrix.row(), sides)
             }
+            (View::Time, _) => {
+                let row = self.time.row().and_then(|row| self.tree.comparison().find(&row.path));
+                of(self.tree.comparison(), row.unwrap_or(Comparison::TOP), (0, 1))
+            }
             _ => of(self.tree.comparison(), self.tree.cursor(), (0, 1)),
         }
     }

@@ -17,6 +17,7 @@ use super::model::{Model, View};
 use super::switch;
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
+use crate::compare::Comparison;
 use crate::history::{History, Order, Row};
 use crate::model::{Path, Snapshot};
 use crate::reference::{Capture, MOST_DATES, Series, Traced, Workspace, trace};
@@ -247,7 +248,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         }
         Action::Order => model.menu = Some(Menu::time_order(model.time.order)),
         Action::Open => return Some(past::visit(model)),
-        Action::Print | Action::View => return None,
+        Action::Copy if model.subject().row == Comparison::TOP => {
+            model.note = "neither side has it any more: P prints its history".into();
+        }
+        Action::Copy | Action::Print | Action::View => return None,
         action => {
             model.time.lines.act(action, model.time.rows.len());
         }

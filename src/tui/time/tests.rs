@@ -243,6 +243,8 @@ fn other_sides_have_another_history_and_print_is_plain() {
     play.press("4");
     let screen = play.press("1x4");
     assert!(screen.contains("app.limit"), "{screen}");
+    play.press("1:go app.limit<enter>byr");
+    assert!(matches!(play.play.effects.pop(), Some(Effect::Copy(text)) if text == "1"), "the right side, swapped");
     play.press("P");
     let Some(Effect::Print(text)) = play.play.effects.pop() else { panic!("printed") };
     assert!(text.contains("app.limit  ===~~  48 d  production: 1 -> 2"), "{text}");
