@@ -236,7 +236,7 @@ fn a_panic_leaves_the_terminal_whole_and_a_file_without_values() {
         is_crash.then(|| std::fs::read_to_string(entry.path()).expect("reads"))
     });
     let crash = crash.expect("a crash file");
-    assert!(crash.contains("runtime.rs") && crash.contains("thread main"), "{crash}");
+    assert!(crash.contains("src/tui/runtime/perform.rs:") && crash.contains("thread main"), "{crash}");
     assert!(!crash.contains("noeviction") && !crash.contains("asked for"), "{crash}");
 }
 
