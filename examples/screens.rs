@@ -58,6 +58,7 @@ fn main() {
         std::fs::write(folder.join(format!("{name}.svg")), svg(&buffer)).expect("docs/screens can be written");
     }
     std::fs::write(folder.join("review.svg"), svg(&review())).expect("docs/screens can be written");
+    std::fs::write(folder.join("history.svg"), svg(&history())).expect("docs/screens can be written");
     std::fs::write(root.join("keys.md"), driftglass::tui::help::document()).expect("docs/keys.md can be written");
 }
 
@@ -101,6 +102,69 @@ fn review() -> Buffer {
     model.view = View::Review;
     gutter(&mut model);
     play(&mut model, Message::Resize(Size { width, height }));
+    picture(&model)
+}
+
+/// Earlier dates of the example environments: when a path of production became what it is, and had staging's value before;
+/// and one of staging that went back and forth. They are made up, as the environments are.
+const DAYS: [&str; 6] = ["2026-08-01", "2026-08-20", "2026-09-05", "2026-10-03", "2026-10-28", "2026-11-12"];
+const BECAME: [(&str, usize); 5] = [
+    ("/cache/stores/redis/maxmemory-policy", 3),
+    ("/os/sysctl/vm.overcommit_memory", 4),
+    ("/os/sysctl/net.core.somaxconn", 2),
+    ("/os/time/zone", 5),
+    ("/libraries/packages/dpkg/tzdata/version", 1),
+];
+const RESTLESS: &str = "/os/sysctl/vm.swappiness";
+
+/// The history of two environments over the earlier dates and what is open.
+fn history() -> Buffer {
+    let store = tempfile::tempdir().expect("a folder");
+    let workspace = Workspace::new(store.path(), None);
+    let example = |label: &str| -> serde_json::Value {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("snapshots/{label}.json"));
+        serde_json::from_slice(&std::fs::read(file).expect("reads")).expect("JSON")
+    };
+    let (staging, production) = (example("staging"), example("production"));
+    let put = |of: &mut serde_json::Value, path: &str, from: &serde_json::Value| {
+        let (to, value) = (of["facts"].pointer_mut(path), from["facts"].pointer(path));
+        *to.expect(path) = value.expect(path).clone();
+    };
+    for (date, day) in DAYS.iter().enumerate() {
+        let (mut left, mut right) = (staging.clone(), production.clone());
+        for (path, became) in BECAME {
+            if date < became {
+                put(&mut right, path, &staging);
+            }
+        }
+        if date % 2 == 0 {
+            put(&mut left, RESTLESS, &production);
+        }
+        if date < 3 {
+            right["facts"]["deployments"]["hand_edits"].as_object_mut().expect("files").remove("/etc/redis/redis.conf");
+        }
+        for (side, hour) in [(&mut left, 6), (&mut right, 7)] {
+            side["meta"]["captured_at"] = format!("{day}T{hour:02}:30:00Z").into();
+            side["meta"].as_object_mut().expect("an object").remove("digest");
+            let loaded = driftglass::format::read(side.to_string().as_bytes()).expect("a snapshot");
+            workspace.save(&loaded.snapshot).expect("saves");
+        }
+    }
+    let mut model = model(read(&["staging", "production"]).into_iter().map(|one| one.snapshot).collect(), (120, 36));
+    let of_model = |model: &mut Model, message| {
+        for effect in update(model, message) {
+            if let Effect::Trace(tracing) = effect {
+                let traced = tracing.run(&workspace, &Cancel::new(), |_, _, _| {}).expect("nobody cancels");
+                update(model, Message::Traced(traced));
+            }
+        }
+    };
+    for key in keys("4g") {
+        of_model(&mut model, Message::Key(key));
+    }
+    while model.time.row().is_some_and(|row| !row.path.to_string().ends_with("maxmemory-policy")) {
+        of_model(&mut model, Message::Key(keys("j")[0]));
+    }
     picture(&model)
 }
 

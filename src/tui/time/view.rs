@@ -7,12 +7,12 @@ use crate::history::{Date, History, Row};
 use crate::report::history::{LIMIT, age, course, evidence, last_change, lines, moment, short_moment, signs};
 use crate::report::overview::number;
 use crate::tui::canvas::Canvas;
-use crate::tui::hints;
 use crate::tui::keys::Action;
 use crate::tui::list;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::tabs;
+use crate::tui::{accept, hints};
 use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::{Modifier, Style};
 
@@ -105,7 +105,7 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     if time.rows.is_empty() {
         canvas.put(1, 4, "Nothing has differed on any of these dates.", area.width, Style::default());
     }
-    blame(time, history, canvas);
+    blame(model, history, canvas);
     let date = history.dates.get(time.date());
     let marked = format!("date {}/{} {}", time.date() + 1, all, moment(date.and_then(Date::at)));
     let counts = date.map_or_else(String::new, |date| {
@@ -271,7 +271,8 @@ fn tail(shown: &str, cells: usize) -> &str {
 }
 
 /// Who changed the selected path, as far as the snapshots tell.
-fn blame(time: &Time, history: &History, canvas: &mut Canvas<'_>) {
+fn blame(model: &Model, history: &History, canvas: &mut Canvas<'_>) {
+    let time = &model.time;
     let area = canvas.area();
     let size = Size::new(area.width, area.height);
     let top = ABOVE + list_height(size);
@@ -303,7 +304,13 @@ fn blame(time: &Time, history: &History, canvas: &mut Canvas<'_>) {
         }
         out.push(format!("{at}  {name}{pad}  {words}"));
     }
-    let course = course(history, row);
+    let mut course = course(history, row);
+    // Who has accepted it, or what the policy says of it.
+    let standing = model
+        .tree
+        .judgement()
+        .and_then(|judged| accept::words(judged, model.tree.comparison().find(&row.path)?).into_iter().next());
+    course.extend(standing.iter().flat_map(|words| [". ", words.as_str()]));
     let happened = happened(history, row);
     match room {
         8.. => {
