@@ -272,6 +272,22 @@ fn options_decide_how_it_opens() {
 }
 
 #[test]
+fn a_stop_is_announced_in_a_sentence_from_the_first_cell() {
+    let mut terminal = open(USUAL, &[("DRIFTGLASS_ANNOUNCE", "1")]);
+    let screen = terminal.sees("changed, ");
+    let status = |screen: &str| screen.lines().rev().nth(1).unwrap_or_default().to_owned();
+    assert!(status(&screen).starts_with("changed, "), "{screen}");
+    let before = status(&screen);
+    terminal.keys("n");
+    let screen =
+        terminal.until("the next stop", |screen| status(screen) != before && status(screen).contains(": left "));
+    assert!(status(&screen).starts_with("changed, ") || status(&screen).starts_with("only in "), "{screen}");
+    terminal.press("g", "branch, ");
+    terminal.press(":set announce off\r", "announce = off");
+    terminal.press("n", "stop ");
+}
+
+#[test]
 fn a_long_reading_is_told_and_can_be_stopped() {
     let facts: Map<String, Value> = (0..400)
         .map(|area| (format!("area{area}"), (0..1000).map(|n| (format!("key{n}"), json!(n))).collect()))

@@ -89,6 +89,7 @@ struct Explorer {
     mouse: Option<String>,
     ascii: bool,
     slow: bool,
+    announce: bool,
     pager: Option<String>,
     editor: Option<String>,
     surroundings: Surroundings,
@@ -180,6 +181,7 @@ impl Environment {
                 mouse: var("DRIFTGLASS_MOUSE"),
                 ascii: is_on("DRIFTGLASS_ASCII"),
                 slow: is_on("DRIFTGLASS_SLOW"),
+                announce: is_on("DRIFTGLASS_ANNOUNCE"),
                 pager: var("PAGER"),
                 editor: var("VISUAL").or_else(|| var("EDITOR")),
                 surroundings: Surroundings {
@@ -312,6 +314,7 @@ impl Environment {
             term: self.term.clone(),
             locale: self.locale.clone(),
             slow,
+            announces: look.announce || explorer.announce || word("announce").as_deref() == Some("on"),
             mouse,
             arrangement: look.layout.map(Arrangement::from).or(arrangement),
             shows_same: look.show_same || word("same").as_deref() == Some("shown"),

@@ -37,6 +37,9 @@ pub(super) struct Look {
     /// Draw less, for a slow link; found out if not given [env: DRIFTGLASS_SLOW=1]
     #[arg(long)]
     pub slow: bool,
+    /// Say the selected fact in a sentence on the status line, for screen readers [env: DRIFTGLASS_ANNOUNCE=1]
+    #[arg(long)]
+    pub announce: bool,
     /// How values stand: in columns, or in one line
     #[arg(long, value_enum, value_name = "LAYOUT")]
     pub layout: Option<LayoutChoice>,
@@ -98,6 +101,7 @@ impl Look {
             ascii: self.ascii || before.ascii,
             mouse: self.mouse.or(before.mouse),
             slow: self.slow || before.slow,
+            announce: self.announce || before.announce,
             layout: self.layout.or(before.layout),
             show_same: self.show_same || before.show_same,
             filter: self.filter.or(before.filter),

@@ -8,7 +8,7 @@ use toml::{Spanned, Value};
 pub type Setting = (&'static str, &'static [&'static str], &'static str, &'static str);
 
 /// All settings that are a word. `theme` takes any name: users have themes of their own.
-pub const SETTINGS: [Setting; 7] = [
+pub const SETTINGS: [Setting; 8] = [
     ("theme", &[], "ansi", "the theme: ansi, dark, light, contrast, mono, plain, or one of your own"),
     ("glyphs", &["auto", "ascii", "unicode"], "auto", "which characters draw lines and arrows"),
     ("mouse", &["wheel", "full", "off"], "wheel", "how much of the mouse is taken from the terminal"),
@@ -16,6 +16,12 @@ pub const SETTINGS: [Setting; 7] = [
     ("same", &["folded", "shown"], "folded", "whether each same value has its own row"),
     ("volatile", &["shown", "hidden"], "shown", "whether values that move by themselves are listed"),
     ("slow", &["auto", "on", "off"], "auto", "whether less is drawn, for a slow link"),
+    (
+        "announce",
+        &["on", "off"],
+        "off",
+        "whether the status line says the selected fact in a sentence, for screen readers",
+    ),
 ];
 
 /// The most filters and keys of one file.

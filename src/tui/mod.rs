@@ -99,6 +99,8 @@ pub struct Settings {
     pub no_color: bool,
     /// Whether the link is slow; `None` finds out.
     pub slow: Option<bool>,
+    /// Whether the status line says the selected fact in a sentence.
+    pub announces: bool,
     /// How much of the mouse is taken.
     pub mouse: Mouse,
     /// How values stand at first.
@@ -312,6 +314,7 @@ fn show(
     model.accepts.author = settings.desk.author.clone().unwrap_or_default();
     model.terminal = settings.described();
     model.mouse = settings.mouse;
+    model.announces = settings.announces;
     model.set_slow(settings.slow.unwrap_or(guard.is_slow_line()));
     if settings.slow.is_none() && model.slow {
         model.note = update::SLOW.to_owned();

@@ -141,6 +141,8 @@ pub struct Model {
     pub history: Vec<String>,
     /// Commands that were typed, the newest last.
     pub commands: Vec<String>,
+    /// Whether the status line says the selected fact in a sentence, for screen readers.
+    pub announces: bool,
     /// Whether the link is slow: less is drawn.
     pub slow: bool,
     /// What was typed for each snapshot, in the same order; empty where nobody typed it.
@@ -214,6 +216,7 @@ impl Model {
             note: String::new(),
             history: Vec::new(),
             commands: Vec::new(),
+            announces: false,
             slow: false,
             captured: Vec::new(),
             warnings: Vec::new(),

@@ -30,6 +30,7 @@ pub fn set(model: &mut Model, key: &'static str, word: &str) -> Vec<Effect> {
         "same" => effects.extend(shows(model, Kind::Same, word == "shown")),
         "volatile" => effects.extend(shows(model, Kind::Volatile, word == "shown")),
         "mouse" => model.mouse = Mouse::ALL.into_iter().find(|level| level.word() == word).unwrap_or_default(),
+        "announce" => model.announces = word == "on",
         "slow" => model.set_slow(word == "on"),
         _ => {}
     }

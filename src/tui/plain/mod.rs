@@ -18,7 +18,7 @@ use crate::report::overview::{Overview, number};
 use past::Past;
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
-use words::sentence;
+pub use words::sentence;
 
 /// How many differences one answer lists.
 const PAGE: usize = 10;

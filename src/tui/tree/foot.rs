@@ -1,5 +1,6 @@
 //! The lines beneath the preview: where the selection stands, and what can be done.
 
+use super::Tree;
 use super::kind::Kind;
 use super::layout::Layout;
 use super::sieve::Purpose;
@@ -9,6 +10,7 @@ use crate::tui::arriving;
 use crate::tui::canvas::Canvas;
 use crate::tui::keys::{self, Action};
 use crate::tui::model::Model;
+use crate::tui::plain::sentence;
 use crate::tui::terminal::Mouse;
 use crate::tui::theme::Role;
 use ratatui::style::Style;
@@ -56,7 +58,23 @@ pub(super) fn status(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         let unknown = Kind::Unknown.count(&total) + Kind::NotCollected.count(&total);
         text = format!(" No differences in {} facts.   {row}", grouped(tree.total().leaves - unknown));
     }
+    if model.announces && mode.is_empty() && model.arriving.is_none() {
+        // A reader reads from the first cell.
+        text = announced(tree, at, stops.len());
+    }
     canvas.put_both(layout.status, &text, &escape(&model.note), Style::default());
+}
+
+/// The selected row in a sentence, the most important word first, and which of the stops it is.
+fn announced(tree: &Tree, at: usize, stops: usize) -> String {
+    let (comparison, row) = (tree.comparison(), tree.cursor());
+    if comparison.is_leaf(row) && !tree.on_run() {
+        return format!("{} {} of {}.", sentence(comparison, row), grouped(at as u32), grouped(stops as u32));
+    }
+    let tally = comparison.tally(row);
+    let what = if tree.on_run() { "same values" } else { "branch" };
+    let path = comparison.path(row).to_string();
+    format!("{what}, {}: {} differ, {} same.", escape(&path), grouped(tally.telling()), grouped(tally.same))
 }
 
 /// The hint of an action: its key and its word.
