@@ -102,6 +102,11 @@ impl Row {
         known.windows(2).filter(|two| two[0] != two[1]).count()
     }
 
+    /// The change that was seen last.
+    pub fn newest(&self) -> Option<&Change> {
+        self.changes.last()
+    }
+
     /// The change that its course is due to: the last one up to the date since which it is so, else the last of all.
     pub fn last_change(&self) -> Option<&Change> {
         let since = self.course().since();
@@ -117,7 +122,7 @@ pub(super) fn differs(sign: Relation) -> bool {
 impl History {
     /// The rows that diverged or healed or cannot be read any more, in an order; of one side, all that changed.
     pub fn listed(&self, order: Order) -> Vec<usize> {
-        let one = self.labels.len() < 2;
+        let one = self.is_of_one();
         let is_listed = |row: &Row| if one { !row.changes.is_empty() } else { row.is_telling };
         let mut rows: Vec<usize> =
             (0..self.rows.len()).filter(|at| self.rows.get(*at).is_some_and(is_listed)).collect();

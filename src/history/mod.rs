@@ -141,6 +141,11 @@ impl History {
         self.rows.iter().position(|row| row.path == *path)
     }
 
+    /// Whether it is of one environment: what changed in it, and no difference between two.
+    pub fn is_of_one(&self) -> bool {
+        self.labels.len() < 2
+    }
+
     /// Whether there is more than one date to tell of.
     pub fn has_past(&self) -> bool {
         self.dates.len() > 1

@@ -66,23 +66,27 @@ impl Series {
         let listed = workspace.context().store.of_label(label);
         let mut entries = listed.map_err(|error| ReferenceError::new(label, ErrorKind::from(error)))?;
         entries.reverse();
-        let mut captures: Vec<Capture> = entries.into_iter().map(|entry| Capture::Stored(Box::new(entry))).collect();
-        if let Some(open) = open {
-            // The name of a file keeps the time to the millisecond.
-            let milliseconds = |at: Captured| at.map(jiff::Timestamp::as_millisecond);
-            let time = milliseconds(open.meta.captured_at);
-            let known = captures.iter_mut().find(|known| time.is_some() && milliseconds(known.captured_at()) == time);
-            match known {
-                Some(known) => *known = Capture::Open(Arc::clone(open)),
-                None => {
-                    captures.retain(|known| known.may_be_of(open.meta.host.as_deref()));
-                    let at =
-                        captures.partition_point(|known| time.is_none() || milliseconds(known.captured_at()) < time);
-                    captures.insert(at, Capture::Open(Arc::clone(open)));
-                }
+        let captures = entries.into_iter().map(|entry| Capture::Stored(Box::new(entry))).collect();
+        let mut series = Self { label: label.to_owned(), captures };
+        open.iter().for_each(|open| series.join(open));
+        Ok(series)
+    }
+
+    /// Puts what is open among the captures, in the place of what is kept of it.
+    pub fn join(&mut self, open: &Arc<Snapshot>) {
+        // The name of a file keeps the time to the millisecond.
+        let milliseconds = |at: Captured| at.map(jiff::Timestamp::as_millisecond);
+        let time = milliseconds(open.meta.captured_at);
+        let captures = &mut self.captures;
+        let known = captures.iter_mut().find(|known| time.is_some() && milliseconds(known.captured_at()) == time);
+        match known {
+            Some(known) => *known = Capture::Open(Arc::clone(open)),
+            None => {
+                captures.retain(|known| known.may_be_of(open.meta.host.as_deref()));
+                let at = captures.partition_point(|known| time.is_none() || milliseconds(known.captured_at()) < time);
+                captures.insert(at, Capture::Open(Arc::clone(open)));
             }
         }
-        Ok(Self { label: label.to_owned(), captures })
     }
 }
 

@@ -66,6 +66,10 @@ pub fn short_moment(history: &History, at: Option<Timestamp>) -> String {
 /// How long it has been as it is, in a word: `48 d`, `> 212 d` where it was so at first, `healed`, `?`.
 pub fn age(history: &History, row: &Row) -> String {
     let since = match row.course() {
+        _ if history.is_of_one() => match row.newest() {
+            Some(change) => change.date,
+            None => return String::new(),
+        },
         Course::Same => return String::new(),
         Course::Healed(_) => return "healed".to_owned(),
         Course::Unknown(_) => return "?".to_owned(),
@@ -136,6 +140,9 @@ pub fn last_change(history: &History, row: &Row) -> String {
     };
     let day = |since: usize| moment(history.dates.get(since).and_then(crate::history::Date::at));
     let flips = row.flips();
+    if history.is_of_one() {
+        return row.newest().map(told).unwrap_or_default();
+    }
     match (row.course(), row.last_change()) {
         (Course::Flapping(_), Some(one)) => {
             let by: Vec<String> = (0..history.labels.len())
@@ -158,6 +165,9 @@ pub fn last_change(history: &History, row: &Row) -> String {
 pub fn course(history: &History, row: &Row) -> String {
     let day = |since: usize| moment(history.dates.get(since).and_then(crate::history::Date::at));
     let seen = |since: usize| counted(history.dates.len() - since.min(history.dates.len()), "date");
+    if let (true, Some(change)) = (history.is_of_one(), row.newest()) {
+        return format!("changed {}, last seen {}", counted(row.changes.len(), "time"), day(change.date));
+    }
     match row.course() {
         Course::Same => "the same on all dates".to_owned(),
         Course::Diverged(0) => format!("differs on all {}: since before the first snapshot", seen(0)),
@@ -174,7 +184,7 @@ pub fn course(history: &History, row: &Row) -> String {
 
 impl HistoryReport<'_> {
     fn is_of_one(&self) -> bool {
-        self.history.labels.len() < 2
+        self.history.is_of_one()
     }
 
     /// The rows that are listed, in order.

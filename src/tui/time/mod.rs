@@ -46,8 +46,18 @@ impl Tracing {
         cancel: &Cancel,
         mut told: impl FnMut(u64, usize, usize),
     ) -> Option<Traces> {
-        let series = self.sides.iter().map(|side| Series::of(workspace, &side.meta.label, Some(side)));
-        let found = match series.collect::<Result<Vec<Series>, _>>() {
+        let [left, right] = &self.sides;
+        let of = |side: &Arc<Snapshot>| Series::of(workspace, &side.meta.label, Some(side));
+        // Two captures of one environment have one history: what changed in it.
+        let is_one = left.meta.label == right.meta.label && left.meta.host == right.meta.host;
+        let series = of(left).and_then(|mut first| match is_one {
+            true => {
+                first.join(right);
+                Ok(vec![first])
+            }
+            false => Ok(vec![first, of(right)?]),
+        });
+        let found = match series {
             Ok(series) => {
                 let mut told = |done, all| told(self.ticket, done, all);
                 Ok(Box::new(trace(workspace, &series, (MOST_DATES, None), cancel, &mut told)?))

@@ -6,7 +6,7 @@ use crate::assess::Judged;
 use crate::base::cancel::Cancel;
 use crate::base::reading::Reading;
 use crate::compare::Comparison;
-use crate::history::Date;
+use crate::history::{Date, History};
 use crate::model::{Path, Snapshot};
 use crate::reference::{Capture, Workspace};
 use crate::report::history::moment;
@@ -83,7 +83,17 @@ impl Visit {
 /// Enter on a date: its snapshots are to be opened.
 pub(super) fn visit(model: &mut Model) -> Vec<Effect> {
     let date = model.time.date();
-    let Some(captures) = captures(&model.time, date) else { return Vec::new() };
+    let Some(mut captures) = captures(&model.time, date).map(<[Capture]>::to_vec) else { return Vec::new() };
+    let is_of_one = model.time.history().is_some_and(History::is_of_one);
+    if is_of_one {
+        // Of one environment a date shows what changed since the date before.
+        let before = date.checked_sub(1).and_then(|before| super::captures(&model.time, before));
+        let Some(before) = before else {
+            model.note = "there is no date before this one to compare it with".into();
+            return Vec::new();
+        };
+        captures.splice(0..0, before.iter().cloned());
+    }
     if model.arriving.is_some() {
         model.note = "a side is still loading: earlier dates can be opened once it is there".into();
         return Vec::new();
@@ -92,14 +102,14 @@ pub(super) fn visit(model: &mut Model) -> Vec<Effect> {
     let at = moment(model.time.history().and_then(|history| history.dates.get(date)).and_then(Date::at));
     let is_now = model.time.history().is_some_and(|history| date + 1 == history.dates.len());
     let are_open = captures.iter().all(|capture| matches!(capture, Capture::Open(_)));
-    if is_now && are_open {
+    if is_now && are_open && !is_of_one {
         // What is open is what the last date shows.
         return switch::show_at(model, View::Tree, &path);
     }
     model.note = format!("reading the snapshots of {at} ..");
     model.past_ticket += 1;
     let reference = usize::from(model.sides.1 == model.reference);
-    vec![Effect::Visit(Visit { ticket: model.past_ticket, captures: captures.to_vec(), reference, at, path })]
+    vec![Effect::Visit(Visit { ticket: model.past_ticket, captures, reference, at, path })]
 }
 
 /// The tree of a date is there.

@@ -249,3 +249,25 @@ fn other_sides_have_another_history_and_print_is_plain() {
     let Some(Effect::Print(text)) = play.play.effects.pop() else { panic!("printed") };
     assert!(text.contains("app.limit  ===~~  48 d  production: 1 -> 2"), "{text}");
 }
+
+#[test]
+fn two_captures_of_one_environment_have_the_history_of_that() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let workspace = Workspace::new(folder.path(), None);
+    let taken: Vec<_> = [("08-01", 1), ("09-01", 1), ("10-01", 2)]
+        .map(|(day, limit)| Arc::new(snapshot("staging", &format!("2026-{day}T10:00:00Z"), &facts(limit, 1, "off"))))
+        .into();
+    taken.iter().for_each(|snapshot| drop(workspace.save(snapshot).expect("saved")));
+    let mut play = opened(vec![Arc::clone(&taken[0]), Arc::clone(&taken[2])], workspace, folder, (120, 40));
+    let screen = play.press("4");
+    assert!(screen.contains("1 path changed") && screen.contains("3 dates"), "{screen}");
+    let row = screen.lines().find(|line| line.contains("app.limit")).unwrap_or_default();
+    let signs: String = row.chars().filter(|c| "=~<>?".contains(*c)).collect();
+    assert!(signs.starts_with("==~") || signs.starts_with(">==~"), "{screen}");
+    assert!(row.contains("staging: 1 -> 2") && screen.contains("changed 1 time, last seen 2026-10-01"), "{screen}");
+    let screen = play.press("<enter>");
+    assert!(screen.contains("AS OF 2026-10-01"), "against the date before: {screen}");
+    assert_eq!(play.play.model.tree.differences().len(), 1);
+    let screen = play.press("q<lt><lt><enter>");
+    assert!(screen.contains("there is no date before this one"), "{screen}");
+}

@@ -39,6 +39,9 @@ const HINTS: [(Action, &str); 9] = [
 /// What the signs say.
 const LEGEND: &str = " = same   ~ differs   < > only one side has it   ? unknown";
 
+/// What they say of one environment.
+const LEGEND_OF_ONE: &str = " = as before   ~ changed   < gone   > new   ? unknown";
+
 /// Lines beneath the list: the rule, the blame, legend, status and hints.
 fn beneath(size: Size) -> u16 {
     match size.height {
@@ -88,7 +91,8 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let (as_ever, moved) = (time.as_ever, time.rows.len().saturating_sub(time.as_ever));
     let paths = if moved == 1 { "path" } else { "paths" };
     let always = if as_ever > 0 { format!(", {} differ on all dates", number(as_ever as u32)) } else { String::new() };
-    let what = format!(" {} {paths} diverged or healed{always}{older}", number(moved as u32));
+    let happened = if history.is_of_one() { "changed" } else { "diverged or healed" };
+    let what = format!(" {} {paths} {happened}{always}{older}", number(moved as u32));
     let order = format!("order: {} ({}) ", time.order.words(), hints::key(Action::Order));
     canvas.put_both(1, &what, if area.width >= 70 { &order } else { "" }, Style::default());
     let columns = Columns::of(area.width, history, time);
@@ -113,7 +117,9 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             (0, 0) => String::new(),
             (diverged, healed) => format!(", {diverged} new, {healed} healed"),
         };
-        format!(": {} differ{moved}", number(date.differing as u32))
+        let word = if history.is_of_one() { "changed" } else { "differ" };
+        let moved = if history.is_of_one() { String::new() } else { moved };
+        format!(": {} {word}{moved}", number(date.differing as u32))
     });
     let marked = format!("{marked}{}", if area.width >= 70 { counts } else { String::new() });
     let status = format!(" row {}/{}   {marked}", (time.lines.at() + 1).min(time.rows.len()), time.rows.len());
@@ -280,7 +286,8 @@ fn blame(model: &Model, history: &History, canvas: &mut Canvas<'_>) {
     let legend = u16::from(area.height >= 22);
     let room = beneath(size).saturating_sub(3 + legend);
     if legend > 0 {
-        canvas.put(0, top + 1 + room, LEGEND, area.width, Style::default());
+        let words = if history.is_of_one() { LEGEND_OF_ONE } else { LEGEND };
+        canvas.put(0, top + 1 + room, words, area.width, Style::default());
     }
     let Some(row) = time.row() else { return canvas.rule(top, "") };
     canvas.rule(top, &format!("blame {}", escape(&row.path.to_string())));
