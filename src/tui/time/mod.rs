@@ -84,11 +84,13 @@ pub struct Time {
     rows: Vec<usize>,
     /// How many of them differed on all dates.
     as_ever: usize,
+    /// How many were asked for and never differed.
+    added: usize,
     lines: Lines,
     /// The marked date; none marks the last.
     date: Option<usize>,
-    /// What is to be selected once it is there.
-    goal: Option<Path>,
+    /// What is to be selected once it is there, and whether its history was asked for.
+    goal: Option<(Path, bool)>,
     /// From where a path's history was asked for, with what stood above it there.
     from: Option<(View, Vec<Box<dyn Layer>>)>,
 }
@@ -139,24 +141,25 @@ impl Time {
         let selected = self.row().map(|row| row.path.clone());
         self.rows = self.history().map(|history| history.listed(self.order)).unwrap_or_default();
         let is_as_ever = |at: &&usize| self.history().and_then(|h| h.rows.get(**at)).is_some_and(Row::is_as_ever);
-        self.as_ever = self.rows.iter().filter(is_as_ever).count();
-        if !selected.is_some_and(|path| self.select(&path)) {
+        (self.as_ever, self.added) = (self.rows.iter().filter(is_as_ever).count(), 0);
+        if !selected.is_some_and(|path| self.select(&path, true)) {
             self.lines.select(self.lines.at(), self.rows.len());
         }
     }
 
-    /// Selects a path, or the first beneath it; one that is not listed, because it never differed, is listed then. `false`
-    /// where nothing at or beneath it ever changed.
-    fn select(&mut self, path: &Path) -> bool {
+    /// Selects a path, or the first beneath it; one that is not listed, because it never differed, is listed if its history
+    /// was asked for. `false` where there is none.
+    fn select(&mut self, path: &Path, is_asked: bool) -> bool {
         let Some(history) = self.traced.as_ref().map(|traced| &traced.history) else { return false };
         let is_at = |at: &usize| history.rows.get(*at).is_some_and(|row| row.path.starts_with(path));
         let is_exact = |at: &usize| history.rows.get(*at).is_some_and(|row| row.path == *path);
         let listed = self.rows.iter().position(is_exact).or_else(|| self.rows.iter().position(is_at));
         let quiet = || (0..history.rows.len()).find(is_at);
-        match (listed, if listed.is_none() { quiet() } else { None }) {
+        match (listed, if listed.is_none() && is_asked { quiet() } else { None }) {
             (Some(at), _) => self.lines.select(at, self.rows.len()),
             (None, Some(row)) => {
                 self.rows.insert(0, row);
+                self.added += 1;
                 self.lines.select(0, self.rows.len());
             }
             (None, None) => return false,
@@ -174,13 +177,13 @@ pub(super) fn looked_at(model: &mut Model, path: &Path) -> Vec<Effect> {
     let is_known =
         time.of.as_ref().is_some_and(|known| known.iter().zip(&sides).all(|(one, other)| Arc::ptr_eq(one, other)));
     if is_known {
-        if !time.select(path) {
-            time.goal = time.is_reading().then(|| path.clone());
+        if !time.select(path, false) {
+            time.goal = time.is_reading().then(|| (path.clone(), false));
         }
         return Vec::new();
     }
     *time = Time { ticket: time.ticket + 1, order: time.order, lines: time.lines, ..Time::default() };
-    (time.of, time.reading, time.goal) = (Some(sides.clone()), Some((0, 0)), Some(path.clone()));
+    (time.of, time.reading, time.goal) = (Some(sides.clone()), Some((0, 0)), Some((path.clone(), false)));
     vec![Effect::Trace(Tracing { ticket: time.ticket, sides })]
 }
 
@@ -200,8 +203,10 @@ pub(super) fn taken(model: &mut Model, traces: Traces) {
             }
             time.traced = Some(*traced);
             time.list();
-            if let Some(path) = time.goal.take() {
-                blamed(model, &path);
+            match time.goal.take() {
+                Some((path, true)) => blamed(model, &path),
+                Some((path, false)) => drop(time.select(&path, false)),
+                None => {}
             }
         }
         Err(words) => time.wrong = words,
@@ -224,7 +229,7 @@ pub(super) fn blame(model: &mut Model, path: &Path) -> Vec<Effect> {
     if model.time.traced.is_some() {
         blamed(model, path);
     } else {
-        model.time.goal = Some(path.clone());
+        model.time.goal = Some((path.clone(), true));
     }
     effects
 }
@@ -242,7 +247,7 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
 /// Selects what is asked for, or says that it has no history.
 fn blamed(model: &mut Model, path: &Path) {
     let dates = model.time.history().map_or(0, |history| history.dates.len());
-    if dates > 1 && path.depth() > 0 && !model.time.select(path) {
+    if dates > 1 && path.depth() > 0 && !model.time.select(path, true) {
         model.note = format!("{}: the same on all {dates} dates", escape(&path.to_string()));
     }
 }

@@ -181,6 +181,27 @@ fn enter_opens_the_tree_of_the_marked_date_and_comes_back() {
 }
 
 #[test]
+fn what_changed_alike_on_both_sides_is_listed_where_it_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let workspace = Workspace::new(folder.path(), None);
+    let of = |label: &str, day: &str, limit| {
+        Arc::new(snapshot(label, &format!("2026-{day}T10:00:00Z"), &facts(limit, 1, label)))
+    };
+    for label in ["staging", "production"] {
+        workspace.save(&of(label, "08-01", 1)).expect("saved");
+    }
+    let sides = vec![of("staging", "09-01", 2), of("production", "09-01", 2)];
+    let mut play = opened(sides, workspace, folder, (120, 40));
+    let screen = play.press(":go app.limit<enter>4");
+    assert!(screen.contains(" 0 paths diverged or healed, 1 differ on all dates"), "{screen}");
+    assert!(!screen.contains("app.limit"), "{screen}");
+    let screen = play.press("1:go app.limit<enter>b");
+    assert!(screen.contains("blame app.limit") && screen.contains("the same on all dates"), "{screen}");
+    assert!(screen.contains("production  1 -> 2") && screen.contains("staging     1 -> 2"), "{screen}");
+    assert!(screen.contains(" 0 paths diverged or healed"), "it is no divergence for that: {screen}");
+}
+
+#[test]
 fn the_order_is_chosen_and_the_selection_stays() {
     let mut play = kept((80, 24));
     play.press("4");

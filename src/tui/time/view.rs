@@ -88,7 +88,7 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     tabs(model, &about, canvas);
     let left_out = time.traced.as_ref().map_or(0, |traced| traced.left_out);
     let older = if left_out > 0 { format!("; {left_out} older dates left out") } else { String::new() };
-    let (as_ever, moved) = (time.as_ever, time.rows.len().saturating_sub(time.as_ever));
+    let (as_ever, moved) = (time.as_ever, time.rows.len().saturating_sub(time.as_ever + time.added));
     let paths = if moved == 1 { "path" } else { "paths" };
     let always = if as_ever > 0 { format!(", {} differ on all dates", number(as_ever as u32)) } else { String::new() };
     let happened = if history.is_of_one() { "changed" } else { "diverged or healed" };
