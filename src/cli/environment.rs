@@ -229,7 +229,7 @@ impl Environment {
     }
 
     /// Where acceptances are written: in the files as they lie there, as a commit is not edited.
-    fn desk(&self) -> Result<Desk, Error> {
+    pub(super) fn desk(&self) -> Result<Desk, Error> {
         let on_disk = self.is_of_commit().then(|| Self { source: None, ..self.clone() });
         let configuration = on_disk.and_then(|on_disk| on_disk.configuration().ok());
         let configuration = configuration.map_or_else(|| self.configuration(), Ok)?;

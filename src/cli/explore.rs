@@ -125,7 +125,8 @@ fn converse(references: &[String], filter: Option<&str>, environment: &Environme
     let Some(assessment) = Assessment::ruled(&snapshots, &ruling, &Cancel::new()) else { return Ok(0) };
     let judged = Arc::new(Judged { assessment, ruling });
     let past = past(workspace, &snapshots);
-    let mut conversation = Conversation::new(judged, environment.saved()?.into()).with_past(past);
+    let mut conversation =
+        Conversation::new(judged, environment.saved()?.into()).with_past(past).with_desk(environment.desk()?);
     let mut out = std::io::stdout().lock();
     plain::converse(&mut conversation, filter, &mut std::io::stdin().lock(), &mut out).map_err(Error::Output)?;
     Ok(0)

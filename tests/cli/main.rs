@@ -185,3 +185,27 @@ fn the_explorer_is_a_conversation_where_that_is_asked_for() {
     let by_option = talk(None, &["explore", "--plain", "staging.json", "production.json"], words);
     assert_eq!(by_sign, by_option);
 }
+
+#[test]
+fn a_conversation_accepts_and_takes_back() {
+    let sandbox = Sandbox::new();
+    sandbox.file("driftglass.toml", "[environments.staging]\nrole = \"test\"\n");
+    let talk = |said: &str| {
+        let mut command = sandbox.command(&["explore", "staging.json", "production.json"]);
+        command.env("ACCESSIBLE", "1").env("USER", "ann").write_stdin(said.to_owned());
+        let output = command.output().expect("runs");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let file = || fs::read_to_string(sandbox.0.path().join("driftglass.accept.toml")).unwrap_or_default();
+    let said = talk("filter policy\nnext\naccept too short\naccept 1 tests never fill the cache\nwhy 1\nquit\n");
+    assert!(said.contains("accept wants a reason of 10 characters or more (9 so far)"), "{said}");
+    assert!(said.contains("cache.stores.redis.maxmemory_policy: accepted until"), "{said}");
+    assert!(said.contains("undo takes it back."), "{said}");
+    assert!(said.lines().any(|line| line.starts_with("accepted until") && line.contains("tests never fill")), "{said}");
+    assert!(file().contains("tests never fill the cache") && file().contains("ann"), "{}", file());
+    let said = talk("filter maxmemory_policy\n1\naccept 1 tests really never fill it\nundo\nundo\nquit\n");
+    assert!(said.contains("undone: cache.stores.redis.maxmemory_policy is accepted as before."), "{said}");
+    assert!(said.contains("Nothing was accepted here."), "{said}");
+    assert!(file().contains("tests never fill the cache"), "{}", file());
+}

@@ -2,6 +2,7 @@
 //! cannot move the cursor, and for scripts. It says the same words as the screens, from the same tables, and never sends
 //! a control character.
 
+mod decide;
 mod past;
 mod words;
 
@@ -15,6 +16,7 @@ use crate::meaning::What;
 use crate::policy::Standing;
 use crate::reference::Traced;
 use crate::report::overview::{Overview, number};
+use decide::Decisions;
 use past::Past;
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
@@ -36,6 +38,8 @@ enum Word {
     Why,
     Worst,
     History,
+    Accept,
+    Undo,
     Filter,
     Find,
     Overview,
@@ -44,7 +48,7 @@ enum Word {
 }
 
 /// The words, each with its short form, what it takes and what it does.
-const WORDS: [(Word, &str, &str, &str, &str); 13] = [
+const WORDS: [(Word, &str, &str, &str, &str); 15] = [
     (Word::Diffs, "diffs", "d", "", "the differences, ten at a time, from the first"),
     (Word::More, "more", "m", "", "the ten after those"),
     (Word::Next, "next", "n", "", "the next difference"),
@@ -53,6 +57,14 @@ const WORDS: [(Word, &str, &str, &str, &str); 13] = [
     (Word::Why, "why", "w", "[NUMBER]", "what the fact is and risks, all its values in full, and where they were read"),
     (Word::Worst, "worst", "r", "", "what to read first: ten causes and differences by their risk"),
     (Word::History, "history", "h", "[NUMBER]", "since when it differs over the kept snapshots, and who changed it"),
+    (
+        Word::Accept,
+        "accept",
+        "a",
+        "[NUMBER] REASON",
+        "accept a difference with its values, for the usual time, in driftglass.accept.toml",
+    ),
+    (Word::Undo, "undo", "u", "", "take back what was accepted last"),
     (
         Word::Filter,
         "filter",
@@ -80,6 +92,7 @@ pub struct Conversation {
     /// The number of the last that was listed.
     listed: usize,
     past: Past,
+    decisions: Decisions,
 }
 
 /// What is said to a line.
@@ -95,7 +108,16 @@ impl Conversation {
     /// A conversation about all differences that the policy does not leave out.
     pub fn new(judged: Arc<Judged>, saved: Arc<Saved>) -> Self {
         let rows = judged.assessment.rows(false);
-        Self { judged, saved, rows, filter: String::new(), at: 0, listed: 0, past: Past::default() }
+        Self {
+            judged,
+            saved,
+            rows,
+            filter: String::new(),
+            at: 0,
+            listed: 0,
+            past: Past::default(),
+            decisions: Decisions::default(),
+        }
     }
 
     /// The conversation, with what reads the history once somebody asks for it.
@@ -200,6 +222,8 @@ impl Conversation {
                 Err(_) if rest.is_empty() => self.history(self.at.max(1)),
                 Err(_) => "history wants a number or nothing, as in: history 3".to_owned(),
             },
+            Some(Word::Accept) => self.accept(rest),
+            Some(Word::Undo) => self.undo(),
             Some(Word::Filter) => self.set_filter(rest),
             Some(Word::Find) => self.find(rest),
             Some(Word::Overview) => self.overview(),
