@@ -89,7 +89,7 @@ fn texts(value: Value) -> Option<Vec<String>> {
 
 /// Checks what a file says; `given` is in the order of [`SETTINGS`].
 pub(super) fn checked(
-    given: [Option<Spanned<Value>>; 7],
+    given: [Option<Spanned<Value>>; SETTINGS.len()],
     keys: BTreeMap<String, Spanned<Value>>,
     filters: BTreeMap<String, Spanned<Value>>,
     places: &Places<'_>,

@@ -114,6 +114,7 @@ struct Sections {
     same: Option<Spanned<toml::Value>>,
     volatile: Option<Spanned<toml::Value>>,
     slow: Option<Spanned<toml::Value>>,
+    announce: Option<Spanned<toml::Value>>,
     #[serde(default)]
     keys: BTreeMap<String, Spanned<toml::Value>>,
     #[serde(default)]
@@ -131,9 +132,23 @@ pub fn parse(text: &str) -> Result<(Policy, Vec<Remark>), Vec<Remark>> {
     let watch = sections.watch.checked(&places, &mut wrong);
     let environments = environment::checked(sections.environments, &places, &mut wrong);
     let relations = relation::checked(sections.relation, &places, &mut wrong);
-    let Sections { theme, glyphs, mouse, layout, same, volatile, slow, keys, filters, gate, push, rehearsal, .. } =
-        sections;
-    let words = [theme, glyphs, mouse, layout, same, volatile, slow];
+    let Sections {
+        theme,
+        glyphs,
+        mouse,
+        layout,
+        same,
+        volatile,
+        slow,
+        announce,
+        keys,
+        filters,
+        gate,
+        push,
+        rehearsal,
+        ..
+    } = sections;
+    let words = [theme, glyphs, mouse, layout, same, volatile, slow, announce];
     let explorer = explorer::checked(words, keys, filters, &places);
     let gate = gate::checked(gate, &explorer, &places, &mut wrong);
     let push = push::checked(push, &places, &mut wrong, &mut warnings);

@@ -173,7 +173,11 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         let own = said(&own);
-        assert!(own.explorer.settings.len() == 7 && !own.explorer.keys.is_empty() && !own.explorer.filters.is_empty());
+        assert!(
+            own.explorer.settings.len() == explorer::SETTINGS.len()
+                && !own.explorer.keys.is_empty()
+                && !own.explorer.filters.is_empty()
+        );
         assert_eq!(again(&own), own);
         assert_eq!(again(&Policy::default()), Policy::default());
     }
