@@ -174,7 +174,7 @@ mod tests {
             .collect();
         let own = said(&own);
         assert!(
-            own.explorer.settings.len() == explorer::SETTINGS.len()
+            own.explorer.settings.len() == super::SETTINGS.len()
                 && !own.explorer.keys.is_empty()
                 && !own.explorer.filters.is_empty()
         );
