@@ -111,6 +111,27 @@ pub fn fit(shown: &str, cells: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}..", head(shown, cells - 2)))
 }
 
+/// The display form cut to `cells` in its middle: names of one kind often begin alike and end apart.
+pub fn squeeze(shown: &str, cells: usize) -> Cow<'_, str> {
+    if shown.len() <= cells || width(shown) <= cells {
+        return Cow::Borrowed(shown);
+    }
+    if cells < 6 {
+        return fit(shown, cells);
+    }
+    let last = (cells - 2) / 2;
+    let clusters: Vec<(usize, &str)> = shown.grapheme_indices(true).collect();
+    let (mut from, mut used) = (shown.len(), 0);
+    for (at, cluster) in clusters.into_iter().rev() {
+        used += width(cluster);
+        if used > last {
+            break;
+        }
+        from = at;
+    }
+    Cow::Owned(format!("{}..{}", head(shown, cells - 2 - last), &shown[from..]))
+}
+
 /// A sentence in lines, broken between words: the first begins after so many cells, the others after their indentation,
 /// which is not in them. A word that is wider than a line is left whole.
 pub fn in_lines(sentence: &str, first: usize, indent: usize, cells: usize) -> Vec<String> {
@@ -168,11 +189,19 @@ mod tests {
         assert_eq!(fit("abc", 1), ".");
     }
 
+    #[test]
+    fn names_keep_both_ends() {
+        assert_eq!(squeeze("production", 10), "production");
+        assert_eq!(squeeze("shop-frontend-03", 12), "shop-..nd-03");
+        assert_eq!(squeeze("shop-frontend-03", 5), "sho..");
+    }
+
     proptest! {
         #[test]
         fn fitted_text_fits_and_escapes_are_stable(raw in any::<String>(), cells in 0usize..40) {
             let shown = escape(&raw).into_owned();
             prop_assert!(width(&fit(&shown, cells)) <= cells);
+            prop_assert!(width(&squeeze(&shown, cells)) <= cells);
             prop_assert_eq!(escape(&shown).into_owned(), shown.clone());
             prop_assert!(shown.chars().all(|c| !c.is_control()));
         }

@@ -15,6 +15,7 @@ use crate::model::value::Redacted;
 use crate::model::vocabulary::VersionOrder;
 use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How many rows go by between two looks at the cancellation.
@@ -120,7 +121,12 @@ impl Risks {
 
     /// How many rows at and beneath a row there are of each band.
     pub fn tally_in(&self, comparison: &Comparison, branch: RowId) -> Bands {
-        let (first, end) = (self.place(branch), self.place(comparison.end(branch)));
+        self.tally_of(branch..comparison.end(branch))
+    }
+
+    /// How many of some rows that follow each other there are of each band.
+    pub fn tally_of(&self, rows: Range<RowId>) -> Bands {
+        let (first, end) = (self.place(rows.start), self.place(rows.end));
         match (self.sums.get(first), self.sums.get(end)) {
             (Some(before), Some(after)) => after.since(before),
             _ => Bands::default(),

@@ -30,6 +30,17 @@ impl Band {
         }
     }
 
+    /// The word for it where a column has room for few letters.
+    pub fn brief(self) -> &'static str {
+        match self {
+            Band::Critical => "CRIT",
+            Band::High => "HIGH",
+            Band::Medium => "MED",
+            Band::Low => "LOW",
+            Band::Info => "INFO",
+        }
+    }
+
     /// The letter for it where there is one cell.
     pub fn letter(self) -> char {
         match self {

@@ -41,6 +41,7 @@ mod switch;
 pub mod terminal;
 pub mod theme;
 mod time;
+mod told;
 pub mod tree;
 mod update;
 mod view;

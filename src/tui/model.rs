@@ -135,6 +135,8 @@ pub struct Model {
     pub layers: Vec<Box<dyn Layer>>,
     /// The open menu.
     pub menu: Option<Menu>,
+    /// Whether the user has done anything yet, or left a place to come back to: until then the selection may be placed.
+    pub is_touched: bool,
     /// Words on the status line until the next key.
     pub note: String,
     /// Filters and finds that were kept, the newest last.
@@ -213,6 +215,7 @@ impl Model {
             review: None,
             layers: Vec::new(),
             menu: None,
+            is_touched: false,
             note: String::new(),
             history: Vec::new(),
             commands: Vec::new(),

@@ -55,6 +55,7 @@ pub fn view(model: &Model) -> SessionView {
 /// Puts the model back to how it was left. What is not there any more is left out.
 pub fn resume(model: &mut Model, view: &SessionView) -> Vec<Effect> {
     let mut effects = Vec::new();
+    model.is_touched = true;
     model.history.clone_from(&view.history);
     model.commands.clone_from(&view.commands);
     for kind in Kind::ALL {
@@ -148,6 +149,11 @@ impl Keeper {
             && self.opened.iter().zip(&model.snapshots).all(|(a, b)| Arc::ptr_eq(a, b));
         let view = view(model);
         if !is_same || self.last.as_ref() == Some(&view) {
+            return;
+        }
+        if !model.is_touched {
+            // What opens by itself is not worth a file, however it comes about.
+            self.last = Some(view);
             return;
         }
         // The first look is how it opened, which is on disk already or not worth it.

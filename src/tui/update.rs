@@ -24,6 +24,7 @@ pub const SLOW: &str = "slow link: less is drawn (:slow switches)";
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let is_touch = matches!(message, Message::Key(_) | Message::Paste(_) | Message::Mouse(_));
     model.arriving.iter_mut().for_each(|arriving| arriving.is_touched |= is_touch);
+    model.is_touched |= is_touch;
     let effects = taken(model, message);
     if model.view == View::Matrix
         && let Some(whole) = &mut model.whole
@@ -90,6 +91,7 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
                 whole.tree.answered(answer);
                 whole.sync();
             }
+            place(model);
             if model.filter_off && !model.active().is_busy() {
                 model.filter_off = false;
                 model.active_mut().switch_filter();
@@ -123,6 +125,13 @@ pub(super) fn judge(model: &Model) -> Effect {
     Effect::Judge(Judging { comparison, meaning: None, ruling: Arc::clone(&model.ruling) })
 }
 
+/// Begins at the worst, as long as nobody has moved.
+fn place(model: &mut Model) {
+    if !model.is_touched && model.review.is_none() {
+        model.tree.begin_at_worst();
+    }
+}
+
 /// Takes in what differences mean and how they stand.
 fn judged(model: &mut Model, judged: Arc<Judged>) -> Vec<Effect> {
     if !Arc::ptr_eq(model.tree.comparison(), &judged.assessment.comparison) {
@@ -130,6 +139,7 @@ fn judged(model: &mut Model, judged: Arc<Judged>) -> Vec<Effect> {
     }
     let is_first = model.tree.judgement().is_none();
     let job = model.tree.judged(judged);
+    place(model);
     if let (View::Risk, Some(judged)) = (model.view, model.tree.judgement()) {
         model.worst.judged(&judged.assessment.open, is_first.then(|| model.tree.cursor()));
     }

@@ -50,28 +50,30 @@ pub(super) fn beneath(model: &Model, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// The views that the digits lead to, the present one in brackets: `1 Tree  [3 Matrix]  6 Overview`.
-pub(super) fn views(present: View) -> String {
-    let word = |view: View| {
-        let text = format!("{} {}", hints::key(view.action()), view.word());
-        if view == present { format!("[{text}]") } else { text }
+/// The views that the digits lead to, the present one in brackets, from the longest to the shortest:
+/// `1 Tree  [3 Matrix]  6 Overview`, `1 [3 Matrix] 6`, `1 [3] 6`.
+pub(super) fn views_by_room(present: View) -> [String; 3] {
+    let of = |others: bool, own: bool, gap: &str| {
+        let word = |view: View| {
+            let key = hints::key(view.action());
+            match (view == present, if view == present { own } else { others }) {
+                (true, true) => format!("[{key} {}]", view.word()),
+                (true, false) => format!("[{key}]"),
+                (false, true) => format!("{key} {}", view.word()),
+                (false, false) => key,
+            }
+        };
+        View::ALL.map(word).join(gap)
     };
-    View::ALL.map(word).join("  ")
+    [of(true, true, "  "), of(false, true, " "), of(false, false, " ")]
 }
 
 /// The title of a screen of all snapshots: the views, and what is looked at.
 pub(super) fn tabs(model: &Model, about: &str, canvas: &mut Canvas<'_>) {
     let room = usize::from(canvas.area().width).saturating_sub(width(about) + 1);
-    let whole = format!(" drift  {}", views(model.view));
-    let brief = || {
-        let word = |view: View| match view == model.view {
-            true => format!("[{} {}]", hints::key(view.action()), view.word()),
-            false => hints::key(view.action()),
-        };
-        format!(" drift  {}", View::ALL.map(word).join(" "))
-    };
-    let text = if width(&whole) <= room { whole } else { brief() };
-    canvas.put_both(0, &text, about, Style::default());
+    let titles = views_by_room(model.view).map(|views| format!(" drift  {views}"));
+    let text = titles.iter().find(|text| width(text) <= room).unwrap_or(&titles[2]);
+    canvas.put_both(0, text, about, Style::default());
     canvas.restyle(Rect::new(1, 0, 5.min(canvas.area().width), 1), canvas.style(Role::Title));
 }
 

@@ -10,6 +10,7 @@ use crate::tui::layer::{Layer, Step};
 use crate::tui::message::{Effect, Message};
 use crate::tui::model::{Model, View};
 use crate::tui::palette::Palette;
+use crate::tui::told::Told;
 use std::sync::Arc;
 
 impl Detail {
@@ -105,7 +106,10 @@ impl Layer for Detail {
     }
 
     fn draw(&self, model: &Model, canvas: &mut Canvas<'_>) {
-        view::draw(self, canvas);
+        let judged = model.tree.judgement();
+        let judged = judged.filter(|judged| Arc::ptr_eq(&judged.assessment.comparison, &self.comparison));
+        let told = judged.map(|judged| Told::of(judged, self.row, model.tree.gutter())).unwrap_or_default();
+        view::draw(self, &told, canvas);
         view::footer(self, model.menu.as_ref(), &model.note, model.review.is_some(), canvas);
     }
 }

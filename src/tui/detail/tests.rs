@@ -96,7 +96,7 @@ fn screen(detail: &Detail) -> String {
     let mut buffer = Buffer::empty(area);
     let theme = Theme::default();
     let mut canvas = Canvas::new(&mut buffer, &theme, Glyphs::ASCII);
-    view::draw(detail, &mut canvas);
+    view::draw(detail, &crate::tui::told::Told::default(), &mut canvas);
     view::footer(detail, None, "", false, &mut canvas);
     let mut backend = TestBackend::new(area.width, area.height);
     let cells = area.positions().map(|at| (at.x, at.y, &buffer[at]));
@@ -133,7 +133,7 @@ fn same_lines_unfold_and_fold_again() {
     let mut detail = opened("configuration.openssl", (120, 40));
     let before = screen(&detail);
     assert!(before.contains("... 20 same lines (Space unfolds)"), "{before}");
-    press(&mut detail, "nnjjjj<space>");
+    press(&mut detail, "nnjjjj<space>jjj");
     assert!(screen(&detail).contains("# line 22"), "{}", screen(&detail));
     press(&mut detail, "<space>");
     assert!(!screen(&detail).contains("# line 22"));

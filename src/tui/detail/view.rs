@@ -3,13 +3,14 @@
 use super::pair::Half;
 use super::spans::Shown;
 use super::{Detail, Line, Scroll, Tab, words};
-use crate::base::text::{escape, width};
+use crate::base::text::{escape, fit, width};
 use crate::compare::{Cell, Relation};
 use crate::tui::canvas::Canvas;
 use crate::tui::hints;
 use crate::tui::keys::{Action, Screen};
 use crate::tui::menu::Menu;
 use crate::tui::theme::Role;
+use crate::tui::told::Told;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
@@ -23,8 +24,8 @@ struct Regions {
     /// The line of the labels, above the lines of the Diff tab.
     head: Option<u16>,
     body: Rect,
-    /// The rule above what the fact is.
-    about: Option<u16>,
+    /// The rule above what is said of the fact, and how many lines that has.
+    about: Option<(u16, u16)>,
     /// The rule above the provenance, and how many lines of it are shown.
     provenance: Option<(u16, usize)>,
     status: u16,
@@ -46,8 +47,13 @@ fn regions(detail: &Detail) -> Regions {
         (bottom, lines)
     });
     let about = (on_diff && h >= 18).then(|| {
-        bottom = bottom.saturating_sub(if h >= 24 { 4 } else { 3 });
-        bottom
+        let lines = match h {
+            36.. => 6,
+            24..36 => 5,
+            _ => 4,
+        };
+        bottom = bottom.saturating_sub(lines + 1);
+        (bottom, lines)
     });
     let body = Rect::new(0, top, w, bottom.saturating_sub(top));
     Regions { head, body, about, provenance, status, footer }
@@ -103,13 +109,13 @@ pub fn line_height(detail: &Detail, at: usize) -> usize {
 }
 
 /// Draws the whole screen.
-pub fn draw(detail: &Detail, canvas: &mut Canvas<'_>) {
+pub fn draw(detail: &Detail, told: &Told, canvas: &mut Canvas<'_>) {
     let regions = regions(detail);
-    title(detail, canvas);
+    title(detail, told, canvas);
     tabs(detail, canvas);
     canvas.rule(2, "");
     match detail.tab {
-        Tab::Diff => diff(detail, canvas, &regions),
+        Tab::Diff => diff(detail, told, canvas, &regions),
         Tab::Values => {
             for (y, at) in rows(&regions).zip(detail.top..detail.values.len()) {
                 let (text, heading) = detail.values.line(&detail.all.0, detail.all.1, at);
@@ -158,17 +164,21 @@ fn rows(regions: &Regions) -> std::ops::Range<u16> {
     regions.body.y..regions.body.bottom()
 }
 
-fn title(detail: &Detail, canvas: &mut Canvas<'_>) {
+fn title(detail: &Detail, told: &Told, canvas: &mut Canvas<'_>) {
     let w = detail.size.width;
     let all = detail.differences.len();
     let state = words::state(&detail.comparison, detail.row);
+    // `CRIT 92`: which rule says so is told beneath the values.
+    let risk = told.risk.split(',').next().unwrap_or_default();
+    let state = if risk.is_empty() { state } else { format!("{state} {risk}") };
+    let sign = detail.comparison.relation(detail.row).sign();
     let place = match detail.number() {
         Some(n) if w >= 70 => format!("{n} of {all}  {state}"),
-        Some(n) => format!("{n}/{all} {}", detail.comparison.relation(detail.row).sign()),
+        Some(n) => format!("{n}/{all} {sign} {risk}").trim_end().to_owned(),
         None if w >= 70 => state,
-        None => detail.comparison.relation(detail.row).sign().to_string(),
+        None => format!("{sign} {risk}").trim_end().to_owned(),
     };
-    let place = crate::base::text::fit(&place, usize::from(w / 2)).into_owned();
+    let place = fit(&place, usize::from(w / 2)).into_owned();
     let x = canvas.put_right(w, 0, &place, Style::default());
     let path = detail.comparison.path(detail.row);
     let keys: Vec<_> = path.segments().iter().map(|key| escape(key)).collect();
@@ -225,7 +235,7 @@ fn related(detail: &Detail, canvas: &mut Canvas<'_>, regions: &Regions) {
     }
 }
 
-fn diff(detail: &Detail, canvas: &mut Canvas<'_>, regions: &Regions) {
+fn diff(detail: &Detail, told: &Told, canvas: &mut Canvas<'_>, regions: &Regions) {
     let columns = columns(detail);
     if let Some(y) = regions.head {
         heads(detail, canvas, columns, y);
@@ -244,13 +254,12 @@ fn diff(detail: &Detail, canvas: &mut Canvas<'_>, regions: &Regions) {
         }
         y += height;
     }
-    if let Some(y) = regions.about {
-        canvas.rule(y, "what it is");
-        let comparison = &detail.comparison;
-        let about = comparison.entry(detail.row).map_or("the vocabulary has no words for this fact", |e| &e.about);
-        canvas.put(1, y + 1, about, detail.size.width.saturating_sub(1), Style::default());
-        if detail.size.height >= 24 {
-            canvas.put(1, y + 2, &change(detail), detail.size.width.saturating_sub(1), Style::default());
+    if let Some((y, lines)) = regions.about {
+        canvas.rule(y, "what it is, why it matters");
+        let cells = usize::from(detail.size.width.saturating_sub(2));
+        let text = about(detail, told, cells, usize::from(lines));
+        for (y, line) in (y + 1..).zip(text) {
+            canvas.put(1, y, &line, detail.size.width.saturating_sub(1), Style::default());
         }
     }
     if let Some((y, lines)) = regions.provenance {
@@ -261,6 +270,34 @@ fn diff(detail: &Detail, canvas: &mut Canvas<'_>, regions: &Regions) {
             canvas.put(0, y, line, detail.size.width, Style::default());
         }
     }
+}
+
+/// What is said of the fact, in so many lines: how it differs and what that risks, how it stands to the policy, why it
+/// matters, what it is, what to test. The first three have a line each, whatever else is cut.
+fn about(detail: &Detail, told: &Told, cells: usize, lines: usize) -> Vec<String> {
+    let marks = told.marks();
+    let change = change(detail);
+    let first = if marks.is_empty() { change } else { format!("{marks}. {change}") };
+    let entry = detail.comparison.entry(detail.row);
+    let about = entry.map_or("the vocabulary has no words for this fact", |entry| &entry.about).to_owned();
+    let (reason, rest) = told.why.split_at(told.why.len().min(1));
+    let kept = 1 + told.standing.len() + reason.len();
+    let texts = [&first].into_iter().chain(&told.standing).chain(reason).chain([&about]).chain(rest);
+    let mut out = Vec::new();
+    for (at, text) in texts.enumerate() {
+        let room = lines.saturating_sub(out.len());
+        let reserved = kept.saturating_sub(at + 1).min(room.saturating_sub(1));
+        let wrapped = crate::base::text::in_lines(text, 0, 0, cells);
+        let most = room - reserved;
+        if wrapped.len() <= most {
+            out.extend(wrapped);
+        } else if most > 0 && (at < kept || out.len() == kept) {
+            let whole = wrapped.iter().take(most - 1).cloned();
+            let end = wrapped.get(most - 1..).unwrap_or_default().join(" ");
+            out.extend(whole.chain([fit(&end, cells).into_owned()]));
+        }
+    }
+    out
 }
 
 /// How the two sides differ, in words.

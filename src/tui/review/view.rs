@@ -186,7 +186,7 @@ fn row(review: &Review, line: &Line<'_>, selected: bool, y: u16, canvas: &mut Ca
         canvas.put(7, y, &format!("{}{accepted}", comparison.relation(line.row).sign()), 2, Style::default());
     }
     if let Some((band, _)) = line.item.and_then(|item| item.risk) {
-        let style = crate::tui::risk::role(band).map_or(Style::default(), |role| canvas.style(role));
+        let style = crate::tui::risk::style(canvas, band);
         canvas.put(9, y, &band.letter().to_string(), 1, style);
     }
     let path = path(review, line);

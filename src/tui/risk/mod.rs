@@ -3,7 +3,7 @@
 
 mod view;
 
-pub use view::{draw, role, text};
+pub use view::{draw, style, text};
 
 use super::keys::Action;
 use super::list::Lines;

@@ -13,7 +13,7 @@ use crate::tui::theme::Role;
 use crate::tui::tree::cells::pair_of;
 use crate::tui::view::tabs;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 /// Lines of the preview.
 const PREVIEW: u16 = 6;
@@ -24,12 +24,17 @@ const NAMED: usize = 3;
 const HINTS: [Action; 7] =
     [Action::NextStop, Action::Open, Action::Accept, Action::ViewTree, Action::Print, Action::Commands, Action::Back];
 
-/// The role of a band's colour; the word says it first.
-pub fn role(band: Band) -> Option<Role> {
+/// The look of a band; the word or the letter says it first.
+pub fn style(canvas: &Canvas<'_>, band: Band) -> Style {
     match band {
-        Band::Critical | Band::High => Some(Role::Error),
-        Band::Medium => Some(Role::Changed),
-        Band::Low | Band::Info => None,
+        Band::Critical => {
+            // Where a theme has no attributes, it has none for this either.
+            let style = canvas.style(Role::Error);
+            if style == Style::default() { style } else { style.add_modifier(Modifier::REVERSED) }
+        }
+        Band::High => canvas.style(Role::Error),
+        Band::Medium => canvas.style(Role::Changed),
+        Band::Low | Band::Info => Style::default(),
     }
 }
 
@@ -138,10 +143,8 @@ fn row(model: &Model, judged: &Judged, (at, line): (usize, &Line), y: u16, colum
     let sum = format!("{:>3} %", open.share_down_to(at));
     let title = title(comparison, meaning, line);
     columns.put(canvas, y, [&number, &band, &points, &title, &values, rule, &sum], Style::default());
-    if let Some(role) = role(line.band) {
-        let (x, cells) = columns.places[1];
-        canvas.restyle(Rect::new(x, y, cells, 1), canvas.style(role));
-    }
+    let (x, cells) = columns.places[1];
+    canvas.restyle(Rect::new(x, y, cells, 1), style(canvas, line.band));
     if selected {
         canvas.restyle(Rect::new(0, y, canvas.area().width, 1), canvas.style(Role::Selection));
         canvas.cursor = Some(Position::new(0, y));

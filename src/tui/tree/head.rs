@@ -5,8 +5,9 @@ use super::layout::{Arrangement, Layout};
 use super::sieve::Purpose;
 use super::view::{MARKS, counts, grouped};
 use super::{Editing, Scroll, Tree};
-use crate::base::text::{escape, width};
+use crate::base::text::{escape, squeeze, width};
 use crate::compare::Comparison;
+use crate::risk::Band;
 use crate::tui::arriving;
 use crate::tui::canvas::Canvas;
 use crate::tui::model::Model;
@@ -20,9 +21,13 @@ fn arriving(model: &Model, side: usize) -> Option<&str> {
     model.arriving.as_ref().filter(|arriving| arriving.side == at).map(|arriving| arriving.words.as_str())
 }
 
+/// What a label is never cut below, while the counts can still be shorter.
+const LABEL: usize = 10;
+
+/// The two sides, the views, the counts. Counts get shorter first, then the views are numbers, then labels are cut in
+/// their middle; nothing vanishes but counts that the rows tell too.
 pub(super) fn title(model: &Model, canvas: &mut Canvas<'_>) {
     let tree = &model.tree;
-    let total = tree.total();
     let label = |(at, side): (usize, &crate::compare::Side)| {
         let label = escape(side.label());
         match arriving(model, at) {
@@ -31,33 +36,87 @@ pub(super) fn title(model: &Model, canvas: &mut Canvas<'_>) {
         }
     };
     let labels: Vec<_> = tree.comparison().sides().iter().enumerate().map(label).collect();
+    let all: usize = labels.iter().map(|label| width(label)).sum();
+    let least: usize = labels.iter().map(|label| width(label).min(LABEL)).sum();
     let more = match model.snapshots.len() {
         0..=2 => String::new(),
         all => format!("  of {all} snapshots (s)"),
     };
+    let cells = usize::from(canvas.area().width);
+    let counts = counts_of(model);
+    let views = crate::tui::view::views_by_room(model.view);
+    // Of all that could stand there, the longest that leaves labels whole, else the longest that leaves them legible.
+    let (between, gap) = if cells < 70 { (" | ", "  ") } else { ("  |  ", "   ") };
+    let past = model.present.as_ref().map_or_else(String::new, |present| format!("AS OF {}  ", present.at));
+    let fixed = width(" drift  ") + width(&past) + width(between) + width(gap);
+    let around = |more: &str, views: &str| fixed + width(more) + width(views);
+    let fits = |labels: usize| {
+        for counts in &counts {
+            for (more, views) in views.iter().map(|views| (more.as_str(), views)).chain([("", &views[2])]) {
+                if around(more, views) + labels + 1 + width(counts) <= cells {
+                    return Some((counts.as_str(), more, views.as_str()));
+                }
+            }
+        }
+        None
+    };
+    // On the smallest screens the sides are worth more than the views.
+    let brief = (counts.last().map_or("", String::as_str), "", "");
+    let (counts, more, views) = fits(all).or_else(|| fits(least)).unwrap_or(brief);
+    let room = cells.saturating_sub(around(more, views) + 1 + width(counts));
+    let text = format!(" drift  {past}{}{more}{gap}{views}", squeezed(&labels, room).join(between));
+    canvas.put_both(0, &text, counts, Style::default());
+    canvas.restyle(Rect::new(1, 0, 5.min(canvas.area().width), 1), canvas.style(Role::Title));
+}
+
+/// Names in so many cells together: the shorter keep theirs, the longer share what is left.
+fn squeezed(names: &[String], room: usize) -> Vec<String> {
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by_key(|at| names.get(*at).map_or(0, |name| width(name)));
+    let (mut room, mut rest) = (room, names.len());
+    let mut out = names.to_vec();
+    for at in order {
+        let share = room / rest.max(1);
+        if let Some(name) = out.get_mut(at) {
+            *name = squeeze(name, share.max(4)).into_owned();
+            room = room.saturating_sub(width(name));
+        }
+        rest -= 1;
+    }
+    out
+}
+
+/// The counts at the right of the title, from the longest to the shortest.
+fn counts_of(model: &Model) -> Vec<String> {
+    let (tree, total) = (&model.tree, model.tree.total());
     let bands = tree.meaning().map(|meaning| meaning.risks.tally()).unwrap_or_default();
-    let rated = crate::risk::Band::ALL.into_iter().filter(|band| *band > crate::risk::Band::Low && bands.of(*band) > 0);
-    let rated: String = rated.map(|band| format!("{}{} ", band.letter(), bands.of(band))).collect();
-    let word = if canvas.area().width >= 100 { " decided" } else { "" };
-    let reviewed = tree
-        .gutter()
-        .map(|gutter| format!(" {}/{}{word}", gutter.decided_in(tree.comparison(), Comparison::TOP), total.found()));
+    let rated = |least: Band| -> String {
+        let some = Band::ALL.into_iter().filter(|band| *band >= least && bands.of(*band) > 0);
+        some.map(|band| format!(" {}{}", band.letter(), bands.of(band))).collect()
+    };
+    let reviewed = |word: &str| {
+        let gutter = tree.gutter();
+        let words = gutter.map(|gutter| {
+            format!(" {}/{}{word}", gutter.decided_in(tree.comparison(), Comparison::TOP), total.found())
+        });
+        words.unwrap_or_default()
+    };
     let moved = |rows: &[crate::compare::RowId], sign| match rows.len() {
         0 => String::new(),
         many => format!(" {sign}{}", grouped(many as u32)),
     };
     let assessment = tree.judgement().map(|judged| &judged.assessment);
     let moved = assessment.map_or_else(String::new, |a| moved(a.accepted(), 'a') + &moved(a.ignored(), 'g'));
-    let reviewed = reviewed.unwrap_or_default();
-    let counts = format!("{} diffs {rated}{}{moved}{reviewed}", grouped(total.telling()), counts(&total).trim_end());
-    let room = usize::from(canvas.area().width).saturating_sub(width(&counts) + 1);
-    let past = model.present.as_ref().map_or_else(String::new, |present| format!("AS OF {}  ", present.at));
-    let text = format!(" drift  {past}{}{more}", labels.join("  |  "));
-    let views = crate::tui::view::views(model.view);
-    let with_views = format!("{text}   {views}");
-    let text = if width(&with_views) <= room { with_views } else { text };
-    canvas.put_both(0, &text, counts.trim_end(), Style::default());
-    canvas.restyle(Rect::new(1, 0, 5.min(canvas.area().width), 1), canvas.style(Role::Title));
+    let diffs = format!("{} diffs", grouped(total.telling()));
+    let kinds = counts(&total);
+    let kinds = if kinds.is_empty() { kinds } else { format!(" {kinds}") };
+    vec![
+        format!("{diffs}{}{kinds}{moved}{}", rated(Band::Medium), reviewed(" decided")),
+        format!("{diffs}{}{kinds}{moved}{}", rated(Band::Medium), reviewed("")),
+        format!("{diffs}{}{moved}{}", rated(Band::Medium), reviewed("")),
+        format!("{diffs}{}{}", rated(Band::High), reviewed("")),
+        diffs,
+    ]
 }
 
 /// The line of the filter: what is listed, and at the right how much that is.
@@ -157,6 +216,9 @@ pub(super) fn head(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let Some(y) = layout.head else { return };
     let style = canvas.style(Role::Heading);
     canvas.put(MARKS, y, "PATH", 4, style);
+    if let Some(x) = layout.columns.risk {
+        canvas.put(x, y, "RISK", super::layout::RISK, style);
+    }
     if layout.columns.arrangement == Arrangement::Unified {
         return;
     }

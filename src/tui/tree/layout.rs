@@ -5,6 +5,9 @@ use ratatui::layout::{Rect, Size};
 /// The smallest screen that the explorer draws on.
 pub const SMALLEST: Size = Size { width: 40, height: 10 };
 
+/// Cells of the word for the risk.
+pub const RISK: u16 = 4;
+
 /// How values stand beside their path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Arrangement {
@@ -61,6 +64,8 @@ pub struct Columns {
     pub path: u16,
     /// Cells of each value column, without the rule before it.
     pub value: u16,
+    /// Where the word for the risk stands; `None` where there is no room.
+    pub risk: Option<u16>,
     /// The column of the thumb; the minimap is the one after. `None` where there is no room.
     pub edge: Option<u16>,
 }
@@ -152,13 +157,15 @@ fn columns(size: Size, choices: Choices) -> Columns {
     let width = size.width;
     let edge = (size.height >= 18).then_some(width - 2);
     let room = edge.map_or(width, |edge| edge - 1);
+    let risk = (width >= 100).then_some(room - RISK);
+    let room = risk.map_or(room, |risk| risk - 1);
     let path = if width >= 100 { width * 36 / 100 } else { width * 2 / 5 };
     let arrangement = choices.arrangement.at(width);
     match arrangement {
-        Arrangement::SideBySide => Columns { arrangement, path, value: (room - path - 4) / 2, edge },
-        Arrangement::Stacked => Columns { arrangement, path, value: room - path - 2, edge },
+        Arrangement::SideBySide => Columns { arrangement, path, value: (room - path - 4) / 2, risk, edge },
+        Arrangement::Stacked => Columns { arrangement, path, value: room - path - 2, risk, edge },
         Arrangement::Auto | Arrangement::Unified => {
-            Columns { arrangement: Arrangement::Unified, path: room, value: room / 2, edge }
+            Columns { arrangement: Arrangement::Unified, path: room, value: room / 2, risk, edge }
         }
     }
 }
@@ -181,7 +188,7 @@ mod tests {
             prop_assert_eq!(layout.footer, height - 1);
             let columns = layout.columns;
             if columns.arrangement == Arrangement::SideBySide {
-                prop_assert!(columns.right() + columns.value <= columns.edge.unwrap_or(width));
+                prop_assert!(columns.right() + columns.value <= columns.risk.or(columns.edge).unwrap_or(width));
                 prop_assert!(columns.path * 5 <= width * 2);
             }
             if columns.arrangement == Arrangement::Stacked {

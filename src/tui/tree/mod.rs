@@ -30,6 +30,7 @@ use crate::compare::{Comparison, RowId, Tally};
 use crate::filter::{Completion, Saved};
 use crate::meaning::Meaning;
 use crate::policy::Standing;
+use crate::risk::Band;
 use kind::{Kind, Shown};
 use rows::{Lens, Listing, Matched};
 use sieve::{Found, Job, Purpose, Wrong};
@@ -299,16 +300,44 @@ impl Tree {
         }
     }
 
-    /// Takes in what the differences mean and how they stand; a filter that asks for it runs again.
+    /// Takes in what the differences mean and how they stand; a filter runs again where it asks for that, and the first
+    /// time, since what it found is to be told by its risk.
     pub fn judged(&mut self, judged: Arc<Judged>) -> Option<Job> {
-        self.judged = Some(judged);
+        let is_first = self.judged.replace(judged).is_none();
         self.leave_out(self.leaves_out);
         let asks = |text: &str| {
             let fields = ["risk:", "score:", "rule:", "cause:", "is:", "@"];
-            fields.iter().any(|field| text.contains(field))
+            is_first || fields.iter().any(|field| text.contains(field))
         };
-        let text = self.filter.as_ref().map(|kept| kept.found.text.clone()).filter(|text| asks(text))?;
-        Some(self.job(Some((Purpose::Filter, text))))
+        // What is being typed or was kept a moment ago is on its way: that runs again, and nothing older.
+        let fields = [self.editing.as_ref(), self.kept_early.as_ref()];
+        let underway = fields.into_iter().flatten().next().filter(|_| self.busy);
+        let typed = underway.map(|editing| (editing.purpose, editing.field.text().to_owned()));
+        let kept = || self.filter.as_ref().map(|kept| (Purpose::Filter, kept.found.text.clone()));
+        let query = typed.or_else(kept).filter(|(_, text)| asks(text))?;
+        let early = self.kept_early.take();
+        let job = self.job(Some(query));
+        self.kept_early = early;
+        Some(job)
+    }
+
+    /// Selects what is worst of all that is listed, as where the walk begins; `false` where nothing is rated.
+    pub fn begin_at_worst(&mut self) -> bool {
+        let Some(judged) = self.judged.clone() else { return false };
+        let stops = self.differences();
+        let lines = judged.assessment.open.lines();
+        let Some(line) = lines.iter().find(|line| stops.binary_search(&line.worst).is_ok()) else { return false };
+        self.select(line.worst);
+        self.at_first = self.base.open().clone();
+        true
+    }
+
+    /// The worst risk of what is listed among rows that follow each other.
+    pub fn worst_listed(&self, rows: Range<RowId>) -> Option<Band> {
+        match &self.filter {
+            Some(kept) if kept.on => kept.found.graded.worst(rows),
+            _ => self.meaning()?.risks.tally_of(rows).worst(),
+        }
     }
 
     /// The selected row. A counted run is selected by its first row.

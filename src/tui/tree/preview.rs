@@ -5,6 +5,8 @@ use super::cells::{in_full, pair};
 use super::kind::Kind;
 use crate::base::text::{escape, fit, width};
 use crate::compare::{Cell, Comparison, Flags, RowId, State};
+use crate::risk::Band;
+use crate::tui::told::Told;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The state of a leaf in words.
@@ -65,6 +67,7 @@ pub fn lines(tree: &Tree, cells: usize, count: usize, stacked: bool, wrap: bool)
     if !comparison.is_leaf(row) {
         return branch(tree, row);
     }
+    let told = tree.judgement().map(|judged| Told::of(judged, row, tree.gutter())).unwrap_or_default();
     let mut lines = if wrap {
         in_full_lines(comparison, row, cells, count)
     } else if stacked {
@@ -73,34 +76,62 @@ pub fn lines(tree: &Tree, cells: usize, count: usize, stacked: bool, wrap: bool)
         Vec::new()
     };
     if lines.is_empty() {
-        lines.push(sentence(comparison, row, cells));
+        lines.push(sentence(comparison, row, &told, cells));
     } else {
-        let label =
-            |side: usize| comparison.sides().get(side).map_or(String::new(), |s| escape(s.label()).into_owned());
-        let change = change_words(comparison, row, &label(0), &label(1));
-        let change = change.map(|words| format!(", {words}")).unwrap_or_default();
-        lines.push(format!(" {}{change}", state_words(comparison, row)));
+        lines.push(under_values(comparison, row, &told, cells));
     }
-    if let Some(judged) = tree.judgement() {
-        lines.extend(crate::tui::accept::words(judged, row).into_iter().map(|words| format!(" {words}")));
+    lines.extend(told.standing.iter().map(|words| format!(" {words}")));
+    lines.extend(told.why.first().map(|words| format!(" {words}")));
+    let about = comparison.entry(row).map(|entry| format!(" {}", escape(&entry.about)));
+    let sources = sources(comparison, row);
+    // What it is comes last where not all has room: who reads a difference knows that first.
+    if lines.len() + usize::from(about.is_some()) + usize::from(sources.is_some()) <= count {
+        lines.extend(about);
+        lines.extend(sources);
+    } else {
+        lines.extend(sources);
+        lines.extend(about);
     }
-    lines.extend(comparison.entry(row).map(|entry| format!(" {}", escape(&entry.about))));
-    lines.extend(sources(comparison, row));
     lines
 }
 
 fn branch(tree: &Tree, row: RowId) -> Vec<String> {
-    let tally = tree.comparison().tally(row);
+    let comparison = tree.comparison();
+    let tally = comparison.tally(row);
     let counts = Kind::ALL.iter().map(|kind| (kind.count(&tally), kind.word())).filter(|(count, _)| *count > 0);
     let words: Vec<_> = counts.map(|(count, word)| format!("{count} {word}")).collect();
     let mut lines = vec![format!(" {} values: {}", tally.leaves, words.join(", "))];
-    lines.extend(tree.comparison().entry(row).map(|entry| format!(" {}", escape(&entry.about))));
+    let bands = tree.meaning().map(|meaning| meaning.risks.tally_in(comparison, row)).unwrap_or_default();
+    let rated = Band::ALL.into_iter().filter(|band| bands.of(*band) > 0);
+    let rated: Vec<String> = rated.map(|band| format!("{} {}", bands.of(band), band.word())).collect();
+    if !rated.is_empty() {
+        lines.push(format!(" risk: {}", rated.join(", ")));
+    }
+    lines.extend(comparison.entry(row).map(|entry| format!(" {}", escape(&entry.about))));
     lines
 }
 
-/// State and both values in one line, each cut around the difference.
-fn sentence(comparison: &Comparison, row: RowId, cells: usize) -> String {
-    let words = state_words(comparison, row);
+/// State, risk and how the values differ, where the values themselves stand above. What has no room is left out whole.
+fn under_values(comparison: &Comparison, row: RowId, told: &Told, cells: usize) -> String {
+    let label = |side: usize| comparison.sides().get(side).map_or(String::new(), |s| escape(s.label()).into_owned());
+    let change = change_words(comparison, row, &label(0), &label(1)).unwrap_or_default();
+    let mut line = format!(" {}", state_words(comparison, row));
+    for part in [told.risk.as_str(), told.review, &change].into_iter().filter(|part| !part.is_empty()) {
+        if width(&line) + 2 + width(part) <= cells {
+            line.push_str(", ");
+            line.push_str(part);
+        }
+    }
+    line
+}
+
+/// State, risk and both values in one line, each value cut around the difference.
+fn sentence(comparison: &Comparison, row: RowId, told: &Told, cells: usize) -> String {
+    let mut words = state_words(comparison, row);
+    let marks = told.marks();
+    if !marks.is_empty() {
+        words = format!("{words}, {marks}");
+    }
     let label = |side: usize| comparison.sides().get(side).map_or(String::new(), |s| escape(s.label()).into_owned());
     let (left, right) = (label(0), label(1));
     let pair = pair(comparison, row);
@@ -109,9 +140,14 @@ fn sentence(comparison: &Comparison, row: RowId, cells: usize) -> String {
     if width(&whole) + width(&change) <= cells {
         return whole + &change;
     }
-    let room = cells.saturating_sub(width(&words) + width(&left) + width(&right) + 10) / 2;
+    // The heads of the columns name the sides.
+    let brief = format!(" {words}. {} -> {}", pair.left, pair.right);
+    if width(&brief) + width(&change) <= cells {
+        return brief + &change;
+    }
+    let room = cells.saturating_sub(width(&words) + 7) / 2;
     let (a, b) = pair.anchored(room.max(8));
-    format!(" {words}. {left} {} -> {right} {}", a.text, b.text)
+    format!(" {words}. {} -> {}", a.text.trim_end(), b.text.trim_end())
 }
 
 /// How the values differ, in terms of what they are: `32x lower in production`.

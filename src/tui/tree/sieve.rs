@@ -6,6 +6,8 @@ use crate::assess::Judged;
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
 use crate::filter::{self, Query, Saved};
+use crate::risk::Band;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How many parts of a query that matches nothing are tried without.
@@ -49,6 +51,34 @@ pub struct Wrong {
     pub words: String,
 }
 
+/// Rows by what they risk, as far as a map of them tells it apart: critical, high, medium.
+#[derive(Clone, Debug, Default)]
+pub struct Graded([Vec<RowId>; 3]);
+
+impl Graded {
+    const BANDS: [Band; 3] = [Band::Critical, Band::High, Band::Medium];
+
+    fn of(rows: &[RowId], judged: &Judged) -> Self {
+        let risks = &judged.assessment.meaning.risks;
+        let mut graded = Self::default();
+        for row in rows {
+            let band = risks.worst(*row).map(|finding| finding.score.band().0);
+            if let Some(at) = Self::BANDS.iter().position(|known| Some(*known) == band) {
+                graded.0[at].push(*row);
+            }
+        }
+        graded
+    }
+
+    /// The worst among some rows that follow each other.
+    pub fn worst(&self, rows: Range<RowId>) -> Option<Band> {
+        let has = |list: &Vec<RowId>| {
+            list.partition_point(|row| *row < rows.start) < list.partition_point(|row| *row < rows.end)
+        };
+        Self::BANDS.into_iter().zip(&self.0).find(|(_, list)| has(list)).map(|(band, _)| band)
+    }
+}
+
 /// What a query found, with everything that the screen needs of it.
 #[derive(Debug, Default)]
 pub struct Found {
@@ -60,6 +90,8 @@ pub struct Found {
     pub listing: Listing,
     /// Where `n` goes: divergences that match for a filter, all matches for a find.
     pub stops: Vec<RowId>,
+    /// What those risk, once it is known.
+    pub graded: Graded,
     /// Parts of the query with the matches there would be without each, where nothing matches.
     pub without: Vec<(String, usize)>,
 }
@@ -126,7 +158,8 @@ impl Job {
             }
         };
         let without = if matched.leaves.is_empty() { self.without(query, cancel)? } else { Vec::new() };
-        Some(Found { text, listing, stops, without, matched: Arc::new(matched) })
+        let graded = self.judged.as_ref().map(|judged| Graded::of(&stops, judged)).unwrap_or_default();
+        Some(Found { text, listing, stops, graded, without, matched: Arc::new(matched) })
     }
 
     /// What matches a query.

@@ -5,10 +5,11 @@ use super::kind::Kind;
 use super::layout::{Arrangement, Columns, Layout};
 use super::rows::Visible;
 use super::{Scroll, Tree, foot, head, preview};
-use crate::base::text::{escape, fit, width};
+use crate::base::text::{escape, fit, squeeze, width};
 use crate::compare::{Comparison, Flags, Relation, RowId, State, Tally};
 use crate::model::path::segment;
 use crate::policy::Standing;
+use crate::risk::Band;
 use crate::tui::canvas::Canvas;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
@@ -91,7 +92,13 @@ fn sticky(tree: &Tree, y: u16, layout: &Layout, canvas: &mut Canvas<'_>) {
     // Above a section there is nothing but all of them.
     let above = if names.is_empty() { "all sections".to_owned() } else { names.join(" > ") };
     let room = layout.columns.edge.unwrap_or(layout.body.width).saturating_sub(MARKS);
-    canvas.put(MARKS, y, &format!("{above}  (sticky)"), room, Style::default());
+    // The nearest branch says most: what has no room goes from the left, and from the middle of the last name.
+    let cells = usize::from(room).saturating_sub(width("  (sticky)"));
+    let shorter = |from: usize| format!(".. > {}", names.get(from..).unwrap_or_default().join(" > "));
+    let mut all = std::iter::once(above).chain((1..names.len()).map(shorter));
+    let above = all.find(|text| width(text) <= cells).or_else(|| names.last().map(|name| format!(".. > {name}")));
+    let above = above.unwrap_or_default();
+    canvas.put(MARKS, y, &format!("{}  (sticky)", squeeze(&above, cells)), room, Style::default());
 }
 
 fn sign_role(kind: Kind) -> Option<Role> {
@@ -123,20 +130,22 @@ fn row(tree: &Tree, visible: Visible, y: u16, lines: u16, columns: &Columns, can
     let row = visible.row;
     let selected = row == tree.cursor();
     let end = columns.edge.map_or(canvas.area().width, |edge| edge.saturating_sub(1));
+    // What a row tells ends before its risk; the selection reaches over both.
+    let told = columns.risk.map_or(end, |risk| risk.saturating_sub(1));
     if selected {
         canvas.put(0, y, canvas.glyphs.cursor, 2, Style::default());
     }
-    marks(tree, visible, y, canvas);
+    marks(tree, visible, y, columns, canvas);
     let indent = indent(comparison, row, columns);
     if visible.is_run() {
         let text = format!("= {} same values folded", grouped(visible.folded));
-        let end = if columns.arrangement == Arrangement::SideBySide { columns.path } else { end };
+        let end = if columns.arrangement == Arrangement::SideBySide { columns.path } else { told };
         canvas.put(indent, y, &text, end.saturating_sub(indent), Style::default());
         rules(columns, y, canvas);
     } else if comparison.is_leaf(row) {
         leaf(tree, row, (indent, y), lines, columns, selected, canvas);
     } else {
-        branch(tree, row, (indent, y), columns, end, canvas);
+        branch(tree, row, (indent, y), columns, told, canvas);
     }
     if selected {
         canvas.restyle(Rect::new(0, y, end, lines), canvas.style(Role::Selection));
@@ -151,7 +160,7 @@ pub fn indent(comparison: &Comparison, row: RowId, columns: &Columns) -> u16 {
     MARKS + 2 * (comparison.depth(row).saturating_sub(1) as u16).min(columns.path / 4)
 }
 
-fn marks(tree: &Tree, visible: Visible, y: u16, canvas: &mut Canvas<'_>) {
+fn marks(tree: &Tree, visible: Visible, y: u16, columns: &Columns, canvas: &mut Canvas<'_>) {
     let comparison = tree.comparison();
     let row = visible.row;
     let (sign, role) = if visible.is_run() {
@@ -179,8 +188,11 @@ fn marks(tree: &Tree, visible: Visible, y: u16, canvas: &mut Canvas<'_>) {
     // A folded branch never hides its worst.
     let band = tree.meaning().filter(|_| !visible.is_run()).and_then(|m| m.risks.worst_in(comparison, row));
     if let Some(band) = band {
-        let style = crate::tui::risk::role(band).map_or(Style::default(), |role| canvas.style(role));
+        let style = crate::tui::risk::style(canvas, band);
         canvas.put(5, y, &band.letter().to_string(), 1, style);
+        if let Some(x) = columns.risk {
+            canvas.put(x, y, band.brief(), super::layout::RISK, style);
+        }
     }
 }
 
@@ -308,7 +320,8 @@ fn branch(tree: &Tree, row: RowId, (x, y): (u16, u16), columns: &Columns, end: u
     canvas.put(at, y, &text, end.saturating_sub(at), style);
 }
 
-/// The thumb, and the minimap: one cell for each bucket of listed rows, `~` where a difference is in it.
+/// The thumb, and the minimap: one cell for each bucket of listed rows. The letter of the worst risk where that is high or
+/// critical, else `~` where a difference is in it, in the colour of its risk.
 fn edge(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
     let Some(x) = layout.columns.edge else { return };
     let (listing, height) = (tree.listing(), usize::from(layout.body.height));
@@ -323,8 +336,13 @@ fn edge(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
         let (first, last) = (listing.at(from).map_or(end, |v| v.row), listing.at(to).map_or(end, |v| v.row));
         let differs = stops.partition_point(|stop| *stop < first) < stops.partition_point(|stop| *stop < last);
         let y = layout.body.top() + line as u16;
-        let mark = if differs { '~' } else { canvas.glyphs.column };
-        canvas.put(x + 1, y, &mark.to_string(), 1, Style::default());
+        let (mark, style) = match tree.worst_listed(first..last).filter(|_| differs) {
+            Some(band) if band >= Band::High => (band.letter(), crate::tui::risk::style(canvas, band)),
+            Some(band) => ('~', crate::tui::risk::style(canvas, band)),
+            None if differs => ('~', Style::default()),
+            None => (canvas.glyphs.column, Style::default()),
+        };
+        canvas.put(x + 1, y, &mark.to_string(), 1, style);
         if from < tree.top() + tree.page() && to > tree.top() {
             canvas.put(x, y, &canvas.glyphs.thumb.to_string(), 1, Style::default());
         }
