@@ -79,7 +79,7 @@ fn the_mouse_is_the_terminals_until_it_is_asked_for() {
     let first = screen.lines().nth(3).map(str::to_owned);
     terminal.keys("\x1b[<65;10;10M");
     terminal.until("the view has moved", |screen| screen.lines().nth(3).map(str::to_owned) != first);
-    terminal.press("P", "-- Enter returns --");
+    terminal.press("P", "-- any key returns --");
     assert!(terminal.emulator(|screen| screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None));
     terminal.keys("\r");
     terminal.sees("? help");

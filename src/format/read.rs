@@ -65,6 +65,11 @@ pub enum FormatError {
     /// Larger than [`MAX_BYTES`].
     #[error("larger than {} MiB, the most that is read", MAX_BYTES >> 20)]
     TooLarge,
+    /// Compressed far more tightly than any snapshot.
+    #[error(
+        "it unpacks to more than {0} MiB, {EXPANSION} times its size, the most that is unpacked of a file so small"
+    )]
+    Expands(u64),
     /// Damaged compressed data.
     #[error("the {kind} data cannot be decompressed: {message}")]
     Compression {
@@ -170,8 +175,7 @@ fn decompress(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FormatError> {
     let mut out = Vec::new();
     reader.take(most + 1).read_to_end(&mut out).map_err(failed(kind))?;
     if out.len() as u64 > most && most < MAX_BYTES {
-        let message = format!("it unpacks to more than {} MiB, {EXPANSION} times its size", most >> 20);
-        return Err(FormatError::Compression { kind, message });
+        return Err(FormatError::Expands(most >> 20));
     }
     Ok(Cow::Owned(out))
 }

@@ -126,6 +126,9 @@ impl ReferenceError {
             ErrorKind::Root { message, .. } if message.starts_with(fault::DAMAGED) || message.contains("too early") => {
                 "copy or pack it again".to_owned()
             }
+            ErrorKind::Format(FormatError::Expands(_)) => {
+                "no snapshot packs so tightly; if you trust it, unpack it with zstd or gunzip and open that".to_owned()
+            }
             ErrorKind::Format(FormatError::Compression { .. }) => "copy or capture it again".to_owned(),
             ErrorKind::Format(_) | ErrorKind::Store(_) if is_archive(&self.reference) => {
                 format!("root:{} captures an archive as another root", self.reference)

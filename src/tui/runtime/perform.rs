@@ -11,6 +11,7 @@ use crate::tui::terminal::Guard;
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{self, Event};
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::layout::Size;
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use std::io::{self, Write};
@@ -202,16 +203,22 @@ fn load(workspace: &Workspace, text: &str) -> Result<Arc<Snapshot>, String> {
     workspace.resolve(&reference, &mut |_| {}).map(|found| found.snapshot).map_err(|error| error.to_string())
 }
 
-/// Writes text on the normal screen and waits for a line.
+/// Writes text on the normal screen and waits for a key.
 fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout();
-    writeln!(out, "{text}\n-- Enter returns --")?;
+    writeln!(out, "{text}\n-- any key returns --")?;
     out.flush()?;
-    loop {
-        if let Event::Key(_) = event::read()? {
-            return Ok(());
+    // Without it the terminal keeps a key back until the line is ended.
+    enable_raw_mode()?;
+    let pressed = loop {
+        match event::read() {
+            Ok(Event::Key(_)) => break Ok(()),
+            Ok(_) => {}
+            Err(error) => break Err(error),
         }
-    }
+    };
+    disable_raw_mode()?;
+    pressed
 }
 
 #[cfg(test)]
