@@ -115,7 +115,7 @@ fn a_line_of_9600_bits_is_enough_to_work_on() {
     terminal.settled();
     let frames = terminal.frames();
     terminal.keys(&"n".repeat(8));
-    terminal.sees("stop 10/15");
+    terminal.sees("stop 7/15");
     assert!(terminal.frames() - frames <= 4, "{} frames for eight keys at once", terminal.frames() - frames);
     let idle = terminal.settled();
     std::thread::sleep(Duration::from_secs(1));

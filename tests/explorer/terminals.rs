@@ -97,7 +97,7 @@ fn a_shell_gets_the_terminal_back_and_gives_it_again() {
     let program = env!("CARGO_BIN_EXE_driftglass");
     shell.keys(&format!("{program} explore staging.json production.json\r"));
     shell.sees("? help");
-    let before = shell.press("nn", "stop 3/15 ");
+    let before = shell.press("gnnn", "stop 3/15 ");
     shell.keys("\u{1a}");
     shell.until("the shell", |screen| screen.contains("topped") && screen.trim_end().ends_with("ready>"));
     assert!(shell.emulator(|screen| !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()));
