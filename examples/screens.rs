@@ -31,11 +31,12 @@ use std::sync::Arc;
 type Screen = (&'static str, &'static [&'static str], (u16, u16), &'static str);
 
 /// What is pictured: the file's name, the snapshots, the size, the keys that lead there.
-const SCREENS: [Screen; 7] = [
+const SCREENS: [Screen; 8] = [
     ("tree", &["staging", "production"], (100, 30), "/area:cache,dns<enter>nnnn"),
     ("risk", &["staging", "production"], (100, 30), "2gj"),
     ("matrix", &["staging", "production", "preprod", "ci"], (110, 30), "3/area:cache,os<enter>jjjjjj"),
     ("overview", &["staging", "production", "preprod", "ci"], (110, 36), "6jjj"),
+    ("coverage", &["staging", "preprod", "ci", "production"], (110, 34), "7jj"),
     (
         "detail",
         &["staging", "production"],
@@ -221,7 +222,7 @@ fn play(model: &mut Model, message: Message) {
             Effect::Survey(job) => job.run(&Cancel::new()).map(Message::Surveyed),
             Effect::Compare(pairing) => pairing.run(&Cancel::new()).map(Message::Compared),
             Effect::Relate(asked) => asked.find(&Cancel::new()).map(Message::Related),
-            Effect::Judge(judging) => judging.run(&Cancel::new()).map(Message::Judged),
+            Effect::Judge(judging) | Effect::JudgeAll(judging) => judging.run(&Cancel::new()).map(Message::Judged),
             _ => None,
         };
         if let Some(answer) = answer {

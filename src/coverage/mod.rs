@@ -161,6 +161,11 @@ impl Coverage {
         Seen::of(comparison, row, self.target, &self.environments).shown()
     }
 
+    /// The rows beneath a branch with a value that an environment may or may not show.
+    pub fn values(comparison: &Comparison, branch: RowId) -> impl Iterator<Item = RowId> + '_ {
+        (branch..comparison.end(branch)).filter(|row| shown::counts(comparison, *row))
+    }
+
     /// Counts all values, and what each environment has of them.
     fn count_values(&mut self, comparison: &Comparison, cancel: &Cancel) -> Option<()> {
         // For each environment, those that have shown all that it shows so far, a bit each.

@@ -269,6 +269,9 @@ pub(super) fn printed(model: &Model) -> String {
     if model.view == View::Time && model.layers.is_empty() {
         return super::time::text(model);
     }
+    if model.view == View::Coverage && model.layers.is_empty() {
+        return super::coverage::text(model);
+    }
     if let (View::Overview, Some(whole), true) = (model.view, &model.whole, model.layers.is_empty()) {
         return super::overview::text(&whole.overview, whole.comparison());
     }

@@ -105,7 +105,7 @@ impl Screenplay {
                     self.send(Message::Related(answer));
                 }
                 // Judging takes its time: [`Screenplay::judge`] says when it is done.
-                Effect::Judge(_) => {}
+                Effect::Judge(_) | Effect::JudgeAll(_) => {}
                 other => self.effects.push(other),
             }
         }
@@ -116,6 +116,14 @@ impl Screenplay {
         let Effect::Judge(judging) = update::judge(&self.model) else { return };
         let judged = judging.run(&Cancel::new()).expect("not cancelled");
         self.send(Message::Judged(judged));
+    }
+
+    /// What differs between all snapshots has been judged.
+    pub fn judge_all(&mut self) {
+        if let Some(Effect::JudgeAll(judging)) = update::judge_all(&mut self.model) {
+            let judged = judging.run(&Cancel::new()).expect("not cancelled");
+            self.send(Message::Judged(judged));
+        }
     }
 
     /// Keys in the notation of the table.

@@ -155,6 +155,8 @@ pub enum Screen {
     Picker,
     /// A capture under way.
     Capture,
+    /// What tests can meet of the target.
+    Coverage,
     /// The walk through what a gate asks.
     Review,
     /// Fields to be filled in: what is accepted, what is written.
@@ -223,6 +225,7 @@ pub enum Action {
     ViewTime,
     Blame,
     ViewOverview,
+    ViewCoverage,
     NextColumn,
     PreviousColumn,
     BackLink,
@@ -343,6 +346,7 @@ const LISTS: &[Screen] = &[
     Screen::Matrix,
     Screen::Time,
     Screen::Overview,
+    Screen::Coverage,
     Screen::Detail,
     Screen::Help,
     Screen::Palette,
@@ -356,12 +360,14 @@ const OPENS: &[Screen] = &[
     Screen::Matrix,
     Screen::Time,
     Screen::Overview,
+    Screen::Coverage,
     Screen::Detail,
     Screen::Capture,
     Screen::Review,
 ];
 /// The screens that the digits lead to.
-const VIEWS: &[Screen] = &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Time, Screen::Overview, Screen::Review];
+const VIEWS: &[Screen] =
+    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Time, Screen::Overview, Screen::Coverage, Screen::Review];
 /// Screens with a path whose history is asked for.
 const BLAMES: &[Screen] =
     &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Time, Screen::Overview, Screen::Detail, Screen::Review];
@@ -371,11 +377,27 @@ const MATRIX: &[Screen] = &[Screen::Matrix];
 const REFERENCES: &[Screen] = &[Screen::Picker, Screen::Matrix, Screen::Overview];
 const ORDERS: &[Screen] = &[Screen::Picker, Screen::Matrix, Screen::Time];
 /// Screens with stops.
-const STOPS: &[Screen] =
-    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Time, Screen::Overview, Screen::Detail, Screen::Review];
+const STOPS: &[Screen] = &[
+    Screen::Tree,
+    Screen::Risk,
+    Screen::Matrix,
+    Screen::Time,
+    Screen::Overview,
+    Screen::Coverage,
+    Screen::Detail,
+    Screen::Review,
+];
 /// Screens with something to take away.
-const TAKES: &[Screen] =
-    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Time, Screen::Overview, Screen::Detail, Screen::Review];
+const TAKES: &[Screen] = &[
+    Screen::Tree,
+    Screen::Risk,
+    Screen::Matrix,
+    Screen::Time,
+    Screen::Overview,
+    Screen::Coverage,
+    Screen::Detail,
+    Screen::Review,
+];
 const COPIES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Time, Screen::Detail, Screen::Review];
 const FILTERS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Picker];
 /// Screens to which snapshots can be added.
@@ -398,6 +420,8 @@ const UNDOES: &[Screen] = ACCEPTS;
 const KINDS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Review];
 const DETAIL: &[Screen] = &[Screen::Detail];
 const VALUES: &[Screen] = &[Screen::Tree, Screen::Detail];
+/// Screens whose lines unfold in place.
+const TOGGLES: &[Screen] = &[Screen::Tree, Screen::Detail, Screen::Coverage];
 
 macro_rules! bindings {
     ($($action:ident $keys:expr, $screens:expr, $group:ident, $hint:literal, $name:literal, $words:literal;)*) => {
@@ -440,7 +464,7 @@ bindings! {
     Pause ["p"], CAPTURE, List, "pause", "pause", "let the capture rest: no further probe begins; again, it goes on";
     Background ["b"], CAPTURE, List, "background", "background", "let the capture go on while you look at the list; it is kept in the store";
     Save ["s"], CAPTURE, Take, "save", "save", "keep the capture in the store";
-    Toggle ["<space>"], VALUES, Fold, "fold", "fold", "fold or unfold";
+    Toggle ["<space>"], TOGGLES, Fold, "fold", "fold", "fold or unfold";
     Fold ["h", "<left>"], FOLDS, Fold, "", "out", "fold, or go to the branch above";
     Unfold ["l", "<right>"], FOLDS, Fold, "", "in", "unfold, or go to the first row beneath";
     UnfoldBelow ["e"], TREE, Fold, "", "unfold-below", "unfold everything beneath";
@@ -463,6 +487,7 @@ bindings! {
     ViewTime ["4"], VIEWS, Show, "", "time", "what diverged and healed over the kept snapshots";
     Blame ["b"], BLAMES, Show, "", "blame", "the history of this path: since when it differs, and who changed it";
     ViewOverview ["6"], VIEWS, Show, "", "overview", "areas by snapshots, on one page";
+    ViewCoverage ["7"], VIEWS, Show, "", "coverage", "what the test environments show of the target, and what to change first";
     ViewReview ["9"], VIEWS, Show, "", "review", "what the gate asks, in a review";
     BackLink ["<bs>"], DETAIL, Move, "back", "back-link", "back along the links that were followed";
     View ["V"], TAKES, Take, "", "view", "this value, or this screen, in your pager ($PAGER)";

@@ -128,8 +128,10 @@ pub enum Effect {
     Discard(Box<Tree>),
     /// Look for what belongs to a fact.
     Relate(Asked),
-    /// Judge what differs.
+    /// Judge what differs between the two sides.
     Judge(Judging),
+    /// Judge what differs between all snapshots.
+    JudgeAll(Judging),
     /// Write an acceptance, or take one back.
     Accept(Box<Wish>),
     /// Hold what a review walks through against the policy again.

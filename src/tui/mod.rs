@@ -4,6 +4,7 @@
 pub mod accept;
 pub mod canvas;
 pub mod capture;
+pub mod coverage;
 pub mod detail;
 pub mod field;
 pub mod form;

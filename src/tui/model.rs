@@ -2,6 +2,7 @@
 
 use super::accept::Accepts;
 use super::arriving::Arriving;
+use super::coverage;
 use super::glyphs::Glyphs;
 use super::keys::{Action, Screen};
 use super::layer::Layer;
@@ -36,13 +37,15 @@ pub enum View {
     Time,
     /// Areas by snapshots.
     Overview,
+    /// What tests can meet of the target.
+    Coverage,
     /// What a gate asks.
     Review,
 }
 
 impl View {
     /// The views that are always there, in the order of their keys.
-    pub const ALL: [View; 5] = [View::Tree, View::Risk, View::Matrix, View::Time, View::Overview];
+    pub const ALL: [View; 6] = [View::Tree, View::Risk, View::Matrix, View::Time, View::Overview, View::Coverage];
 
     /// The name in the title.
     pub fn word(self) -> &'static str {
@@ -52,6 +55,7 @@ impl View {
             View::Matrix => "Matrix",
             View::Time => "Time",
             View::Overview => "Overview",
+            View::Coverage => "Coverage",
             View::Review => "Review",
         }
     }
@@ -64,6 +68,7 @@ impl View {
             View::Matrix => Screen::Matrix,
             View::Time => Screen::Time,
             View::Overview => Screen::Overview,
+            View::Coverage => Screen::Coverage,
             View::Review => Screen::Review,
         }
     }
@@ -76,6 +81,7 @@ impl View {
             View::Matrix => Action::ViewMatrix,
             View::Time => Action::ViewTime,
             View::Overview => Action::ViewOverview,
+            View::Coverage => Action::ViewCoverage,
             View::Review => Action::ViewReview,
         }
     }
@@ -117,6 +123,8 @@ pub struct Model {
     pub view: View,
     /// The list of what is to be read first.
     pub worst: Worst,
+    /// Where the screen of coverage stands.
+    pub covered: coverage::Sight,
     /// All snapshots together, once they were looked at.
     pub whole: Option<Whole>,
     /// The history of the two sides, once it was looked at.
@@ -206,6 +214,7 @@ impl Model {
             tree,
             view: View::default(),
             worst: Worst::default(),
+            covered: coverage::Sight::default(),
             whole: None,
             time: Time::default(),
             present: None,
@@ -301,6 +310,7 @@ impl Model {
         }
         self.worst.resize(self.size);
         self.time.resize(self.size);
+        self.covered.resize(self.size);
         if let Some(review) = &mut self.review {
             review.resize(self.size);
         }

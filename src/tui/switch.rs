@@ -23,7 +23,7 @@ pub fn show(model: &mut Model, view: View) -> Vec<Effect> {
     }
     let before = std::mem::replace(&mut model.view, view);
     let mut effects = Vec::new();
-    let is_of_all = matches!(view, View::Matrix | View::Overview);
+    let is_of_all = matches!(view, View::Matrix | View::Overview | View::Coverage);
     if is_of_all && model.whole.is_none() && !model.surveying {
         effects.extend(survey(model, None));
     }
@@ -56,6 +56,13 @@ pub(super) fn selected(model: &Model) -> Path {
             let review = model.review.as_ref();
             let path = review.and_then(|review| Some(review.board().comparison().path(review.row()?)));
             path.unwrap_or_else(|| model.tree.comparison().path(model.tree.cursor()))
+        }
+        (View::Coverage, Some(whole)) => {
+            let lead = whole.judged.as_ref().and_then(|judged| model.covered.lead(judged));
+            let path = lead.and_then(|lead| lead.path);
+            // A path within the selected area is more than the area.
+            let here = model.tree.comparison().path(model.tree.cursor());
+            path.filter(|path| !here.starts_with(path)).unwrap_or(here)
         }
         (View::Time, _) if model.time.row().is_some() => {
             model.time.row().map_or_else(Path::root, |row| row.path.clone())
@@ -108,6 +115,7 @@ fn arrive(model: &mut Model, before: View, path: &Path) -> Vec<Effect> {
             }
             job
         }
+        View::Coverage => of_matrix(&mut model.tree, whole),
         View::Overview => {
             whole.sight.select(path, &whole.overview);
             of_matrix(&mut model.tree, whole)
@@ -164,6 +172,7 @@ pub fn surveyed(model: &mut Model, answer: Surveyed) -> Vec<Effect> {
     whole.matrix.resize(model.size);
     whole.sync();
     model.whole = Some(whole);
+    model.covered.renew();
     let mut effects: Vec<Effect> = job.map(Effect::Sieve).into_iter().collect();
     match (model.view, &mut model.whole) {
         // The tree's filter may have changed since: the view that is looked at goes by its own.
@@ -184,6 +193,7 @@ pub fn surveyed(model: &mut Model, answer: Surveyed) -> Vec<Effect> {
         }
         (_, None) => {}
     }
+    effects.extend(super::update::judge_all(model));
     effects
 }
 
@@ -196,6 +206,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::ViewTime if model.present.is_some() => return super::time::leave(model),
         Action::ViewTime => Some(View::Time),
         Action::ViewOverview => Some(View::Overview),
+        Action::ViewCoverage => Some(View::Coverage),
         Action::ViewReview => Some(View::Review),
         _ => None,
     };
@@ -216,7 +227,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         | Action::Commands => {
             return None;
         }
-        Action::Reference => return Some(set_reference(model, column(model))),
+        Action::Reference if model.view != View::Coverage => return Some(set_reference(model, column(model))),
         Action::Pair => return Some(pair(model)),
         Action::Remove => return Some(remove(model, column(model))),
         _ => {}
@@ -231,6 +242,18 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             _ => {
                 if let Some(judged) = model.tree.judgement() {
                     model.worst.act(action, &judged.assessment.open);
+                }
+                Some(Vec::new())
+            }
+        };
+    }
+    if model.view == View::Coverage {
+        return match action {
+            Action::Open => Some(open_coverage(model)),
+            Action::Print | Action::View => None,
+            _ => {
+                if let Some(judged) = model.whole.as_ref().and_then(|whole| whole.judged.as_ref()) {
+                    model.covered.act(action, judged);
                 }
                 Some(Vec::new())
             }
@@ -288,6 +311,22 @@ fn open_worst(model: &mut Model) -> Vec<Effect> {
         model.layers.push(Box::new(Detail::of_tree(model)));
     }
     Vec::new()
+}
+
+/// Enter on the coverage: the path of the line in the tree, beside the target what the line is about.
+fn open_coverage(model: &mut Model) -> Vec<Effect> {
+    let judged = model.whole.as_ref().and_then(|whole| whole.judged.clone());
+    let Some(lead) = judged.and_then(|judged| model.covered.lead(&judged)) else { return Vec::new() };
+    let (left, right) = model.sides;
+    let side = lead.side.or_else(|| [left, right].into_iter().find(|side| *side != lead.target)).unwrap_or(left);
+    let mut effects = show(model, View::Tree);
+    if (side, lead.target) != model.sides && (lead.target, side) != model.sides {
+        effects.extend(super::act::face(model, (side, lead.target)));
+        model.goal.clone_from(&lead.path);
+    }
+    let row = lead.path.and_then(|path| nearest(model.tree.comparison(), &path));
+    row.into_iter().for_each(|row| model.tree.select(row));
+    effects
 }
 
 /// Enter on the overview: the tree of the marked column and the reference, at the selected area or group.

@@ -125,6 +125,18 @@ pub(super) fn judge(model: &Model) -> Effect {
     Effect::Judge(Judging { comparison, meaning: None, ruling: Arc::clone(&model.ruling) })
 }
 
+/// Asks for all snapshots to be judged together, where the two sides are not all and it is not known yet.
+pub(super) fn judge_all(model: &mut Model) -> Option<Effect> {
+    let whole = model.whole.as_mut().filter(|whole| whole.judged.is_none())?;
+    let comparison = Arc::clone(whole.comparison());
+    let of_pair = model.tree.judgement();
+    if let Some(judged) = of_pair.filter(|judged| Arc::ptr_eq(&judged.assessment.comparison, &comparison)) {
+        whole.judged = Some(Arc::clone(judged));
+        return None;
+    }
+    Some(Effect::JudgeAll(Judging { comparison, meaning: None, ruling: Arc::clone(&model.ruling) }))
+}
+
 /// Begins at the worst, as long as nobody has moved.
 fn place(model: &mut Model) {
     if !model.is_touched && model.review.is_none() {
@@ -134,8 +146,15 @@ fn place(model: &mut Model) {
 
 /// Takes in what differences mean and how they stand.
 fn judged(model: &mut Model, judged: Arc<Judged>) -> Vec<Effect> {
+    let of_all = model.whole.as_mut().filter(|whole| Arc::ptr_eq(whole.comparison(), &judged.assessment.comparison));
+    let mut effects = Vec::new();
+    if let Some(whole) = of_all {
+        effects.extend(whole.tree.judged(Arc::clone(&judged)).map(Effect::Sieve));
+        whole.judged = Some(Arc::clone(&judged));
+        whole.sync();
+    }
     if !Arc::ptr_eq(model.tree.comparison(), &judged.assessment.comparison) {
-        return Vec::new();
+        return effects;
     }
     let is_first = model.tree.judgement().is_none();
     let job = model.tree.judged(judged);
@@ -143,7 +162,8 @@ fn judged(model: &mut Model, judged: Arc<Judged>) -> Vec<Effect> {
     if let (View::Risk, Some(judged)) = (model.view, model.tree.judgement()) {
         model.worst.judged(&judged.assessment.open, is_first.then(|| model.tree.cursor()));
     }
-    job.map(Effect::Sieve).into_iter().collect()
+    effects.extend(job.map(Effect::Sieve));
+    effects
 }
 
 fn key(model: &mut Model, key: Key) -> Vec<Effect> {

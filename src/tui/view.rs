@@ -5,8 +5,8 @@ use super::keys::Action;
 use super::model::{Model, View};
 use super::theme::Role;
 use super::tree::{self, layout::SMALLEST};
-use super::{hints, matrix, overview, review, risk, time};
-use crate::base::text::width;
+use super::{coverage, hints, matrix, overview, review, risk, time};
+use crate::base::text::{fit, width};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect, Size};
@@ -46,6 +46,7 @@ pub(super) fn beneath(model: &Model, canvas: &mut Canvas<'_>) {
         View::Matrix => matrix::draw(model, canvas),
         View::Time => time::draw(model, canvas),
         View::Overview => overview::draw(model, canvas),
+        View::Coverage => coverage::draw(model, canvas),
         View::Review => review::draw(model, canvas),
     }
 }
@@ -73,7 +74,9 @@ pub(super) fn tabs(model: &Model, about: &str, canvas: &mut Canvas<'_>) {
     let room = usize::from(canvas.area().width).saturating_sub(width(about) + 1);
     let titles = views_by_room(model.view).map(|views| format!(" drift  {views}"));
     let text = titles.iter().find(|text| width(text) <= room).unwrap_or(&titles[2]);
-    canvas.put_both(0, text, about, Style::default());
+    // Where one is must be seen; what it is about is cut first.
+    let about = fit(about, usize::from(canvas.area().width).saturating_sub(width(text) + 1));
+    canvas.put_both(0, text, &about, Style::default());
     canvas.restyle(Rect::new(1, 0, 5.min(canvas.area().width), 1), canvas.style(Role::Title));
 }
 

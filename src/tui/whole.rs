@@ -5,6 +5,7 @@ use super::matrix::Matrix;
 use super::overview::Sight;
 use super::tree::Tree;
 use super::tree::sieve::Job;
+use crate::assess::Judged;
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, Peers, RowId};
 use crate::model::Snapshot;
@@ -37,6 +38,8 @@ pub struct Surveyed {
 pub struct Whole {
     /// Filter, find and kinds over the comparison of all.
     pub tree: Tree,
+    /// What differs between all of them, judged, once it is.
+    pub judged: Option<Arc<Judged>>,
     /// Areas by snapshots.
     pub overview: Overview,
     /// Which snapshots are peers.
@@ -70,7 +73,7 @@ impl Survey {
         let mut tree = Tree::new(comparison);
         tree.count_from(self.ticket << 32);
         let (matrix, sight) = (Matrix::new(self.reference), Sight::default());
-        let whole = Box::new(Whole { tree, overview, peers, odd, matrix, sight });
+        let whole = Box::new(Whole { tree, judged: None, overview, peers, odd, matrix, sight });
         Some(Surveyed { ticket: self.ticket, whole })
     }
 }
@@ -83,6 +86,7 @@ impl Surveyed {
         let mut job = None;
         if Arc::ptr_eq(before.comparison(), whole.comparison()) {
             whole.tree = before.tree;
+            whole.judged = before.judged;
         } else {
             job = whole.tree.adopt(&before.tree);
         }

@@ -63,6 +63,8 @@ pub struct Lanes {
     pub compare: Lane,
     /// Says what differences mean and how they stand.
     pub judge: Lane,
+    /// The same of all snapshots together.
+    pub judge_all: Lane,
     /// Lays out what a review walks through.
     pub bench: Lane,
     /// Changes the policy file.
@@ -91,6 +93,7 @@ impl Lanes {
         Ok(Self {
             compare: lane("comparing")?,
             judge: lane("judging")?,
+            judge_all: lane("judging all")?,
             bench: lane("reviewing")?,
             accept: lane("accepting")?,
             survey: lane("surveying")?,
@@ -104,8 +107,10 @@ impl Lanes {
 
     /// Whether anything may still be answered.
     pub fn is_busy(&self) -> bool {
-        let Self { compare, judge, bench, accept, survey, filter, copy, read, relate, trace } = self;
-        [compare, judge, bench, accept, survey, filter, copy, read, relate, trace].into_iter().any(Lane::is_busy)
+        let Self { compare, judge, judge_all, bench, accept, survey, filter, copy, read, relate, trace } = self;
+        [compare, judge, judge_all, bench, accept, survey, filter, copy, read, relate, trace]
+            .into_iter()
+            .any(Lane::is_busy)
     }
 }
 

@@ -190,7 +190,7 @@ fn target(model: &Model) -> Result<Target, &'static str> {
             let row = model.time.row().and_then(|row| comparison.find(&row.path)).filter(|row| speaks(judged, *row));
             row.map(|row| target(row, false)).ok_or(NOTHING)
         }
-        View::Review => Err(NOTHING),
+        View::Coverage | View::Review => Err(NOTHING),
     }
 }
 
@@ -277,6 +277,13 @@ fn ruled(model: &mut Model) -> Vec<Effect> {
         let comparison = Arc::clone(&judged.assessment.comparison);
         let meaning = Some(Arc::clone(&judged.assessment.meaning));
         effects.push(Effect::Judge(Judging { comparison, meaning, ruling: Arc::clone(&model.ruling) }));
+    }
+    // Where two snapshots are all, one judgement is that of both.
+    let is_apart = |all: &&Arc<Judged>| model.tree.judgement().is_none_or(|pair| !Arc::ptr_eq(pair, all));
+    if let Some(judged) = model.whole.as_ref().and_then(|whole| whole.judged.as_ref()).filter(is_apart) {
+        let comparison = Arc::clone(&judged.assessment.comparison);
+        let meaning = Some(Arc::clone(&judged.assessment.meaning));
+        effects.push(Effect::JudgeAll(Judging { comparison, meaning, ruling: Arc::clone(&model.ruling) }));
     }
     effects
 }

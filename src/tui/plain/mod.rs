@@ -43,12 +43,13 @@ enum Word {
     Filter,
     Find,
     Overview,
+    Coverage,
     Help,
     Quit,
 }
 
 /// The words, each with its short form, what it takes and what it does.
-const WORDS: [(Word, &str, &str, &str, &str); 15] = [
+const WORDS: [(Word, &str, &str, &str, &str); 16] = [
     (Word::Diffs, "diffs", "d", "", "the differences, ten at a time, from the first"),
     (Word::More, "more", "m", "", "the ten after those"),
     (Word::Next, "next", "n", "", "the next difference"),
@@ -74,6 +75,7 @@ const WORDS: [(Word, &str, &str, &str, &str); 15] = [
     ),
     (Word::Find, "find", "/", "EXPR", "go to the next match, same values too"),
     (Word::Overview, "overview", "o", "", "areas by snapshots, and where most differences stand"),
+    (Word::Coverage, "coverage", "c", "", "what the test environments show of the target, and what to change first"),
     (Word::Help, "help", "?", "", "these words"),
     (Word::Quit, "quit", "q", "", "leave"),
 ];
@@ -227,6 +229,7 @@ impl Conversation {
             Some(Word::Filter) => self.set_filter(rest),
             Some(Word::Find) => self.find(rest),
             Some(Word::Overview) => self.overview(),
+            Some(Word::Coverage) => self.coverage(),
             None => format!(
                 "No word is {}. Words: {}.",
                 escape(&first.chars().take(40).collect::<String>()),
@@ -408,6 +411,11 @@ impl Conversation {
         let overview = Overview::new(comparison, comparison.reference(), &Cancel::new());
         let Some(overview) = overview else { return String::new() };
         super::overview::text(&overview, comparison).trim_end().to_owned()
+    }
+
+    fn coverage(&self) -> String {
+        let text = super::coverage::told(self.comparison(), &self.judged.assessment.meaning);
+        text.map_or_else(|words| words.to_owned(), |text| text.trim_end().to_owned())
     }
 }
 

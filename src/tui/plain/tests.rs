@@ -165,3 +165,9 @@ fn the_history_of_a_difference_is_told_in_sentences() {
     assert_eq!(said(&mut talk, "h"), told, "it is read once, and the last that was spoken of is meant");
     assert!(said(&mut pair(), "history 1").contains("No history is known here"));
 }
+
+#[test]
+fn it_says_what_the_tests_show_of_the_target() {
+    let text = said(&mut pair(), "coverage");
+    assert!(text.starts_with("What staging show") && text.contains("AREA"), "{text}");
+}
