@@ -42,9 +42,10 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     let mut sides = output::resolve(&workspace, &arguments.references, terminal)?;
     if let Some(target) = &arguments.target {
         let mut target = output::resolve(&workspace, std::slice::from_ref(target), terminal)?;
-        // What is asked for is the target, whatever the roles in the files.
-        sides.iter_mut().for_each(|side| set_role(side, "test"));
-        target.iter_mut().for_each(|side| set_role(side, "target"));
+        // What is asked for is the target, whatever the roles in the files. Other roles stay: those of one role are a pool
+        // whose members are held against each other.
+        sides.iter_mut().filter(|side| side.snapshot.meta.is_target()).for_each(|side| set_role(side, "test"));
+        target.iter_mut().filter(|side| !side.snapshot.meta.is_target()).for_each(|side| set_role(side, "target"));
         sides.append(&mut target);
     }
     if sides.len() < 2 {

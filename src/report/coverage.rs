@@ -70,6 +70,11 @@ impl CoverageReport<'_> {
         }
         out.push(match self.coverage.all.percent() {
             None => "Nothing is at risk.".to_owned(),
+            // A share of what it differs in would be 0 whatever it is.
+            Some(_) if self.coverage.environments.len() == 1 => format!(
+                "Tests can meet none of these {} points: it takes a second environment to cover what one has otherwise.",
+                grouped(uncovered as usize)
+            ),
             Some(percent) => format!(
                 "Risk that tests can meet: {} of {} points ({percent} %). {} points they cannot.",
                 grouped((points - uncovered) as usize),
@@ -87,8 +92,11 @@ impl CoverageReport<'_> {
         let percent = |part: u32| (part * 100).checked_div(points).unwrap_or(0);
         let sentence = |side: usize, at: usize| {
             let adds = &self.coverage.adds[at];
+            if self.coverage.environments.len() == 1 {
+                return (names[side].clone(), "the only one, so that nothing of this can be told".to_owned());
+            }
             let mut out = format!(
-                "shows {}, {} of them alone; by itself it would cover {} %",
+                "shows {}, {} of them alone; by itself it would cover {} % of these points",
                 counted(adds.shows as usize, "value"),
                 grouped(adds.shows_alone as usize),
                 percent(adds.alone)

@@ -307,10 +307,19 @@ fn unmeasured(comparison: &Comparison, names: &[String]) -> Vec<String> {
     let told = names.iter().zip(&counts).filter(|(_, count)| **count > 0);
     let told: Vec<String> = told.map(|(name, n)| format!("{} in {name}", grouped(*n))).collect();
     let told: Vec<&str> = told.iter().map(String::as_str).collect();
-    match told.as_slice() {
-        [] => vec!["Everything that was asked for could be measured.".to_owned()],
+    let mut out = match told.as_slice() {
+        [] => Vec::new(),
         told => vec![format!("Settings that could not be read: {}. They may differ or not.", listed(told))],
+    };
+    let unasked = comparison.unasked().len();
+    if unasked > 0 {
+        let settings = counted(unasked, "setting");
+        out.push(format!("Of {settings} nothing is known anywhere, so that no difference in them can be seen."));
     }
+    if out.is_empty() {
+        out.push("Everything that was asked for could be measured.".to_owned());
+    }
+    out
 }
 
 /// What was compared, and when it was measured, a sentence each.
