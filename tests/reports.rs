@@ -168,6 +168,49 @@ fn the_short_form_tells_what_matters_and_counts_what_it_leaves_out() {
     assert_eq!(status, 2, "{err}");
 }
 
+/// What one origin brings is not told by its worst part alone.
+#[test]
+fn a_line_tells_every_grave_rule_of_its_members() {
+    let sandbox = Sandbox::new();
+    for (label, release, libc, openssl, node) in
+        [("staging", "12", "2.36-9", "3.0.11", "18.20.4"), ("production", "11", "2.31-13", "1.1.1w", "12.22.12")]
+    {
+        let package = |version: &str, source: &str| json!({ "version": version, "source": source });
+        let facts = json!({
+            "os": { "release": { "id": "debian", "version": release } },
+            "libraries": {
+                "libc": { "version": libc },
+                "openssl": { "version": openssl },
+                "packages": { "dpkg": {
+                    "libc6": package(libc, "glibc"),
+                    "openssl": package(openssl, "openssl"),
+                    "nodejs": package(node, "nodejs"),
+                } },
+            },
+        });
+        let snapshot = json!({ "driftglass": 1, "meta": { "label": label }, "facts": facts, "problems": {} });
+        fs::write(sandbox.0.path().join(format!("{label}.json")), snapshot.to_string()).expect("writes");
+    }
+    let flat = |text: String| text.replace('\\', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    for file in ["drift.md", "drift.txt", "drift.html"] {
+        let long = flat(sandbox.report(file, &[]));
+        for told in ["openssl-major", "1.1.1w", "node-major", "Run the test suite on the target's major version."] {
+            assert!(long.replace("&#39;", "'").contains(told), "{file} does not say {told}: {long}");
+        }
+        let short = flat(sandbox.report(file, &["--short"]));
+        assert!(short.contains("openssl-major") && short.contains("Another major version of Node.js"), "{short}");
+        let page = flat(sandbox.report(file, &["--audience", "manager"]));
+        assert!(page.contains("Another series of OpenSSL (") && page.contains("version of Node.js (high)"), "{page}");
+    }
+    let (out, _, _) = sandbox.run(&["diff", "staging.json", "production.json", "--format", "json"]);
+    let all: Value = serde_json::from_str(&out).expect("JSON");
+    let also = all["lines"][0]["also"].as_array().expect("other rules");
+    let rules: Vec<&str> = also.iter().filter_map(|other| other["rule"].as_str()).collect();
+    assert!(rules.contains(&"node-major") && also.iter().all(|other| other["test"] != ""), "{rules:?}");
+    let scores: Vec<u64> = also.iter().filter_map(|other| other["score"].as_u64()).collect();
+    assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
+}
+
 #[test]
 fn managers_read_a_page_without_paths() {
     let sandbox = Sandbox::new();

@@ -433,3 +433,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_title_names_the_sides_that_have_some_of_it() {
+    let facts = |package: &str| {
+        let mut packages = serde_json::Map::new();
+        if !package.is_empty() {
+            packages
+                .insert(package.to_owned(), json!({"version": "1.0-1", "source": "libcbor", "architecture": "amd64"}));
+        }
+        packages.insert("bash".to_owned(), json!({"version": "5.2-1"}));
+        json!({"libraries": {"packages": {"dpkg": packages}}})
+    };
+    let title = |sides: &[(&str, Value)]| told(&comparison(sides)).first().map(|cause| cause.1.clone());
+    let cbor = [("ci", facts("")), ("staging", facts("cbor-new")), ("production", facts("cbor-old"))];
+    assert_eq!(title(&cbor).as_deref(), Some("libcbor, only in staging, production"));
+    assert_eq!(title(&cbor[..2]).as_deref(), Some("libcbor, only in staging"));
+}

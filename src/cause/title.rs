@@ -41,7 +41,10 @@ pub(super) fn of(comparison: &Comparison, origin: Origin, key: &str, rows: &[Row
             format!("{} of {}: {}", area.unwrap_or_default(), label.unwrap_or_default(), why.unwrap_or_default())
         }
         Origin::Kernel => format!("Kernel {}", step(&["os", "kernel", "release"])),
-        Origin::Module => format!("Kernel module {key}, loaded only in {}", only()),
+        Origin::Module => match only().as_str() {
+            "" => format!("Kernel module {key}"),
+            sides => format!("Kernel module {key}, loaded only in {sides}"),
+        },
         Origin::Modules => format!("Kernel modules, loaded only in {key}"),
         Origin::MemorySize => {
             format!("Memory {}", values(comparison, &["hardware", "memory", "total_bytes"], |text| size(&text)))
@@ -53,9 +56,15 @@ pub(super) fn of(comparison: &Comparison, origin: Origin, key: &str, rows: &[Row
             let name = step(&["os", "release", "id"]);
             format!("Release of {name} {}", step(&["os", "release", "version"]))
         }
-        Origin::SourcePackage if key.starts_with("rollback of ") => format!("A {key} in {}", only()),
+        Origin::SourcePackage if key.starts_with("rollback of ") => match only().as_str() {
+            "" => format!("A {key}"),
+            sides => format!("A {key} in {sides}"),
+        },
         Origin::SourcePackage => format!("Package {key}{}", version_step(comparison, rows)),
-        Origin::Software => format!("{key}, only in {}", only()),
+        Origin::Software => match only().as_str() {
+            "" => format!("{key}, other parts of it in each"),
+            sides => format!("{key}, only in {sides}"),
+        },
         Origin::Packages => {
             let (source, labels) = key.split_once(':').unwrap_or((key, ""));
             match packages(comparison, rows).as_slice() {
@@ -112,14 +121,25 @@ fn size(bytes: &str) -> String {
         .map_or_else(|| format!("{bytes} B"), |(unit, word)| format!("{} {word}", (bytes / unit * 10.0).round() / 10.0))
 }
 
-/// The labels of the sides that have a value in most of the rows.
+/// The labels of the sides that have a value in most of the rows; where parts of it are here and others there, of those
+/// that have any. Empty where all have some: then it is nobody's alone.
 fn present_in(comparison: &Comparison, rows: &[RowId]) -> String {
-    let has = |side: usize| {
-        let count = rows.iter().filter(|row| comparison.cell(**row, side) != Cell::Missing).count();
-        count * 2 > rows.len()
+    let count = |side: usize| {
+        // What says that a package was removed is no part of it.
+        let has = |row: &&RowId| comparison.key(**row) != "state" && comparison.cell(**row, side) != Cell::Missing;
+        rows.iter().filter(has).count()
     };
-    let sides = (0..comparison.sides().len()).filter(|side| has(*side));
-    sides.map(|side| label(comparison, side)).collect::<Vec<_>>().join(", ")
+    let counts: Vec<usize> = (0..comparison.sides().len()).map(count).collect();
+    let named = |least: usize| -> Vec<String> {
+        let has = counts.iter().enumerate().filter(|(_, count)| **count >= least);
+        has.map(|(side, _)| label(comparison, side)).collect()
+    };
+    let mut sides = named(rows.len() / 2 + 1);
+    if sides.is_empty() {
+        sides = named(1);
+        sides.truncate(if sides.len() == counts.len() { 0 } else { sides.len() });
+    }
+    sides.join(", ")
 }
 
 /// The first version that differs among some packages: ` 1.1.1n -> 3.0.2`.

@@ -3,8 +3,9 @@
 
 use crate::cause::{Cause, Causes};
 use crate::compare::{Comparison, RowId};
-use crate::risk::{Band, Bands, Grade, Risks};
+use crate::risk::{Band, Bands, Finding, Grade, Risks};
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 /// What a line stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,6 +96,27 @@ impl Ranking {
         members_of(&line.what, causes)
     }
 
+    /// What else of a line is of high risk or above: for each rule but the one that the line is named after, the worst of
+    /// those rows that are asked for, worst first.
+    pub fn also<'a>(
+        &self,
+        line: &Line,
+        causes: &Causes,
+        risks: &'a Risks,
+        is_asked: impl Fn(RowId) -> bool,
+    ) -> Vec<(RowId, &'a Finding)> {
+        let ranked = members_of(&line.what, causes).iter().filter(|row| self.of(**row).is_some() && is_asked(**row));
+        let grave = |finding: &&Finding| finding.rule.is_some() && finding.score.band().0 >= Band::High;
+        let mut found: Vec<(Key, RowId, &Finding)> = ranked
+            .flat_map(|row| risks.of(*row).iter().filter(grave).map(|finding| (*row, finding)))
+            .map(|(row, finding)| (Key::of_finding(risks, Some(finding), row), row, finding))
+            .collect();
+        found.sort_unstable_by_key(|(key, _, _)| *key);
+        let mut seen: HashSet<_> = risks.worst(line.worst).and_then(|finding| finding.rule).into_iter().collect();
+        found.retain(|(_, _, finding)| finding.rule.is_some_and(|rule| seen.insert(rule)));
+        found.into_iter().map(|(_, row, finding)| (row, finding)).collect()
+    }
+
     /// The points of all lines.
     pub fn points(&self) -> u64 {
         self.sums.last().copied().unwrap_or(0)
@@ -128,7 +150,10 @@ struct Key(Reverse<Option<Band>>, Reverse<u32>, bool, Option<Grade>, RowId);
 
 impl Key {
     fn of(risks: &Risks, row: RowId) -> Self {
-        let finding = risks.worst(row);
+        Self::of_finding(risks, risks.worst(row), row)
+    }
+
+    fn of_finding(risks: &Risks, finding: Option<&Finding>, row: RowId) -> Self {
         let says = finding.map(|finding| risks.says(finding));
         let is_loud = says.is_none_or(|says| !says.impact.is_silent());
         let band = finding.map(|finding| finding.score.band().0);

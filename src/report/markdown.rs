@@ -1,7 +1,7 @@
 //! Markdown for pull requests and wikis: what was compared, the counts, where differences come from, what matters most,
 //! and a table for every area. The short form leaves out the tables and fits into a comment.
 
-use super::told::{self, Told, manager};
+use super::told::{self, Other, Told, manager};
 use super::{Audience, Report, counted, grouped, values};
 use crate::base::text;
 use crate::compare::RowId;
@@ -97,9 +97,10 @@ fn worst(report: &Report<'_>, meaning: &Meaning, out: &mut dyn Write) -> io::Res
     }
     for also in &worst.also {
         let members = also.members.as_ref().map(|members| format!(" ({members})")).unwrap_or_default();
+        let named = also.named.as_ref().map(|named| format!("; also: {}", inline(named))).unwrap_or_default();
         writeln!(
             out,
-            "| {} {} | {}{members} | {} | {} |",
+            "| {} {} | {}{members}{named} | {} | {} |",
             also.band,
             also.points,
             inline(&also.title),
@@ -123,6 +124,28 @@ fn line(number: usize, line: &Told, out: &mut dyn Write) -> io::Result<()> {
         [("In effect", effective), ("Why", &line.why), ("To test", &line.test), ("Policy", ruled), ("Rated", &rated)];
     for (what, text) in said.into_iter().filter(|(_, text)| !text.is_empty()) {
         writeln!(out, "- {what}: {}", inline(text))?;
+    }
+    line.named.as_ref().map_or(Ok(()), |named| writeln!(out, "- Also in it: {}", inline(named)))?;
+    line.others.iter().try_for_each(|other| self::other(other, out))
+}
+
+/// What else a line holds.
+fn other(other: &Other, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n#### Also {} {}: {}\n", other.band, other.points, inline(&other.title))?;
+    let toward = if other.toward.is_empty() { String::new() } else { format!(" {}.", inline(&other.toward)) };
+    writeln!(out, "{}{toward}\n", inline(&other.consequence))?;
+    writeln!(out, "- **{}** {}", inline(&other.path.concat()), inline(&other.both))?;
+    let rated = format!("{}, {} = {}", other.rule, other.vector, other.points);
+    let optional = |text: &'_ Option<String>| text.clone().unwrap_or_default();
+    let said = [
+        ("In effect", optional(&other.effective)),
+        ("Why", other.why.clone()),
+        ("To test", other.test.clone()),
+        ("Policy", optional(&other.ruled)),
+        ("Rated", rated),
+    ];
+    for (what, text) in said.into_iter().filter(|(_, text)| !text.is_empty()) {
+        writeln!(out, "- {what}: {}", inline(&text))?;
     }
     Ok(())
 }
@@ -195,8 +218,9 @@ fn page(page: &manager::Page, out: &mut dyn Write) -> io::Result<()> {
     }
     for (at, line) in page.lines.iter().enumerate() {
         let tests = if line.tests.is_empty() { String::new() } else { format!(" {}", inline(&line.tests)) };
+        let also = if line.also.is_empty() { String::new() } else { format!(" {}", inline(&line.also)) };
         let (happens, what) = (inline(&line.happens), inline(&line.what));
-        writeln!(out, "{}. **{happens}**{tests} ({what}: {})", at + 1, line.level)?;
+        writeln!(out, "{}. **{happens}**{tests} ({what}: {}){also}", at + 1, line.level)?;
     }
     if let Some(share) = &page.share {
         writeln!(out, "\n{}", inline(share))?;

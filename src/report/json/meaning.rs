@@ -99,6 +99,22 @@ struct JsonLine<'a> {
     score: u32,
     /// The share of all points that the lines down to this one have, in percent.
     share_down_to: u32,
+    /// What else of it is of high risk or above: each other rule at its worst row, worst first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<JsonAlso<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonAlso<'a> {
+    rule: &'a str,
+    title: &'a str,
+    path: String,
+    level: &'static str,
+    score: u32,
+    vector: String,
+    why: &'a str,
+    consequence: &'a str,
+    test: &'a str,
 }
 
 #[derive(Serialize)]
@@ -148,6 +164,20 @@ struct Inapplicable<'a> {
 pub(super) fn write(report: &Report<'_>, meaning: &Meaning, out: &mut dyn Write) -> io::Result<()> {
     let path = |row: RowId| report.comparison.path(row).to_string();
     let Meaning { effective, risks, causes, ranking, coverage } = meaning;
+    let also = |(row, finding): (RowId, &Finding)| {
+        let says = risks.says(finding);
+        JsonAlso {
+            rule: says.id,
+            title: says.title,
+            path: path(row),
+            level: finding.score.band().0.word(),
+            score: finding.score.total(),
+            vector: finding.score.vector(),
+            why: says.why,
+            consequence: says.consequence,
+            test: says.test,
+        }
+    };
     list(
         out,
         "lines",
@@ -165,6 +195,7 @@ pub(super) fn write(report: &Report<'_>, meaning: &Meaning, out: &mut dyn Write)
                 level: line.band.word(),
                 score: line.points,
                 share_down_to: ranking.share_down_to(at),
+                also: ranking.also(line, causes, risks, |_| true).into_iter().map(also).collect(),
             }
         }),
     )?;

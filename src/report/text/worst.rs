@@ -4,7 +4,7 @@
 use super::{Page, padded, wrapped, wrapped_under};
 use crate::base::text::{fit, width};
 use crate::meaning::Meaning;
-use crate::report::told::{self, Also, Told, manager};
+use crate::report::told::{self, Also, Other, Told, manager};
 use crate::report::{Report, bands_in_words, counted, grouped};
 use crate::risk::Band;
 use std::io::{self, Write};
@@ -84,7 +84,7 @@ impl Page<'_> {
         let members = line.members.as_ref().map(|members| format!("  ({members})")).unwrap_or_default();
         let room = self.width.saturating_sub(INDENT + width(&members));
         self.title(line.band, line.points, &format!("{}{members}", fit(&line.title, room)), out)?;
-        self.place(&line.path.concat(), &line.both, out)?;
+        self.place(&line.path.concat(), &line.both, INDENT, out)?;
         let toward = if line.toward.is_empty() { String::new() } else { format!("{}.", line.toward) };
         let said = [
             ("In effect: ", line.effective.as_deref().unwrap_or_default()),
@@ -97,18 +97,49 @@ impl Page<'_> {
         for (what, text) in said.into_iter().filter(|(_, text)| !text.is_empty()) {
             wrapped_under(&format!("{what}{text}"), INDENT, self.width, out)?;
         }
-        wrapped_under(&format!("{} {}", line.rule, line.vector), INDENT, self.width, out)
+        wrapped_under(&format!("{} {}", line.rule, line.vector), INDENT, self.width, out)?;
+        self.named(line.named.as_deref(), out)?;
+        line.others.iter().try_for_each(|other| self.other(other, out))
+    }
+
+    /// What else a line holds, by name.
+    fn named(&self, named: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+        named.map_or(Ok(()), |named| wrapped_under(&format!("Also in it: {named}"), INDENT, self.width, out))
+    }
+
+    /// What else a line holds.
+    fn other(&self, other: &Other, out: &mut dyn Write) -> io::Result<()> {
+        let inner = INDENT + 2;
+        let head = format!("Also {} {}: {}", other.band, other.points, other.title);
+        let code = Band::named(other.band).map_or("0", code);
+        let head = fit(&head, self.width.saturating_sub(INDENT));
+        writeln!(out, "{}{}", " ".repeat(INDENT), self.paint(code, &head))?;
+        self.place(&other.path.concat(), &other.both, inner, out)?;
+        let toward = if other.toward.is_empty() { String::new() } else { format!("{}.", other.toward) };
+        let said = [
+            ("In effect: ", other.effective.as_deref().unwrap_or_default()),
+            ("", &other.consequence),
+            ("", &toward),
+            ("Why: ", &other.why),
+            ("Test: ", &other.test),
+            ("Policy: ", other.ruled.as_deref().unwrap_or_default()),
+        ];
+        for (what, text) in said.into_iter().filter(|(_, text)| !text.is_empty()) {
+            wrapped_under(&format!("{what}{text}"), inner, self.width, out)?;
+        }
+        wrapped_under(&format!("{} {}", other.rule, other.vector), inner, self.width, out)
     }
 
     fn in_short(&self, line: &Also, out: &mut dyn Write) -> io::Result<()> {
         self.title(line.band, line.points, &line.title, out)?;
-        self.place(&line.path.concat(), &line.values, out)
+        self.place(&line.path.concat(), &line.values, INDENT, out)?;
+        self.named(line.named.as_deref(), out)
     }
 
     /// A path with its values behind it, or below where they do not fit.
-    fn place(&self, path: &str, both: &str, out: &mut dyn Write) -> io::Result<()> {
-        let indent = " ".repeat(INDENT);
-        let room = self.width.saturating_sub(INDENT);
+    fn place(&self, path: &str, both: &str, indent: usize, out: &mut dyn Write) -> io::Result<()> {
+        let room = self.width.saturating_sub(indent);
+        let indent = " ".repeat(indent);
         if width(path) + 2 + width(both) <= room {
             return writeln!(out, "{indent}{path}  {both}");
         }
@@ -187,6 +218,9 @@ pub(super) fn page(report: &Report<'_>, cells: usize, out: &mut dyn Write) -> io
         let mut text = Vec::new();
         wrapped_under(format!("{} {}", line.happens, line.tests).trim_end(), number.len(), cells, &mut text)?;
         wrapped_under(&format!("{}: {}", line.what, line.level), number.len(), cells, &mut text)?;
+        if !line.also.is_empty() {
+            wrapped_under(&line.also, number.len(), cells, &mut text)?;
+        }
         out.write_all(number.as_bytes())?;
         out.write_all(text.get(number.len()..).unwrap_or_default())?;
     }

@@ -1,6 +1,6 @@
 //! What people are told who decide and do not know the program: no paths, no settings, one page.
 
-use super::{excuses, is_shown};
+use super::{excuses, is_shown, others};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::cause::Origin;
@@ -47,6 +47,8 @@ pub(in crate::report) struct Item {
     pub level: String,
     /// What that means for tests; empty where nothing is known.
     pub tests: String,
+    /// What else of high risk has the same origin; empty where there is nothing.
+    pub also: String,
 }
 
 impl Page {
@@ -190,6 +192,7 @@ fn item<'a>(
             Toward::Harmless => format!("What passes in {test} passes in {target}."),
             Toward::Unknown | Toward::Neither => String::new(),
         },
+        also: others::plainly(report, meaning, line),
     })
 }
 

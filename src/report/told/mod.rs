@@ -2,6 +2,9 @@
 //! meet, what was accepted, what could not be measured.
 
 pub(in crate::report) mod manager;
+mod others;
+
+pub(in crate::report) use others::Other;
 
 use super::html::keys;
 use crate::base::text::escape;
@@ -10,7 +13,7 @@ use crate::meaning::{Line, Meaning, What};
 use crate::report::coverage::CoverageReport;
 use crate::report::values;
 use crate::report::{Report, bands_in_words, counted, grouped};
-use crate::risk::{Band, Bands, Toward};
+use crate::risk::{Band, Bands, Finding, Toward};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
@@ -44,6 +47,9 @@ pub(in crate::report) struct Told {
     pub sources: Vec<(String, String)>,
     /// What the policy says of it: that somebody has accepted it, that it breaks a relation.
     pub ruled: Option<String>,
+    /// What else the line holds of high risk or above; in the short form only named.
+    pub others: Vec<Other>,
+    pub named: Option<String>,
 }
 
 /// What matters, worst first.
@@ -65,6 +71,8 @@ pub(in crate::report) struct Also {
     pub path: Vec<String>,
     /// The values of the test environment and of the reference.
     pub values: String,
+    /// What else the line holds of high risk or above.
+    pub named: Option<String>,
 }
 
 /// What of the whole comparison a document tells before it lists rows.
@@ -156,7 +164,11 @@ fn more(lines: usize) -> String {
 
 /// Whether the row that carries the risk of a line is among those that are shown.
 fn is_shown(report: &Report<'_>, line: &Line) -> bool {
-    report.rows.binary_search(&line.worst).is_ok()
+    is_shown_row(report, line.worst)
+}
+
+fn is_shown_row(report: &Report<'_>, row: RowId) -> bool {
+    report.rows.binary_search(&row).is_ok()
 }
 
 /// What a line is called: its cause, else what the rule speaks of.
@@ -166,7 +178,11 @@ fn title(report: &Report<'_>, meaning: &Meaning, line: &Line) -> String {
     {
         return escape(&cause.title).into_owned();
     }
-    let Some(finding) = meaning.risks.worst(line.worst) else { return String::new() };
+    meaning.risks.worst(line.worst).map_or_else(String::new, |finding| said(report, meaning, finding))
+}
+
+/// What the rule of a finding speaks of.
+fn said(report: &Report<'_>, meaning: &Meaning, finding: &Finding) -> String {
     let title = escape(meaning.risks.says(finding).title).into_owned();
     // Fewer, but where: on the side that the harm is on.
     let is_of_one = ["Fewer ", "A smaller ", "An older "].iter().any(|word| title.starts_with(word));
@@ -190,6 +206,7 @@ fn in_short(report: &Report<'_>, meaning: &Meaning, line: &Line) -> Option<Also>
         members: (members > 1).then(|| counted(members, "difference")),
         path: keys(&comparison.path(line.worst)),
         values: both(report, finding.side, &shown),
+        named: others::named(report, meaning, line),
     })
 }
 
@@ -222,7 +239,6 @@ fn one(report: &Report<'_>, meaning: &Meaning, at: usize, line: &Line) -> Option
     let names = report.names();
     let shown = values::short(comparison, line.worst);
     let sides = [finding.side, comparison.reference()];
-    let effective = finding.effective.and_then(|at| meaning.effective.facts().get(at));
     Some(Told {
         band: band.word(),
         points: line.points,
@@ -232,13 +248,7 @@ fn one(report: &Report<'_>, meaning: &Meaning, at: usize, line: &Line) -> Option
         path: keys(&comparison.path(line.worst)),
         both: both(report, finding.side, &shown),
         values: sides.into_iter().map(|side| (names[side].clone(), shown[side].clone())).collect(),
-        effective: effective.map(|fact| {
-            let value = |value: &Option<crate::model::Value>| {
-                value.as_ref().map_or_else(|| "not known".to_owned(), crate::report::owned_text)
-            };
-            let each = names.iter().zip(&fact.values).map(|(name, v)| format!("{name} {}", value(v)));
-            format!("{} {}", fact.about, escape(&each.collect::<Vec<_>>().join(", ")))
-        }),
+        effective: in_effect(report, meaning, finding),
         // Of a default only its reason is known.
         consequence: if says.consequence.is_empty() { says.why.to_owned() } else { report.happens(finding) },
         why: if says.consequence.is_empty() { "" } else { says.why }.to_owned(),
@@ -250,7 +260,20 @@ fn one(report: &Report<'_>, meaning: &Meaning, at: usize, line: &Line) -> Option
         evidence: format!("{}: {}", says.grade.word(), says.grade.means()),
         sources: says.sources.iter().map(|source| (source.title.clone(), source.url.clone())).collect(),
         ruled: report.ruled.and_then(|ruled| ruled.words(line.worst)),
+        others: if report.lists_rows { others::told(report, meaning, line) } else { Vec::new() },
+        named: if report.lists_rows { None } else { others::named(report, meaning, line) },
     })
+}
+
+/// The derived fact that a finding is about, with its values.
+fn in_effect(report: &Report<'_>, meaning: &Meaning, finding: &Finding) -> Option<String> {
+    let fact = finding.effective.and_then(|at| meaning.effective.facts().get(at))?;
+    let value = |value: &Option<crate::model::Value>| {
+        value.as_ref().map_or_else(|| "not known".to_owned(), crate::report::owned_text)
+    };
+    let names = report.names();
+    let each = names.iter().zip(&fact.values).map(|(name, v)| format!("{name} {}", value(v)));
+    Some(format!("{} {}", fact.about, escape(&each.collect::<Vec<_>>().join(", "))))
 }
 
 /// The causes that hold most differences: how many, which share of all in percent, and what they are, in display form.

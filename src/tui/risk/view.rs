@@ -193,6 +193,15 @@ fn sentences(model: &Model, meaning: &Meaning, line: &Line) -> Vec<String> {
     let mut out = vec![if says.consequence.is_empty() { says.why.to_owned() } else { says.consequence.to_owned() }];
     let path = escape(&comparison.path(line.worst).to_string()).into_owned();
     out.push(format!("{path}: {} {} -> {} {}", label(left), pair.left, label(right), pair.right));
+    let open = model.tree.judgement().map(|judged| &judged.assessment.open);
+    let also = open.map(|open| open.also(line, &meaning.causes, &meaning.risks, |_| true)).unwrap_or_default();
+    if !also.is_empty() {
+        let name = |(_, finding): &(RowId, &Finding)| {
+            let (band, points) = (finding.score.band().0.word(), finding.score.total());
+            format!("{} ({band} {points})", meaning.risks.says(finding).id)
+        };
+        out.push(format!("Also in it: {}", also.iter().map(name).collect::<Vec<_>>().join(", ")));
+    }
     if let Some(fact) = finding.effective.and_then(|at| meaning.effective.facts().get(at)) {
         out.push(format!("In effect, {}: {}", escape(&fact.path.to_string()), fact.about));
     }
