@@ -408,7 +408,7 @@ fn bands_in_words(bands: &Bands, least: Band) -> String {
 }
 
 /// A number with its digits in groups: `8,344`.
-fn grouped(n: usize) -> String {
+pub(crate) fn grouped(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {

@@ -23,6 +23,7 @@ fn every_screen_opens_and_closes_on_a_narrow_terminal() {
         ("3", "[3 Matrix]", "1"),
         ("4", "[4 Time]", "1"),
         ("6", "[6 Overview]", "1"),
+        ("7", "[7 Coverage]", "1"),
         ("a", "accept this difference", "\u{1b}"),
     ] {
         terminal.keys(open);

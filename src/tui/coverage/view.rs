@@ -8,7 +8,7 @@ use crate::coverage::{Coverage, Share, Shown};
 use crate::meaning::Meaning;
 use crate::report::Report;
 use crate::report::coverage::{CoverageReport, write_text};
-use crate::report::overview::number;
+use crate::report::grouped;
 use crate::tui::canvas::Canvas;
 use crate::tui::hints;
 use crate::tui::keys::Action;
@@ -27,6 +27,11 @@ const SENTENCES: usize = 4;
 /// What is hinted.
 const HINTS: [Action; 6] =
     [Action::NextStop, Action::Toggle, Action::ViewMatrix, Action::Print, Action::Commands, Action::Back];
+
+/// A number as the sentences of the coverage have it.
+fn number(count: u32) -> String {
+    grouped(count as usize)
+}
 
 /// What is drawn on a line of the list.
 enum Row {
@@ -65,8 +70,12 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         }
     };
     let name = label(judged, coverage.target);
-    let share = coverage.all.percent().map_or_else(String::new, |percent| format!("{percent} % of the risk of "));
-    tabs(model, &format!("tests meet {share}{}", fit(&name, 24)), canvas);
+    let about = match (coverage.all.percent(), width) {
+        (None, _) => format!("tests meet {}", fit(&name, 24)),
+        (Some(percent), 70..) => format!("tests meet {percent} % of the risk of {}", fit(&name, 24)),
+        (Some(percent), _) => format!("tests meet {percent} % of risk"),
+    };
+    tabs(model, &about, canvas);
     let sentences = of(judged, coverage, |report| report.sentences());
     let room = if height >= 24 { SENTENCES } else { 1 };
     let told = match room {
@@ -229,7 +238,7 @@ fn preview(model: &Model, judged: &Judged, coverage: &Coverage, top: u16, canvas
             let met = share.points.saturating_sub(share.uncovered);
             let more = match model.covered.more() {
                 0 => String::new(),
-                more => format!(" {} more values are not listed: the matrix has all.", number(more as u32)),
+                more => format!(" {} more values are not listed: the matrix has all.", grouped(more)),
             };
             let words = format!(
                 "Values of {target} that differ somewhere: {} stand in a test environment, {} lie between two, {} stand \
