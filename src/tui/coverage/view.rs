@@ -70,8 +70,11 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         }
     };
     let name = label(judged, coverage.target);
-    let about = match (coverage.all.percent(), width) {
-        (None, _) => format!("tests meet {}", fit(&name, 24)),
+    // One environment alone covers nothing of what it has otherwise: a share of it would say nothing.
+    let percent = coverage.all.percent().filter(|_| coverage.environments.len() > 1);
+    let about = match (percent, width) {
+        (None, ..70) => fit(&name, 24).into_owned(),
+        (None, _) => format!("what tests show of {}", fit(&name, 24)),
         (Some(percent), 70..) => format!("tests meet {percent} % of the risk of {}", fit(&name, 24)),
         (Some(percent), _) => format!("tests meet {percent} % of risk"),
     };
