@@ -2,6 +2,7 @@
 
 use super::Origin;
 use super::memory::Memory;
+use super::origin::text;
 use super::packages::{Claim, Named, Packages};
 use super::places::{Masks, is_by_people, is_told_as_shipped, label, labels, points_to_people};
 use super::release::Release;
@@ -85,10 +86,12 @@ impl<'a> Claims<'a> {
                 self.memory.as_ref()?.claim(self.comparison, row, &keys).then(|| (Origin::MemorySize, String::new()))
             })
             .or_else(|| self.processor(&keys))
+            .or_else(|| self.pinned(row, &keys))
             .or_else(|| self.packages.claim(&keys))
             .or_else(|| self.library(row, &keys))
             .or_else(|| self.authority(&keys))
             .or_else(|| self.release(row, &keys))
+            .or_else(|| (keys == ["os", "time", "tzdata_version"]).then(|| self.packages.own("tzdata")).flatten())
             .or_else(|| self.software(row, &keys))
             .or_else(|| self.file(row, &keys))
             .or_else(|| part(&keys))
@@ -192,6 +195,47 @@ impl<'a> Claims<'a> {
         brought().or_else(renamed).or_else(|| Some((Origin::Libraries, labels(self.comparison, sides))))
     }
 
+    /// What a package is by a pin of its version: the file's that pins it, whatever else differs.
+    fn pinned(&self, row: RowId, keys: &[&str]) -> Option<Claim> {
+        let name = match keys {
+            ["libraries", "packages", _, name, field] if !matches!(*field, "automatic" | "held") => *name,
+            ["os", "time", "tzdata_version"] => "tzdata",
+            ["libraries", "ca_certificates", name, ..] if !matches!(*name, "added" | "struck_out") => "ca-certificates",
+            _ => return None,
+        };
+        let pin_keys = ["libraries", "pins", name, "pin"];
+        let pin = self.comparison.find(&Path::new(pin_keys)).filter(|pin| is_found(self.comparison, *pin))?;
+        let version = ["libraries", "packages", "dpkg", name, "version"];
+        let version = self.comparison.find(&Path::new(version))?;
+        let is_held = (0..self.comparison.sides().len()).any(|side| {
+            let pinned = text(self.comparison, pin, side).and_then(|pin| pin.strip_prefix("version "));
+            let glob = pinned.and_then(|glob| glob.trim().strip_suffix('*').or(Some(glob.trim())));
+            let has = text(self.comparison, version, side);
+            glob.zip(has).is_some_and(|(glob, version)| !glob.is_empty() && version.starts_with(glob))
+        });
+        let is_one = is_held && self.comparison.state(version) == State::Changed && self.authority(keys).is_none();
+        // Of a package that one side lacks a pin says nothing.
+        (is_one && self.comparison.state(row) != State::Unreadable).then(|| self.file(pin, &pin_keys)).flatten()
+    }
+
+    /// A kernel setting of which a file that differs says what runs, wherever that file says it.
+    fn declared(&self, row: RowId, name: &str) -> Option<Claim> {
+        let keys = ["os", "sysctl_files", name];
+        let file = self.comparison.find(&Path::new(keys)).filter(|file| is_found(self.comparison, *file))?;
+        let (origin, path) = self.file(file, &keys)?;
+        let words = |row, side| match self.comparison.cell(row, side) {
+            Cell::Value(value) => Some(value.plain().split_whitespace().map(str::to_owned).collect::<Vec<_>>()),
+            _ => None,
+        };
+        let mut sides = (0..self.comparison.sides().len())
+            .filter(|side| self.comparison.source(file, *side) == Some(path.as_str()))
+            .map(|side| (words(file, side), words(row, side)))
+            .filter(|(said, _)| said.is_some())
+            .peekable();
+        let is_some = sides.peek().is_some();
+        (is_some && sides.all(|(said, runs)| said == runs)).then_some((origin, path))
+    }
+
     /// A certificate authority that somebody added, also where it stands among all.
     fn authority(&self, keys: &[&str]) -> Option<Claim> {
         let ["libraries", "ca_certificates", name, ..] = keys else { return None };
@@ -277,6 +321,9 @@ impl<'a> Claims<'a> {
     fn file(&self, row: RowId, keys: &[&str]) -> Option<Claim> {
         if let ["configuration", "files", file, ..] | ["deployments", "hand_edits", file] = keys {
             return Some((Origin::File, (*file).to_owned()));
+        }
+        if let ["os", "sysctl", name] = keys {
+            return self.declared(row, name);
         }
         // A folder of links, each to something else.
         if let ["libraries", "alternatives", ..] = keys {

@@ -143,7 +143,7 @@ impl Origin {
             Origin::Release => {
                 "The distribution's release differs; these are its packages that all sides have, in another version or under another name, and what comes with them."
             }
-            Origin::SourcePackage => "These packages are built from one source.",
+            Origin::SourcePackage => "These packages are built from one source, or what they bring says its version.",
             Origin::Software => {
                 "No package of the source is on the other sides; these are its packages, what they bring, and what bears their names."
             }
@@ -157,7 +157,9 @@ impl Origin {
                 "All sides have these packages: some because others need them, some because somebody asked for them."
             }
             Origin::Libraries => "Shared libraries on the same sides only; their names do not tell their packages.",
-            Origin::File => "One file holds these, where a side has them at all, or they say what the file is.",
+            Origin::File => {
+                "One file holds these, where a side has them at all, or it sets or pins them, or they say what the file is."
+            }
             Origin::Service => "These belong to one unit.",
             Origin::Part => "These belong to one part of the machine or the system.",
         }

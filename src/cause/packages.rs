@@ -187,6 +187,13 @@ impl<'a> Packages<'a> {
         }
     }
 
+    /// The cause of a package that all sides have in versions of their own, where no release explains them.
+    pub(super) fn own(&self, name: &str) -> Option<Claim> {
+        let differs = self.names.get(name).is_some_and(|named| named.differs);
+        let mut homes = self.packages.iter().filter(|((_, other), _)| *other == name).map(|(_, package)| &package.home);
+        homes.find(|(origin, _)| differs && *origin == Origin::SourcePackage).cloned()
+    }
+
     /// What bears exactly this name, or that of its server, its account or its daemon: `redis` for `redis-server`,
     /// `_chrony` and `chronyd` for `chrony`.
     pub(super) fn named(&self, name: &str) -> Option<&Named> {

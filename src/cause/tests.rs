@@ -450,3 +450,66 @@ fn a_title_names_the_sides_that_have_some_of_it() {
     assert_eq!(title(&cbor).as_deref(), Some("libcbor, only in staging, production"));
     assert_eq!(title(&cbor[..2]).as_deref(), Some("libcbor, only in staging"));
 }
+
+/// Facts with where they were read.
+fn read_from(facts: Value, provenance: Value) -> Value {
+    json!({"driftglass": 1, "meta": {"label": "x"}, "facts": facts, "provenance": provenance, "problems": {}})
+}
+
+#[test]
+fn what_runs_is_the_file_s_where_the_file_says_so() {
+    let side = |swappiness: u64, tracked: u64| {
+        read_from(
+            json!({"os": {
+                "sysctl": {"vm.swappiness": swappiness, "net.core.somaxconn": swappiness + 100, "net.ipv4.x": tracked},
+                "sysctl_files": {"vm.swappiness": swappiness, "net.core.somaxconn": swappiness + 100, "net.ipv4.x": 1},
+            }}),
+            json!({"os.sysctl": "/proc/sys", "os.sysctl_files": "/etc/sysctl.d/60-shop.conf"}),
+        )
+    };
+    let told = told(&comparison(&[("staging", side(60, 7)), ("production", side(1, 9))]));
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert_eq!(told[0].0, "file:/etc/sysctl.d/60-shop.conf");
+    assert_eq!(
+        told[0].2,
+        [
+            "os.sysctl.\"net.core.somaxconn\"",
+            "os.sysctl.\"vm.swappiness\"",
+            "os.sysctl_files.\"net.core.somaxconn\"",
+            "os.sysctl_files.\"vm.swappiness\""
+        ],
+        "what no file sets so stays for itself"
+    );
+}
+
+#[test]
+fn a_pinned_package_is_the_pin_s_and_not_the_release_s() {
+    let side = |release: &str, tzdata: &str, pin: Option<&str>| {
+        let mut facts = json!({
+            "os": {"release": {"id": "debian", "version": release}, "time": {"tzdata_version": &tzdata[..5]}},
+            "libraries": {"packages": {"dpkg": {
+                "tzdata": {"version": tzdata},
+                "bash": {"version": format!("5.{release}")},
+            }}},
+        });
+        if let Some(pin) = pin {
+            facts["libraries"]["pins"] = json!({"tzdata": {"pin": pin, "priority": 1001}});
+        }
+        read_from(facts, json!({"libraries.pins": "/etc/apt/preferences.d/freeze"}))
+    };
+    let keys = |sides: &[(&str, Value)]| -> Vec<(String, usize)> {
+        told(&comparison(sides)).into_iter().map(|(key, _, members)| (key, members.len())).collect()
+    };
+    let (newer, pinned) = (side("12", "2026f-0", None), side("11", "2024a-0", Some("version 2024a-*")));
+    let freeze = ("file:/etc/apt/preferences.d/freeze".to_owned(), 4);
+    assert_eq!(
+        keys(&[("staging", newer.clone()), ("production", pinned)]),
+        [("release".to_owned(), 2), freeze.clone()]
+    );
+    // The same release, and a pin that holds nothing.
+    let same =
+        [("preprod", side("11", "2026b-0", None)), ("production", side("11", "2024a-0", Some("version 2024a-*")))];
+    assert_eq!(keys(&same), [freeze]);
+    let idle = side("11", "2024a-0", Some("version 2023c-*"));
+    assert!(keys(&[("staging", newer), ("production", idle)]).contains(&("release".to_owned(), 4)));
+}

@@ -6,12 +6,12 @@ use super::output::{self, note};
 use crate::assess::Assessment;
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
-use crate::escape::{Escape, parse};
+use crate::escape::{Escape, Incident, parse};
 use crate::model::{Path, Snapshot};
 use crate::reference::{Resolved, incidents};
 use crate::report::Report;
 use crate::report::coverage::{CoverageReport, write_json, write_text};
-use crate::risk::Rules;
+use crate::risk::{Rule, Rules};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8, Error> {
     let ruling = environment.ruling(None)?;
-    let past = read_incidents(arguments, environment, &ruling.rules)?;
+    let incidents = read_incidents(arguments, environment, &ruling.rules)?;
     let workspace = environment.capturing()?;
     let terminal = environment.stderr_is_terminal;
     let mut sides = output::resolve(&workspace, &arguments.references, terminal)?;
@@ -57,6 +57,8 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         let hint = "name the target with --target; the others are then test environments";
         return Err(Error::usage("every snapshot here is a target: there is no test environment", hint));
     };
+    let area = |rule: &str| area_of(ruling.rules.named(rule)?, &assessment);
+    let past = incidents.map(|list| Escape::of(&list, area));
     let report = Report { meaning: Some(&assessment.meaning), ..Report::new(&assessment.comparison, &[]) };
     let covered = CoverageReport { report: &report, meaning: &assessment.meaning, coverage, escape: past.as_ref() };
     let write = if arguments.format == "json" { write_json } else { write_text };
@@ -69,8 +71,12 @@ fn set_role(side: &mut Resolved, role: &str) {
     snapshot.meta.role = Some(role.to_owned());
 }
 
-/// What the user's incidents say; `None` where there is no list.
-fn read_incidents(arguments: &Arguments, environment: &Environment, rules: &Rules) -> Result<Option<Escape>, Error> {
+/// The user's incidents; `None` where there is no list.
+fn read_incidents(
+    arguments: &Arguments,
+    environment: &Environment,
+    rules: &Rules,
+) -> Result<Option<Vec<Incident>>, Error> {
     let Some((file, text)) = incidents(&environment.folder, arguments.incidents.as_deref())? else { return Ok(None) };
     let placed = |remark: &dyn std::fmt::Display| format!("{}:{remark}", file.display());
     let (list, warnings) = parse(&text, |name| rules.named(name).is_some()).map_err(|wrong| {
@@ -78,9 +84,23 @@ fn read_incidents(arguments: &Arguments, environment: &Environment, rules: &Rule
         Error::usage(lines.join("\n"), "an incident has a date, caught = true or false, and a path or a rule")
     })?;
     warnings.iter().for_each(|remark| note(&escape(&placed(remark))));
-    let area = |rule: &str| {
-        let path: Path = rules.named(rule)?.paths.first()?.parse().ok()?;
-        path.segments().first().cloned()
-    };
-    Ok(Some(Escape::of(&list, area)))
+    Ok(Some(list))
+}
+
+/// The area of facts that a rule is about: of the first that it looks at; of one that is derived, of what it is made of.
+fn area_of(rule: &Rule, assessment: &Assessment) -> Option<String> {
+    let comparison = &assessment.comparison;
+    let paths: Vec<Path> = rule.paths.iter().filter_map(|path| path.parse().ok()).collect();
+    let first = |path: &Path| path.segments().first().cloned();
+    if let Some(area) = paths.iter().filter_map(first).find(|area| area != "effective") {
+        return Some(area);
+    }
+    // `effective.cache_bytes.**` is about whatever stands beneath.
+    let stem = |path: &Path| path.segments().iter().take_while(|key| !key.contains('*')).cloned().collect::<Vec<_>>();
+    let stems: Vec<Vec<String>> = paths.iter().map(stem).collect();
+    let facts = assessment.meaning.effective.facts().iter();
+    let mut made = facts.filter(|fact| stems.iter().any(|stem| fact.path.segments().starts_with(stem)));
+    // Most are of the area of their last input: memory comes before the setting that takes a share of it.
+    let input = made.find_map(|fact| fact.inputs.last())?;
+    Some(comparison.key(comparison.area(*input)).to_owned())
 }

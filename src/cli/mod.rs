@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod config;
 mod coverage;
+mod derived;
 mod diff;
 mod environment;
 mod error;

@@ -160,6 +160,14 @@ fn a_path_is_explained() {
     let (out, _, _) = sandbox.run(&["explain", "os.kernel.release", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(json["fact"]["kind"], "scalar");
+    let (out, _, status) = sandbox.run(&["explain", "effective.dirty_bytes"]);
+    assert!(status == 0 && out.contains("derived") && out.contains("dirty-ratio"), "{out}");
+    let (out, _, status) = sandbox.run(&["explain", "effective"]);
+    assert!(status == 0 && out.contains("effective.process_limit"), "{out}");
+    let (out, _, _) = sandbox.run(&["explain", "cache.stores.redis.maxmemory"]);
+    assert!(out.contains("part of  effective.cache_bytes.redis") && out.contains("cache-size"), "{out}");
+    let (_, err, status) = sandbox.run(&["explain", "effective.nothing"]);
+    assert!(status == 2 && err.contains("no fact is called"), "{err}");
     let (out, _, status) = sandbox.run(&["man", "--facts"]);
     assert!(status == 0 && out.starts_with("# Facts\n") && out.contains("| `os.kernel.release` |"), "{out}");
 }
