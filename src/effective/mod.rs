@@ -18,6 +18,7 @@ mod tls;
 use crate::compare::{Comparison, RowId};
 use crate::model::{Path, Value};
 use evidence::{Evidence, Look};
+use std::collections::HashSet;
 
 /// A fact that follows from others.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +35,8 @@ pub struct Derived {
     pub values: Vec<Option<Value>>,
     /// The rows that it is made of, ascending.
     pub inputs: Vec<RowId>,
+    /// The same in the order in which the formula asks for them: settings before what they are a share of.
+    pub asked: Vec<RowId>,
 }
 
 impl Derived {
@@ -133,11 +136,13 @@ impl<'a> Making<'a> {
         if values.iter().all(Option::is_none) {
             return;
         }
+        let mut seen = HashSet::new();
+        let asked: Vec<RowId> = inputs.iter().copied().filter(|row| seen.insert(*row)).collect();
         inputs.sort_unstable();
         inputs.dedup();
         let path = Path::new(std::iter::once("effective").chain(keys.iter().copied()));
         let Spec { unit, about, formula } = spec;
-        self.facts.push(Derived { path, unit, about, formula, values, inputs });
+        self.facts.push(Derived { path, unit, about, formula, values, inputs, asked });
     }
 }
 

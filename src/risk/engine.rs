@@ -4,25 +4,22 @@
 use super::needs::{Evidence, Found};
 use super::pattern::{Goal, Patterns, Place};
 use super::rule::{Fallback, Grade, Impact, Rule, RuleIndex, Source};
-use super::score::{Band, Bands, Score};
-use super::seen::{Both, Seen, Val};
+use super::score::{Band, Bands, Cap, Score};
+use super::seen::{Both, Seen};
 use super::words::Toward;
 use super::{Harm, Rules};
 use crate::base::cancel::Cancel;
 use crate::compare::{Cell, Comparison, Flags, Peers, RowId, State, kin};
-use crate::effective::{Derived, Effective};
+use crate::effective::Effective;
 use crate::model::value::Redacted;
 use crate::model::vocabulary::VersionOrder;
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 /// How many rows go by between two looks at the cancellation.
 const STRIDE: usize = 4096;
-
-/// Findings of derived facts by their places, and of the rows that these are made of.
-type Derivations = (Vec<(usize, Finding)>, Vec<(RowId, Finding)>);
 
 /// What a difference risks.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,10 +34,25 @@ pub struct Finding {
     pub side: usize,
     /// What the direction means for what tests tell.
     pub toward: Toward,
-    /// The place in [`Effective::facts`] of the derived fact that fired, if it was one.
+    /// The place in [`Effective::facts`] of the derived fact that was judged, if it was one.
     pub effective: Option<usize>,
+    /// How the row stands to that derived fact.
+    pub role: Role,
     /// Where the software or condition was found that the rule is about; raw.
     pub relevance: Option<Arc<str>>,
+}
+
+/// How a row stands to the derived fact that is judged in its stead. A rule that names a derived fact judges that, once:
+/// its inputs are low at most, where all sides have evidence for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// It carries the finding, or there is no derived fact.
+    #[default]
+    Carries,
+    /// Another row carries it.
+    PartOf(RowId),
+    /// The derived fact is the same, or not different enough to count.
+    WithoutEffect,
 }
 
 /// What a finding says, whether a rule or a default does.
@@ -202,16 +214,16 @@ impl Risks {
 
 /// The default where not even a default fits: of paths that nobody thought of.
 const NAMELESS: Score =
-    Score { severity: 3, likelihood: 3, relevance: 0, magnitude: 0, direction: 0, spread: 0, unknown: 0 };
+    Score { severity: 3, likelihood: 3, relevance: 0, magnitude: 0, direction: 0, spread: 0, unknown: 0, cap: None };
 /// What is taken off where the values are not known.
 const UNKNOWN: i8 = -2;
 
-struct Judge<'a> {
-    comparison: &'a Comparison,
-    effective: &'a Effective,
-    rules: &'a Rules,
-    target: usize,
-    is_directed: bool,
+pub(super) struct Judge<'a> {
+    pub(super) comparison: &'a Comparison,
+    pub(super) effective: &'a Effective,
+    pub(super) rules: &'a Rules,
+    pub(super) target: usize,
+    pub(super) is_directed: bool,
     peers: Peers,
     evidence: Evidence<'a>,
     /// Rows with rules that look at them.
@@ -219,6 +231,8 @@ struct Judge<'a> {
     /// Divergences with their default.
     found: Vec<(RowId, Option<u16>)>,
     inapplicable: Vec<(RuleIndex, RowId)>,
+    /// By rule and derived fact that it names, the row that carries the finding, where there is one.
+    pub(super) carriers: HashMap<(RuleIndex, usize), Option<RowId>>,
 }
 
 impl<'a> Judge<'a> {
@@ -235,6 +249,7 @@ impl<'a> Judge<'a> {
             candidates: Vec::new(),
             found: Vec::new(),
             inapplicable: Vec::new(),
+            carriers: HashMap::new(),
         }
     }
 
@@ -262,9 +277,9 @@ impl<'a> Judge<'a> {
                 own.extend(self.judge(row, *rule));
             }
             for (_, finding) in take(&mut of_rows, |(other, _)| *other == row) {
-                // Of a rule that says it of the row and of what follows from it, the worse counts.
+                // Of a rule that says it of several facts that follow from the row, the worse counts.
                 match own.iter_mut().find(|known| known.rule == finding.rule) {
-                    Some(known) if known.score.total() >= finding.score.total() => {}
+                    Some(known) if known.role == Role::Carries && known.score.total() >= finding.score.total() => {}
                     Some(known) => *known = finding.clone(),
                     None => own.push(finding.clone()),
                 }
@@ -385,7 +400,18 @@ impl<'a> Judge<'a> {
                 _ => rule.fires(&both).map(|fired| Score { magnitude: i8::from(fired.is_large), spread, ..base }),
             };
             let Some(score) = score else { continue };
-            match self.finding(at, rule, score, side, &both) {
+            let judged = match self.in_effect(row, at, rule, side) {
+                Some((fact, role, both)) => {
+                    let finding = self.finding(at, rule, score, side, &both);
+                    finding.map(|mut finding| {
+                        (finding.effective, finding.role) = (Some(fact), role);
+                        finding.score.cap = Some(Cap::Input);
+                        finding
+                    })
+                }
+                None => self.finding(at, rule, score, side, &both),
+            };
+            match judged {
                 Some(finding) => keep_worse(&mut worst, finding),
                 None => is_inapplicable = true,
             }
@@ -397,7 +423,7 @@ impl<'a> Judge<'a> {
     }
 
     /// The finding with direction and relevance; none where what the rule is about is known to be absent.
-    fn finding(
+    pub(super) fn finding(
         &mut self,
         at: RuleIndex,
         rule: &Rule,
@@ -405,7 +431,13 @@ impl<'a> Judge<'a> {
         side: usize,
         both: &Both<'_>,
     ) -> Option<Finding> {
-        let relevance = match self.evidence.of(at, rule, side, self.target, both) {
+        let harmful = rule.harmful(both);
+        let struck = match harmful {
+            (true, false) if both.is_directed => Some(side),
+            (false, true) if both.is_directed => Some(self.target),
+            _ => None,
+        };
+        let relevance = match self.evidence.of(at, rule, (side, self.target), both, struck) {
             Found::Absent => return None,
             Found::Present(words) => {
                 score.relevance = 2;
@@ -414,7 +446,7 @@ impl<'a> Judge<'a> {
             Found::None | Found::Unknown => None,
         };
         let is_known = |seen: &Seen<'_>| matches!(seen, Seen::Is(_) | Seen::Absent);
-        let (direction, toward) = match rule.harmful(both) {
+        let (direction, toward) = match harmful {
             _ if !both.is_directed => (0, Toward::Unknown),
             // Beside a value that nobody knows none is the easier one.
             _ if !is_known(&both.test) || !is_known(&both.target) => (0, Toward::Neither),
@@ -427,7 +459,9 @@ impl<'a> Judge<'a> {
         if rule.is_fixed {
             score = Score { unknown: score.unknown, ..rule.base() };
         }
-        Some(Finding { rule: Some(at), fallback: None, score, side, toward, effective: None, relevance })
+        score.cap = (toward == Toward::Harmless).then_some(Cap::Harmless);
+        let (effective, role) = (None, Role::Carries);
+        Some(Finding { rule: Some(at), fallback: None, score, side, toward, effective, role, relevance })
     }
 
     /// The default of an area. Nothing moves it but that the values are not known.
@@ -446,7 +480,8 @@ impl<'a> Judge<'a> {
                 _ => Toward::Neither,
             },
         };
-        Finding { rule: None, fallback: at, score, side, toward, effective: None, relevance: None }
+        let (effective, role, relevance) = (None, Role::Carries, None);
+        Finding { rule: None, fallback: at, score, side, toward, effective, role, relevance }
     }
 
     fn is_version(&self, row: RowId) -> bool {
@@ -487,7 +522,7 @@ impl<'a> Judge<'a> {
         others.filter(|side| seen.insert(said(*side))).collect()
     }
 
-    fn both(&self, row: RowId, side: usize) -> Both<'a> {
+    pub(super) fn both(&self, row: RowId, side: usize) -> Both<'a> {
         let comparison = self.comparison;
         Both {
             test: Seen::at(comparison, row, side),
@@ -498,61 +533,19 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn is_pool(&self, side: usize) -> bool {
+    pub(super) fn is_pool(&self, side: usize) -> bool {
         let meta = |side: usize| &self.comparison.sides()[side].snapshot.meta;
         kin(meta(side)) == kin(meta(self.target))
     }
 
     /// 1 where one member of a pool differs from its siblings.
-    fn spread(&self, row: RowId) -> i8 {
+    pub(super) fn spread(&self, row: RowId) -> i8 {
         let odd = self.peers.odd(self.comparison, row);
         i8::from(odd.is_some_and(|odd| !self.peers.name(odd.side).is_empty()))
     }
-
-    /// Derived facts that fire: by their own place, and by the rows of their inputs that are divergences, in order.
-    fn derived(&mut self) -> Derivations {
-        let (mut all, mut of_rows) = (Vec::new(), Vec::new());
-        for (at, fact) in self.effective.facts().iter().enumerate() {
-            let goals = self.rules.inner.patterns.find(&fact.path);
-            for goal in goals {
-                let Goal::Rule(rule) = goal else { continue };
-                let Some(finding) = self.judge_derived(at, fact, rule) else { continue };
-                let found = |row: &&RowId| self.comparison.state(**row).is_found();
-                of_rows.extend(fact.inputs.iter().filter(found).map(|row| (*row, finding.clone())));
-                all.push((at, finding));
-            }
-        }
-        of_rows.sort_by_key(|(row, _)| *row);
-        (all, of_rows)
-    }
-
-    fn judge_derived(&mut self, at: usize, fact: &'a Derived, rule_at: RuleIndex) -> Option<Finding> {
-        let rules = self.rules;
-        let rule = rules.get(rule_at)?;
-        let of = |side: usize| match fact.values.get(side) {
-            Some(Some(value)) => Seen::Is(Val::of_owned(value)),
-            _ => Seen::Unknown,
-        };
-        let mut worst = None;
-        let reference = self.target;
-        for side in (0..fact.values.len()).filter(|side| *side != reference) {
-            let (test, target) = (of(side), of(reference));
-            if test == target {
-                continue;
-            }
-            let (order, is_directed) = (VersionOrder::Generic, self.is_directed);
-            let both = Both { test, target, order, is_directed, is_pool: self.is_pool(side) };
-            let Some(fired) = rule.fires(&both) else { continue };
-            let score = Score { magnitude: i8::from(fired.is_large), ..rule.base() };
-            if let Some(finding) = self.finding(rule_at, rule, score, side, &both) {
-                keep_worse(&mut worst, Finding { effective: Some(at), ..finding });
-            }
-        }
-        worst
-    }
 }
 
-fn keep_worse(worst: &mut Option<Finding>, finding: Finding) {
+pub(super) fn keep_worse(worst: &mut Option<Finding>, finding: Finding) {
     if worst.as_ref().is_none_or(|known| known.score.total() < finding.score.total()) {
         *worst = Some(finding);
     }

@@ -3,6 +3,7 @@
 //! [`Comparison`](crate::compare::Comparison) and the facts that follow from it; what no rule speaks of has the default of
 //! its area, which says that it is one. `docs/risk.md` explains the score.
 
+mod derived;
 mod engine;
 mod needs;
 mod pattern;
@@ -15,12 +16,12 @@ mod tests;
 mod trigger;
 mod words;
 
-pub use engine::{Finding, Risks, Says};
+pub use engine::{Finding, Risks, Role, Says};
 pub use read::RuleError;
 pub use rule::{
     Example, Fallback, Globs, Grade, Harm, Impact, Need, On, Pair, Rule, RuleIndex, Source, Stands, Step, Trigger,
 };
-pub use score::{Band, Bands, Clause, Score};
+pub use score::{Band, Bands, Cap, Clause, Score};
 pub use words::Toward;
 
 use crate::model::Path;

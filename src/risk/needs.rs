@@ -71,7 +71,7 @@ pub(super) struct Evidence<'a> {
     derived: HashMap<(u32, usize), usize>,
     effective: &'a Effective,
     absent: HashMap<(u32, usize), bool>,
-    words: HashMap<(RuleIndex, usize), Found>,
+    words: HashMap<(RuleIndex, usize, Option<usize>), Found>,
 }
 
 impl<'a> Evidence<'a> {
@@ -106,12 +106,21 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// What is known of a rule's conditions for two sides.
-    pub(super) fn of(&mut self, at: RuleIndex, rule: &Rule, test: usize, target: usize, both: &Both<'_>) -> Found {
+    /// What is known of a rule's conditions for two sides, of which `struck` alone is on the harmful one. What only the
+    /// other has does not make it more likely there; that the struck one has nothing does not make it impossible, for
+    /// what the other has may come with a push.
+    pub(super) fn of(
+        &mut self,
+        at: RuleIndex,
+        rule: &Rule,
+        (test, target): (usize, usize),
+        both: &Both<'_>,
+        struck: Option<usize>,
+    ) -> Found {
         if rule.needs.is_empty() {
             return Found::None;
         }
-        if let Some(known) = self.words.get(&(at, test)) {
+        if let Some(known) = self.words.get(&(at, test, struck)) {
             return known.clone();
         }
         let inner = &self.rules.inner;
@@ -127,7 +136,13 @@ impl<'a> Evidence<'a> {
                 On::Target if both.is_directed => &[target],
                 _ => &[target, test],
             };
-            let of_this = self.one(&patterns, sides);
+            let of_this = match (self.one(&patterns, sides), struck) {
+                (Found::Present(_), Some(struck)) if sides.len() > 1 => match self.one(&patterns, &[struck]) {
+                    present @ Found::Present(_) => present,
+                    _ => Found::Unknown,
+                },
+                (found, _) => found,
+            };
             all = match (all, of_this) {
                 (Found::Absent, _) | (_, Found::Absent) => Found::Absent,
                 (Found::Unknown, _) | (_, Found::Unknown) => Found::Unknown,
@@ -135,7 +150,7 @@ impl<'a> Evidence<'a> {
                 (all, _) => all,
             };
         }
-        self.words.insert((at, test), all.clone());
+        self.words.insert((at, test, struck), all.clone());
         all
     }
 

@@ -65,6 +65,8 @@ pub enum Clause {
     Severity(u8, u8),
     /// The score, at least this.
     Score(u32),
+    /// No more than this, whatever the others say.
+    Cap(Cap),
     /// None of the others.
     Rest,
 }
@@ -77,7 +79,33 @@ impl Clause {
                 format!("severity {severity} or more at likelihood {likelihood} or more")
             }
             Clause::Score(least) => format!("a score of {least} or more"),
+            Clause::Cap(cap) => format!("a limit: {}", cap.words()),
             Clause::Rest => format!("a score below {LOW}"),
+        }
+    }
+}
+
+/// Why a finding has no more than a band, whatever its terms say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cap {
+    /// Only the test environment is on the harmful side: nothing of it comes with a push.
+    Harmless,
+    /// The row is an input of a derived fact that is judged instead.
+    Input,
+}
+
+impl Cap {
+    fn most(self) -> (Band, u32) {
+        match self {
+            Cap::Harmless => (Band::Medium, HIGH - 1),
+            Cap::Input => (Band::Low, MEDIUM - 1),
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Cap::Harmless => "what strikes the test environment alone is medium at most",
+            Cap::Input => "what is judged in effect is low at most by itself",
         }
     }
 }
@@ -106,6 +134,8 @@ pub struct Score {
     pub spread: i8,
     /// -2 when the values are not known.
     pub unknown: i8,
+    /// The most that it can be.
+    pub cap: Option<Cap>,
 }
 
 impl Score {
@@ -130,14 +160,26 @@ impl Score {
         u8::try_from((i16::from(self.likelihood) + sum).clamp(1, 10)).unwrap_or(1)
     }
 
-    /// Severity times likelihood, 1 to 100.
+    /// Severity times likelihood, 1 to 100, and no more than its limit.
     pub fn total(&self) -> u32 {
+        self.cap.map_or(u32::MAX, |cap| cap.most().1).min(self.product())
+    }
+
+    fn product(&self) -> u32 {
         u32::from(self.severity.clamp(1, 10)) * u32::from(self.moved_likelihood())
     }
 
     /// The band, and what decided it.
     pub fn band(&self) -> (Band, Clause) {
-        let (severity, likelihood, total) = (self.severity, self.moved_likelihood(), self.total());
+        let free = self.free_band();
+        match self.cap {
+            Some(cap) if free.0 > cap.most().0 => (cap.most().0, Clause::Cap(cap)),
+            _ => free,
+        }
+    }
+
+    fn free_band(&self) -> (Band, Clause) {
+        let (severity, likelihood, total) = (self.severity, self.moved_likelihood(), self.product());
         if severity >= GRAVE && likelihood >= 5 {
             (Band::Critical, Clause::Severity(GRAVE, 5))
         } else if total >= CRITICAL {
@@ -155,11 +197,14 @@ impl Score {
         }
     }
 
-    /// All terms that count, as in `S10/L6/rel+2/dir+1`.
+    /// All terms that count, as in `S10/L6/rel+2/dir+1`; with `max39` where that is less than they make.
     pub fn vector(&self) -> String {
         let mut out = format!("S{}/L{}", self.severity, self.likelihood);
         for (name, term) in self.terms().iter().filter(|(_, term)| *term != 0) {
             out.push_str(&format!("/{name}{term:+}"));
+        }
+        if self.total() < self.product() {
+            out.push_str(&format!("/max{}", self.total()));
         }
         out
     }
@@ -250,5 +295,10 @@ mod tests {
         assert_eq!((most.total(), most.vector().as_str()), (70, "S7/L9/rel+2/mag+1/dir+1/spr+1"));
         let least = Score { unknown: -2, direction: -1, ..Score::base(6, 2) };
         assert_eq!((least.total(), least.vector().as_str()), (6, "S6/L2/dir-1/unk-2"));
+        let grave = Score { direction: -1, cap: Some(Cap::Harmless), ..Score::base(9, 5) };
+        assert_eq!((grave.total(), grave.vector().as_str()), (36, "S9/L5/dir-1"));
+        assert_eq!(grave.band(), (Band::Medium, Clause::Cap(Cap::Harmless)), "severity alone does not lift it");
+        let input = Score { cap: Some(Cap::Input), ..Score::base(7, 4) };
+        assert_eq!((input.total(), input.band().0, input.vector().as_str()), (19, Band::Low, "S7/L4/max19"));
     }
 }

@@ -377,6 +377,92 @@ fn an_identity_that_is_lacking_is_not_one_that_is_shared() {
     assert!(judged.said("identity.domain")[0].starts_with("default-identity S3/L2 "));
 }
 
+/// Rule, vector, band and direction at a path, or nothing of this rule.
+fn of_rule(judged: &Judged, path: &str, rule: &str) -> Option<String> {
+    judged.said(path).into_iter().find(|said| said.starts_with(&format!("{rule} ")))
+}
+
+fn builtin(test: &str, target: &str) -> Judged {
+    Judged::read(&[("staging", test), ("production", target)], Rules::builtin())
+}
+
+#[test]
+fn a_rule_that_names_a_derived_fact_judges_that_and_not_its_inputs() {
+    let machine = |pid_max: u32, threads: u32| {
+        format!(r#"{{"os":{{"sysctl":{{"kernel.pid_max":{pid_max},"kernel.threads-max":{threads}}}}}}}"#)
+    };
+    let judged = builtin(&machine(4_194_304, 15_644), &machine(131_072, 748_058));
+    let said = |path: &str| of_rule(&judged, path, "pid-thread-limit");
+    let (pids, threads) = (r#"os.sysctl."kernel.pid_max""#, r#"os.sysctl."kernel.threads-max""#);
+    assert_eq!(said(threads).as_deref(), Some("pid-thread-limit S7/L4/mag+1/dir-1 medium harmless"));
+    assert_eq!(said(pids).as_deref(), Some("pid-thread-limit S7/L4/mag+1/dir-1/max19 low harmless"));
+    let part = judged.risks.of(judged.row(pids)).iter().find(|finding| finding.role != Role::Carries);
+    let rated = part.and_then(|part| part.rated_at(&judged.comparison));
+    assert_eq!(rated.as_deref(), Some(threads), "it says where it is rated");
+    // Of one side the other number is not known: the rule judges what is there.
+    let alone = builtin(r#"{"os":{"sysctl":{"kernel.pid_max":4194304}}}"#, &machine(131_072, 748_058));
+    let said = of_rule(&alone, pids, "pid-thread-limit");
+    assert_eq!(said.as_deref(), Some("pid-thread-limit S7/L4/mag+1/dir+1 high flatters-tests"));
+}
+
+#[test]
+fn an_input_of_what_is_the_same_in_effect_is_low_and_says_so() {
+    let service = |somaxconn: u32| {
+        format!(
+            r#"{{"cache":{{"stores":{{"redis":{{"port":6379}}}}}},"os":{{"sysctl":{{"net.core.somaxconn":{somaxconn}}}}}}}"#
+        )
+    };
+    let path = r#"os.sysctl."net.core.somaxconn""#;
+    let same = builtin(&service(4096), &service(1024));
+    assert_eq!(of_rule(&same, path, "somaxconn").as_deref(), Some("somaxconn S6/L5/mag+1/max19 low neither"));
+    let worst = same.risks.worst(same.row(path)).expect("a finding");
+    assert_eq!(worst.role, Role::WithoutEffect);
+    assert!(worst.happens("It strikes.", "staging").starts_with("In effect it makes little or no difference here. "));
+    let less = builtin(&service(4096), &service(128));
+    let said = of_rule(&less, path, "somaxconn");
+    assert_eq!(said.as_deref(), Some("somaxconn S6/L5/dir+1 medium flatters-tests"), "511 and 128 in effect");
+}
+
+#[test]
+fn a_derived_fact_counts_once_at_the_setting_that_its_formula_names_first() {
+    let side = |pages: u32, ratio: u32, time: u32, interval: u32| {
+        format!(
+            r#"{{"hardware":{{"memory":{{"total_bytes":99784294400,"huge_pages":{{"2097152":{{"count":{pages}}}}}}}}},
+                "os":{{"sysctl":{{"vm.dirty_bytes":0,"vm.dirty_ratio":{ratio},"net.ipv4.tcp_keepalive_time":{time},
+                "net.ipv4.tcp_keepalive_intvl":{interval},"net.ipv4.tcp_keepalive_probes":9}}}}}}"#
+        )
+    };
+    let judged = builtin(&side(0, 40, 7200, 75), &side(4096, 10, 600, 30));
+    let with = |rule: &str| -> Vec<String> {
+        let rows = judged
+            .risks
+            .rows()
+            .filter(|row| judged.risks.of(*row).iter().any(|finding| judged.risks.says(finding).id == rule));
+        rows.map(|row| judged.comparison.path(row).to_string()).collect()
+    };
+    assert_eq!(with("dirty-ratio"), [r#"os.sysctl."vm.dirty_ratio""#]);
+    assert_eq!(with("tcp-keepalive"), [r#"os.sysctl."net.ipv4.tcp_keepalive_time""#]);
+    let only_memory = builtin(&side(0, 10, 600, 30), &side(40960, 10, 600, 30));
+    let pages = "hardware.memory.huge_pages.2097152.count";
+    assert!(of_rule(&only_memory, pages, "dirty-ratio").is_some(), "the only input that differs carries it");
+}
+
+#[test]
+fn what_strikes_the_test_environment_alone_is_medium_at_most() {
+    let search = "[[rule]]\nid='own'\ntitle='Own'\nimpact='outage'\nseverity=8\nlikelihood=6\npaths=['a']\n\
+                  triggers=[{changed=true}]\nharm='lower'\nneeds=[{what='Java', paths=['toolchains.java.version']}]";
+    let rules = Rules::with_user(&[("own.toml", search)]).unwrap_or_else(|error| panic!("{error}"));
+    let java = |a: u32| format!(r#"{{"a":{a},"toolchains":{{"java":{{"version":"17"}}}}}}"#);
+    let none = |a: u32| format!(r#"{{"a":{a},"toolchains":{{"python":{{"version":"3"}}}}}}"#);
+    let said = |test: String, target: String| {
+        Judged::read(&[("ci", test.as_str()), ("production", target.as_str())], &rules).said("a")
+    };
+    assert_eq!(said(none(1), java(9)), ["own S8/L6/dir-1/max39 medium harmless"], "Java is not where it strikes");
+    assert_eq!(said(java(1), java(9)), ["own S8/L6/rel+2/dir-1/max39 medium harmless"]);
+    assert_eq!(said(java(9), java(1)), ["own S8/L6/rel+2/dir+1 critical flatters-tests"]);
+    assert_eq!(said(java(9), none(1)), ["own S8/L6/dir+1 critical flatters-tests"], "what ci has may come with a push");
+}
+
 /// What `docs/risk.md` shows to those who write rules.
 #[test]
 fn the_example_of_the_manual_is_a_file_of_rules() {

@@ -1,7 +1,8 @@
 //! Rules in words.
 
-use super::engine::Finding;
+use super::engine::{Finding, Role};
 use super::rule::{Globs, Harm, Impact, Need, On, Rule, Stands, Step, Trigger};
+use crate::compare::Comparison;
 
 /// What a direction means for what tests tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +50,14 @@ impl Toward {
 }
 
 impl Finding {
+    /// Where it is rated, if not here; raw.
+    pub fn rated_at(&self, comparison: &Comparison) -> Option<String> {
+        match self.role {
+            Role::PartOf(row) => Some(comparison.path(row).to_string()),
+            Role::Carries | Role::WithoutEffect => None,
+        }
+    }
+
     /// What happens, in a sentence that claims no more than is known: on which side where the target is the better one,
     /// and that it is not known where the values are not. Raw; empty where nothing is told.
     pub fn happens(&self, consequence: &str, test: &str) -> String {
@@ -56,6 +65,8 @@ impl Finding {
             String::new()
         } else if self.score.unknown != 0 {
             format!("It is not known whether they differ. If they do: {consequence}")
+        } else if self.role == Role::WithoutEffect {
+            format!("In effect it makes little or no difference here. Where it does: {consequence}")
         } else if self.toward == Toward::Harmless {
             format!("If it strikes, then in {test}: {consequence}")
         } else {

@@ -50,9 +50,12 @@ pub(super) struct JsonRisk<'a> {
     /// Where the software or condition was found that the rule is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     relevant_for: Option<&'a str>,
-    /// The derived fact that fired.
+    /// The derived fact that was judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     effective: Option<String>,
+    /// The path at which that is rated, if not this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rated_at: Option<String>,
     /// Whether nothing was measured on some side, so that this is what could be.
     unknown: bool,
     /// Other rules that fire.
@@ -82,6 +85,7 @@ pub(super) fn risk<'a>(report: &Report<'a>, row: RowId) -> Option<JsonRisk<'a>> 
         direction_words: report.toward(finding),
         relevant_for: finding.relevance.as_deref(),
         effective: derived.map(|fact| fact.path.to_string()),
+        rated_at: finding.rated_at(report.comparison),
         unknown: finding.score.unknown != 0,
         also: others.iter().map(|other| meaning.risks.says(other).id).collect(),
     })

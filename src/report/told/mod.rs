@@ -273,7 +273,9 @@ fn in_effect(report: &Report<'_>, meaning: &Meaning, finding: &Finding) -> Optio
     };
     let names = report.names();
     let each = names.iter().zip(&fact.values).map(|(name, v)| format!("{name} {}", value(v)));
-    Some(format!("{} {}", fact.about, escape(&each.collect::<Vec<_>>().join(", "))))
+    let each = each.collect::<Vec<_>>().join(", ");
+    let rated = finding.rated_at(report.comparison).map_or_else(String::new, |path| format!("; rated at {path}"));
+    Some(format!("{} {}", fact.about, escape(&format!("{each}{rated}"))))
 }
 
 /// The causes that hold most differences: how many, which share of all in percent, and what they are, in display form.
