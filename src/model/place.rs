@@ -34,7 +34,10 @@ fn words(message: &str) -> String {
         Some("boolean" | "bool") => "true or false",
         _ => "something else",
     };
-    let (found, wanted) = (name(found), name(wanted));
+    let (found, wanted) = match (name(found), name(wanted)) {
+        ("a number", "a number") => ("a number with a fraction", "a whole number"),
+        names => names,
+    };
     let is_single = (found, wanted) == ("a table", "a list");
     let how = if is_single { ": a table of a list stands in two brackets, [[ ]]" } else { "" };
     format!("it is {found}, and {wanted} is wanted{how}")

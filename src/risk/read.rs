@@ -6,7 +6,7 @@ use crate::model::Path;
 use crate::model::place::{Places, Remark, read};
 use globset::Glob;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 use toml::Spanned;
@@ -145,7 +145,13 @@ impl Read {
         }
         let mut out = self.clone();
         let origin: Arc<str> = if is_builtin { Arc::from("") } else { Arc::from(file) };
+        let mut named = HashMap::new();
         for written in table.rule.into_iter().take(MOST) {
+            let id = &written.get_ref().id;
+            if let Some(first) = named.insert(id.get_ref().clone(), id.span()) {
+                let line = check.places.remark(first, "").line;
+                check.say(id, format!("line {line} has a rule of this name too; only another file can change it"));
+            }
             let at = out.rules.iter().position(|rule| rule.id == *written.get_ref().id.get_ref());
             let is_off = written.get_ref().off == Some(true);
             match (at, is_off) {
@@ -366,7 +372,7 @@ impl Check<'_> {
         let stands =
             [("lower", Stands::Lower), ("older", Stands::Lower), ("higher", Stands::Higher), ("newer", Stands::Higher)];
         let steps = [("any", Step::Any), ("patch", Step::Patch), ("minor", Step::Minor), ("major", Step::Major)];
-        if let Some(ratio) = written.ratio.as_ref().filter(|ratio| *ratio.get_ref() < 1.0) {
+        if let Some(ratio) = written.ratio.as_ref().filter(|ratio| ratio.get_ref().is_nan() || *ratio.get_ref() < 1.0) {
             self.say(ratio, "a ratio is the larger by the smaller: 1 or more");
         }
         let trigger = Trigger {

@@ -358,6 +358,12 @@ fn a_broken_file_is_told_with_line_and_key() {
         ("[[rule]]\nid='a'\npaths=['a.**.b']\n", "x.toml:3:8: rule.0.paths: a.**.b: ** stands at the end only"),
         ("[[rule]]\nid='a'\ntriggers=[{}]\n", "the trigger says nothing"),
         ("[[rule]]\nid='a'\ntriggers=[{version='huge'}]\n", "it is one of any, patch, minor, major"),
+        ("[[rule]]\nid='a'\nseverity=5.5\n", "it is a number with a fraction, and a whole number is wanted"),
+        ("[[rule]]\nid='a'\ntriggers=[{ratio=nan}]\n", "a ratio is the larger by the smaller: 1 or more"),
+        (
+            "[[rule]]\nid='somaxconn'\nseverity=3\n[[rule]]\nid='somaxconn'\nseverity=4\n",
+            "x.toml:5:4: rule.1.id: line 2 has a rule of this name too",
+        ),
         ("[[rule]]\nid='a'\nharm='worse'\n", "it is one of lower, higher"),
         ("[[rule]]\nid='nothing-of-this'\noff=true\n", "there is no rule of this name to switch off"),
         ("[[rule]]\nid='A b'\n", "a name has small letters"),
