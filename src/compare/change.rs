@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// How long one diff of text or lists may look for the shortest answer before it takes a good one.
 const DEADLINE: Duration = Duration::from_millis(200);
 
+/// The ratio from which a figure says no more than that one is far off: a limit against none is `8796093022208x`.
+const FAR: f64 = 1e6;
+
 /// How many members of a set or list are named in words.
 const NAMED: usize = 4;
 
@@ -235,6 +238,8 @@ impl Change {
             }
             // Too near for a figure; beyond 2^53 not even the direction is known.
             Change::Number { ratio: Some(ratio) } if (ratio - 1.0).abs() < 0.0005 => String::new(),
+            Change::Number { ratio: Some(ratio) } if *ratio >= FAR => format!("far higher in {right}"),
+            Change::Number { ratio: Some(ratio) } if 1.0 / ratio >= FAR => format!("far lower in {right}"),
             Change::Number { ratio: Some(ratio) } if *ratio >= 1.0 => format!("{} higher in {right}", times(*ratio)),
             Change::Number { ratio: Some(ratio) } => format!("{} lower in {right}", times(1.0 / ratio)),
             Change::Number { ratio: None } | Change::Value => String::new(),
@@ -354,6 +359,9 @@ mod tests {
         for (entry, key, a, b, words) in [
             (None, "n", Value::from(4096_u64), Value::from(128_u64), "32x lower in production"),
             (None, "n", Value::from(100_u64), Value::from(103_u64), "3.0 % higher in production"),
+            (None, "n", Value::from(i64::MAX as u64), Value::from(1_u64 << 20), "far lower in production"),
+            (None, "n", Value::from(1_u64 << 20), Value::from(i64::MAX as u64), "far higher in production"),
+            (None, "n", Value::from(1_000_u64), Value::from(999_000_000_u64), "999000x higher in production"),
             (None, "n", Value::from(0_u64), Value::from(1_u64), ""),
             (None, "n", Value::from((1_u64 << 53) + 1), Value::from(1_u64 << 53), ""),
             (Some(&deb), "v", "2.31-13+deb11u5".into(), "2.36-9".into(), "minor version, production newer"),

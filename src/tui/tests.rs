@@ -244,6 +244,15 @@ fn nothing_has_five_faces() {
 }
 
 #[test]
+fn the_line_of_the_filter_ends_at_a_word() {
+    for columns in 40..130 {
+        let screen = Session::open(LEFT, RIGHT, columns, 24).screen().join("\n");
+        let line = screen.lines().find(|line| line.contains("no filter; ")).expect("a line of the filter");
+        assert!(!line.contains(".."), "{columns}: {line}");
+    }
+}
+
+#[test]
 fn states_are_shown_and_hidden_and_counted() {
     let mut session = session();
     assert!(session.shows("= 3 same values folded"));

@@ -141,7 +141,12 @@ pub(super) fn pair_line(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
         (true, 1..) if canvas.area().width >= 100 => {
             format!("same values folded (t= to show); {} not collected (?), no stops", grouped(gaps))
         }
-        (true, _) => "same values folded (t= to show)".to_owned(),
+        (true, _) => {
+            // What does not fit ends at a word, not within the key's name.
+            let room = usize::from(canvas.area().width).saturating_sub(width(" no filter; ") + width(&right) + 1);
+            let texts = ["same values folded (t= to show)", "same values folded"];
+            texts.into_iter().find(|text| width(text) <= room).unwrap_or("same folded").to_owned()
+        }
         (false, _) => String::new(),
     };
     filter_line(tree, layout.filter, &about, &right, canvas);
