@@ -1,5 +1,6 @@
 //! Floor 2: documents made of a comparison. Pure: the same input gives the same bytes.
 
+mod counts;
 pub mod coverage;
 mod csv;
 mod gate;
@@ -294,32 +295,6 @@ impl Report<'_> {
     fn unlisted(&self) -> Option<String> {
         let rows = counted(self.rows.len(), "row");
         (!self.lists_rows).then(|| format!("The short form lists none of the {rows}; without --short they are listed."))
-    }
-
-    /// What was found, in a sentence.
-    fn counts(&self, names: &[String]) -> String {
-        let tally: Tally = self.comparison.tally(Comparison::TOP);
-        let paths = counted(tally.leaves as usize, "path");
-        if tally.found() == 0 {
-            return format!("No differences in {paths}.");
-        }
-        let missing = match names {
-            [left, right] => {
-                vec![(tally.only_left, format!("only in {left}")), (tally.only_right, format!("only in {right}"))]
-            }
-            _ => vec![(tally.missing(), "missing on some side".to_owned())],
-        };
-        let mut parts = vec![(tally.changed, "changed".to_owned())];
-        parts.extend(missing);
-        parts.push((tally.unreadable, "unreadable".to_owned()));
-        parts.push((tally.redacted, "redacted".to_owned()));
-        parts.push((tally.duplicate_identity, "shared identity".to_owned()));
-        let parts: Vec<String> = parts
-            .into_iter()
-            .filter(|(n, _)| *n > 0)
-            .map(|(n, what)| format!("{} {what}", grouped(n as usize)))
-            .collect();
-        format!("{} in {paths}: {}.", counted(tally.found() as usize, "difference"), parts.join(", "))
     }
 
     /// What the filter leaves out, by risk, from medium on: `1 critical, 20 high`.

@@ -88,6 +88,8 @@ fn a_filter_narrows_and_says_what_it_hides() {
     assert_eq!(status, 1, "{err}");
     assert!(out.contains("os.kernel.version") && !out.contains("kinds.type"), "{out}");
     assert!(out.contains("Filter: area:os.") && out.contains("NOT SHOWN"), "{out}");
+    // The head counts what is listed, of all that was found.
+    assert!(out.contains(" of 18 differences in 19 paths: "), "{out}");
     let (_, err, status) = sandbox.run(&["diff", "staging.json", "production.json", "--filter", "is:nonsensé"]);
     assert_eq!(status, 2);
     assert!(err.contains("nonsensé") && err.contains("--filter"), "{err}");
