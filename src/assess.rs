@@ -16,7 +16,7 @@ use crate::policy::judge::{self, Asked, Judgement};
 use crate::policy::{self, Acceptances, Group, Policy, Standing, Standings, standing};
 use crate::reference::Resolved;
 use crate::rehearsal::Records;
-use crate::report::{self, Ruled};
+use crate::report::{self, Report, Ruled};
 use crate::risk::{Band, Rules};
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -168,6 +168,12 @@ impl Assessment {
     pub fn stand<'a>(&'a self, ruling: &'a Ruling) -> Ruled<'a> {
         let Ruling { policy, acceptances, rehearsals, today, .. } = ruling;
         Ruled { policy, acceptances, rehearsals, standings: &self.standings, today: *today }
+    }
+
+    /// A document of some of the rows, with what they mean and how they stand.
+    pub fn report<'a>(&'a self, ruling: &'a Ruling, rows: &'a [RowId]) -> Report<'a> {
+        let (meaning, ruled) = (Some(&*self.meaning), Some(self.stand(ruling)));
+        Report { meaning, ruled, ..Report::new(&self.comparison, rows) }
     }
 
     /// Whether anything was found: what `diff` ends with status 1 for. What is accepted or ignored is not.

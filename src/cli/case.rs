@@ -78,11 +78,7 @@ impl Case {
 
     /// All of it, for a document.
     pub(super) fn report<'a>(&'a self, rows: &'a [RowId]) -> Report<'a> {
-        Report {
-            ruled: Some(self.bench.judged.ruled()),
-            meaning: Some(&self.assessment().meaning),
-            ..Report::new(&self.assessment().comparison, rows)
-        }
+        self.assessment().report(self.ruling(), rows)
     }
 
     /// All that is to be said, of the acceptances too, in display form.

@@ -72,13 +72,11 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
     }
     let rows = query.map_or_else(|| listed.clone(), |query| assessment.filtered(&listed, &query));
     let report = Report {
-        meaning: Some(&assessment.meaning),
         hidden: listed.len() - rows.len(),
         filter: arguments.filter.as_deref(),
         colour: arguments.output.is_none() && environment.colour(colour),
-        ruled: Some(assessment.stand(&ruling)),
         most: if arguments.all { usize::MAX } else { report::MOST_ROWS },
-        ..Report::new(&assessment.comparison, &rows)
+        ..assessment.report(&ruling, &rows)
     };
     let format = arguments.format.or_else(|| by_ending(arguments.output.as_deref()?)).unwrap_or(Format::Text);
     output::write(arguments.output.as_deref(), |out| report::write(format, &report, out))?;

@@ -70,10 +70,8 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         most: if arguments.all { usize::MAX } else { report::MOST_ROWS },
         audience,
         lists_rows: !arguments.short,
-        meaning: Some(&assessment.meaning),
         filter: arguments.filter.as_deref(),
-        ruled: Some(assessment.stand(&ruling)),
-        ..Report::new(&assessment.comparison, &rows)
+        ..assessment.report(&ruling, &rows)
     };
     let mut bytes = Vec::new();
     report::write(format, &report, &mut bytes)?;
