@@ -116,6 +116,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.layers.push(Box::new(Detail::of_tree(model)));
         }
         Action::Print => return vec![Effect::Print(printed(model))],
+        Action::WriteReport => return super::document::open(model),
         Action::View => return vec![Effect::Show { text: printed(model), edit: false }],
         action if model.view == View::Tree => {
             let column = model.layout().map_or(0, |layout| usize::from(layout.columns.value));

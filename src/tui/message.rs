@@ -2,6 +2,7 @@
 
 use super::accept::desk::{Outcome, Wish};
 use super::detail::{Asked, Found};
+use super::document::{Draft, Drafting, Unwritten, Writing};
 use super::keys::Key;
 use super::reading::Opened;
 use super::review::scribe::{self, Journaled};
@@ -63,6 +64,10 @@ pub enum Message {
     Arriving(String),
     /// That side is there.
     Arrived(Box<Opened>),
+    /// The beginning of a report that may be written.
+    Drafted(Draft),
+    /// A report is on the disk, in words, or could not be written.
+    Written(Result<String, Unwritten>),
     /// Words for the status line.
     Note(String),
     /// Work failed: a defect, told instead of breaking the terminal.
@@ -134,6 +139,10 @@ pub enum Effect {
     JudgeAll(Judging),
     /// Write an acceptance, or take one back.
     Accept(Box<Wish>),
+    /// Make the beginning of a report.
+    Draft(Box<Drafting>),
+    /// Write a report.
+    Write(Box<Writing>),
     /// Hold what a review walks through against the policy again.
     Bench(Box<Benching>),
     /// Lay all snapshots side by side.

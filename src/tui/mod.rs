@@ -6,6 +6,7 @@ pub mod canvas;
 pub mod capture;
 pub mod coverage;
 pub mod detail;
+pub mod document;
 pub mod field;
 pub mod form;
 pub mod glyphs;

@@ -67,6 +67,11 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
             effects.extend(tell(model, &message));
             return effects;
         }
+        Message::Drafted(_) => return tell(model, &message),
+        Message::Written(ref result) => {
+            super::document::answered(model, result);
+            return tell(model, &message);
+        }
         Message::Benched(benched) => super::review::benched(model, *benched),
         Message::Compared(_) => {}
         Message::Related(_) => return tell(model, &message),
@@ -268,10 +273,10 @@ fn step(model: &mut Model, layer: Box<dyn super::layer::Layer>, step: Step) -> V
             model.layers.push(layer);
             vec![effect]
         }
-        Step::DoAt(Action::Accept, _) => {
+        Step::DoAt(action @ (Action::Accept | Action::WriteReport), _) => {
             // The dialog stands above the fact that it is about.
             model.layers.push(layer);
-            act(model, Action::Accept)
+            act(model, action)
         }
         // The history stands beneath all layers.
         Step::DoAt(Action::Blame, path) => {

@@ -75,6 +75,10 @@ pub struct Lanes {
     pub filter: Lane,
     /// Hands text to the clipboard.
     pub copy: Lane,
+    /// Makes the beginnings of reports.
+    pub draft: Lane,
+    /// Writes reports.
+    pub write: Lane,
     /// Reads or captures snapshots.
     pub read: Lane,
     /// Looks for what a fact has to do with others.
@@ -99,6 +103,8 @@ impl Lanes {
             survey: lane("surveying")?,
             filter: lane("filtering")?,
             copy: lane("copying")?,
+            draft: lane("drafting")?,
+            write: lane("writing")?,
             read: lane("reading")?,
             relate: lane("relating")?,
             trace: lane("reading the history")?,
@@ -107,8 +113,9 @@ impl Lanes {
 
     /// Whether anything may still be answered.
     pub fn is_busy(&self) -> bool {
-        let Self { compare, judge, judge_all, bench, accept, survey, filter, copy, read, relate, trace } = self;
-        [compare, judge, judge_all, bench, accept, survey, filter, copy, read, relate, trace]
+        let Self { compare, judge, judge_all, bench, accept, survey, filter, copy, draft, write, read, relate, trace } =
+            self;
+        [compare, judge, judge_all, bench, accept, survey, filter, copy, draft, write, read, relate, trace]
             .into_iter()
             .any(Lane::is_busy)
     }

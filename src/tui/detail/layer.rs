@@ -74,9 +74,14 @@ impl Layer for Detail {
             Some(Action::View) => {
                 Step::Effect(Effect::Show { text: escape_lines(&self.plain()).into_owned(), edit: false })
             }
-            Some(action @ (Action::Reviewed | Action::Flag | Action::Accept | Action::Undo | Action::Blame)) => {
-                Step::DoAt(action, self.comparison.path(self.row))
-            }
+            Some(
+                action @ (Action::Reviewed
+                | Action::Flag
+                | Action::Accept
+                | Action::Undo
+                | Action::Blame
+                | Action::WriteReport),
+            ) => Step::DoAt(action, self.comparison.path(self.row)),
             Some(action) => match self.act(action) {
                 Done::Handled => self.question(),
                 Done::Back => Step::Close,

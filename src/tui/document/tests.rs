@@ -1,0 +1,91 @@
+//! Reports written with keys to real files.
+
+use super::Writing;
+use crate::base::cancel::Cancel;
+use crate::tui::fixture::{Screenplay, of};
+use crate::tui::keys::keys;
+use crate::tui::message::{Effect, Message};
+use std::path::PathBuf;
+
+const STAGING: &str = r#"{"cache":{"size":256},"os":{"kernel":{"release":"6.1.0"},"zone":"Europe/Berlin"}}"#;
+const PRODUCTION: &str = r#"{"cache":{"size":48},"os":{"kernel":{"release":"5.10.0"},"zone":"UTC"}}"#;
+
+struct Play {
+    play: Screenplay,
+    folder: tempfile::TempDir,
+}
+
+fn begin(size: (u16, u16)) -> Play {
+    let mut play = of(&[("staging", STAGING), ("production", PRODUCTION)], size);
+    play.judge();
+    Play { play, folder: tempfile::tempdir().expect("a folder") }
+}
+
+impl Play {
+    /// Does what was asked for, and tells the screen.
+    fn settle(&mut self) {
+        for effect in std::mem::take(&mut self.play.effects) {
+            match effect {
+                Effect::Draft(drafting) => {
+                    let message = drafting.run(&Cancel::new()).expect("not cancelled");
+                    self.play.send(message);
+                }
+                Effect::Write(writing) => {
+                    let path = self.folder.path().join(&writing.path);
+                    let writing = Writing { path, ..*writing };
+                    self.play.send(Message::Written(writing.run()));
+                }
+                other => self.play.effects.push(other),
+            }
+        }
+    }
+
+    fn press(&mut self, typed: &str) -> String {
+        for key in keys(typed) {
+            self.play.send(Message::Key(key));
+            self.settle();
+        }
+        self.play.screen()
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.file(name)).unwrap_or_default()
+    }
+}
+
+#[test]
+fn the_preview_is_the_beginning_of_the_file() {
+    for size in [(120, 40), (80, 24), (60, 20)] {
+        let mut play = begin(size);
+        let screen = play.press("W");
+        assert!(screen.contains("write a report") && screen.contains("Preview"), "{screen}");
+        let screen = play.press("<enter>");
+        let text = play.text("drift-staging-production.md");
+        assert!(text.contains("os.zone"), "{text}");
+        assert!(!screen.contains("write a report") && screen.contains("3 rows"), "{screen}");
+    }
+}
+
+#[test]
+fn a_file_that_is_there_is_replaced_only_after_y() {
+    let mut play = begin((120, 40));
+    std::fs::write(play.file("drift-staging-production.md"), "mine").expect("written");
+    let screen = play.press("W<enter>");
+    assert!(screen.contains("y replaces it"), "{screen}");
+    play.press("<tab>");
+    assert_eq!(play.text("drift-staging-production.md"), "mine");
+    play.press("<enter>y");
+    assert!(play.text("drift-staging-production.md").contains("os.zone"));
+}
+
+#[test]
+fn the_ending_follows_the_format() {
+    let mut play = begin((120, 40));
+    play.press("W<right>");
+    let screen = play.press("<enter>");
+    assert!(play.text("drift-staging-production.html").contains("<html"), "{screen}");
+}
