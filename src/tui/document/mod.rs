@@ -122,7 +122,7 @@ impl Writing {
         store::write(&self.path, |out| out.write_all(&bytes)).map_err(|error| failed(&error))?;
         let (path, size) = (self.path.display().to_string(), bytes.len().div_ceil(1024));
         let (rows, hidden) = (self.wanted.rows.len(), self.wanted.hidden);
-        Ok(format!("{}: {size} KiB, {rows} rows, {hidden} not shown", escape(&path)))
+        Ok(format!("{size} KiB, {rows} rows, {hidden} not shown: {}", escape(&path)))
     }
 }
 
