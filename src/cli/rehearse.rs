@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "BEFORE AFTER BACK [AGAIN]", num_args = 3..=4, required_unless_present = "record")]
     references: Vec<String>,
     /// The longest that the rollback may take, from the capture before it to the one after it: 180s, 3m; without it what
-    /// [rehearsal] of driftglass.toml says
+    /// `[rehearsal]` of driftglass.toml says
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     within: Option<i64>,
     /// Take the captures too, into this folder: before.json, after.json, back.json, again.json

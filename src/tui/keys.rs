@@ -511,7 +511,7 @@ bindings! {
     Redo ["U", "<c-r>"], UNDOES, Review, "", "redo", "do again what was undone last";
     Copy ["y"], COPIES, Take, "copy", "copy", "copy: menu";
     Print ["P"], TAKES, Take, "", "print", "print this as plain text, for the terminal's own selection";
-    WriteReport ["W"], TAKES, Take, "report", "report", "write a report of this to a file: format, audience, scope, with its beginning";
+    WriteReport ["W"], TAKES, Take, "", "report", "write a report of this to a file: format, audience, scope, with its beginning";
     Commands [":"], ALL, Program, "commands", "commands", "commands by name";
     Back ["q", "<esc>"], ALL, Program, "quit", "back", "back one level; q leaves at the top";
     Help ["?", "<f1>"], ALL, Program, "help", "help", "this list";

@@ -213,7 +213,7 @@ impl Runtime<'_> {
     fn finish(&self) {
         const MOST: Duration = Duration::from_secs(2);
         let begun = Instant::now();
-        while self.lanes.accept.is_busy() && begun.elapsed() < MOST {
+        while (self.lanes.accept.is_busy() || self.lanes.write.is_busy()) && begun.elapsed() < MOST {
             // Whatever comes, nobody is there to be told.
             let _ = self.answers.recv_timeout(BUSY);
         }

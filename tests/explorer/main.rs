@@ -13,6 +13,7 @@ mod filters;
 mod history;
 mod matrix;
 mod policy;
+mod report;
 mod review;
 mod ssh;
 mod stream;

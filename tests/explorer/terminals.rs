@@ -25,6 +25,7 @@ fn every_screen_opens_and_closes_on_a_narrow_terminal() {
         ("6", "[6 Overview]", "1"),
         ("7", "[7 Coverage]", "1"),
         ("a", "accept this difference", "\u{1b}"),
+        ("W", "write a report", "\u{1b}"),
     ] {
         terminal.keys(open);
         terminal.until(&format!("{open} shows {shown}"), |now| now != screen && now.contains(shown));
