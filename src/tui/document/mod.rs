@@ -11,8 +11,8 @@ use crate::assess::Judged;
 use crate::base::cancel::Cancel;
 use crate::base::text::{escape, escape_lines};
 use crate::compare::RowId;
+use crate::reference::write_output;
 use crate::report::{self, Audience, Format, Report};
-use crate::store;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -119,7 +119,7 @@ impl Writing {
         }
         let failed = |error: &dyn std::fmt::Display| Unwritten::Failed(escape(&error.to_string()).into_owned());
         let bytes = self.wanted.bytes().map_err(|error| failed(&error))?;
-        store::write(&self.path, |out| out.write_all(&bytes)).map_err(|error| failed(&error))?;
+        write_output(&self.path, &bytes).map_err(|error| failed(&error))?;
         let (path, size) = (self.path.display().to_string(), bytes.len().div_ceil(1024));
         let (rows, hidden) = (self.wanted.rows.len(), self.wanted.hidden);
         Ok(format!("{size} KiB, {rows} rows, {hidden} not shown: {}", escape(&path)))
