@@ -20,9 +20,11 @@ use std::sync::Arc;
 const EARLIER: usize = 20;
 
 #[derive(clap::Args)]
+#[command(override_usage = "driftglass rehearse [OPTIONS] BEFORE AFTER BACK [AGAIN]\n       \
+    driftglass rehearse [OPTIONS] --record DIR")]
 pub(super) struct Arguments {
     /// The captures: before the deployment, after it, after its rollback and, if there is one, after deploying again
-    #[arg(value_name = "BEFORE AFTER BACK [AGAIN]", num_args = 3..=4, required_unless_present = "record")]
+    #[arg(value_name = "REF", num_args = 3..=4, required_unless_present = "record")]
     references: Vec<String>,
     /// The longest that the rollback may take, from the capture before it to the one after it: 180s, 3m; without it what
     /// `[rehearsal]` of driftglass.toml says
