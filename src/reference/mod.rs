@@ -28,7 +28,7 @@ pub use resolve::{AtRevision, Context, Resolved, resolve};
 pub use series::{Capture, MOST_DATES, Series, Traced, trace};
 pub use source::Source;
 pub use workspace::{
-    Workspace, lasting, named, read_small, record_capture, write_capture, write_output, write_private,
+    Workspace, lasting, named, read_small, record_capture, write_capture, write_new_output, write_output, write_private,
 };
 
 // What floor 5 needs to speak of captures and of the store, which it does not import itself.

@@ -156,6 +156,14 @@ pub fn write_output(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     store::write(path, |out| out.write_all(bytes))
 }
 
+/// As [`write_output`], but never in place of another file: `false` where one is there.
+///
+/// # Errors
+/// [`StoreError::Write`].
+pub fn write_new_output(path: &Path, bytes: &[u8]) -> Result<bool, StoreError> {
+    store::write_new(path, false, bytes)
+}
+
 /// As [`write_output`], for a capture: a new file is its owner's alone.
 ///
 /// # Errors

@@ -124,17 +124,21 @@ pub(super) fn create(
     Err(failed(&folder.join(name(0)), io::ErrorKind::AlreadyExists.into()))
 }
 
-/// Writes a new file that only its owner reads, and never in place of another.
-pub(super) fn write_new(path: &Path, text: &str) -> Result<(), StoreError> {
+/// Writes a new file, if `private` one that only its owner reads, and never in place of another: `false` where one is
+/// there.
+///
+/// # Errors
+/// [`StoreError::Write`].
+pub fn write_new(path: &Path, private: bool, bytes: &[u8]) -> Result<bool, StoreError> {
     let failed = |e: io::Error| StoreError::Write { path: path.to_owned(), source: e };
     let folder = folder_of(path);
-    let file = temporary(folder, true).map_err(failed)?;
-    let file = filled(file, |out| out.write_all(text.as_bytes())).map_err(failed)?;
-    file.persist_noclobber(path).map_err(|e| match e.error.kind() {
-        io::ErrorKind::AlreadyExists => failed(io::Error::other("it is there already, and is never replaced")),
-        _ => failed(e.error),
-    })?;
-    sync_folder(folder).map_err(failed)
+    let file = temporary(folder, private).map_err(failed)?;
+    let file = filled(file, |out| out.write_all(bytes)).map_err(failed)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => sync_folder(folder).map_err(failed).map(|()| true),
+        Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(e) => Err(failed(e.error)),
+    }
 }
 
 /// The file at the end of a chain of links, which need not exist yet.

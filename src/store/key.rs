@@ -35,7 +35,10 @@ pub fn new_redaction_key(path: &Path) -> Result<Key, StoreError> {
     getrandom::fill(&mut bytes)
         .map_err(|e| StoreError::Write { path: path.to_owned(), source: std::io::Error::other(e.to_string()) })?;
     let key = Key::new(bytes);
-    atomic::write_new(path, &key.to_file())?;
+    if !atomic::write_new(path, true, key.to_file().as_bytes())? {
+        let source = std::io::Error::other("it is there already, and is never replaced");
+        return Err(StoreError::Write { path: path.to_owned(), source });
+    }
     Ok(key)
 }
 

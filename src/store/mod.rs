@@ -17,7 +17,7 @@ mod name;
 mod part;
 mod session;
 
-pub use atomic::{PrivateCopy, make_private_folder, one_at_a_time, private_copy, write, write_private};
+pub use atomic::{PrivateCopy, make_private_folder, one_at_a_time, private_copy, write, write_new, write_private};
 pub use configuration::{ACCEPTANCES, acceptances, configuration, files, nearest, own_configuration};
 pub use entry::Entry;
 pub use error::StoreError;

@@ -11,7 +11,7 @@ use crate::assess::Judged;
 use crate::base::cancel::Cancel;
 use crate::base::text::{escape, escape_lines};
 use crate::compare::RowId;
-use crate::reference::write_output;
+use crate::reference::{write_new_output, write_output};
 use crate::report::{self, Audience, Format, Report};
 use std::io;
 use std::path::PathBuf;
@@ -114,12 +114,13 @@ impl Writing {
     /// # Errors
     /// A file is there that was not to be replaced, or it cannot be written.
     pub fn run(self) -> Result<String, Unwritten> {
-        if !self.replaces && self.path.symlink_metadata().is_ok() {
-            return Err(Unwritten::Exists);
-        }
         let failed = |error: &dyn std::fmt::Display| Unwritten::Failed(escape(&error.to_string()).into_owned());
         let bytes = self.wanted.bytes().map_err(|error| failed(&error))?;
-        write_output(&self.path, &bytes).map_err(|error| failed(&error))?;
+        if self.replaces {
+            write_output(&self.path, &bytes).map_err(|error| failed(&error))?;
+        } else if !write_new_output(&self.path, &bytes).map_err(|error| failed(&error))? {
+            return Err(Unwritten::Exists);
+        }
         let (path, size) = (self.path.display().to_string(), bytes.len().div_ceil(1024));
         let (rows, hidden) = (self.wanted.rows.len(), self.wanted.hidden);
         Ok(format!("{size} KiB, {rows} rows, {hidden} not shown: {}", escape(&path)))
