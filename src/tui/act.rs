@@ -274,7 +274,7 @@ pub(super) fn printed(model: &Model) -> String {
         return super::coverage::text(model);
     }
     if let (View::Overview, Some(whole), true) = (model.view, &model.whole, model.layers.is_empty()) {
-        return super::overview::text(&whole.overview, whole.comparison());
+        return super::overview::text(&whole.overview, whole.stakes(), whole.comparison());
     }
     let Subject { comparison, row, .. } = model.subject();
     let mut out = format!("{}\n", escape(&comparison.path(row).to_string()));

@@ -10,7 +10,7 @@ use super::time::{Past, Traces, Tracing, Visit};
 use super::tree::Tree;
 use super::tree::pairing::{Paired, Pairing};
 use super::tree::sieve::{Answer, Job};
-use super::whole::{Survey, Surveyed};
+use super::whole::{Survey, Surveyed, Weighed, Weighing};
 use crate::assess::{Assessment, Bench, Judged, Ruling};
 use crate::base::cancel::Cancel;
 use crate::compare::Comparison;
@@ -34,6 +34,8 @@ pub enum Message {
     Compared(Paired),
     /// What differs between two sides was judged.
     Judged(Arc<Judged>),
+    /// What each side risks beside the reference was found.
+    Weighed(Weighed),
     /// An acceptance is on the disk, or could not be written.
     Accepted(Box<Outcome>),
     /// What a review walks through was held against the policy again.
@@ -137,6 +139,8 @@ pub enum Effect {
     Judge(Judging),
     /// Judge what differs between all snapshots.
     JudgeAll(Judging),
+    /// Judge each side beside the reference.
+    Weigh(Weighing),
     /// Write an acceptance, or take one back.
     Accept(Box<Wish>),
     /// Make the beginning of a report.

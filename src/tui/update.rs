@@ -9,6 +9,7 @@ use super::message::{Effect, Judging, Message};
 use super::model::{Model, View};
 use super::switch;
 use super::terminal::Mouse;
+use super::whole::Weighing;
 use crate::assess::Judged;
 use crate::base::text::escape;
 use crossterm::event::KeyCode;
@@ -62,6 +63,12 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
             return effects;
         }
         Message::Judged(judged) => return self::judged(model, judged),
+        Message::Weighed(weighed) => {
+            let whole = model.whole.as_mut();
+            if let Some(whole) = whole.filter(|whole| Arc::ptr_eq(whole.comparison(), &weighed.comparison)) {
+                whole.stakes = Some(weighed.stakes);
+            }
+        }
         Message::Accepted(ref outcome) => {
             let mut effects = super::accept::answered(model, outcome);
             effects.extend(tell(model, &message));
@@ -142,6 +149,19 @@ pub(super) fn judge_all(model: &mut Model) -> Option<Effect> {
     Some(Effect::JudgeAll(Judging { comparison, meaning: None, ruling: Arc::clone(&model.ruling) }))
 }
 
+/// Asks for each side to be judged beside the reference, where that is not known yet. What two sides mean is known once
+/// they are judged.
+pub(super) fn weigh(model: &Model) -> Option<Effect> {
+    let whole = model.whole.as_ref().filter(|whole| whole.stakes().is_none())?;
+    let comparison = Arc::clone(whole.comparison());
+    let (reference, is_pair) = (whole.overview.reference, comparison.sides().len() == 2);
+    let meaning = whole.judged.as_ref().map(|judged| Arc::clone(&judged.assessment.meaning));
+    if is_pair && comparison.reference() == reference && meaning.is_none() {
+        return None;
+    }
+    Some(Effect::Weigh(Weighing { comparison, reference, meaning, rules: model.ruling.rules.clone() }))
+}
+
 /// Begins at the worst, as long as nobody has moved.
 fn place(model: &mut Model) {
     if !model.is_touched && model.review.is_none() {
@@ -157,6 +177,10 @@ fn judged(model: &mut Model, judged: Arc<Judged>) -> Vec<Effect> {
         effects.extend(whole.tree.judged(Arc::clone(&judged)).map(Effect::Sieve));
         whole.judged = Some(Arc::clone(&judged));
         whole.sync();
+        // Of more than two it was asked for when they were laid side by side.
+        if judged.assessment.comparison.sides().len() == 2 {
+            effects.extend(weigh(model));
+        }
     }
     if !Arc::ptr_eq(model.tree.comparison(), &judged.assessment.comparison) {
         return effects;

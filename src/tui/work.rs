@@ -65,6 +65,8 @@ pub struct Lanes {
     pub judge: Lane,
     /// The same of all snapshots together.
     pub judge_all: Lane,
+    /// Judges each side beside the reference.
+    pub weigh: Lane,
     /// Lays out what a review walks through.
     pub bench: Lane,
     /// Changes the policy file.
@@ -98,6 +100,7 @@ impl Lanes {
             compare: lane("comparing")?,
             judge: lane("judging")?,
             judge_all: lane("judging all")?,
+            weigh: lane("weighing")?,
             bench: lane("reviewing")?,
             accept: lane("accepting")?,
             survey: lane("surveying")?,
@@ -113,9 +116,9 @@ impl Lanes {
 
     /// Whether anything may still be answered.
     pub fn is_busy(&self) -> bool {
-        let Self { compare, judge, judge_all, bench, accept, survey, filter, copy, draft, write, read, relate, trace } =
+        let Self { compare, judge, judge_all, weigh, bench, accept, survey, filter, copy, draft, write, read, relate, trace } =
             self;
-        [compare, judge, judge_all, bench, accept, survey, filter, copy, draft, write, read, relate, trace]
+        [compare, judge, judge_all, weigh, bench, accept, survey, filter, copy, draft, write, read, relate, trace]
             .into_iter()
             .any(Lane::is_busy)
     }

@@ -38,6 +38,7 @@ impl Runtime<'_> {
             Effect::StopSieve => self.lanes.filter.stop(),
             Effect::Judge(judging) => self.lanes.judge.give(|cancel| judging.run(cancel).map(Message::Judged)),
             Effect::JudgeAll(judging) => self.lanes.judge_all.give(|cancel| judging.run(cancel).map(Message::Judged)),
+            Effect::Weigh(weighing) => self.lanes.weigh.give(|cancel| weighing.run(cancel).map(Message::Weighed)),
             Effect::Accept(wish) => {
                 let desk = self.settings.desk.clone();
                 self.lanes.accept.give(move |_| Some(Message::Accepted(Box::new(desk.carry_out(*wish)))));
