@@ -116,8 +116,22 @@ impl Lanes {
 
     /// Whether anything may still be answered.
     pub fn is_busy(&self) -> bool {
-        let Self { compare, judge, judge_all, weigh, bench, accept, survey, filter, copy, draft, write, read, relate, trace } =
-            self;
+        let Self {
+            compare,
+            judge,
+            judge_all,
+            weigh,
+            bench,
+            accept,
+            survey,
+            filter,
+            copy,
+            draft,
+            write,
+            read,
+            relate,
+            trace,
+        } = self;
         [compare, judge, judge_all, weigh, bench, accept, survey, filter, copy, draft, write, read, relate, trace]
             .into_iter()
             .any(Lane::is_busy)

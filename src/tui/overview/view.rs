@@ -186,7 +186,9 @@ fn draw_row(whole: &Whole, row: Row, columns: &Columns, y: u16, canvas: &mut Can
                 let text = match held {
                     _ if side == overview.reference => "reference".to_owned(),
                     Some(held) => bands(held, usize::from(cells)),
-                    None => told(whole.comparison(), &Measure { worst: None, ..total.clone() }, None, usize::from(cells)),
+                    None => {
+                        told(whole.comparison(), &Measure { worst: None, ..total.clone() }, None, usize::from(cells))
+                    }
                 };
                 canvas.put(x + 2, y, &text, cells, style(held, total, side == overview.reference, canvas));
             }
