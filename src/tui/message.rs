@@ -76,6 +76,13 @@ pub enum Message {
     Failed(String),
 }
 
+impl Message {
+    /// Whether somebody did something, and waits to see it.
+    pub fn is_touch(&self) -> bool {
+        matches!(self, Message::Key(_) | Message::Paste(_) | Message::Mouse(_))
+    }
+}
+
 /// What differs is to be judged.
 #[derive(Clone, Debug)]
 pub struct Judging {

@@ -32,6 +32,7 @@ mod background;
 mod crash;
 mod loading;
 mod mouse;
+mod pace;
 mod paint;
 mod reading;
 pub mod review;

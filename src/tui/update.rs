@@ -23,7 +23,7 @@ pub const SLOW: &str = "slow link: less is drawn (:slow switches)";
 
 /// Takes a message into the model.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
-    let is_touch = matches!(message, Message::Key(_) | Message::Paste(_) | Message::Mouse(_));
+    let is_touch = message.is_touch();
     model.arriving.iter_mut().for_each(|arriving| arriving.is_touched |= is_touch);
     model.is_touched |= is_touch;
     let effects = taken(model, message);
