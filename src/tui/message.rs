@@ -169,7 +169,10 @@ pub enum Effect {
     /// Stop all that is running.
     Stop,
     /// Stop a filter or find whose field was left.
-    StopSieve,
+    StopSieve {
+        /// Over the rows of all snapshots together.
+        of_all: bool,
+    },
     /// Put text on the clipboard.
     Copy(String),
     /// Put text on the terminal's own clipboard.

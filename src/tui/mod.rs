@@ -359,7 +359,7 @@ fn show(
     if let Some(setup) = setup {
         model.view = View::Review;
         model.note = resumed(setup);
-        review::gutter(&mut model);
+        first.extend(review::gutter(&mut model));
         model.fit();
     }
     let alarms: Vec<&String> = warnings.iter().filter(|warning| !warning.contains(UNSEALED)).collect();

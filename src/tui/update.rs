@@ -47,16 +47,21 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
         Message::Compared(ref mut paired) if paired.ticket == model.compare_ticket => {
             model.sides = model.asked.take().unwrap_or(model.sides);
             std::mem::swap(&mut model.tree, &mut paired.tree);
-            let job = model.tree.take_over(&paired.tree, &paired.open);
+            let job = match &paired.open {
+                Some(open) => model.tree.take_over(&paired.tree, open),
+                None => model.tree.take_place(&paired.tree),
+            };
             if let Some(path) = model.goal.take()
                 && let Some(row) = model.tree.comparison().find(&path)
             {
                 model.tree.select(row);
             }
-            super::review::gutter(model);
+            // What is left out is asked for with the filter: only the latest question is answered.
+            let sieve = super::review::gutter(model);
+            let sieve = if sieve.is_empty() { job.map(Effect::Sieve).into_iter().collect() } else { sieve };
             let asked = tell(model, &message);
             let judge = judge(model);
-            let mut effects: Vec<Effect> = job.map(Effect::Sieve).into_iter().chain([judge]).chain(asked).collect();
+            let mut effects: Vec<Effect> = sieve.into_iter().chain([judge]).chain(asked).collect();
             if let Message::Compared(paired) = message {
                 effects.push(Effect::Discard(paired.tree));
             }
@@ -79,7 +84,7 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
             super::document::answered(model, result);
             return tell(model, &message);
         }
-        Message::Benched(benched) => super::review::benched(model, *benched),
+        Message::Benched(benched) => return super::review::benched(model, *benched),
         Message::Compared(_) => {}
         Message::Related(_) => return tell(model, &message),
         Message::Surveyed(answer) => return switch::surveyed(model, answer),
@@ -106,7 +111,7 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
             place(model);
             if model.filter_off && !model.active().is_busy() {
                 model.filter_off = false;
-                model.active_mut().switch_filter();
+                return model.active_mut().switch_filter().map(Effect::Sieve).into_iter().collect();
             }
         }
         Message::Journaled(answer) => return super::review::answered(model, *answer),
@@ -331,8 +336,9 @@ fn typing(model: &mut Model, key: Key) -> Vec<Effect> {
     };
     let job = match (key.code, key.ctrl) {
         (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
+            let of_all = model.view == View::Matrix;
             let again = model.active_mut().cancel().map(Effect::Sieve);
-            return vec![again.unwrap_or(Effect::StopSieve)];
+            return vec![again.unwrap_or(Effect::StopSieve { of_all })];
         }
         (KeyCode::Enter, _) => {
             let text = model.active().editing().map(|e| e.field.text().trim().to_owned()).unwrap_or_default();

@@ -106,7 +106,7 @@ impl Survey {
             }
         }
         let mut tree = Tree::new(comparison);
-        tree.count_from(self.ticket << 32);
+        tree.count_from(self.ticket * Job::OF_ALL);
         let (matrix, sight) = (Matrix::new(self.reference), Sight::default());
         let whole = Box::new(Whole { tree, judged: None, stakes: None, overview, peers, odd, matrix, sight });
         Some(Surveyed { ticket: self.ticket, whole })

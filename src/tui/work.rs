@@ -75,6 +75,8 @@ pub struct Lanes {
     pub survey: Lane,
     /// Asks rows a filter.
     pub filter: Lane,
+    /// Asks the rows of all snapshots together.
+    pub filter_all: Lane,
     /// Hands text to the clipboard.
     pub copy: Lane,
     /// Makes the beginnings of reports.
@@ -105,6 +107,7 @@ impl Lanes {
             accept: lane("accepting")?,
             survey: lane("surveying")?,
             filter: lane("filtering")?,
+            filter_all: lane("filtering all")?,
             copy: lane("copying")?,
             draft: lane("drafting")?,
             write: lane("writing")?,
@@ -125,6 +128,7 @@ impl Lanes {
             accept,
             survey,
             filter,
+            filter_all,
             copy,
             draft,
             write,
@@ -132,9 +136,12 @@ impl Lanes {
             relate,
             trace,
         } = self;
-        [compare, judge, judge_all, weigh, bench, accept, survey, filter, copy, draft, write, read, relate, trace]
-            .into_iter()
-            .any(Lane::is_busy)
+        [
+            compare, judge, judge_all, weigh, bench, accept, survey, filter, filter_all, copy, draft, write, read,
+            relate, trace,
+        ]
+        .into_iter()
+        .any(Lane::is_busy)
     }
 }
 
