@@ -217,7 +217,7 @@ fn managers_read_a_page_without_paths() {
     for file in ["page.md", "page.txt", "page.html"] {
         let page = sandbox.report(file, &["--audience", "manager"]);
         assert!(page.contains("How staging differs from production"), "{file}: {page}");
-        assert!(page.contains("A name can lead to an old or another machine"), "{file}: {page}");
+        assert!(page.contains("The name leads to another machine in production"), "{file}: {page}");
         assert!(!page.contains("dns.hosts") && !page.contains("sysctl"), "{file} names a path: {page}");
         assert!(!page.contains("accepted"), "{file}: nobody keeps a list of that: {page}");
     }

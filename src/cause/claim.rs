@@ -4,8 +4,9 @@ use super::Origin;
 use super::memory::Memory;
 use super::origin::text;
 use super::packages::{Claim, Named, Packages};
-use super::places::{Masks, is_by_people, is_told_as_shipped, label, labels, points_to_people};
+use super::places::{Masks, is_by_people, is_told_as_shipped, labels, points_to_people};
 use super::release::Release;
+use crate::compare::short_name;
 use crate::compare::{Cell, Comparison, RowId, State};
 use crate::model::{Path, ValueRef};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -104,7 +105,7 @@ impl<'a> Claims<'a> {
         }
         self.comparison.cells(row).enumerate().find_map(|(side, cell)| match cell {
             Cell::Problem(why) | Cell::NotCollected(why) => {
-                let label = label(self.comparison, side);
+                let label = short_name(self.comparison, side);
                 let area = self.comparison.key(self.comparison.area(row));
                 Some((Origin::Gap, format!("{label}:{area}:{why}")))
             }
@@ -271,7 +272,9 @@ impl<'a> Claims<'a> {
             | ["cache", "http" | "names" | "stores", name, ..]
             | ["directory", name, ..] => named(name),
             ["os", "cron", file, ..] => named(file.rsplit('/').next().unwrap_or(file)),
-            ["configuration", "files", file, ..] => named_files(file).find_map(|name| named(&name)),
+            ["configuration", "files", file, ..] | ["deployments", "hand_edits", file] => {
+                named_files(file).find_map(|name| named(&name))
+            }
             ["libraries", "openssl", "version"] => named("openssl"),
             ["toolchains", "ld", ..] => named("binutils"),
             ["toolchains", name, ..] => named(name),

@@ -1,5 +1,6 @@
 //! Which sides have something, and where it lies: where packages put their things, or where people do.
 
+use crate::compare::short_name;
 use crate::compare::{Cell, Comparison, RowId};
 
 /// Where people and their tools write, and packages only what people then own.
@@ -31,18 +32,10 @@ impl Masks {
     }
 }
 
-/// The label of a side, with its place where another side is called the same.
-pub(super) fn label(comparison: &Comparison, side: usize) -> String {
-    let sides = comparison.sides();
-    let own = sides.get(side).map_or("", |side| side.label());
-    let same = sides.iter().filter(|other| other.label() == own).count();
-    if same > 1 { format!("{own} ({})", side + 1) } else { own.to_owned() }
-}
-
 /// The labels of some sides.
 pub(super) fn labels(comparison: &Comparison, sides: u64) -> String {
     let has = (0..comparison.sides().len().min(64)).filter(|side| sides & (1 << side) != 0);
-    has.map(|side| label(comparison, side)).collect::<Vec<_>>().join(", ")
+    has.map(|side| short_name(comparison, side)).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether people write there.

@@ -1,7 +1,7 @@
 //! What causes are called.
 
 use super::Origin;
-use super::places::label;
+use crate::compare::short_name;
 use crate::compare::{Cell, Comparison, RowId};
 use crate::model::{Path, ValueRef};
 
@@ -132,7 +132,7 @@ fn present_in(comparison: &Comparison, rows: &[RowId]) -> String {
     let counts: Vec<usize> = (0..comparison.sides().len()).map(count).collect();
     let named = |least: usize| -> Vec<String> {
         let has = counts.iter().enumerate().filter(|(_, count)| **count >= least);
-        has.map(|(side, _)| label(comparison, side)).collect()
+        has.map(|(side, _)| short_name(comparison, side)).collect()
     };
     let mut sides = named(rows.len() / 2 + 1);
     if sides.is_empty() {

@@ -7,7 +7,7 @@ use super::output;
 use crate::base::text::escape;
 use crate::model::Path;
 use crate::model::vocabulary::{Entry, Vocabulary};
-use crate::risk::Rule;
+use crate::risk::{Rule, without_sides};
 use serde_json::json;
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -124,7 +124,7 @@ fn as_text(
     for rule in rules {
         let base = rule.base();
         let (points, band) = (base.total(), base.band().0.word());
-        line("rule", &format!("{} {points} {band}: {}", rule.id, escape(&rule.title)))?;
+        line("rule", &format!("{} {points} {band}: {}", rule.id, escape(&without_sides(&rule.title))))?;
     }
     for fact in derived.facts.iter().filter(|fact| fact.path != *path) {
         writeln!(out, "  {}\n      {}", escape(&fact.path.to_string()), fact.about)?;

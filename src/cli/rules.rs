@@ -4,7 +4,7 @@ use super::environment::Environment;
 use super::error::Error;
 use super::output;
 use crate::base::text::{escape, fit};
-use crate::risk::{Rule, Rules};
+use crate::risk::{Case, Rule, Rules, without_sides};
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -48,7 +48,7 @@ fn as_text(rules: &[&Rule], out: &mut dyn Write) -> io::Result<()> {
             base.band().0.word(),
             rule.grade.word(),
             fit(&escape(&rule.area), 16),
-            escape(&rule.title)
+            escape(&without_sides(&rule.title))
         )?;
     }
     Ok(())
@@ -57,15 +57,24 @@ fn as_text(rules: &[&Rule], out: &mut dyn Write) -> io::Result<()> {
 /// A rule for programs.
 pub(super) fn rule_json(rule: &Rule) -> serde_json::Value {
     json!({
-        "id": rule.id, "title": rule.title, "area": rule.area, "impact": rule.impact.word(),
+        "id": rule.id, "title": without_sides(&rule.title), "area": rule.area, "impact": rule.impact.word(),
         "severity": rule.severity, "likelihood": rule.likelihood, "level": rule.base().band().0.word(),
         "evidence": rule.grade.word(), "paths": rule.paths,
         "triggers": rule.triggers.iter().map(|trigger| trigger.words()).collect::<Vec<_>>(),
         "needs": rule.needs.iter().map(|need| need.words()).collect::<Vec<_>>(),
         "harm": rule.harm.as_ref().map(|harm| harm.words()),
-        "why": rule.why, "consequence": rule.consequence, "test": rule.test,
+        "why": without_sides(&rule.why), "consequence": without_sides(&rule.consequence), "test": without_sides(&rule.test),
+        "cases": rule.cases.iter().map(case_json).collect::<Vec<_>>(),
         "sources": rule.sources.iter().map(|s| json!({ "title": s.title, "url": s.url })).collect::<Vec<_>>(),
         "file": *rule.origin,
+    })
+}
+
+fn case_json(case: &Case) -> serde_json::Value {
+    let text = |text: &Option<String>| text.as_deref().map(|text| without_sides(text).into_owned());
+    json!({
+        "when": case.when.words(), "title": text(&case.title), "why": text(&case.why),
+        "consequence": text(&case.consequence), "test": text(&case.test),
     })
 }
 
@@ -79,13 +88,18 @@ fn as_json(rules: &[&Rule], out: &mut dyn Write) -> io::Result<()> {
 pub(super) fn explain(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     let base = rule.base();
     let (band, clause) = base.band();
-    writeln!(out, "{}: {}", escape(&rule.id), escape(&rule.title))?;
+    writeln!(out, "{}: {}", escape(&rule.id), escape(&without_sides(&rule.title)))?;
     let mut line = |name: &str, text: &str| -> io::Result<()> {
         if text.is_empty() { Ok(()) } else { writeln!(out, "  {name:<9} {}", escape(text)) }
     };
-    line("if", &rule.consequence)?;
-    line("why", &rule.why)?;
-    line("test", &rule.test)?;
+    line("if", &without_sides(&rule.consequence))?;
+    line("why", &without_sides(&rule.why))?;
+    line("test", &without_sides(&rule.test))?;
+    for case in &rule.cases {
+        let texts = [&case.title, &case.consequence, &case.why, &case.test].into_iter().flatten();
+        let texts: Vec<_> = texts.map(|text| without_sides(text)).collect();
+        line("but where", &format!("{}: {}", case.when.words(), texts.join(" ")))?;
+    }
     line("strikes", rule.impact.words())?;
     line("rated", &format!("{} = {}, {} by {}", base.vector(), base.total(), band.word(), clause.words()))?;
     for (at, path) in rule.paths.iter().enumerate() {
@@ -99,6 +113,9 @@ pub(super) fn explain(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     }
     if let Some(harm) = &rule.harm {
         line("harm", &harm.words())?;
+    }
+    if let Some(words) = rule.absent_in_words() {
+        line("absent", &format!("stands for {words}"))?;
     }
     line("evidence", &format!("{}, {}", rule.grade.word(), rule.grade.means()))?;
     for source in &rule.sources {
@@ -129,12 +146,12 @@ pub(super) fn reference(rules: &Rules) -> String {
             out.push_str(&format!(
                 "| `{}` {} | {} {} {} | {} | {} | {} {} |\n",
                 rule.id,
-                cell(&rule.title),
+                &cell(&without_sides(&rule.title)),
                 rule.base().vector(),
                 rule.base().total(),
                 rule.base().band().0.word(),
-                cell(&rule.consequence),
-                cell(&rule.test),
+                &cell(&without_sides(&rule.consequence)),
+                &cell(&without_sides(&rule.test)),
                 rule.grade.word(),
                 sources.join(" ")
             ));

@@ -5,11 +5,13 @@ mod align;
 mod apart;
 pub mod change;
 mod classes;
+mod names;
 mod odd;
 mod state;
 pub mod version;
 
 pub use apart::Apart;
+pub use names::{names_of, short_name};
 pub use odd::{Odd, Peers, kin};
 pub use state::{Flags, Relation, State, Tally};
 

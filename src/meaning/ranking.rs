@@ -155,7 +155,7 @@ impl Key {
 
     fn of_finding(risks: &Risks, finding: Option<&Finding>, row: RowId) -> Self {
         let says = finding.map(|finding| risks.says(finding));
-        let is_loud = says.is_none_or(|says| !says.impact.is_silent());
+        let is_loud = says.as_ref().is_none_or(|says| !says.impact.is_silent());
         let band = finding.map(|finding| finding.score.band().0);
         let points = finding.map_or(0, |finding| finding.score.total());
         Self(Reverse(band), Reverse(points), is_loud, says.map(|says| says.grade), row)

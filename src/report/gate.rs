@@ -164,7 +164,7 @@ impl Check<'_> {
         let finding = risks.worst(row)?;
         let says = risks.says(finding);
         let happens = match self.report.happens(finding) {
-            happens if happens.is_empty() => says.title.to_owned(),
+            happens if happens.is_empty() => says.title.into_owned(),
             happens => happens,
         };
         Some(format!("{} {}, {}: {happens}", finding.score.band().0.word(), finding.score.total(), says.id))

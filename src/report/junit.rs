@@ -90,7 +90,7 @@ pub(super) fn case(report: &Report<'_>, names: &[String], row: RowId, outcome: O
         message = format!("{} {}, {}: {message}", band.word(), finding.score.total(), escape(says.id));
         let (happens, toward) = (report.happens(finding), report.toward(finding));
         let toward = if toward.is_empty() { toward } else { format!("{toward}.") };
-        for (what, text) in [("", happens.as_str()), ("", &toward), ("why: ", says.why), ("to test: ", says.test)] {
+        for (what, text) in [("", happens.as_str()), ("", &toward), ("why: ", &*says.why), ("to test: ", &*says.test)] {
             if !text.is_empty() {
                 body.push_str(&format!("{what}{}\n", escape(text)));
             }

@@ -23,14 +23,14 @@ mod values;
 use crate::base::text::escape;
 use crate::cause::Cause;
 use crate::compare::change::Change;
-use crate::compare::{Comparison, RowId, State, Tally};
+use crate::compare::{Comparison, RowId, State, Tally, short_name};
 use crate::meaning::Meaning;
 use crate::model::Value;
 use crate::risk::{Band, Bands, Finding, Says};
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::io::{self, Write};
 
+pub use crate::compare::names_of;
 pub use gate::{CHECK_FORMATS, Check, pair_of, write_check};
 pub use html::MOST_ROWS;
 pub use json::printable;
@@ -188,6 +188,11 @@ impl Report<'_> {
         Some((finding, risks.says(finding)))
     }
 
+    /// What the rule of a finding says, whatever the values are.
+    fn says_of_any(&self, finding: &Finding) -> Option<Says<'_>> {
+        Some(self.meaning?.risks.says_of_any(finding))
+    }
+
     /// The worst band of a row.
     fn band(&self, row: RowId) -> Option<Band> {
         Some(self.judged(row)?.0.score.band().0)
@@ -209,16 +214,15 @@ impl Report<'_> {
     fn toward(&self, finding: &Finding) -> String {
         let Some(meaning) = self.meaning else { return String::new() };
         let harm = meaning.risks.says(finding).harm;
-        let names = self.names();
-        finding.toward.words(harm, &names[finding.side], &names[self.comparison.reference()])
+        let name = |side| short_name(self.comparison, side);
+        escape(&finding.stands(harm, &name(finding.side), &name(self.comparison.reference()))).into_owned()
     }
 
     /// What happens where a difference strikes, in display form; empty for what only a default speaks of.
     fn happens(&self, finding: &Finding) -> String {
         let Some(meaning) = self.meaning else { return String::new() };
-        let names = self.names();
-        let test = names.get(finding.side).map_or("", String::as_str);
-        escape(&finding.happens(meaning.risks.says(finding).consequence, test)).into_owned()
+        let test = short_name(self.comparison, finding.side);
+        escape(&finding.happens(&meaning.risks.says(finding).consequence, &test)).into_owned()
     }
 
     /// How a row differs, and between which two sides: the pair where its values differ, else the reference and the
@@ -334,23 +338,6 @@ impl Report<'_> {
     }
 }
 
-/// A name for every side that no other has, in display form: the label, with the time of its capture where two
-/// agree, with its position where those agree too.
-pub fn names_of(comparison: &Comparison) -> Vec<String> {
-    let sides = comparison.sides();
-    let label = |at: usize| match sides[at].label() {
-        "" => format!("snapshot {}", at + 1),
-        label => escape(label).into_owned(),
-    };
-    let mut names: Vec<String> = (0..sides.len()).map(label).collect();
-    tell_apart(&mut names, |at, name| match sides[at].snapshot.meta.captured_at {
-        Some(time) => format!("{name} {}", time.strftime("%Y-%m-%d %H:%M:%SZ")),
-        None => name.to_owned(),
-    });
-    tell_apart(&mut names, |at, name| format!("{name} #{}", at + 1));
-    names
-}
-
 /// A value that owns its text, on one line and in display form.
 fn owned_text(value: &Value) -> String {
     match value {
@@ -358,20 +345,8 @@ fn owned_text(value: &Value) -> String {
         Value::Bool(b) => b.to_string(),
         Value::Number(n) => n.to_string(),
         Value::Text(text) => escape(text).into_owned(),
+        Value::List(list) if list.is_empty() => "none".to_owned(),
         Value::List(list) => list.iter().map(owned_text).collect::<Vec<_>>().join(", "),
-    }
-}
-
-/// Renames those that share a name.
-fn tell_apart(names: &mut [String], rename: impl Fn(usize, &str) -> String) {
-    let mut uses: HashMap<String, usize> = HashMap::new();
-    for name in names.iter() {
-        *uses.entry(name.clone()).or_default() += 1;
-    }
-    for (at, name) in names.iter_mut().enumerate() {
-        if uses.get(name).is_some_and(|n| *n > 1) {
-            *name = rename(at, name);
-        }
     }
 }
 

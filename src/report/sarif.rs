@@ -55,7 +55,7 @@ fn descriptors(report: &Report<'_>, rows: &[RowId]) -> Vec<(String, Json)> {
         }
         let state = report.comparison.state(*row);
         let rule = match report.judged(*row) {
-            Some((_, says)) if says.id == id => descriptor(&says),
+            Some((finding, says)) if says.id == id => descriptor(&report.says_of_any(finding).unwrap_or(says)),
             _ => {
                 let means = STATES.iter().find(|(known, _)| *known == state).map(|(_, means)| *means);
                 let means = means.unwrap_or("A path that is listed and is no finding.");
@@ -70,11 +70,11 @@ fn descriptors(report: &Report<'_>, rows: &[RowId]) -> Vec<(String, Json)> {
 /// A rule of risk, with the help that a viewer shows beside a result.
 fn descriptor(says: &Says<'_>) -> Json {
     let safe = |text: &str| plain(&escape(text));
-    let mut text = safe(says.consequence);
-    let mut markdown = super::markdown::inline(&escape(says.consequence));
+    let mut text = safe(&says.consequence);
+    let mut markdown = super::markdown::inline(&escape(&says.consequence));
     if !says.test.is_empty() {
-        text += &format!("\nTo test: {}", safe(says.test));
-        markdown += &format!("\n\n**To test:** {}", super::markdown::inline(&escape(says.test)));
+        text += &format!("\nTo test: {}", safe(&says.test));
+        markdown += &format!("\n\n**To test:** {}", super::markdown::inline(&escape(&says.test)));
     }
     text += &format!("\nEvidence {}: {}.", says.grade.word(), says.grade.means());
     markdown += &format!("\n\nEvidence {}: {}.", says.grade.word(), says.grade.means());
@@ -86,8 +86,8 @@ fn descriptor(says: &Says<'_>) -> Json {
     let tags = json!(["drift", says.impact.word()]);
     let mut rule = json!({
         "id": says.id,
-        "shortDescription": { "text": safe(says.title) },
-        "fullDescription": { "text": safe(if says.why.is_empty() { says.title } else { says.why }) },
+        "shortDescription": { "text": safe(&says.title) },
+        "fullDescription": { "text": safe(if says.why.is_empty() { &says.title } else { &says.why }) },
         "help": { "text": text.trim_start(), "markdown": markdown.trim_start() },
         "properties": { "tags": tags, "severity": says.severity, "likelihood": says.likelihood },
     });
@@ -188,7 +188,8 @@ pub(super) fn result(report: &Report<'_>, names: &[String], row: RowId) -> Json 
     }
     let others: Vec<Json> = files.map(|at| json!({ "physicalLocation": at })).collect();
     let judged = report.judged(row);
-    let happens = judged.filter(|_| state.is_found()).map(|(finding, _)| happens(report, finding)).unwrap_or_default();
+    let finding = judged.map(|(finding, _)| finding);
+    let happens = finding.filter(|_| state.is_found()).map(|finding| happens(report, finding)).unwrap_or_default();
     let text = plain(&format!("{written}: {}{happens}", report.told(names, row)));
     let mut result = json!({
         "ruleId": rule_of(report, row),
@@ -199,7 +200,7 @@ pub(super) fn result(report: &Report<'_>, names: &[String], row: RowId) -> Json 
         "partialFingerprints": { "path/v1": path.pointer() },
         "properties": { "area": escape(comparison.key(comparison.area(row))), "state": state.word() },
     });
-    if let Some((finding, _)) = judged {
+    if let Some(finding) = finding {
         result["rank"] = json!(finding.score.total());
         result["properties"]["risk"] = json!(finding.score.band().0.word());
         result["properties"]["score"] = json!(finding.score.total());

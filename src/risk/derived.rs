@@ -51,7 +51,8 @@ impl<'a> Judge<'a> {
             let differs = comparison.class(*row, finding.side) != comparison.class(*row, self.target);
             let goals = rules.inner.patterns.find(&comparison.path(*row));
             let is_named = goals.into_iter().any(|goal| matches!(goal, Goal::Rule(at) if at == rule_at));
-            let agrees = is_named && rule.harmful(&self.both(*row, finding.side)) == harmful;
+            let agrees =
+                is_named && rule.harmful(&self.both(*row, finding.side).by_default(rule.absent.as_ref())) == harmful;
             (!differs, !agrees, !is_named)
         };
         fact.asked.iter().copied().filter(|row| comparison.state(*row).is_found()).min_by_key(key)

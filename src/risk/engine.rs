@@ -1,15 +1,17 @@
 //! Rules run over a comparison: one walk beside its rows finds what rules look at and what their conditions ask for; then
 //! each divergence is judged.
 
+use super::Rules;
 use super::needs::{Evidence, Found};
-use super::pattern::{Goal, Patterns, Place};
-use super::rule::{Fallback, Grade, Impact, Rule, RuleIndex, Source};
+use super::pattern::Goal;
+use super::rule::{Grade, Rule, RuleIndex};
+use super::says::{Ends, Says};
 use super::score::{Band, Bands, Cap, Score};
 use super::seen::{Both, Seen};
+use super::walk::{Walk, take};
 use super::words::Toward;
-use super::{Harm, Rules};
 use crate::base::cancel::Cancel;
-use crate::compare::{Cell, Comparison, Flags, Peers, RowId, State, kin};
+use crate::compare::{Cell, Comparison, Flags, Peers, RowId, State, kin, short_name};
 use crate::effective::Effective;
 use crate::model::value::Redacted;
 use crate::model::vocabulary::VersionOrder;
@@ -40,6 +42,10 @@ pub struct Finding {
     pub role: Role,
     /// Where the software or condition was found that the rule is about; raw.
     pub relevance: Option<Arc<str>>,
+    /// How the two sides stand, for the words of the rule.
+    pub ends: Ends,
+    /// The place of the case in the rule's own, whose words fit the values.
+    pub case: Option<u8>,
 }
 
 /// How a row stands to the derived fact that is judged in its stead. A rule that names a derived fact judges that, once:
@@ -55,37 +61,13 @@ pub enum Role {
     WithoutEffect,
 }
 
-/// What a finding says, whether a rule or a default does.
-#[derive(Clone, Copy, Debug)]
-pub struct Says<'a> {
-    /// The name of the rule, or of the default.
-    pub id: &'a str,
-    /// What it is about, in a line.
-    pub title: &'a str,
-    /// What happens if it strikes.
-    pub impact: Impact,
-    /// How bad that is, 1 to 10.
-    pub severity: u8,
-    /// How likely such a difference matters, 1 to 10.
-    pub likelihood: u8,
-    /// How well it is known.
-    pub grade: Grade,
-    /// Why the numbers are what they are.
-    pub why: &'a str,
-    /// What happens, for people; empty for a default.
-    pub consequence: &'a str,
-    /// What to test; empty for a default.
-    pub test: &'a str,
-    /// Where it is told.
-    pub sources: &'a [Source],
-    /// Which side does harm.
-    pub harm: Option<&'a Harm>,
-}
-
 /// What all divergences of a comparison risk.
 #[derive(Debug)]
 pub struct Risks {
     rules: Rules,
+    /// What sides are called, raw, and which of them is the target.
+    pub(super) names: Vec<String>,
+    pub(super) target: usize,
     /// Row by row in order, the worst of each first.
     findings: Vec<Finding>,
     /// The rows that have findings, in order, each with one past its last finding.
@@ -177,43 +159,10 @@ impl Risks {
     pub fn rule(&self, at: RuleIndex) -> &Rule {
         &self.rules.inner.read.rules[usize::from(at)]
     }
-
-    /// What a finding says.
-    pub fn says(&self, finding: &Finding) -> Says<'_> {
-        if let Some(rule) = finding.rule.and_then(|at| self.rules.get(at)) {
-            let Rule { id, title, impact, severity, likelihood, grade, why, consequence, test, sources, harm, .. } =
-                rule;
-            return Says {
-                id,
-                title,
-                impact: *impact,
-                severity: *severity,
-                likelihood: *likelihood,
-                grade: *grade,
-                why,
-                consequence,
-                test,
-                sources,
-                harm: harm.as_ref(),
-            };
-        }
-        let fallback = finding.fallback.and_then(|at| self.rules.fallbacks().get(usize::from(at)));
-        let (id, title, impact, severity, likelihood, why) = match fallback {
-            Some(Fallback { id, title, impact, severity, likelihood, why, .. }) => {
-                (id.as_str(), title.as_str(), *impact, *severity, *likelihood, why.as_str())
-            }
-            None => {
-                let Score { severity, likelihood, .. } = NAMELESS;
-                ("default", "A difference that no rule speaks of", Impact::Cosmetic, severity, likelihood, "")
-            }
-        };
-        let (grade, consequence, test) = (Grade::U, "", "");
-        Says { id, title, impact, severity, likelihood, grade, why, consequence, test, sources: &[], harm: None }
-    }
 }
 
 /// The default where not even a default fits: of paths that nobody thought of.
-const NAMELESS: Score =
+pub(super) const NAMELESS: Score =
     Score { severity: 3, likelihood: 3, relevance: 0, magnitude: 0, direction: 0, spread: 0, unknown: 0, cap: None };
 /// What is taken off where the values are not known.
 const UNKNOWN: i8 = -2;
@@ -258,6 +207,8 @@ impl<'a> Judge<'a> {
         let (derived, of_rows) = self.derived();
         let mut risks = Risks {
             rules: self.rules.clone(),
+            names: (0..self.comparison.sides().len()).map(|side| short_name(self.comparison, side)).collect(),
+            target: self.target,
             findings: Vec::with_capacity(self.found.len()),
             rows: Vec::with_capacity(self.found.len()),
             sums: vec![Bands::default()],
@@ -290,7 +241,7 @@ impl<'a> Judge<'a> {
             if own.is_empty() {
                 continue;
             }
-            own.sort_by_cached_key(|finding| rank(finding, risks.says(finding)));
+            own.sort_by_cached_key(|finding| rank(finding, &risks.says(finding)));
             sum.add(own[0].score.band().0);
             risks.findings.append(&mut own);
             risks.rows.push((row, risks.findings.len() as u32));
@@ -390,7 +341,7 @@ impl<'a> Judge<'a> {
         let mut worst: Option<Finding> = None;
         let mut is_inapplicable = false;
         for side in self.other_sides(row) {
-            let both = self.both(row, side);
+            let both = self.both(row, side).by_default(rule.absent.as_ref());
             let base = rule.base();
             let score = match state {
                 State::DuplicateIdentity | State::Same => Some(base),
@@ -461,7 +412,8 @@ impl<'a> Judge<'a> {
         }
         score.cap = (toward == Toward::Harmless).then_some(Cap::Harmless);
         let (effective, role) = (None, Role::Carries);
-        Some(Finding { rule: Some(at), fallback: None, score, side, toward, effective, role, relevance })
+        let (case, ends) = Ends::of(rule, both).of_case(rule, both);
+        Some(Finding { rule: Some(at), fallback: None, score, side, toward, effective, role, relevance, ends, case })
     }
 
     /// The default of an area. Nothing moves it but that the values are not known.
@@ -481,7 +433,8 @@ impl<'a> Judge<'a> {
             },
         };
         let (effective, role, relevance) = (None, Role::Carries, None);
-        Finding { rule: None, fallback: at, score, side, toward, effective, role, relevance }
+        let (ends, case) = (Ends::default(), None);
+        Finding { rule: None, fallback: at, score, side, toward, effective, role, relevance, ends, case }
     }
 
     fn is_version(&self, row: RowId) -> bool {
@@ -552,56 +505,7 @@ pub(super) fn keep_worse(worst: &mut Option<Finding>, finding: Finding) {
 }
 
 /// What is worse stands first: the band, the score, what nobody notices, the better evidence, the name.
-fn rank(finding: &Finding, says: Says<'_>) -> (Reverse<Band>, Reverse<u32>, bool, Grade, String) {
+fn rank(finding: &Finding, says: &Says<'_>) -> (Reverse<Band>, Reverse<u32>, bool, Grade, String) {
     let (band, total) = (finding.score.band().0, finding.score.total());
     (Reverse(band), Reverse(total), !says.impact.is_silent(), says.grade, says.id.to_owned())
-}
-
-/// The front of a list for which something holds, taken off it.
-fn take<'s, T>(list: &mut &'s [T], is_it: impl Fn(&T) -> bool) -> &'s [T] {
-    let (front, rest) = list.split_at(list.iter().take_while(|member| is_it(member)).count());
-    *list = rest;
-    front
-}
-
-/// An automaton on its way beside the rows: the place of every branch above.
-struct Walk<'p> {
-    patterns: &'p Patterns,
-    places: Vec<Place>,
-    of_leaf: Place,
-}
-
-impl<'p> Walk<'p> {
-    fn new(patterns: &'p Patterns) -> Self {
-        Self { patterns, places: vec![patterns.top()], of_leaf: Place::new() }
-    }
-
-    fn enter(&mut self, comparison: &Comparison, row: RowId, depth: usize) {
-        self.close(depth);
-        let (above, beneath) = self.places.split_at_mut(depth);
-        if let (Some(above), Some(place)) = (above.last(), beneath.first_mut())
-            && !above.is_empty()
-        {
-            self.patterns.step(above, comparison.key(row), place);
-        }
-    }
-
-    /// Nothing is looked at beneath a branch of this depth.
-    fn close(&mut self, depth: usize) {
-        while self.places.len() <= depth {
-            self.places.push(Place::new());
-        }
-        self.places[depth].clear();
-    }
-
-    fn goals(&mut self, comparison: &Comparison, row: RowId, depth: usize) -> impl Iterator<Item = Goal> + '_ {
-        self.of_leaf.clear();
-        let above = self.places.get(depth.saturating_sub(1)).map(Vec::as_slice).unwrap_or_default();
-        if comparison.is_value_among_branches(row) {
-            self.of_leaf.extend_from_slice(above);
-        } else if !above.is_empty() {
-            self.patterns.step(above, comparison.key(row), &mut self.of_leaf);
-        }
-        self.patterns.goals(&self.of_leaf)
-    }
 }

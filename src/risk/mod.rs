@@ -9,18 +9,21 @@ mod needs;
 mod pattern;
 mod read;
 mod rule;
+mod says;
 mod score;
 mod seen;
 #[cfg(test)]
 mod tests;
 mod trigger;
+mod walk;
 mod words;
 
-pub use engine::{Finding, Risks, Role, Says};
+pub use engine::{Finding, Risks, Role};
 pub use read::RuleError;
 pub use rule::{
-    Example, Fallback, Globs, Grade, Harm, Impact, Need, On, Pair, Rule, RuleIndex, Source, Stands, Step, Trigger,
+    Case, Example, Fallback, Globs, Grade, Harm, Impact, Need, On, Pair, Rule, RuleIndex, Source, Stands, Step, Trigger,
 };
+pub use says::{Ends, Says, without_sides};
 pub use score::{Band, Bands, Cap, Clause, Score};
 pub use words::Toward;
 

@@ -1,9 +1,11 @@
 //! Rules as they are written in TOML. What a file says is checked whole before any of it counts.
 
 use super::pattern::mistake;
-use super::rule::{Example, Fallback, Globs, Grade, Harm, Impact, Need, On, Pair, Rule, Source, Stands, Step, Trigger};
-use crate::model::Path;
+use super::rule::{
+    Case, Example, Fallback, Globs, Grade, Harm, Impact, Need, On, Pair, Rule, Source, Stands, Step, Trigger,
+};
 use crate::model::place::{Places, Remark, read};
+use crate::model::{Path, Value};
 use globset::Glob;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
@@ -60,6 +62,8 @@ struct Written {
     triggers: Option<Spanned<Vec<Spanned<WrittenTrigger>>>>,
     needs: Option<Spanned<Vec<Spanned<WrittenNeed>>>>,
     harm: Option<Spanned<WrittenHarm>>,
+    absent: Option<Spanned<toml::Value>>,
+    cases: Option<Vec<WrittenCase>>,
     fixed: Option<bool>,
     unknown: Option<bool>,
     why: Text,
@@ -68,6 +72,15 @@ struct Written {
     grade: Text,
     sources: Option<Vec<WrittenSource>>,
     example: Option<Spanned<WrittenExample>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WrittenCase {
+    when: Spanned<WrittenTrigger>,
+    title: Text,
+    why: Text,
+    consequence: Text,
+    test: Text,
 }
 
 #[derive(Debug, Deserialize)]
@@ -215,7 +228,8 @@ impl Check<'_> {
         if written.get_ref().trim().is_empty() {
             self.say(&written, "it is empty");
         }
-        Some(written.into_inner())
+        // However it is written, it is one line wherever it is shown.
+        Some(written.get_ref().split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
     fn patterns(&mut self, written: Vec<Spanned<String>>) -> Vec<String> {
@@ -281,6 +295,14 @@ impl Check<'_> {
             Some(harm) => self.harm(harm),
             None => known.and_then(|rule| rule.harm.clone()),
         };
+        let absent = match written.absent {
+            Some(absent) => self.scalar(absent),
+            None => known.and_then(|rule| rule.absent.clone()),
+        };
+        let cases = match written.cases {
+            Some(cases) => cases.into_iter().take(MOST_OF_ONE).filter_map(|case| self.case(case)).collect(),
+            None => known.map(|rule| rule.cases.clone()).unwrap_or_default(),
+        };
         let grade = match &written.grade {
             Some(grade) => self.word(grade, &grades).unwrap_or(Grade::U),
             None => known.map_or(Grade::U, |rule| rule.grade),
@@ -332,6 +354,8 @@ impl Check<'_> {
             triggers,
             needs,
             harm,
+            absent,
+            cases,
             is_fixed: written.fixed.unwrap_or(known.is_some_and(|rule| rule.is_fixed)),
             speaks_of_unknown,
             why: why.unwrap_or_default(),
@@ -398,6 +422,31 @@ impl Check<'_> {
             return None;
         }
         Some(trigger)
+    }
+
+    /// A value as facts have them, of one word or number.
+    fn scalar(&mut self, written: Spanned<toml::Value>) -> Option<Value> {
+        let value = match written.get_ref() {
+            toml::Value::String(text) => Some(Value::from(text.as_str())),
+            toml::Value::Integer(number) => Some(Value::from(*number)),
+            toml::Value::Boolean(is) => Some(Value::from(*is)),
+            _ => None,
+        };
+        if value.is_none() {
+            self.say(&written, "it is a text, a whole number, true or false");
+        }
+        value
+    }
+
+    fn case(&mut self, written: WrittenCase) -> Option<Case> {
+        let WrittenCase { when, title, why, consequence, test } = written;
+        Some(Case {
+            when: self.trigger(when)?,
+            title: self.text(title, None),
+            why: self.text(why, None),
+            consequence: self.text(consequence, None),
+            test: self.text(test, None),
+        })
     }
 
     fn need(&mut self, written: Spanned<WrittenNeed>) -> Need {

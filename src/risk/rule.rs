@@ -1,5 +1,6 @@
 //! What a rule is: a difference that has done harm elsewhere, how to know it, and what to test.
 
+use crate::model::Value;
 use globset::GlobMatcher;
 use std::sync::Arc;
 
@@ -248,6 +249,21 @@ pub struct Example {
 /// A path with the values of the test environment and the target; none where it is absent.
 pub type Pair = (String, Option<toml::Value>, Option<toml::Value>);
 
+/// Other words for some values: what it does not say, its rule does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// For which values.
+    pub when: Trigger,
+    /// What it is about, in a line.
+    pub title: Option<String>,
+    /// Why the numbers are what they are.
+    pub why: Option<String>,
+    /// What happens.
+    pub consequence: Option<String>,
+    /// What to test or do.
+    pub test: Option<String>,
+}
+
 /// A difference that has done harm elsewhere.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
@@ -271,6 +287,10 @@ pub struct Rule {
     pub needs: Vec<Need>,
     /// Which side does harm.
     pub harm: Option<Harm>,
+    /// What a side means that lacks it, where a program has a default; `None` where absent is just that.
+    pub absent: Option<Value>,
+    /// Other words for some values; the first that fits speaks.
+    pub cases: Vec<Case>,
     /// Whether no term moves the score.
     pub is_fixed: bool,
     /// Whether it speaks of values that are not known; by itself it does when a plain difference fires it.
@@ -289,6 +309,21 @@ pub struct Rule {
     pub example: Option<Example>,
     /// The file that it stands in; empty for what comes with the program.
     pub origin: Arc<str>,
+}
+
+impl Rule {
+    /// Its title, reason, consequence and test, in a case's own words where it has some.
+    pub fn texts<'a>(&'a self, case: Option<&'a Case>) -> [&'a str; 4] {
+        let own = |of_case: fn(&Case) -> &Option<String>, base: &'a str| {
+            case.and_then(|case| of_case(case).as_deref()).unwrap_or(base)
+        };
+        [
+            own(|case| &case.title, &self.title),
+            own(|case| &case.why, &self.why),
+            own(|case| &case.consequence, &self.consequence),
+            own(|case| &case.test, &self.test),
+        ]
+    }
 }
 
 /// What is said of differences that no rule speaks of, by area.

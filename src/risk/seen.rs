@@ -156,6 +156,20 @@ pub(super) struct Both<'a> {
     pub(super) is_pool: bool,
 }
 
+impl<'a> Both<'a> {
+    /// With what a side means that lacks it.
+    pub(super) fn by_default(mut self, absent: Option<&'a Value>) -> Self {
+        if let Some(value) = absent {
+            for seen in [&mut self.test, &mut self.target] {
+                if *seen == Seen::Absent {
+                    *seen = Seen::Is(Val::of_owned(value));
+                }
+            }
+        }
+        self
+    }
+}
+
 /// A version without the epoch of a distribution's package, which has nothing to do with the program's own count.
 pub(super) fn own(version: &str) -> &str {
     match version.split_once(':') {

@@ -6,6 +6,8 @@ use crate::compare::{Comparison, RowId};
 use crate::effective::Effective;
 use crate::model::{Meta, Snapshot, TreeBuilder, Value};
 
+mod words;
+
 type Facts = Vec<(String, toml::Value)>;
 
 fn value(toml: &toml::Value) -> Value {
@@ -66,6 +68,13 @@ impl Judged {
             format!("{id} {} {} {}", finding.score.vector(), finding.score.band().0.word(), finding.toward.word())
         })
         .collect()
+    }
+
+    /// How the sides stand in the worst that is said of a row.
+    fn stands(&self, path: &str, harm: Option<&Harm>) -> String {
+        let finding = self.risks.worst(self.row(path)).expect("a finding");
+        let label = |side: usize| self.comparison.sides()[side].label();
+        finding.stands(harm, label(finding.side), label(self.comparison.reference()))
     }
 
     fn fires(&self, id: &str) -> bool {
@@ -170,9 +179,13 @@ fn the_rules_of_the_program_are_whole() {
 
 /// A rule about one path, the rest of it in TOML.
 fn rules(rest: &str) -> Rules {
+    rules_saying("c.", rest)
+}
+
+fn rules_saying(consequence: &str, rest: &str) -> Rules {
     let text = format!(
         "[[rule]]\nid='own'\ntitle='Own'\nimpact='outage'\nseverity=6\nlikelihood=5\npaths=['a']\nwhy='w.'\n\
-         consequence='c.'\ntest='t.'\n{rest}\n"
+         consequence='''{consequence}'''\ntest='t.'\n{rest}\n"
     );
     Rules::with_user(&[("own.toml", &text)]).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -248,8 +261,13 @@ fn the_harmful_side_decides_the_direction() {
     assert_eq!(said("triggers=[{changed=true}]", "1", "2"), ["own S6/L5 medium neither"]);
     let sides = [("blue", r#"{"a":4096}"#), ("green", r#"{"a":128}"#)];
     assert_eq!(Judged::read(&sides, &rules(lower)).said("a"), ["own S6/L5 medium unknown"], "nobody is the target");
-    let flat = Toward::FlattersTests.words(Some(&Harm::Lower), "staging", "production");
+    let stands = |sides: &[(&str, &str)]| {
+        let judged = Judged::read(sides, &rules(lower));
+        judged.stands("a", Some(&Harm::Lower))
+    };
+    let flat = stands(&[("staging", r#"{"a":4096}"#), ("production", r#"{"a":128}"#)]);
     assert_eq!(flat, "staging has more room than production: tests can pass there and fail in production");
+    assert_eq!(stands(&sides), "green has less room than blue");
 }
 
 #[test]

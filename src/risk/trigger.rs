@@ -45,7 +45,7 @@ impl Rule {
         }
     }
 
-    fn lacking(&self, both: &Both<'_>) -> (bool, bool) {
+    pub(super) fn lacking(&self, both: &Both<'_>) -> (bool, bool) {
         match (&both.test, &both.target) {
             (Seen::Absent, _) => (true, false),
             (_, Seen::Absent) => (false, true),
@@ -65,7 +65,7 @@ impl Rule {
     }
 }
 
-fn has_value(seen: &Seen<'_>, globs: &Globs) -> bool {
+pub(super) fn has_value(seen: &Seen<'_>, globs: &Globs) -> bool {
     match seen.is() {
         Some(Val::List(members)) => members.iter().any(|member| globs.is_match(member)),
         Some(value) => globs.is_match(&value.text()),
@@ -75,7 +75,7 @@ fn has_value(seen: &Seen<'_>, globs: &Globs) -> bool {
 
 impl Both<'_> {
     /// How the test environment's number stands to the target's.
-    fn numbers(&self) -> Option<Ordering> {
+    pub(super) fn numbers(&self) -> Option<Ordering> {
         self.test.is()?.number()?.partial_cmp(&self.target.is()?.number()?)
     }
 
@@ -114,7 +114,7 @@ fn is_older(seen: &Seen<'_>, than: &str) -> Option<bool> {
 }
 
 impl Trigger {
-    fn fires(&self, both: &Both<'_>) -> Option<Fired> {
+    pub(super) fn fires(&self, both: &Both<'_>) -> Option<Fired> {
         if self.equal || (self.pool && !both.is_pool) {
             return None;
         }
@@ -122,6 +122,8 @@ impl Trigger {
             (Seen::Unknown, _) | (_, Seen::Unknown) | (Seen::Absent, Seen::Absent) => false,
             (Seen::Absent, _) | (_, Seen::Absent) => self.lacks(both),
             _ if self.missing.is_some() => false,
+            // What one side says is what the other means by saying nothing.
+            (test, target) if test == target && matches!(test, Seen::Is(_)) => false,
             _ => self.differs(both),
         };
         (is_met && self.holds(both)).then(|| Fired { is_large: self.is_large(both) })

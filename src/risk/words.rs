@@ -2,6 +2,7 @@
 
 use super::engine::{Finding, Role};
 use super::rule::{Globs, Harm, Impact, Need, On, Rule, Stands, Step, Trigger};
+use super::seen::Val;
 use crate::compare::Comparison;
 
 /// What a direction means for what tests tell.
@@ -27,9 +28,12 @@ impl Toward {
             Toward::Harmless => "harmless",
         }
     }
+}
 
-    /// What it means, in a sentence that names the sides; empty where nothing is known.
-    pub fn words(self, harm: Option<&Harm>, test: &str, target: &str) -> String {
+impl Finding {
+    /// How the sides stand, in a sentence that names them, and what that means for tests where it means something; empty
+    /// where nothing is known.
+    pub fn stands(&self, harm: Option<&Harm>, test: &str, target: &str) -> String {
         let (has, has_not) = match harm {
             Some(Harm::Lower) => ("has more room than", "has less room than"),
             Some(Harm::Higher) => ("has less of it than", "has more of it than"),
@@ -39,17 +43,25 @@ impl Toward {
             Some(Harm::Has) => ("lacks what is there in", "has what is lacking in"),
             Some(Harm::Value(_)) => ("is easier than", "is stricter than"),
         };
-        match self {
-            Toward::Unknown | Toward::Neither => String::new(),
+        match self.toward {
             Toward::FlattersTests => {
                 format!("{test} {has} {target}: tests can pass there and fail in {target}")
             }
             Toward::Harmless => format!("{test} {has_not} {target}: what passes there passes in {target}"),
+            Toward::Unknown | Toward::Neither => {
+                let sides = |is_test: bool| if is_test { (test, target) } else { (target, test) };
+                match (self.ends.of_harm().map(sides), self.ends.of_absence().map(sides)) {
+                    (Some((harmful, other)), _) => format!("{harmful} {has_not} {other}"),
+                    // A case speaks of the values, and names the sides itself.
+                    (None, Some((lacking, other))) if self.case.is_none() => {
+                        format!("Only {other} has it, {lacking} has not")
+                    }
+                    (None, _) => String::new(),
+                }
+            }
         }
     }
-}
 
-impl Finding {
     /// Where it is rated, if not here; raw.
     pub fn rated_at(&self, comparison: &Comparison) -> Option<String> {
         match self.role {
@@ -67,7 +79,7 @@ impl Finding {
             format!("It is not known whether they differ. If they do: {consequence}")
         } else if self.role == Role::WithoutEffect {
             format!("In effect it makes little or no difference here. Where it does: {consequence}")
-        } else if self.toward == Toward::Harmless {
+        } else if self.toward == Toward::Harmless && !consequence.contains(test) {
             format!("If it strikes, then in {test}: {consequence}")
         } else {
             consequence.to_owned()
@@ -180,6 +192,11 @@ impl Impact {
 }
 
 impl Rule {
+    /// What a side means that lacks it, in words.
+    pub fn absent_in_words(&self) -> Option<String> {
+        Some(Val::of_owned(self.absent.as_ref()?).text().into_owned())
+    }
+
     /// Its severity and likelihood, which no term has moved yet.
     pub fn base(&self) -> super::Score {
         super::Score::base(self.severity, self.likelihood)

@@ -32,7 +32,6 @@ mod background;
 mod crash;
 mod loading;
 mod mouse;
-mod pace;
 mod paint;
 mod reading;
 pub mod review;
@@ -359,7 +358,7 @@ fn show(
     if let Some(setup) = setup {
         model.view = View::Review;
         model.note = resumed(setup);
-        first.extend(review::gutter(&mut model));
+        review::gutter(&mut model);
         model.fit();
     }
     let alarms: Vec<&String> = warnings.iter().filter(|warning| !warning.contains(UNSEALED)).collect();

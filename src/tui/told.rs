@@ -38,10 +38,10 @@ impl Told {
         let rule = if finding.rule.is_some() { says.id } else { "no rule" };
         let mut why = Vec::new();
         if finding.rule.is_some() {
-            let happens = finding.happens(says.consequence, label(finding.side));
-            let happens = if happens.is_empty() { says.why.to_owned() } else { happens };
+            let happens = finding.happens(&says.consequence, label(finding.side));
+            let happens = if happens.is_empty() { says.why.clone().into_owned() } else { happens };
             why.push(format!("why: {happens} Impact: {}.", says.impact.word()));
-            let toward = finding.toward.words(says.harm, label(finding.side), label(comparison.reference()));
+            let toward = finding.stands(says.harm, label(finding.side), label(comparison.reference()));
             if !toward.is_empty() {
                 why.push(format!("{toward}."));
             }

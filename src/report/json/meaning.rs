@@ -7,6 +7,7 @@ use crate::meaning::{Meaning, What};
 use crate::report::names_of;
 use crate::risk::{Bands, Finding, Source};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -36,13 +37,13 @@ pub(super) struct JsonRisk<'a> {
     /// The condition that decided the level.
     clause: String,
     rule: &'a str,
-    title: &'a str,
+    title: Cow<'a, str>,
     impact: &'static str,
     /// How well it is known that such a difference does harm; never part of the score.
     evidence: &'static str,
-    why: &'a str,
-    consequence: &'a str,
-    test: &'a str,
+    why: Cow<'a, str>,
+    consequence: Cow<'a, str>,
+    test: Cow<'a, str>,
     /// What the direction means for what tests tell: a word, and a sentence where there is something to say.
     direction: &'static str,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -97,7 +98,7 @@ struct JsonLine<'a> {
     cause: Option<&'a str>,
     /// The row that carries the risk of the line.
     path: String,
-    title: &'a str,
+    title: Cow<'a, str>,
     members: usize,
     level: &'static str,
     score: u32,
@@ -111,14 +112,14 @@ struct JsonLine<'a> {
 #[derive(Serialize)]
 struct JsonAlso<'a> {
     rule: &'a str,
-    title: &'a str,
+    title: Cow<'a, str>,
     path: String,
     level: &'static str,
     score: u32,
     vector: String,
-    why: &'a str,
-    consequence: &'a str,
-    test: &'a str,
+    why: Cow<'a, str>,
+    consequence: Cow<'a, str>,
+    test: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -147,7 +148,7 @@ struct JsonDerived<'a> {
 
 #[derive(Serialize)]
 struct JsonRule<'a> {
-    title: &'a str,
+    title: Cow<'a, str>,
     evidence: &'static str,
     sources: Vec<JsonSource<'a>>,
 }
@@ -190,11 +191,11 @@ pub(super) fn write(report: &Report<'_>, meaning: &Meaning, out: &mut dyn Write)
                 What::Cause(at) => causes.all().get(at),
                 What::Row(_) => None,
             };
-            let title = risks.worst(line.worst).map_or("", |finding| risks.says(finding).title);
+            let title = || risks.worst(line.worst).map(|finding| risks.says(finding).title).unwrap_or_default();
             JsonLine {
                 cause: cause.map(|cause| cause.key.as_str()),
                 path: path(line.worst),
-                title: cause.map_or(title, |cause| cause.title.as_str()),
+                title: cause.map_or_else(title, |cause| Cow::Borrowed(cause.title.as_str())),
                 members: ranking.members(line, causes).len(),
                 level: line.band.word(),
                 score: line.points,
@@ -233,7 +234,7 @@ pub(super) fn write(report: &Report<'_>, meaning: &Meaning, out: &mut dyn Write)
     )?;
     let mut rules: BTreeMap<&str, JsonRule<'_>> = BTreeMap::new();
     for finding in report.rows.iter().flat_map(|row| risks.of(*row)).filter(|finding| finding.rule.is_some()) {
-        let says = risks.says(finding);
+        let says = risks.says_of_any(finding);
         rules.entry(says.id).or_insert_with(|| JsonRule {
             title: says.title,
             evidence: says.grade.word(),
@@ -301,7 +302,7 @@ struct JsonAdds {
 struct JsonChange<'a> {
     environment: String,
     cause: Option<&'a str>,
-    title: &'a str,
+    title: Cow<'a, str>,
     path: String,
     values: u32,
     points: u32,
@@ -358,11 +359,11 @@ pub(in crate::report) fn covered<'a>(
                     What::Cause(at) => causes.all().get(at),
                     What::Row(_) => None,
                 });
-                let title = risks.worst(change.worst).map_or("", |finding| risks.says(finding).title);
+                let title = || risks.worst(change.worst).map(|finding| risks.says(finding).title).unwrap_or_default();
                 JsonChange {
                     environment: names[change.environment].clone(),
                     cause: cause.map(|cause| cause.key.as_str()),
-                    title: cause.map_or(title, |cause| cause.title.as_str()),
+                    title: cause.map_or_else(title, |cause| Cow::Borrowed(cause.title.as_str())),
                     path: comparison.path(change.worst).to_string(),
                     values: change.values,
                     points: change.points,

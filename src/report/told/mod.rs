@@ -8,12 +8,12 @@ pub(in crate::report) use others::Other;
 
 use super::html::keys;
 use crate::base::text::escape;
-use crate::compare::{Cell, Comparison, RowId};
+use crate::compare::{Cell, Comparison, RowId, short_name};
 use crate::meaning::{Line, Meaning, What};
 use crate::report::coverage::CoverageReport;
 use crate::report::values;
 use crate::report::{Report, bands_in_words, counted, grouped};
-use crate::risk::{Band, Bands, Finding, Toward};
+use crate::risk::{Band, Bands, Finding};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
@@ -183,15 +183,16 @@ fn title(report: &Report<'_>, meaning: &Meaning, line: &Line) -> String {
 
 /// What the rule of a finding speaks of.
 fn said(report: &Report<'_>, meaning: &Meaning, finding: &Finding) -> String {
-    let title = escape(meaning.risks.says(finding).title).into_owned();
+    let title = escape(&meaning.risks.says(finding).title).into_owned();
     // Fewer, but where: on the side that the harm is on.
     let is_of_one = ["Fewer ", "A smaller ", "An older "].iter().any(|word| title.starts_with(word));
-    let side = match finding.toward {
-        Toward::FlattersTests => report.comparison.reference(),
-        Toward::Harmless => finding.side,
-        Toward::Unknown | Toward::Neither => return title,
-    };
-    if is_of_one { format!("{title} in {}", report.names()[side]) } else { title }
+    match finding.ends.of_harm() {
+        Some(is_test) if is_of_one => {
+            let side = if is_test { finding.side } else { report.comparison.reference() };
+            format!("{title} in {}", escape(&short_name(report.comparison, side)))
+        }
+        _ => title,
+    }
 }
 
 fn in_short(report: &Report<'_>, meaning: &Meaning, line: &Line) -> Option<Also> {
@@ -236,6 +237,7 @@ fn one(report: &Report<'_>, meaning: &Meaning, at: usize, line: &Line) -> Option
         What::Cause(at) => meaning.causes.all().get(at),
         What::Row(_) => None,
     };
+    let is_default = says.consequence.is_empty();
     let names = report.names();
     let shown = values::short(comparison, line.worst);
     let sides = [finding.side, comparison.reference()];
@@ -250,9 +252,9 @@ fn one(report: &Report<'_>, meaning: &Meaning, at: usize, line: &Line) -> Option
         values: sides.into_iter().map(|side| (names[side].clone(), shown[side].clone())).collect(),
         effective: in_effect(report, meaning, finding),
         // Of a default only its reason is known.
-        consequence: if says.consequence.is_empty() { says.why.to_owned() } else { report.happens(finding) },
-        why: if says.consequence.is_empty() { "" } else { says.why }.to_owned(),
-        test: says.test.to_owned(),
+        consequence: if is_default { escape(&says.why).into_owned() } else { report.happens(finding) },
+        why: if is_default { String::new() } else { escape(&says.why).into_owned() },
+        test: escape(&says.test).into_owned(),
         toward: report.toward(finding),
         rule: says.id.to_owned(),
         vector: finding.score.vector(),

@@ -1,6 +1,7 @@
 //! What a line holds besides what it is named after: one release brings another OpenSSL and another Node.js.
 
 use super::{both, in_effect, is_shown_row, said};
+use crate::base::text::escape;
 use crate::compare::RowId;
 use crate::meaning::{Line, Meaning};
 use crate::report::html::keys;
@@ -42,8 +43,8 @@ pub(super) fn told(report: &Report<'_>, meaning: &Meaning, line: &Line) -> Vec<O
             both: both(report, finding.side, &values::short(report.comparison, row)),
             effective: in_effect(report, meaning, finding),
             consequence: report.happens(finding),
-            why: says.why.to_owned(),
-            test: says.test.to_owned(),
+            why: escape(&says.why).into_owned(),
+            test: escape(&says.test).into_owned(),
             toward: report.toward(finding),
             rule: says.id.to_owned(),
             vector: finding.score.vector(),

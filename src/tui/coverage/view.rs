@@ -260,10 +260,9 @@ fn preview(model: &Model, judged: &Judged, coverage: &Coverage, top: u16, canvas
             let side = |side: usize| format!("{} {}", label(judged, side), in_full(comparison.cell(row, side)));
             let others = coverage.environments.iter().map(|at| side(*at)).collect::<Vec<_>>().join(", ");
             let risks = &judged.assessment.meaning.risks;
-            let why = risks.worst(row).map(|finding| risks.says(finding)).map_or("", |says| match says.consequence {
-                "" => says.why,
-                consequence => consequence,
-            });
+            let says = risks.worst(row).map(|finding| risks.says(finding));
+            let why = says.map(|says| if says.consequence.is_empty() { says.why } else { says.consequence });
+            let why = why.unwrap_or_default();
             let words = format!("{}; {others}. {}. {why}", side(coverage.target), shown(judged, coverage, row));
             (escape(&comparison.path(row).to_string()).into_owned(), words)
         }

@@ -12,7 +12,7 @@ use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::compare::{Comparison, RowId};
 use crate::filter::{self, Query, Saved};
-use crate::meaning::{Stakes, What};
+use crate::meaning::What;
 use crate::policy::Standing;
 use crate::reference::Traced;
 use crate::report::overview::{Overview, number};
@@ -305,7 +305,7 @@ impl Conversation {
                 if let Some(worst) = meaning.risks.worst(row) {
                     let (score, says) = (worst.score, meaning.risks.says(worst));
                     let band = score.band().0.word();
-                    let happens = if says.consequence.is_empty() { says.title } else { says.consequence };
+                    let happens = if says.consequence.is_empty() { &says.title } else { &says.consequence };
                     said.push_str(&format!(
                         "\nRisk {band}, {} points, by {}: {}",
                         score.total(),
@@ -345,9 +345,10 @@ impl Conversation {
                     What::Row(row) => self.comparison().path(row).to_string(),
                 };
             let says = meaning.risks.worst(line.worst).map(|worst| meaning.risks.says(worst));
-            let happens =
-                says.map_or("", |says| if says.consequence.is_empty() { says.title } else { says.consequence });
-            format!("{}. {} {}, {}: {}", at + 1, line.band.word(), line.points, escape(&what), escape(happens))
+            let happens = says.map_or_else(Default::default, |says| {
+                if says.consequence.is_empty() { says.title } else { says.consequence }
+            });
+            format!("{}. {} {}, {}: {}", at + 1, line.band.word(), line.points, escape(&what), escape(&happens))
         };
         let mut said: Vec<String> = lines.iter().take(PAGE).enumerate().map(line).collect();
         said.push(match lines.len().saturating_sub(PAGE) {
@@ -410,9 +411,7 @@ impl Conversation {
         let comparison = self.comparison();
         let overview = Overview::new(comparison, comparison.reference(), &Cancel::new());
         let Some(overview) = overview else { return String::new() };
-        let (meaning, rules) = (&self.judged.assessment.meaning, &self.judged.ruling.rules);
-        let stakes = Stakes::of(comparison, overview.reference, Some(&meaning.risks), rules, &Cancel::new());
-        super::overview::text(&overview, stakes.as_ref(), comparison).trim_end().to_owned()
+        super::overview::text(&overview, comparison).trim_end().to_owned()
     }
 
     fn coverage(&self) -> String {

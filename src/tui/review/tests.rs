@@ -75,8 +75,7 @@ fn again(staging: &str, size: (u16, u16), desk: Desk, folder: tempfile::TempDir,
     let setup = Setup { board, bench, is_of_commit, journal, desk: desk.clone(), session };
     play.model.review = Some(Box::new(Review::new(&setup)));
     play.model.view = View::Review;
-    let effects = review::gutter(&mut play.model);
-    play.perform(effects);
+    review::gutter(&mut play.model);
     play.resize(size);
     Play { play, desk, number, folder }
 }

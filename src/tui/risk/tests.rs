@@ -21,7 +21,10 @@ fn the_worst_comes_first_and_says_why() {
     assert!(screen.contains("[2 Risk]") && screen.contains("total risk"), "{screen}");
     let lines: Vec<&str> = screen.lines().skip(3).take(5).collect();
     assert!(lines.iter().any(|line| line.contains("Memory 8 GiB -> 64 GiB (2)")), "{screen}");
-    assert!(screen.contains("connections are refused or wait for seconds"), "the first line is told: {screen}");
+    assert!(
+        screen.contains("production refuses connections or lets them wait for seconds"),
+        "the first line is told: {screen}"
+    );
     assert!(screen.contains("100 %"), "the last line has all of the risk: {screen}");
 }
 

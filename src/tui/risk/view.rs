@@ -190,8 +190,8 @@ fn sentences(model: &Model, meaning: &Meaning, line: &Line) -> Vec<String> {
     let pair = pair_of(comparison, line.worst, left, right);
     let label = |side: usize| comparison.sides().get(side).map_or_else(String::new, |s| escape(s.label()).into_owned());
     let (band, clause) = finding.score.band();
-    let happens = finding.happens(says.consequence, &label(finding.side));
-    let mut out = vec![if happens.is_empty() { says.why.to_owned() } else { happens }];
+    let happens = finding.happens(&says.consequence, &label(finding.side));
+    let mut out = vec![if happens.is_empty() { says.why.clone().into_owned() } else { happens }];
     let path = escape(&comparison.path(line.worst).to_string()).into_owned();
     out.push(format!("{path}: {} {} -> {} {}", label(left), pair.left, label(right), pair.right));
     let open = model.tree.judgement().map(|judged| &judged.assessment.open);
@@ -206,7 +206,7 @@ fn sentences(model: &Model, meaning: &Meaning, line: &Line) -> Vec<String> {
     if let Some(fact) = finding.effective.and_then(|at| meaning.effective.facts().get(at)) {
         out.push(format!("In effect, {}: {}", escape(&fact.path.to_string()), fact.about));
     }
-    let toward = finding.toward.words(says.harm, &label(finding.side), &label(comparison.reference()));
+    let toward = finding.stands(says.harm, &label(finding.side), &label(comparison.reference()));
     if !toward.is_empty() {
         out.push(format!("{toward}."));
     }
