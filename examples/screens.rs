@@ -222,6 +222,7 @@ fn play(model: &mut Model, message: Message) {
             Effect::Survey(job) => job.run(&Cancel::new()).map(Message::Surveyed),
             Effect::Compare(pairing) => pairing.run(&Cancel::new()).map(Message::Compared),
             Effect::Relate(asked) => asked.find(&Cancel::new()).map(Message::Related),
+            Effect::Weigh(weighing) => weighing.run(&Cancel::new()).map(Message::Weighed),
             Effect::Judge(judging) | Effect::JudgeAll(judging) => judging.run(&Cancel::new()).map(Message::Judged),
             _ => None,
         };

@@ -2,8 +2,10 @@
 //! from, what to read first, and what tests can meet.
 
 mod ranking;
+mod stakes;
 
 pub use ranking::{Line, Ranking, What};
+pub use stakes::{Held, Stake, Stakes};
 
 use crate::base::cancel::Cancel;
 use crate::cause::Causes;

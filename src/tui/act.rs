@@ -9,6 +9,7 @@ use super::model::{Model, Subject, View};
 use super::palette::Palette;
 use super::review::scribe::Wish;
 use super::switch;
+use super::tree::kind::Shown;
 use super::tree::layout::Arrangement;
 use super::tree::pairing::{Before, Pairing};
 use super::tree::rows::Bits;
@@ -66,9 +67,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Interrupt => return if back(model) { Vec::new() } else { top(model) },
         Action::Filter => model.active_mut().begin(Purpose::Filter),
         Action::Find => model.active_mut().begin(Purpose::Find),
-        Action::SwitchFilter if !model.active_mut().switch_filter() => {
+        Action::SwitchFilter if model.active().filter().is_none() => {
             model.note = "there is no filter: / makes one".into()
         }
+        Action::SwitchFilter => return model.active_mut().switch_filter().map(Effect::Sieve).into_iter().collect(),
         Action::States => {
             let menu = Menu::states(model.active().shown());
             let is_marked = model.view == View::Tree && model.tree.gutter().is_some();
@@ -165,9 +167,9 @@ pub(super) fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
                 Choice::Accepted => out.accepted = !out.accepted,
                 _ => out.ignored = !out.ignored,
             }
-            model.active_mut().leave_out(out);
+            return model.active_mut().leave_out(out).map(Effect::Sieve).into_iter().collect();
         }
-        Choice::Done => super::review::toggle_done(model),
+        Choice::Done => return super::review::toggle_done(model),
         Choice::Confirm(yes) => return super::review::confirm(model, yes),
     }
     Vec::new()
@@ -186,15 +188,31 @@ pub(super) fn face_as(
     aligned: Option<Arc<Comparison>>,
     first: Option<Bits>,
 ) -> Vec<Effect> {
+    let before = Before { comparison: Arc::clone(model.tree.comparison()), open: model.tree.open().clone(), first };
+    beside(model, sides, aligned, (model.tree.shown(), Some(before)))
+}
+
+/// Lays the two sides out as if nothing had been done yet.
+pub(super) fn anew(model: &mut Model) -> Vec<Effect> {
+    let sides = model.asked.unwrap_or(model.sides);
+    let aligned = (sides == model.sides).then(|| Arc::clone(model.tree.comparison()));
+    model.goal = None;
+    beside(model, sides, aligned, (Shown::default(), None))
+}
+
+fn beside(
+    model: &mut Model,
+    sides: (usize, usize),
+    aligned: Option<Arc<Comparison>>,
+    (shown, before): (Shown, Option<Before>),
+) -> Vec<Effect> {
     let (Some(left), Some(right)) = (model.snapshots.get(sides.0), model.snapshots.get(sides.1)) else {
         return Vec::new();
     };
     let sides_in = [Arc::clone(left), Arc::clone(right)];
     model.compare_ticket += 1;
     model.asked = Some(sides);
-    let reference = usize::from(sides.1 == model.reference);
-    let (ticket, shown) = (model.compare_ticket, model.tree.shown());
-    let before = Before { comparison: Arc::clone(model.tree.comparison()), open: model.tree.open().clone(), first };
+    let (ticket, reference) = (model.compare_ticket, usize::from(sides.1 == model.reference));
     vec![Effect::Compare(Pairing { ticket, sides: sides_in, reference, aligned, shown, before })]
 }
 
@@ -274,7 +292,7 @@ pub(super) fn printed(model: &Model) -> String {
         return super::coverage::text(model);
     }
     if let (View::Overview, Some(whole), true) = (model.view, &model.whole, model.layers.is_empty()) {
-        return super::overview::text(&whole.overview, whole.comparison());
+        return super::overview::text(&whole.overview, whole.stakes(), whole.comparison());
     }
     let Subject { comparison, row, .. } = model.subject();
     let mut out = format!("{}\n", escape(&comparison.path(row).to_string()));

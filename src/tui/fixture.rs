@@ -105,7 +105,7 @@ impl Screenplay {
                     self.send(Message::Related(answer));
                 }
                 // Judging takes its time: [`Screenplay::judge`] says when it is done.
-                Effect::Judge(_) | Effect::JudgeAll(_) => {}
+                Effect::Judge(_) | Effect::JudgeAll(_) | Effect::Weigh(_) => {}
                 other => self.effects.push(other),
             }
         }
@@ -123,6 +123,14 @@ impl Screenplay {
         if let Some(Effect::JudgeAll(judging)) = update::judge_all(&mut self.model) {
             let judged = judging.run(&Cancel::new()).expect("not cancelled");
             self.send(Message::Judged(judged));
+        }
+    }
+
+    /// Each side has been judged beside the reference.
+    pub fn weigh(&mut self) {
+        if let Some(Effect::Weigh(weighing)) = update::weigh(&self.model) {
+            let weighed = weighing.run(&Cancel::new()).expect("not cancelled");
+            self.send(Message::Weighed(weighed));
         }
     }
 

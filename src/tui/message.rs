@@ -10,7 +10,7 @@ use super::time::{Past, Traces, Tracing, Visit};
 use super::tree::Tree;
 use super::tree::pairing::{Paired, Pairing};
 use super::tree::sieve::{Answer, Job};
-use super::whole::{Survey, Surveyed};
+use super::whole::{Survey, Surveyed, Weighed, Weighing};
 use crate::assess::{Assessment, Bench, Judged, Ruling};
 use crate::base::cancel::Cancel;
 use crate::compare::Comparison;
@@ -34,6 +34,8 @@ pub enum Message {
     Compared(Paired),
     /// What differs between two sides was judged.
     Judged(Arc<Judged>),
+    /// What each side risks beside the reference was found.
+    Weighed(Weighed),
     /// An acceptance is on the disk, or could not be written.
     Accepted(Box<Outcome>),
     /// What a review walks through was held against the policy again.
@@ -72,6 +74,13 @@ pub enum Message {
     Note(String),
     /// Work failed: a defect, told instead of breaking the terminal.
     Failed(String),
+}
+
+impl Message {
+    /// Whether somebody did something, and waits to see it.
+    pub fn is_touch(&self) -> bool {
+        matches!(self, Message::Key(_) | Message::Paste(_) | Message::Mouse(_))
+    }
 }
 
 /// What differs is to be judged.
@@ -137,6 +146,8 @@ pub enum Effect {
     Judge(Judging),
     /// Judge what differs between all snapshots.
     JudgeAll(Judging),
+    /// Judge each side beside the reference.
+    Weigh(Weighing),
     /// Write an acceptance, or take one back.
     Accept(Box<Wish>),
     /// Make the beginning of a report.
@@ -158,7 +169,10 @@ pub enum Effect {
     /// Stop all that is running.
     Stop,
     /// Stop a filter or find whose field was left.
-    StopSieve,
+    StopSieve {
+        /// Over the rows of all snapshots together.
+        of_all: bool,
+    },
     /// Put text on the clipboard.
     Copy(String),
     /// Put text on the terminal's own clipboard.

@@ -32,6 +32,7 @@ mod background;
 mod crash;
 mod loading;
 mod mouse;
+mod pace;
 mod paint;
 mod reading;
 pub mod review;
@@ -358,7 +359,7 @@ fn show(
     if let Some(setup) = setup {
         model.view = View::Review;
         model.note = resumed(setup);
-        review::gutter(&mut model);
+        first.extend(review::gutter(&mut model));
         model.fit();
     }
     let alarms: Vec<&String> = warnings.iter().filter(|warning| !warning.contains(UNSEALED)).collect();

@@ -4,6 +4,7 @@ use super::Error;
 use super::keys::Key;
 use super::message::{Effect, Message};
 use super::model::{Model, View};
+use super::pace::Cause;
 use super::reading::{Ending, Opened, Pending};
 use super::review::scribe::{self, Desk, Scribe};
 use super::session::{self, Keeper};
@@ -86,17 +87,17 @@ pub fn run(
     for effect in first {
         runtime.perform(effect)?;
     }
-    let mut is_drawn = false;
+    let (mut is_drawn, mut cause) = (false, Cause::News);
     let mut is_announced = model.slow;
     let mut was_arriving = model.arriving.is_some();
     loop {
         let mut messages = runtime.answered_at_once();
         if messages.is_empty() {
-            if !is_drawn && runtime.guard.wait().map_err(Error::Terminal)?.is_zero() {
+            if !is_drawn && runtime.guard.wait(cause).map_err(Error::Terminal)?.is_zero() {
                 runtime.draw(&model)?;
-                is_drawn = true;
+                (is_drawn, cause) = (true, Cause::News);
             }
-            messages = runtime.wait(model.is_busy(), is_drawn)?;
+            messages = runtime.wait(model.is_busy(), (!is_drawn).then_some(cause))?;
         }
         match runtime.heard(&model)? {
             Some(Message::Arrived(opened)) if model.arriving.as_ref().is_none_or(|side| !side.is_touched) => {
@@ -113,6 +114,9 @@ pub fn run(
             (runtime.hurried, is_drawn) = (None, false);
         }
         is_drawn &= messages.is_empty();
+        if messages.iter().any(Message::is_touch) {
+            cause = Cause::Hand;
+        }
         if messages.iter().any(|message| matches!(message, Message::Resize(_))) {
             // A window that was small for a moment has lost what it showed, though its size is that of before.
             runtime.guard.forget();
@@ -181,8 +185,8 @@ impl Runtime<'_> {
         self.answers.recv_timeout(AT_ONCE).into_iter().chain(self.answers.try_iter()).collect()
     }
 
-    /// Waits for something to happen, then takes all that has.
-    fn wait(&mut self, busy: bool, is_drawn: bool) -> Result<Vec<Message>, Error> {
+    /// Waits for something to happen, then takes all that has. What is not drawn yet has a cause.
+    fn wait(&mut self, busy: bool, undrawn: Option<Cause>) -> Result<Vec<Message>, Error> {
         let mut messages: Vec<Message> = self.answers.try_iter().collect();
         let writes = self.scribe.as_ref().is_some_and(Scribe::is_busy);
         let is_fresh = self.asked.is_some_and(|since| since.elapsed() < AT_FIRST);
@@ -195,8 +199,8 @@ impl Runtime<'_> {
         if !messages.is_empty() {
             patience = Duration::ZERO;
         }
-        if !is_drawn {
-            patience = patience.min(self.guard.wait().map_err(Error::Terminal)?.max(Duration::from_millis(1)));
+        if let Some(cause) = undrawn {
+            patience = patience.min(self.guard.wait(cause).map_err(Error::Terminal)?.max(Duration::from_millis(1)));
         }
         if let Some(since) = self.hurried {
             patience = patience.min(PAUSE.saturating_sub(since.elapsed()));

@@ -65,14 +65,11 @@ pub fn save_filter(model: &mut Model, name: String) -> Vec<Effect> {
 /// Starts anew, as if nothing had been kept.
 pub fn fresh(model: &mut Model) -> Vec<Effect> {
     model.layers.clear();
-    model.tree = model.tree.fresh();
-    if let Some(whole) = &mut model.whole {
-        whole.tree = whole.tree.fresh();
-        whole.sync();
-    }
+    // All snapshots together are laid out again once they are looked at.
+    model.survey_ticket += 1;
+    model.surveying = false;
+    let whole = model.whole.take().map(|whole| Effect::Discard(Box::new(whole.tree)));
     model.view = View::Tree;
-    super::review::gutter(model);
-    model.fit();
     model.note = "anew".to_owned();
-    vec![Effect::Forget]
+    whole.into_iter().chain([Effect::Forget]).chain(super::act::anew(model)).collect()
 }

@@ -194,6 +194,7 @@ pub fn surveyed(model: &mut Model, answer: Surveyed) -> Vec<Effect> {
         (_, None) => {}
     }
     effects.extend(super::update::judge_all(model));
+    effects.extend(super::update::weigh(model));
     effects
 }
 
@@ -332,7 +333,7 @@ fn open_coverage(model: &mut Model) -> Vec<Effect> {
 /// Enter on the overview: the tree of the marked column and the reference, at the selected area or group.
 fn open_overview(model: &mut Model) -> Vec<Effect> {
     let Some(whole) = &model.whole else { return Vec::new() };
-    let at = match whole.sight.worst(&whole.overview) {
+    let at = match whole.sight.worst(&whole.overview, whole.stakes()) {
         Some(worst) => Some(worst),
         None => whole.sight.target(&whole.overview),
     };

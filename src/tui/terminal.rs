@@ -1,6 +1,7 @@
 //! The terminal guard: the only code that writes the sequences that change how the terminal behaves. Whatever happens -
 //! quit, panic, signal, suspension - the terminal is handed back as it was; handing it back twice is harmless.
 
+use super::pace::{Cause, Pace};
 use super::paint::paint;
 use super::writer::{Writer, write};
 use crossterm::cursor::{Hide, MoveTo, Show};
@@ -19,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-/// At most thirty frames a second.
+/// How long before the terminal is tried again, and the unit of what a slow link is given for a frame.
 const BETWEEN: Duration = Duration::from_millis(33);
 /// A frame that is out by then is not worth another look at the keys.
 const AT_ONCE: Duration = Duration::from_millis(20);
@@ -110,7 +111,7 @@ pub struct Guard {
     /// What goes out with the next frame.
     pending: Vec<u8>,
     /// When the next frame may be drawn.
-    next: Instant,
+    pace: Pace,
     /// Bytes a second, where the line says.
     speed: Option<u32>,
 }
@@ -132,7 +133,7 @@ impl Guard {
             typing: false,
             mouse: Mouse::Wheel,
             pending: Vec::new(),
-            next: Instant::now(),
+            pace: Pace::new(Instant::now()),
             // A byte is ten bits on a line.
             speed: speed.map(|bits| bits / 10),
         })
@@ -161,15 +162,15 @@ impl Guard {
         self.writer.held_up()
     }
 
-    /// How long until a frame may be drawn; zero where it may be now.
+    /// How long until a frame may be drawn for something; zero where it may be now.
     ///
     /// # Errors
     /// The terminal is gone.
-    pub fn wait(&mut self) -> io::Result<Duration> {
+    pub fn wait(&mut self, cause: Cause) -> io::Result<Duration> {
         if !self.writer.is_done(Duration::ZERO)? {
             return Ok(Duration::from_millis(5));
         }
-        Ok(self.next.saturating_duration_since(Instant::now()))
+        Ok(self.pace.wait(cause, Instant::now()))
     }
 
     /// Draws a frame in one write, shown by the terminal at once, and nothing where nothing changed. `view` draws and says
@@ -216,7 +217,10 @@ impl Guard {
         let _ = queue!(bytes, BeginSynchronizedUpdate);
         bytes.extend_from_slice(&frame);
         let _ = queue!(bytes, EndSynchronizedUpdate);
-        self.next = Instant::now() + if slow { self.time_for(bytes.len()) } else { BETWEEN };
+        match slow {
+            true => self.pace.drawn_slowly(Instant::now(), self.time_for(bytes.len())),
+            false => self.pace.drawn(Instant::now()),
+        }
         self.writer.give(bytes);
         self.writer.is_done(AT_ONCE)?;
         Ok(())

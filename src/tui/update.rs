@@ -9,6 +9,7 @@ use super::message::{Effect, Judging, Message};
 use super::model::{Model, View};
 use super::switch;
 use super::terminal::Mouse;
+use super::whole::Weighing;
 use crate::assess::Judged;
 use crate::base::text::escape;
 use crossterm::event::KeyCode;
@@ -22,7 +23,7 @@ pub const SLOW: &str = "slow link: less is drawn (:slow switches)";
 
 /// Takes a message into the model.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
-    let is_touch = matches!(message, Message::Key(_) | Message::Paste(_) | Message::Mouse(_));
+    let is_touch = message.is_touch();
     model.arriving.iter_mut().for_each(|arriving| arriving.is_touched |= is_touch);
     model.is_touched |= is_touch;
     let effects = taken(model, message);
@@ -46,22 +47,33 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
         Message::Compared(ref mut paired) if paired.ticket == model.compare_ticket => {
             model.sides = model.asked.take().unwrap_or(model.sides);
             std::mem::swap(&mut model.tree, &mut paired.tree);
-            let job = model.tree.take_over(&paired.tree, &paired.open);
+            let job = match &paired.open {
+                Some(open) => model.tree.take_over(&paired.tree, open),
+                None => model.tree.take_place(&paired.tree),
+            };
             if let Some(path) = model.goal.take()
                 && let Some(row) = model.tree.comparison().find(&path)
             {
                 model.tree.select(row);
             }
-            super::review::gutter(model);
+            // What is left out is asked for with the filter: only the latest question is answered.
+            let sieve = super::review::gutter(model);
+            let sieve = if sieve.is_empty() { job.map(Effect::Sieve).into_iter().collect() } else { sieve };
             let asked = tell(model, &message);
             let judge = judge(model);
-            let mut effects: Vec<Effect> = job.map(Effect::Sieve).into_iter().chain([judge]).chain(asked).collect();
+            let mut effects: Vec<Effect> = sieve.into_iter().chain([judge]).chain(asked).collect();
             if let Message::Compared(paired) = message {
                 effects.push(Effect::Discard(paired.tree));
             }
             return effects;
         }
         Message::Judged(judged) => return self::judged(model, judged),
+        Message::Weighed(weighed) => {
+            let whole = model.whole.as_mut();
+            if let Some(whole) = whole.filter(|whole| Arc::ptr_eq(whole.comparison(), &weighed.comparison)) {
+                whole.stakes = Some(weighed.stakes);
+            }
+        }
         Message::Accepted(ref outcome) => {
             let mut effects = super::accept::answered(model, outcome);
             effects.extend(tell(model, &message));
@@ -72,7 +84,7 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
             super::document::answered(model, result);
             return tell(model, &message);
         }
-        Message::Benched(benched) => super::review::benched(model, *benched),
+        Message::Benched(benched) => return super::review::benched(model, *benched),
         Message::Compared(_) => {}
         Message::Related(_) => return tell(model, &message),
         Message::Surveyed(answer) => return switch::surveyed(model, answer),
@@ -99,7 +111,7 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
             place(model);
             if model.filter_off && !model.active().is_busy() {
                 model.filter_off = false;
-                model.active_mut().switch_filter();
+                return model.active_mut().switch_filter().map(Effect::Sieve).into_iter().collect();
             }
         }
         Message::Journaled(answer) => return super::review::answered(model, *answer),
@@ -142,6 +154,19 @@ pub(super) fn judge_all(model: &mut Model) -> Option<Effect> {
     Some(Effect::JudgeAll(Judging { comparison, meaning: None, ruling: Arc::clone(&model.ruling) }))
 }
 
+/// Asks for each side to be judged beside the reference, where that is not known yet. What two sides mean is known once
+/// they are judged.
+pub(super) fn weigh(model: &Model) -> Option<Effect> {
+    let whole = model.whole.as_ref().filter(|whole| whole.stakes().is_none())?;
+    let comparison = Arc::clone(whole.comparison());
+    let (reference, is_pair) = (whole.overview.reference, comparison.sides().len() == 2);
+    let meaning = whole.judged.as_ref().map(|judged| Arc::clone(&judged.assessment.meaning));
+    if is_pair && comparison.reference() == reference && meaning.is_none() {
+        return None;
+    }
+    Some(Effect::Weigh(Weighing { comparison, reference, meaning, rules: model.ruling.rules.clone() }))
+}
+
 /// Begins at the worst, as long as nobody has moved.
 fn place(model: &mut Model) {
     if !model.is_touched && model.review.is_none() {
@@ -157,6 +182,10 @@ fn judged(model: &mut Model, judged: Arc<Judged>) -> Vec<Effect> {
         effects.extend(whole.tree.judged(Arc::clone(&judged)).map(Effect::Sieve));
         whole.judged = Some(Arc::clone(&judged));
         whole.sync();
+        // Of more than two it was asked for when they were laid side by side.
+        if judged.assessment.comparison.sides().len() == 2 {
+            effects.extend(weigh(model));
+        }
     }
     if !Arc::ptr_eq(model.tree.comparison(), &judged.assessment.comparison) {
         return effects;
@@ -307,8 +336,9 @@ fn typing(model: &mut Model, key: Key) -> Vec<Effect> {
     };
     let job = match (key.code, key.ctrl) {
         (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
+            let of_all = model.view == View::Matrix;
             let again = model.active_mut().cancel().map(Effect::Sieve);
-            return vec![again.unwrap_or(Effect::StopSieve)];
+            return vec![again.unwrap_or(Effect::StopSieve { of_all })];
         }
         (KeyCode::Enter, _) => {
             let text = model.active().editing().map(|e| e.field.text().trim().to_owned()).unwrap_or_default();

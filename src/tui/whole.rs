@@ -8,8 +8,10 @@ use super::tree::sieve::Job;
 use crate::assess::Judged;
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, Peers, RowId};
+use crate::meaning::{Meaning, Stakes};
 use crate::model::Snapshot;
 use crate::report::overview::Overview;
+use crate::risk::Rules;
 use std::sync::Arc;
 
 /// All snapshots to be laid side by side.
@@ -40,6 +42,8 @@ pub struct Whole {
     pub tree: Tree,
     /// What differs between all of them, judged, once it is.
     pub judged: Option<Arc<Judged>>,
+    /// What each side risks beside the reference, once that is known.
+    pub stakes: Option<Arc<Stakes>>,
     /// Areas by snapshots.
     pub overview: Overview,
     /// Which snapshots are peers.
@@ -50,6 +54,37 @@ pub struct Whole {
     pub matrix: Matrix,
     /// The state of the overview.
     pub sight: Sight,
+}
+
+/// Each side is to be judged beside the reference.
+#[derive(Clone, Debug)]
+pub struct Weighing {
+    /// All sides.
+    pub comparison: Arc<Comparison>,
+    /// Which of them the others are measured against.
+    pub reference: usize,
+    /// What the differences between all of them mean, where that is known.
+    pub meaning: Option<Arc<Meaning>>,
+    /// What differences risk.
+    pub rules: Rules,
+}
+
+/// What each side risks.
+#[derive(Debug)]
+pub struct Weighed {
+    /// Of what it was found.
+    pub comparison: Arc<Comparison>,
+    /// What was found.
+    pub stakes: Arc<Stakes>,
+}
+
+impl Weighing {
+    /// Does the work; `None` when cancelled.
+    pub fn run(self, cancel: &Cancel) -> Option<Weighed> {
+        let known = self.meaning.as_ref().map(|meaning| &meaning.risks);
+        let stakes = Stakes::of(&self.comparison, self.reference, known, &self.rules, cancel)?;
+        Some(Weighed { comparison: self.comparison, stakes: Arc::new(stakes) })
+    }
 }
 
 impl Survey {
@@ -71,9 +106,9 @@ impl Survey {
             }
         }
         let mut tree = Tree::new(comparison);
-        tree.count_from(self.ticket << 32);
+        tree.count_from(self.ticket * Job::OF_ALL);
         let (matrix, sight) = (Matrix::new(self.reference), Sight::default());
-        let whole = Box::new(Whole { tree, judged: None, overview, peers, odd, matrix, sight });
+        let whole = Box::new(Whole { tree, judged: None, stakes: None, overview, peers, odd, matrix, sight });
         Some(Surveyed { ticket: self.ticket, whole })
     }
 }
@@ -87,6 +122,7 @@ impl Surveyed {
         if Arc::ptr_eq(before.comparison(), whole.comparison()) {
             whole.tree = before.tree;
             whole.judged = before.judged;
+            whole.stakes = before.stakes.filter(|stakes| stakes.reference() == whole.overview.reference);
         } else {
             job = whole.tree.adopt(&before.tree);
         }
@@ -106,5 +142,10 @@ impl Whole {
     /// Lists the rows of the matrix anew where what decides over them has changed.
     pub fn sync(&mut self) {
         self.matrix.sync(&self.tree, &self.odd);
+    }
+
+    /// What each side risks, as long as it is of the present reference.
+    pub fn stakes(&self) -> Option<&Stakes> {
+        self.stakes.as_deref().filter(|stakes| stakes.reference() == self.overview.reference)
     }
 }

@@ -65,6 +65,8 @@ pub struct Lanes {
     pub judge: Lane,
     /// The same of all snapshots together.
     pub judge_all: Lane,
+    /// Judges each side beside the reference.
+    pub weigh: Lane,
     /// Lays out what a review walks through.
     pub bench: Lane,
     /// Changes the policy file.
@@ -73,6 +75,8 @@ pub struct Lanes {
     pub survey: Lane,
     /// Asks rows a filter.
     pub filter: Lane,
+    /// Asks the rows of all snapshots together.
+    pub filter_all: Lane,
     /// Hands text to the clipboard.
     pub copy: Lane,
     /// Makes the beginnings of reports.
@@ -98,10 +102,12 @@ impl Lanes {
             compare: lane("comparing")?,
             judge: lane("judging")?,
             judge_all: lane("judging all")?,
+            weigh: lane("weighing")?,
             bench: lane("reviewing")?,
             accept: lane("accepting")?,
             survey: lane("surveying")?,
             filter: lane("filtering")?,
+            filter_all: lane("filtering all")?,
             copy: lane("copying")?,
             draft: lane("drafting")?,
             write: lane("writing")?,
@@ -113,11 +119,29 @@ impl Lanes {
 
     /// Whether anything may still be answered.
     pub fn is_busy(&self) -> bool {
-        let Self { compare, judge, judge_all, bench, accept, survey, filter, copy, draft, write, read, relate, trace } =
-            self;
-        [compare, judge, judge_all, bench, accept, survey, filter, copy, draft, write, read, relate, trace]
-            .into_iter()
-            .any(Lane::is_busy)
+        let Self {
+            compare,
+            judge,
+            judge_all,
+            weigh,
+            bench,
+            accept,
+            survey,
+            filter,
+            filter_all,
+            copy,
+            draft,
+            write,
+            read,
+            relate,
+            trace,
+        } = self;
+        [
+            compare, judge, judge_all, weigh, bench, accept, survey, filter, filter_all, copy, draft, write, read,
+            relate, trace,
+        ]
+        .into_iter()
+        .any(Lane::is_busy)
     }
 }
 

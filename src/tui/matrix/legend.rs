@@ -17,6 +17,7 @@ pub fn lines(whole: &Whole, row: RowId, letters: bool) -> Vec<String> {
     }
     let reference = whole.matrix.reference;
     let mut lines = vec![values(comparison, row, reference, letters)];
+    lines.extend(risk(whole, row));
     lines.extend(odd(whole, row));
     lines.extend(comparison.entry(row).map(|entry| format!(" {}", escape(&entry.about))));
     lines.push(match letters {
@@ -73,6 +74,20 @@ fn values(comparison: &Comparison, row: RowId, reference: usize, letters: bool) 
         n => format!("{n} values"),
     };
     format!(" {count}: {}", groups.iter().map(named).collect::<Vec<_>>().join("  "))
+}
+
+/// What each side risks beside the reference: ` risk against production: staging high 42, ci low 9`.
+fn risk(whole: &Whole, row: RowId) -> Option<String> {
+    let (stakes, sides) = (whole.stakes()?, whole.comparison().sides());
+    let label = |side: usize| sides.get(side).map_or(String::new(), |side| escape(side.label()).into_owned());
+    let of = |side: usize| {
+        let stake = stakes.at(row, side)?;
+        Some((stake.points, format!("{} {} {}", label(side), stake.band.word(), stake.points)))
+    };
+    let mut told: Vec<(u32, String)> = (0..sides.len()).filter_map(of).collect();
+    told.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
+    let told: Vec<String> = told.into_iter().map(|(_, words)| words).collect();
+    (!told.is_empty()).then(|| format!(" risk against {}: {}", label(stakes.reference()), told.join(", ")))
 }
 
 /// Who is the odd one out, and of whom.

@@ -313,7 +313,7 @@ impl Matrix {
             let wide = width >= 100;
             // Few columns leave the path more room.
             let is_roomy = usize::from(width * 3 / 5) >= all * 16;
-            (if wide { 14 } else { 12 }, if wide && !is_roomy { width * 30 / 100 } else { width * 2 / 5 })
+            (if wide { 14 } else { 12 }, if wide && !is_roomy { width * 30 / 100 } else { width * 2 / 5 } + 1)
         };
         let room = width.saturating_sub(path + 1);
         let count = usize::from(room / least).clamp(1, all.max(1));

@@ -154,7 +154,7 @@ fn a_long_name_keeps_its_end_before_the_last_key() {
     let mut play = of(&[("staging", &facts("a")), ("production", &facts("b"))], (80, 24));
     play.press("3");
     let screen = play.screen();
-    assert!(screen.lines().any(|line| line.contains("~ ..") && line.contains("70debconf\".digest")), "{screen}");
+    assert!(screen.lines().any(|line| line.contains("~  ..") && line.contains("70debconf\".digest")), "{screen}");
 }
 
 proptest! {
@@ -186,4 +186,26 @@ fn a_snapshot_that_is_there_joins_no_second_time() {
     assert_eq!(play.model.snapshots.len(), 3);
     play.send(Message::Loaded(Ok(snapshot())));
     assert_eq!((play.model.snapshots.len(), play.model.note.as_str()), (3, "ci is there already"));
+}
+
+#[test]
+fn rows_and_cells_have_the_letter_of_their_risk() {
+    let mut play = five((120, 40));
+    assert!(play.screen().contains("judging"), "{}", play.screen());
+    play.weigh();
+    let screen = play.screen();
+    let whole = play.model.whole.as_ref().expect("a matrix");
+    let at = whole.comparison().find(&"os.release".parse().expect("a path")).expect("a row");
+    let band = |side| whole.stakes().and_then(|stakes| stakes.at(at, side)).map(|stake| stake.band);
+    let (staging, production) = (band(0).expect("judged"), band(1));
+    assert_eq!(production, None, "the reference risks nothing beside itself");
+    let line = row(&screen, "os.release");
+    assert!(line[3..6].starts_with(&format!("~{} ", staging.letter())), "{line}");
+    let cell = line.split('|').nth(1).unwrap_or_default().trim_end();
+    assert!(cell.starts_with(" 6.1.0") && cell.ends_with(staging.letter()), "{line}");
+    assert!(screen.contains("risk against production: staging"), "{screen}");
+    play.resize((60, 20));
+    let screen = play.screen();
+    assert!(row(&screen, "os.release").contains(&format!("~{} os.release", staging.letter())), "{screen}");
+    assert!(screen.contains(&format!("column staging: {}", staging.word())), "the marked column in words: {screen}");
 }

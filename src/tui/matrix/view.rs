@@ -16,8 +16,10 @@ use crate::tui::whole::Whole;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-/// Cells before the path: cursor, a space, sign, a space.
-const MARKS: u16 = 5;
+/// Cells before the path: cursor, a space, sign, risk, a space.
+const MARKS: u16 = 6;
+/// Cells of a column from which on it has the letter of its risk.
+const LETTERED: u16 = 12;
 
 /// What is hinted, first what is done most.
 const HINTS: [Action; 9] = [
@@ -150,6 +152,11 @@ fn draw_row(whole: &Whole, row: RowId, selected: bool, columns: &Columns, y: u16
         _ => canvas.style(Role::Changed),
     };
     canvas.put(3, y, &sign.to_string(), 1, sign_style);
+    let stakes = whole.stakes();
+    if let Some(worst) = stakes.and_then(|stakes| stakes.worst(row)) {
+        let style = crate::tui::risk::style(canvas, worst.band);
+        canvas.put(4, y, &worst.band.letter().to_string(), 1, style);
+    }
     let is_match = whole.tree.find().is_some_and(|found| found.matched.has(row));
     let style = if is_match { canvas.style(Role::Match) } else { Style::default() };
     let room = columns.path.saturating_sub(MARKS + 1);
@@ -157,10 +164,12 @@ fn draw_row(whole: &Whole, row: RowId, selected: bool, columns: &Columns, y: u16
     let odd = whole.peers.odd(comparison, row).map(|odd| odd.side);
     for (place, side) in columns.sides.iter().enumerate() {
         let x = columns.path + place as u16 * columns.each;
+        let stake = stakes.and_then(|stakes| stakes.at(row, *side));
+        let risk = stake.map_or_else(Style::default, |stake| crate::tui::risk::style(canvas, stake.band));
         if matrix.has_letters() {
             let letter = cell::letter(comparison, row, *side, matrix.reference);
             let mark = if odd == Some(*side) { "!" } else { "" };
-            let style = if odd == Some(*side) { canvas.style(Role::Error) } else { Style::default() };
+            let style = if odd == Some(*side) { canvas.style(Role::Error) } else { risk };
             canvas.put(x + 1, y, &format!("{letter}{mark}"), 3, style);
             continue;
         }
@@ -169,7 +178,11 @@ fn draw_row(whole: &Whole, row: RowId, selected: bool, columns: &Columns, y: u16
         if odd == Some(*side) {
             canvas.put(x + 1, y, "!", 1, canvas.style(Role::Error));
         }
-        let cells = columns.each.saturating_sub(3);
+        let mut cells = columns.each.saturating_sub(3);
+        if let Some(stake) = stake.filter(|_| columns.each >= LETTERED) {
+            cells -= 2;
+            canvas.put(x + 3 + cells, y, &stake.band.letter().to_string(), 1, risk);
+        }
         let piece = cell::value(comparison, row, *side, matrix.reference, usize::from(cells));
         canvas.put(x + 2, y, &piece.text, cells, Style::default());
         let (from, to) = (piece.differs.start as u16, (piece.differs.end as u16).min(cells));
@@ -207,6 +220,9 @@ fn status(model: &Model, whole: &Whole, columns: &Columns, regions: &Regions, ca
     let marked =
         whole.comparison().sides().get(matrix.column).map_or(String::new(), |s| escape(s.label()).into_owned());
     text.push_str(&format!("   column {marked}"));
+    if let Some(stake) = whole.stakes().and_then(|stakes| stakes.at(matrix.row(), matrix.column)) {
+        text.push_str(&format!(": {} {}", stake.band.word(), stake.points));
+    }
     if columns.sides.len() < all {
         text.push_str(&format!("   {} of {all} columns; < > scrolls", columns.sides.len()));
     }
@@ -215,6 +231,8 @@ fn status(model: &Model, whole: &Whole, columns: &Columns, regions: &Regions, ca
     }
     if model.surveying {
         text.push_str("   comparing ..");
+    } else if whole.stakes().is_none() {
+        text.push_str("   judging ..");
     }
     canvas.put_both(regions.layout.status, &text, &escape(&model.note), Style::default());
 }

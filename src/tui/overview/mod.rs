@@ -1,12 +1,14 @@
 //! Areas by snapshots: what a manager is shown. The figures are those of `report::overview`; here they are drawn and
 //! walked through.
 
+mod cell;
 mod view;
 
 pub use view::{draw, text};
 
 use super::keys::Action;
-use crate::compare::{Comparison, RowId};
+use crate::compare::RowId;
+use crate::meaning::Stakes;
 use crate::model::Path;
 use crate::report::overview::Overview;
 
@@ -59,11 +61,14 @@ impl Sight {
         }
     }
 
-    /// The farthest difference of the marked column in the selected area.
-    pub fn worst(&self, overview: &Overview) -> Option<RowId> {
+    /// The worst difference of the marked column in the selected area; the farthest one as long as none was judged.
+    pub fn worst(&self, overview: &Overview, stakes: Option<&Stakes>) -> Option<RowId> {
         let Line::Area(at) = self.line(overview)? else { return None };
-        let measure = overview.areas.get(at)?.sides.get(self.column(overview))?;
-        measure.worst.as_ref().map(|worst| worst.row)
+        let (area, side) = (overview.areas.get(at)?, self.column(overview));
+        match stakes.and_then(|stakes| stakes.area(area.row, side)?.worst) {
+            Some(worst) => Some(worst.row),
+            None => area.sides.get(side)?.worst.as_ref().map(|worst| worst.row),
+        }
     }
 
     /// Does what a key says, if it is a movement; `false` if it is none.
@@ -88,15 +93,6 @@ impl Sight {
 
 fn lines(overview: &Overview) -> impl Iterator<Item = Line> + '_ {
     (0..overview.areas.len()).map(Line::Area).chain((0..overview.causes.len()).map(Line::Cause))
-}
-
-/// The path of a row without its area, short enough to stand beside a figure.
-fn leaf_name(comparison: &Comparison, row: RowId) -> String {
-    let path = comparison.path(row);
-    let keys = path.segments();
-    let from = keys.len().saturating_sub(2).max(1).min(keys.len());
-    let from = if keys.last().is_some_and(|key| key.len() > 12) { keys.len().saturating_sub(1) } else { from };
-    keys[from..].join(".")
 }
 
 #[cfg(test)]

@@ -63,3 +63,30 @@ fn a_filter_of_the_tree_is_there_again_behind_the_overview() {
     play.press("3/ is:changed<enter>61");
     assert_eq!(play.model.tree.filter(), Some(("area:os is:changed", true)));
 }
+
+#[test]
+fn cells_say_how_many_differ_and_the_worst_in_words() {
+    let mut play = three((120, 40));
+    play.weigh();
+    let screen = play.screen();
+    let line = |name: &str| screen.lines().find(|l| l.trim_start().starts_with(name)).unwrap_or_default().to_owned();
+    let of_pair = {
+        // What the tree of the pair says of the same area.
+        let mut pair = of(&[("staging", STAGING), ("production", PROD)], (120, 40));
+        pair.judge();
+        let judged = pair.model.tree.judgement().expect("judged").clone();
+        let comparison = &judged.assessment.comparison;
+        let libraries = comparison.find(&"libraries".parse().expect("a path")).expect("an area");
+        judged.assessment.meaning.risks.worst_in(comparison, libraries).expect("a band")
+    };
+    assert!(line("libraries").contains(of_pair.word()), "{} in {screen}", of_pair.word());
+    assert!(line("all areas").contains(" low") || line("all areas").contains(" medium"), "{screen}");
+    assert!(screen.contains("critical: likely lasting harm"), "what the words mean: {screen}");
+    assert!(!screen.contains("judging"), "{screen}");
+    play.press(">>jj<enter>");
+    assert_eq!((play.model.view, play.model.sides), (View::Tree, (2, 1)));
+    let mut narrow = three((60, 20));
+    narrow.weigh();
+    let screen = narrow.screen();
+    assert!(screen.lines().any(|l| l.contains("cache") && (l.contains(" low") || l.contains(" L"))), "{screen}");
+}

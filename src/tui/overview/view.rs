@@ -1,8 +1,10 @@
 //! Drawing the overview: a table of areas by snapshots, then where most differences come from.
 
-use super::{Line, leaf_name, lines};
+use super::cell::{bands, style, told};
+use super::{Line, lines};
 use crate::base::text::{escape, fit};
 use crate::compare::{Apart, Comparison, RowId};
+use crate::meaning::Stakes;
 use crate::report::overview::{Measure, Overview, number};
 use crate::tui::canvas::Canvas;
 use crate::tui::hints;
@@ -35,6 +37,7 @@ const HINTS: [Action; 7] = [
 enum Row {
     Line(usize, Line),
     Evidence,
+    All,
     Heading,
     Blank,
 }
@@ -118,7 +121,7 @@ impl Columns {
 }
 
 fn rows(overview: &Overview) -> Vec<Row> {
-    let mut rows = vec![Row::Evidence];
+    let mut rows = vec![Row::Evidence, Row::All];
     let mut before = None;
     for (at, line) in lines(overview).enumerate() {
         if matches!(line, Line::Cause(_)) && !matches!(before, Some(Line::Cause(_))) {
@@ -150,46 +153,6 @@ fn head(whole: &Whole, columns: &Columns, y: u16, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// The role in which a distance is drawn; the word says the same.
-fn role(apart: Option<Apart>) -> Option<Role> {
-    match apart? {
-        Apart::Far => Some(Role::Error),
-        Apart::Clear => Some(Role::Changed),
-        Apart::Slight => Some(Role::Left),
-    }
-}
-
-/// A cell in text: how many differ, how far the farthest is and which, how many are unknown.
-fn told(comparison: &Comparison, measure: &Measure, is_reference: bool, cells: usize) -> String {
-    if is_reference {
-        return "reference".to_owned();
-    }
-    let mut text = match (&measure.worst, measure.differ()) {
-        (None, _) if measure.unknown > 0 => String::new(),
-        (None, _) => "same".to_owned(),
-        (Some(worst), count) => {
-            let far = measure.apart[0];
-            match worst.apart {
-                Apart::Far if cells >= 13 && far < count => format!("{}, {} far", number(count), number(far)),
-                Apart::Far => format!("{} far", number(count)),
-                Apart::Clear => format!("{} differ", number(count)),
-                Apart::Slight => format!("{} close", number(count)),
-            }
-        }
-    };
-    if measure.unknown > 0 {
-        let unknown = format!("?{}", number(measure.unknown));
-        text = if text.is_empty() { unknown } else { format!("{text} {unknown}") };
-    }
-    if let Some(worst) = &measure.worst
-        && text.len() + 8 < cells
-    {
-        let name = escape(&leaf_name(comparison, worst.row)).into_owned();
-        text = format!("{text}  {}", fit(&name, cells - text.len() - 2));
-    }
-    text
-}
-
 fn draw_row(whole: &Whole, row: Row, columns: &Columns, y: u16, canvas: &mut Canvas<'_>) {
     let overview = &whole.overview;
     let width = canvas.area().width;
@@ -210,6 +173,24 @@ fn draw_row(whole: &Whole, row: Row, columns: &Columns, y: u16, canvas: &mut Can
                 let text = if text.len() + 8 < usize::from(columns.each) { format!("{text} kinds") } else { text };
                 let style = if percent < 90 { canvas.style(Role::Unknown) } else { Style::default() };
                 canvas.put(x + 2, y, &text, columns.each.saturating_sub(3), style);
+            }
+        }
+        Row::All => {
+            canvas.put(MARKS, y, "all areas", columns.name - MARKS, Style::default());
+            canvas.put_right(columns.name.saturating_sub(1), y, &number(overview.found), Style::default());
+            for (x, side) in columns.sides() {
+                canvas.put(x, y, &rule, 1, Style::default());
+                let Some(total) = overview.totals.get(side) else { continue };
+                let cells = columns.each.saturating_sub(3);
+                let held = whole.stakes().and_then(|stakes| stakes.total(side)).filter(|held| held.bands.all() > 0);
+                let text = match held {
+                    _ if side == overview.reference => "reference".to_owned(),
+                    Some(held) => bands(held, usize::from(cells)),
+                    None => {
+                        told(whole.comparison(), &Measure { worst: None, ..total.clone() }, None, usize::from(cells))
+                    }
+                };
+                canvas.put(x + 2, y, &text, cells, style(held, total, side == overview.reference, canvas));
             }
         }
         Row::Line(at, line) => {
@@ -238,10 +219,12 @@ fn area(whole: &Whole, index: usize, columns: &Columns, y: u16, canvas: &mut Can
         let Some(measure) = area.sides.get(side) else { continue };
         let is_reference = side == whole.overview.reference;
         let cells = columns.each.saturating_sub(3);
-        let text = told(whole.comparison(), measure, is_reference, usize::from(cells));
-        let role = role(measure.worst.as_ref().map(|worst| worst.apart)).filter(|_| !is_reference);
-        let style = role.map_or(Style::default(), |role| canvas.style(role));
-        canvas.put(x + 2, y, &text, cells, style);
+        let held = whole.stakes().and_then(|stakes| stakes.area(area.row, side));
+        let text = match is_reference {
+            true => "reference".to_owned(),
+            false => told(whole.comparison(), measure, held, usize::from(cells)),
+        };
+        canvas.put(x + 2, y, &text, cells, style(held, measure, is_reference, canvas));
     }
 }
 
@@ -256,6 +239,10 @@ fn cause(whole: &Whole, index: usize, y: u16, canvas: &mut Canvas<'_>) {
     let x = canvas.put(x.max(MARKS + 7), y, &format!("  {share:>3} %  "), 10, Style::default());
     canvas.put(x, y, &escape(&cause.title), width.saturating_sub(x), Style::default());
 }
+
+/// What the words of a cell mean.
+const SCALE: &str =
+    "critical: likely lasting harm; high: settle before a push; medium: look at before a push; low: a nuisance.";
 
 /// What is said of the selection, in sentences.
 fn preview(whole: &Whole) -> Vec<String> {
@@ -274,6 +261,21 @@ fn preview(whole: &Whole) -> Vec<String> {
             if side == overview.reference {
                 lines.push(format!("{} is what the others are measured against.{evidence}", label(side)));
             } else {
+                let held = whole.stakes().and_then(|stakes| stakes.area(area.row, side));
+                if let Some((held, worst)) = held.and_then(|held| Some((held, held.worst?))) {
+                    lines.push(format!(
+                        "{} in {} against {}: {}.{evidence}",
+                        escape(&area.name),
+                        label(side),
+                        label(overview.reference),
+                        bands(held, usize::MAX)
+                    ));
+                    let told = difference(comparison, worst.row, side, overview.reference);
+                    lines.push(format!("{} {}: {told}", worst.band.word(), worst.points));
+                    lines.extend(Some(held.happens.clone()).filter(|happens| !happens.is_empty()));
+                    lines.push(SCALE.to_owned());
+                    return lines;
+                }
                 let [far, clear, slight] = measure.apart;
                 lines.push(format!(
                     "{} in {} against {}: {} far apart, {} different, {} close, {} unknown.{evidence}",
@@ -285,9 +287,8 @@ fn preview(whole: &Whole) -> Vec<String> {
                     number(slight),
                     number(measure.unknown)
                 ));
-                lines.extend(
-                    measure.worst.as_ref().map(|worst| farthest(comparison, worst.row, side, overview.reference)),
-                );
+                let told = |row| format!("farthest: {}", difference(comparison, row, side, overview.reference));
+                lines.extend(measure.worst.as_ref().map(|worst| told(worst.row)));
             }
             lines.extend(Apart::ALL.map(|apart| format!("{}: {}.", apart.word(), apart.means())));
             lines
@@ -307,26 +308,30 @@ fn preview(whole: &Whole) -> Vec<String> {
     }
 }
 
-/// The farthest difference with its values, in the direction of the reference.
-fn farthest(comparison: &Comparison, row: RowId, side: usize, reference: usize) -> String {
+/// A difference with its values, in the direction of the reference.
+fn difference(comparison: &Comparison, row: RowId, side: usize, reference: usize) -> String {
     let label = |side: usize| comparison.sides().get(side).map_or("", |s| s.label());
     let value = |side: usize| fit(&in_full(comparison.cell(row, side)), 40).into_owned();
     let change = comparison.change(row, side, reference).map(|c| c.words(label(side), label(reference)));
     let change = change.filter(|words| !words.is_empty()).map(|words| format!("  ({})", escape(&words)));
     let path = escape(&comparison.path(row).to_string()).into_owned();
-    format!("farthest: {path}  {} -> {}{}", value(side), value(reference), change.unwrap_or_default())
+    format!("{path}  {} -> {}{}", value(side), value(reference), change.unwrap_or_default())
 }
 
 fn status(model: &Model, whole: &Whole, layout: &Layout, canvas: &mut Canvas<'_>) {
     let side = whole.sight.column(&whole.overview);
     let label = whole.comparison().sides().get(side).map_or(String::new(), |s| escape(s.label()).into_owned());
-    let busy = if model.surveying { "   comparing .." } else { "" };
+    let busy = match whole.stakes() {
+        _ if model.surveying => "   comparing ..",
+        None => "   judging ..",
+        Some(_) => "",
+    };
     let text = format!(" {} areas   column {label}{busy}", whole.overview.areas.len());
     canvas.put_both(layout.status, &text, &escape(&model.note), Style::default());
 }
 
 /// The whole picture as plain text, for the print mode and the conversation.
-pub fn text(overview: &Overview, comparison: &Comparison) -> String {
+pub fn text(overview: &Overview, stakes: Option<&Stakes>, comparison: &Comparison) -> String {
     let label = |side: usize| comparison.sides().get(side).map_or(String::new(), |s| escape(s.label()).into_owned());
     let mut out: String = overview.sentences(comparison).iter().map(|line| format!("{}\n", escape(line))).collect();
     for (side, total) in overview.totals.iter().enumerate() {
@@ -339,7 +344,12 @@ pub fn text(overview: &Overview, comparison: &Comparison) -> String {
         ));
         for area in overview.areas.iter().filter(|_| side != overview.reference) {
             let Some(measure) = area.sides.get(side) else { continue };
-            out.push_str(&format!("  {:<16} {}\n", escape(&area.name), told(comparison, measure, false, 70)));
+            let held = stakes.and_then(|stakes| stakes.area(area.row, side));
+            out.push_str(&format!("  {:<16} {}\n", escape(&area.name), told(comparison, measure, held, 70)));
+        }
+        let held = stakes.and_then(|stakes| stakes.total(side)).filter(|held| held.bands.all() > 0);
+        if let Some(held) = held {
+            out.push_str(&format!("  {:<16} {}\n", "all areas", bands(held, usize::MAX)));
         }
     }
     if !overview.causes.is_empty() {

@@ -12,7 +12,7 @@ use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::compare::{Comparison, RowId};
 use crate::filter::{self, Query, Saved};
-use crate::meaning::What;
+use crate::meaning::{Stakes, What};
 use crate::policy::Standing;
 use crate::reference::Traced;
 use crate::report::overview::{Overview, number};
@@ -411,7 +411,9 @@ impl Conversation {
         let comparison = self.comparison();
         let overview = Overview::new(comparison, comparison.reference(), &Cancel::new());
         let Some(overview) = overview else { return String::new() };
-        super::overview::text(&overview, comparison).trim_end().to_owned()
+        let (meaning, rules) = (&self.judged.assessment.meaning, &self.judged.ruling.rules);
+        let stakes = Stakes::of(comparison, overview.reference, Some(&meaning.risks), rules, &Cancel::new());
+        super::overview::text(&overview, stakes.as_ref(), comparison).trim_end().to_owned()
     }
 
     fn coverage(&self) -> String {

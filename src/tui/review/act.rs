@@ -319,13 +319,16 @@ pub fn confirm(model: &mut Model, yes: bool) -> Vec<Effect> {
 }
 
 /// Shows or hides what needs nothing more.
-pub fn toggle_done(model: &mut Model) {
+pub fn toggle_done(model: &mut Model) -> Vec<Effect> {
     if model.view == View::Tree {
-        model.tree.leave_out_decided(!model.tree.leaves_out_decided());
-    } else if let Some(review) = &mut model.review {
+        let job = model.tree.leave_out_decided(!model.tree.leaves_out_decided());
+        return job.map(Effect::Sieve).into_iter().collect();
+    }
+    if let Some(review) = &mut model.review {
         review.hides_done = !review.hides_done;
         review.follow();
     }
+    Vec::new()
 }
 
 /// Opens the line for a note.
@@ -411,8 +414,7 @@ pub fn answered(model: &mut Model, answer: Journaled) -> Vec<Effect> {
     if let Some(review) = &mut model.review {
         review.follow();
     }
-    gutter(model);
-    Vec::new()
+    gutter(model)
 }
 
 /// Selects a path in the present view, if it is there.
@@ -433,8 +435,8 @@ pub fn reveal(model: &mut Model, path: &Path) {
 }
 
 /// Lays the marks beside the rows of the tree.
-pub fn gutter(model: &mut Model) {
-    let Some(review) = &model.review else { return };
+pub fn gutter(model: &mut Model) -> Vec<Effect> {
+    let Some(review) = &model.review else { return Vec::new() };
     let comparison = model.tree.comparison();
     let at = |row: RowId| {
         let of_review = review.board.comparison();
@@ -444,5 +446,5 @@ pub fn gutter(model: &mut Model) {
     let all = of_gate.map(|(item, seen)| (item.row, *seen)).chain(review.status.others.iter().copied());
     let marked = all.filter(|(_, seen)| *seen != Seen::Open);
     let signs: BTreeMap<RowId, Seen> = marked.filter_map(|(row, seen)| Some((at(row)?, seen))).collect();
-    model.tree.set_gutter(Gutter::new(signs));
+    model.tree.set_gutter(Gutter::new(signs)).map(Effect::Sieve).into_iter().collect()
 }

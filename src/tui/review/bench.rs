@@ -44,9 +44,9 @@ impl Review {
 }
 
 /// The board was laid out again.
-pub fn benched(model: &mut Model, benched: Benched) {
+pub fn benched(model: &mut Model, benched: Benched) -> Vec<Effect> {
     if let Some(review) = &mut model.review {
         review.lay_out(benched);
     }
-    super::gutter(model);
+    super::gutter(model)
 }

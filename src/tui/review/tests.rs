@@ -75,7 +75,8 @@ fn again(staging: &str, size: (u16, u16), desk: Desk, folder: tempfile::TempDir,
     let setup = Setup { board, bench, is_of_commit, journal, desk: desk.clone(), session };
     play.model.review = Some(Box::new(Review::new(&setup)));
     play.model.view = View::Review;
-    review::gutter(&mut play.model);
+    let effects = review::gutter(&mut play.model);
+    play.perform(effects);
     play.resize(size);
     Play { play, desk, number, folder }
 }

@@ -33,11 +33,14 @@ impl Runtime<'_> {
                 self.lanes.compare.stop();
                 self.lanes.survey.stop();
                 self.lanes.filter.stop();
+                self.lanes.filter_all.stop();
                 self.lanes.trace.stop();
             }
-            Effect::StopSieve => self.lanes.filter.stop(),
+            Effect::StopSieve { of_all: true } => self.lanes.filter_all.stop(),
+            Effect::StopSieve { of_all: false } => self.lanes.filter.stop(),
             Effect::Judge(judging) => self.lanes.judge.give(|cancel| judging.run(cancel).map(Message::Judged)),
             Effect::JudgeAll(judging) => self.lanes.judge_all.give(|cancel| judging.run(cancel).map(Message::Judged)),
+            Effect::Weigh(weighing) => self.lanes.weigh.give(|cancel| weighing.run(cancel).map(Message::Weighed)),
             Effect::Accept(wish) => {
                 let desk = self.settings.desk.clone();
                 self.lanes.accept.give(move |_| Some(Message::Accepted(Box::new(desk.carry_out(*wish)))));
@@ -64,7 +67,11 @@ impl Runtime<'_> {
                     scribe.give(wish);
                 }
             }
-            Effect::Sieve(job) => self.lanes.filter.give(|cancel| job.run(cancel).map(Message::Sieved)),
+            Effect::Sieve(job) => {
+                // Each of the two trees waits for its own answer.
+                let lane = if job.is_of_all() { &mut self.lanes.filter_all } else { &mut self.lanes.filter };
+                lane.give(|cancel| job.run(cancel).map(Message::Sieved));
+            }
             Effect::Compare(pairing) => self.lanes.compare.give(|cancel| pairing.run(cancel).map(Message::Compared)),
             Effect::Discard(tree) => {
                 // Where no thread is to be had, it is freed with the closure.

@@ -79,29 +79,28 @@ impl Tree {
         });
     }
 
-    /// As at first: no filter, no find, the kinds and folds of the beginning.
-    #[must_use]
-    pub fn fresh(&self) -> Self {
-        let mut new = Self::new(Arc::clone(&self.comparison));
-        (new.height, new.has_sticky, new.is_stacked) = (self.height, self.has_sticky, self.is_stacked);
-        (new.ticket, new.slow) = (self.ticket + 1, self.slow);
-        new.saved = Arc::clone(&self.saved);
-        new.changes = self.changes + 1;
-        new.judged = self.judged.clone();
-        new.leave_out(new.leaves_out);
-        new.settle(0);
-        new
+    /// Begins anew where a tree before was: no filter, no find, the kinds and folds of the beginning.
+    pub fn take_place(&mut self, old: &Tree) -> Option<Job> {
+        (self.height, self.has_sticky, self.is_stacked) = (old.height, old.has_sticky, old.is_stacked);
+        (self.ticket, self.slow) = (old.ticket + 1, old.slow);
+        self.saved = Arc::clone(&old.saved);
+        self.changes = old.changes + 1;
+        if Arc::ptr_eq(&self.comparison, &old.comparison) {
+            self.judged.clone_from(&old.judged);
+        }
+        self.settle(0);
+        self.leave_again()
     }
 
     /// Takes over kinds and filter of a tree of other sides; the query to run, if there is one.
     pub fn adopt(&mut self, other: &Tree) -> Option<Job> {
         self.saved = Arc::clone(&other.saved);
-        self.leave_out(other.leaves_out);
+        self.leaves_out = other.leaves_out;
         if self.shown != other.shown {
             self.shown = other.shown;
             self.changes += 1;
         } else if self.filter() == other.filter() {
-            return None;
+            return self.relist();
         }
         self.editing = None;
         match other.filter() {

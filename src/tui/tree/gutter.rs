@@ -3,13 +3,14 @@
 use crate::compare::{Comparison, RowId};
 use crate::review::Seen;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How rows stand in the review that is open.
 #[derive(Clone, Debug, Default)]
 pub struct Gutter {
     signs: BTreeMap<RowId, Seen>,
     /// Rows that were looked at or flagged, ascending.
-    decided: Vec<RowId>,
+    decided: Arc<[RowId]>,
 }
 
 impl Gutter {
@@ -26,8 +27,8 @@ impl Gutter {
     }
 
     /// The rows that are decided, ascending.
-    pub fn decided(&self) -> impl Iterator<Item = RowId> {
-        self.decided.iter().copied()
+    pub fn decided_rows(&self) -> Arc<[RowId]> {
+        Arc::clone(&self.decided)
     }
 
     /// How many rows at or beneath a row are decided.

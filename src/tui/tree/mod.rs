@@ -9,6 +9,7 @@ mod gutter;
 mod head;
 pub mod kind;
 pub mod layout;
+mod leaving;
 pub mod lens;
 mod moves;
 pub mod pairing;
@@ -23,6 +24,7 @@ pub(in crate::tui) use foot::TYPING;
 pub use gutter::Gutter;
 pub(in crate::tui) use head::{completion_line, filter_line};
 pub use layout::Layout;
+pub use leaving::{LeavesOut, Leaving};
 pub use view::draw;
 
 use crate::assess::Judged;
@@ -84,24 +86,6 @@ pub struct Editing {
     before: Before,
 }
 
-/// What is left out whatever kind it is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LeavesOut {
-    /// What is decided in the review.
-    pub decided: bool,
-    /// What somebody has accepted.
-    pub accepted: bool,
-    /// What the policy says does not matter.
-    pub ignored: bool,
-}
-
-impl Default for LeavesOut {
-    /// What does not matter, and nothing else.
-    fn default() -> Self {
-        Self { decided: false, accepted: false, ignored: true }
-    }
-}
-
 /// The state of the tree.
 #[derive(Debug)]
 pub struct Tree {
@@ -133,6 +117,8 @@ pub struct Tree {
     ticket: u64,
     /// Whether a query is running.
     busy: bool,
+    /// That query.
+    asked: Option<(Purpose, String)>,
     /// Counts up when what is listed changes by a filter or by kinds.
     changes: u64,
     /// What `@name` stands for in filters.
@@ -143,8 +129,10 @@ pub struct Tree {
     at_first: rows::Bits,
     /// The marks of the review that is open; none where none is.
     gutter: Option<Gutter>,
-    /// What is left out whatever kind it is of.
+    /// What is to be left out whatever kind it is of.
     leaves_out: LeavesOut,
+    /// What is: as it was chosen, and without what the filter asks for.
+    left_out: (LeavesOut, LeavesOut),
     /// The rows that are, if there are any.
     hidden: Option<Arc<rows::Bits>>,
 }
@@ -183,12 +171,14 @@ impl Tree {
             is_stacked: false,
             ticket: 0,
             busy: false,
+            asked: None,
             changes: 0,
             saved: Arc::default(),
             slow: false,
             at_first,
             gutter: None,
             leaves_out: LeavesOut::default(),
+            left_out: Default::default(),
             hidden: None,
         }
     }
@@ -213,112 +203,21 @@ impl Tree {
         self.judged.as_ref().map_or(Standing::Open, |judged| judged.assessment.standings.of(row))
     }
 
-    /// The marks of the review that is open.
-    pub fn gutter(&self) -> Option<&Gutter> {
-        self.gutter.as_ref()
-    }
-
-    /// Lays the marks of a review beside the rows.
-    pub fn set_gutter(&mut self, gutter: Gutter) {
-        self.gutter = Some(gutter);
-        self.leave_out(self.leaves_out);
-    }
-
-    /// Whether what is decided in the review is left out.
-    pub fn leaves_out_decided(&self) -> bool {
-        self.leaves_out.decided
-    }
-
-    /// Leaves out what is decided in the review, or lists it again.
-    pub fn leave_out_decided(&mut self, on: bool) {
-        self.leave_out(LeavesOut { decided: on, ..self.leaves_out });
-    }
-
-    /// What is left out whatever kind it is of.
-    pub fn leaves_out(&self) -> LeavesOut {
-        self.leaves_out
-    }
-
-    /// Leaves out what the user has no mind to see again, and lists the rest.
-    pub fn leave_out(&mut self, what: LeavesOut) {
-        self.leaves_out = what;
-        let hidden = self.left_out();
-        if hidden == self.hidden {
-            return;
-        }
-        let line = self.index().saturating_sub(self.top);
-        self.hidden = hidden;
-        self.list_again();
-        self.changes += 1;
-        self.settle(line);
-    }
-
-    /// The rows that are left out, if there are any.
-    fn left_out(&self) -> Option<Arc<rows::Bits>> {
-        let LeavesOut { decided, accepted, ignored } = self.leaves_out;
-        let assessment = self.judged.as_ref().map(|judged| &judged.assessment);
-        // Who filters for what is ignored wants to see it.
-        let asks = |word: &str| self.filter().is_some_and(|(text, on)| on && text.contains(word));
-        let gutter = self.gutter.iter().filter(|_| decided).flat_map(Gutter::decided);
-        let accepted = assessment.filter(|_| accepted && !asks("accepted")).map_or(&[][..], |a| a.accepted());
-        let ignored = assessment.filter(|_| ignored && !asks("ignored")).map_or(&[][..], |a| a.ignored());
-        let mut leaves: Vec<RowId> = gutter.chain(accepted.iter().copied()).chain(ignored.iter().copied()).collect();
-        leaves.sort_unstable();
-        leaves.dedup();
-        if leaves.is_empty() {
-            return None;
-        }
-        let comparison = &self.comparison;
-        let mut hidden = rows::Bits::new(comparison.row_count());
-        let before = |row: RowId| leaves.partition_point(|leaf| *leaf < row);
-        for leaf in &leaves {
-            hidden.put(*leaf, true);
-            let mut above = comparison.parent(*leaf);
-            // A branch with nothing else beneath it is left out with them.
-            while above != Comparison::TOP
-                && !hidden.has(above)
-                && before(comparison.end(above)) - before(above) == comparison.tally(above).leaves as usize
-            {
-                hidden.put(above, true);
-                above = comparison.parent(above);
-            }
-        }
-        Some(Arc::new(hidden))
-    }
-
-    /// Lists everything anew, after a change of what is left out.
-    pub(super) fn list_again(&mut self) {
-        let (comparison, hidden) = (Arc::clone(&self.comparison), self.hidden.clone());
-        let lens = Lens { comparison: &comparison, shown: self.shown, matched: None, hidden: hidden.as_deref() };
-        self.base.rebuild(lens);
-        self.stops = lens.stops();
-        if let Some(kept) = &mut self.filter {
-            let matched = Arc::clone(&kept.found.matched);
-            let lens = Lens { matched: Some(&matched), ..lens };
-            kept.found.listing.rebuild(lens);
-            kept.found.stops = lens.stops();
-        }
-    }
-
     /// Takes in what the differences mean and how they stand; a filter runs again where it asks for that, and the first
     /// time, since what it found is to be told by its risk.
     pub fn judged(&mut self, judged: Arc<Judged>) -> Option<Job> {
         let is_first = self.judged.replace(judged).is_none();
-        self.leave_out(self.leaves_out);
-        let asks = |text: &str| {
+        let asks = |(_, text): &(Purpose, String)| {
             let fields = ["risk:", "score:", "rule:", "cause:", "is:", "@"];
             is_first || fields.iter().any(|field| text.contains(field))
         };
         // What is being typed or was kept a moment ago is on its way: that runs again, and nothing older.
-        let fields = [self.editing.as_ref(), self.kept_early.as_ref()];
-        let underway = fields.into_iter().flatten().next().filter(|_| self.busy);
-        let typed = underway.map(|editing| (editing.purpose, editing.field.text().to_owned()));
+        let underway = self.asked.clone().filter(|_| self.busy);
         let kept = || self.filter.as_ref().map(|kept| (Purpose::Filter, kept.found.text.clone()));
-        let query = typed.or_else(kept).filter(|(_, text)| asks(text))?;
-        let early = self.kept_early.take();
-        let job = self.job(Some(query));
-        self.kept_early = early;
-        Some(job)
+        match underway.or_else(kept).filter(asks) {
+            Some(query) => Some(self.job_again(Some(query))),
+            None => self.leave_again(),
+        }
     }
 
     /// Selects what is worst of all that is listed, as where the walk begins; `false` where nothing is rated.

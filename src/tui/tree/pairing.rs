@@ -21,8 +21,8 @@ pub struct Pairing {
     pub shown: Shown,
     /// They are aligned already, the reference set.
     pub aligned: Option<Arc<Comparison>>,
-    /// What was looked at before.
-    pub before: Before,
+    /// What was looked at before; none to begin anew.
+    pub before: Option<Before>,
 }
 
 /// What was looked at before: its open branches are carried over by path.
@@ -43,8 +43,8 @@ pub struct Paired {
     pub ticket: u64,
     /// The tree of the two sides.
     pub tree: Box<Tree>,
-    /// The open branches that it has taken over.
-    pub open: Bits,
+    /// The open branches that it has taken over; none where it begins anew.
+    pub open: Option<Bits>,
 }
 
 impl Pairing {
@@ -59,7 +59,8 @@ impl Pairing {
             }
         };
         let mut tree = Box::new(Tree::with_kinds(comparison, self.shown));
-        tree.carry(&self.before);
-        (!cancel.is_cancelled()).then_some(Paired { ticket: self.ticket, tree, open: self.before.open })
+        self.before.iter().for_each(|before| tree.carry(before));
+        let open = self.before.map(|before| before.open);
+        (!cancel.is_cancelled()).then_some(Paired { ticket: self.ticket, tree, open })
     }
 }

@@ -1,7 +1,9 @@
 //! What is to be listed: filter, find and kinds. A worker finds it out, and its answer is ready to be shown.
 
+use super::Leaving;
 use super::kind::{Kind, Shown};
-use super::rows::{Lens, Listing, Matched};
+use super::leaving::LeavesOut;
+use super::rows::{Bits, Lens, Listing, Matched};
 use crate::assess::Judged;
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
@@ -29,9 +31,12 @@ pub struct Job {
     pub ticket: u64,
     /// The text as typed, and what it is for; none where only the kinds have changed.
     pub query: Option<(Purpose, String)>,
-    /// Where all that is listed without a filter is to be listed anew for other kinds: for which it was, and the runs
-    /// that are shown row by row.
-    pub base: Option<(Shown, Vec<RowId>)>,
+    /// What is listed without a filter.
+    pub base: Listed,
+    /// What is listed behind the filter that is kept, where the query is none that takes its place.
+    pub kept: Option<Listed>,
+    /// What is left out whatever kind it is of.
+    pub leaving: Leaving,
     /// What it runs over.
     pub comparison: Arc<Comparison>,
     /// Which kinds are listed.
@@ -40,6 +45,17 @@ pub struct Job {
     pub saved: Arc<Saved>,
     /// What the differences mean and how they stand, where they are judged.
     pub judged: Option<Arc<Judged>>,
+}
+
+/// What is listed: it is to be listed anew where other kinds are to be, or something else is left out.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The kinds that it was made for.
+    pub shown: Shown,
+    /// First rows of runs that are shown row by row, in order.
+    pub loose: Vec<RowId>,
+    /// What a filter lets through.
+    pub matched: Option<Arc<Matched>>,
 }
 
 /// The text is not a query.
@@ -96,13 +112,13 @@ pub struct Found {
     pub without: Vec<(String, usize)>,
 }
 
-/// What is listed without a filter, all folded.
+/// What is listed anew, all folded.
 #[derive(Debug)]
-pub struct Base {
+pub struct Anew {
     /// Its rows.
     pub listing: Listing,
-    /// Its divergences, where they are others than before.
-    pub stops: Option<Vec<RowId>>,
+    /// Its divergences and what those risk, where they are others than before.
+    pub stops: Option<(Vec<RowId>, Graded)>,
 }
 
 /// The answer to a [`Job`].
@@ -113,23 +129,56 @@ pub struct Answer {
     /// What the text was for, and what was found or is wrong with it.
     pub query: Option<(Purpose, Result<Box<Found>, Wrong>)>,
     /// What is listed without a filter.
-    pub base: Option<Box<Base>>,
+    pub base: Option<Box<Anew>>,
+    /// What is listed behind the filter that is kept.
+    pub kept: Option<Box<Anew>>,
+    /// What is left out, and which rows that is, if there are any.
+    pub left_out: (LeavesOut, Option<Arc<Bits>>),
 }
 
 impl Job {
+    /// What tickets of the tree of all snapshots are above: those of the tree of two sides count from nothing.
+    pub const OF_ALL: u64 = 1 << 32;
+
+    /// Whether it is about all snapshots together.
+    pub fn is_of_all(&self) -> bool {
+        self.ticket >= Self::OF_ALL
+    }
+
     /// Runs the query; `None` when cancelled.
     pub fn run(mut self, cancel: &Cancel) -> Option<Answer> {
-        let query = self.query.take();
-        let base = self.base.take().map(|(before, loose)| {
-            let lens = Lens { comparison: &self.comparison, shown: self.shown, matched: None, hidden: None };
-            let stops = (!self.shown.finds_as(before)).then(|| lens.stops());
-            Box::new(Base { listing: Listing::of(lens, loose), stops })
-        });
-        let query = match query {
+        let hidden = self.leaving.rows(&self.comparison, self.judged.as_deref());
+        let is_other = hidden != self.leaving.before;
+        if is_other {
+            self.leaving.before = hidden;
+        }
+        let query = match self.query.take() {
             Some((purpose, text)) => Some((purpose, self.answer(purpose, text, cancel)?)),
             None => None,
         };
-        (!cancel.is_cancelled()).then_some(Answer { ticket: self.ticket, query, base })
+        let base = self.anew(&self.base, is_other);
+        let kept = self.kept.as_ref().and_then(|kept| self.anew(kept, is_other));
+        let left_out = (self.leaving.what, self.leaving.before.take());
+        (!cancel.is_cancelled()).then_some(Answer { ticket: self.ticket, query, base, kept, left_out })
+    }
+
+    /// Lists anew what was listed for other kinds or with something else left out.
+    fn anew(&self, listed: &Listed, is_other: bool) -> Option<Box<Anew>> {
+        let Listed { shown, loose, matched } = listed;
+        let lens = Lens { matched: matched.as_deref(), ..self.lens() };
+        let finds_other = is_other || !self.shown.finds_as(*shown);
+        let stops = || {
+            let stops = lens.stops();
+            let graded = self.graded(&stops);
+            (stops, graded)
+        };
+        let anew = || Anew { listing: Listing::of(lens, loose.clone()), stops: finds_other.then(stops) };
+        (is_other || self.shown != *shown).then(|| Box::new(anew()))
+    }
+
+    /// How all is looked at that no filter keeps out.
+    fn lens(&self) -> Lens<'_> {
+        Lens { comparison: &self.comparison, shown: self.shown, matched: None, hidden: self.leaving.before.as_deref() }
     }
 
     fn answer(&self, purpose: Purpose, text: String, cancel: &Cancel) -> Option<Result<Box<Found>, Wrong>> {
@@ -147,7 +196,7 @@ impl Job {
     fn found(&self, purpose: Purpose, text: String, query: &Query, cancel: &Cancel) -> Option<Found> {
         let leaves = self.leaves(query, cancel)?;
         let matched = Matched::new(&self.comparison, leaves, cancel)?;
-        let lens = Lens { comparison: &self.comparison, shown: self.shown, matched: Some(&matched), hidden: None };
+        let lens = Lens { matched: Some(&matched), ..self.lens() };
         let (listing, stops) = match purpose {
             // Where only same values match, they are what was asked for.
             Purpose::Filter if matched.tally(Comparison::TOP).telling() == 0 => (Listing::all_open(lens), Vec::new()),
@@ -158,8 +207,12 @@ impl Job {
             }
         };
         let without = if matched.leaves.is_empty() { self.without(query, cancel)? } else { Vec::new() };
-        let graded = self.judged.as_ref().map(|judged| Graded::of(&stops, judged)).unwrap_or_default();
+        let graded = self.graded(&stops);
         Some(Found { text, listing, stops, graded, without, matched: Arc::new(matched) })
+    }
+
+    fn graded(&self, stops: &[RowId]) -> Graded {
+        self.judged.as_ref().map(|judged| Graded::of(stops, judged)).unwrap_or_default()
     }
 
     /// What matches a query.

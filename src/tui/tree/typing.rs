@@ -1,5 +1,6 @@
 //! Filter and find: the text being typed, kept, taken back, and the answers to it.
 
+use super::rows::Listing;
 use super::sieve::{Answer, Found, Job, Purpose};
 use super::{Before, Editing, Kept, Tree};
 use crate::filter;
@@ -126,12 +127,24 @@ impl Tree {
         self.busy = false;
         let early = self.kept_early.take();
         let line = self.index().saturating_sub(self.top);
-        if let Some(base) = answer.base {
-            self.base.adopt(&self.comparison, base.listing);
-            self.stops = base.stops.unwrap_or(std::mem::take(&mut self.stops));
+        self.asked = None;
+        self.left_out = (self.leaves_out, answer.left_out.0);
+        self.hidden = answer.left_out.1;
+        if let (Some(anew), Some(kept)) = (answer.kept, &mut self.filter) {
+            kept.found.listing.adopt(&self.comparison, anew.listing);
+            if let Some(stops) = anew.stops {
+                (kept.found.stops, kept.found.graded) = stops;
+            }
             self.changes += 1;
-            self.settle(line);
         }
+        if let Some(anew) = answer.base {
+            self.base.adopt(&self.comparison, anew.listing);
+            if let Some((stops, _)) = anew.stops {
+                self.stops = stops;
+            }
+            self.changes += 1;
+        }
+        self.settle(line);
         match answer.query {
             None => {}
             Some((_, Err(wrong))) => {
@@ -151,11 +164,6 @@ impl Tree {
         if let Some(editing) = &mut self.editing {
             editing.wrong = None;
         }
-        // The answer knows nothing of what is left out.
-        self.hidden = self.left_out();
-        if self.hidden.is_some() {
-            self.list_again();
-        }
         self.settle(line);
         if let Some(find) = early.filter(|kept| kept.purpose == Purpose::Find) {
             self.jump_from(find.before.cursor);
@@ -163,14 +171,14 @@ impl Tree {
         None
     }
 
-    /// Switches the filter off, and on again. `false` if there is none.
-    pub fn switch_filter(&mut self) -> bool {
+    /// Switches the filter off, and on again. What is to be listed anew then.
+    pub fn switch_filter(&mut self) -> Option<Job> {
         let line = self.index().saturating_sub(self.top);
-        let Some(kept) = &mut self.filter else { return false };
+        let kept = self.filter.as_mut()?;
         kept.on = !kept.on;
         self.changes += 1;
         self.settle(line);
-        true
+        self.relist()
     }
 
     /// Ends a find: the stops are differences again. `false` if there is none.
@@ -178,28 +186,40 @@ impl Tree {
         self.find.take().is_some()
     }
 
-    /// Waits no longer for a query. Kinds that are not listed yet stay as they were.
+    /// Waits no longer for a query. Kinds that are not listed yet stay as they were, and so does what is left out.
     pub fn stop(&mut self) {
         self.ticket += 1;
         self.busy = false;
         self.shown = self.base.shown();
+        self.leaves_out = self.left_out.0;
     }
 
-    /// Asks for what is listed where it is for other kinds than those that are to be.
+    /// Asks for what is listed where it is for other kinds than those that are to be, or something else is left out.
     pub(super) fn relist(&mut self) -> Option<Job> {
-        let filter = self.filter.as_ref().filter(|kept| kept.on && kept.found.listing.shown() != self.shown);
-        let query = filter.map(|kept| (Purpose::Filter, kept.found.text.clone()));
-        (query.is_some() || self.base.shown() != self.shown).then(|| self.job(query))
+        let shown = |listing: &Listing| listing.shown() != self.shown;
+        let is_filtered = self.filter.as_ref().is_some_and(|kept| kept.on && shown(&kept.found.listing));
+        let leaves_other = self.leaves_out_for(None) != self.left_out.1;
+        (is_filtered || shown(&self.base) || leaves_other).then(|| self.job(None))
     }
 
     pub(super) fn job(&mut self, query: Option<(Purpose, String)>) -> Job {
+        self.kept_early = None;
+        self.job_again(query)
+    }
+
+    /// As [`Tree::job`], of what was asked for before: a field that was kept early still waits for the answer.
+    pub(super) fn job_again(&mut self, query: Option<(Purpose, String)>) -> Job {
         self.ticket += 1;
         self.busy = true;
-        self.kept_early = None;
+        self.asked.clone_from(&query);
+        let (base, kept) = self.listed();
+        let replaces = query.as_ref().is_some_and(|(purpose, _)| *purpose == Purpose::Filter);
         Job {
             ticket: self.ticket,
+            leaving: self.leaving(query.as_ref()),
             query,
-            base: (self.base.shown() != self.shown).then(|| (self.base.shown(), self.base.loose().to_vec())),
+            base,
+            kept: kept.filter(|_| !replaces),
             comparison: Arc::clone(&self.comparison),
             shown: self.shown,
             saved: Arc::clone(&self.saved),
