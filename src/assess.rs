@@ -228,7 +228,7 @@ impl Assessment {
     /// See [`PinError`].
     pub fn pin(&self, acceptance: &mut Acceptance, before: Option<&Acceptance>) -> Result<Pinned, PinError> {
         let comparison = &self.comparison;
-        let mut names: Vec<&str> = comparison.sides().iter().map(|side| side.label()).collect();
+        let mut names: Vec<&str> = comparison.sides().iter().map(|side| side.kept_label()).collect();
         names.sort_unstable();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(PinError::Twice(escape(twice[0]).into_owned()));

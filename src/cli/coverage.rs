@@ -8,7 +8,7 @@ use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::escape::{Escape, Incident, parse};
 use crate::model::{Path, Snapshot};
-use crate::reference::{Resolved, incidents};
+use crate::reference::{Resolved, incidents, tell_apart};
 use crate::report::Report;
 use crate::report::coverage::{CoverageReport, write_json, write_text};
 use crate::risk::{Rule, Rules};
@@ -47,6 +47,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         sides.iter_mut().filter(|side| side.snapshot.meta.is_target()).for_each(|side| set_role(side, "test"));
         target.iter_mut().filter(|side| !side.snapshot.meta.is_target()).for_each(|side| set_role(side, "target"));
         sides.append(&mut target);
+        tell_apart(&mut sides);
     }
     if sides.len() < 2 {
         let hint = "as in `driftglass coverage --target production staging ci`";

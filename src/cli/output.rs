@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use crate::base::text::escape;
-use crate::reference::{Reference, ReferenceError, Resolved, Workspace, named, write_output};
+use crate::reference::{Reference, ReferenceError, Resolved, Workspace, named, tell_apart, write_output};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -30,7 +30,8 @@ pub(super) fn note(text: &str) {
 
 /// Reads what the references name, in order; warnings are said once each.
 pub(super) fn resolve(workspace: &Workspace, references: &[String], terminal: bool) -> Result<Vec<Resolved>, Error> {
-    references.iter().map(|text| capture(workspace, text, terminal, false)).collect()
+    let found: Result<Vec<_>, _> = references.iter().map(|text| capture(workspace, text, terminal, false)).collect();
+    told_apart(found)
 }
 
 /// As [`resolve`], and says nothing.
@@ -39,7 +40,14 @@ pub(super) fn resolve_quietly(workspace: &Workspace, references: &[String]) -> R
         let reference: Reference = named(text, &workspace.context().environments).parse()?;
         Ok(workspace.resolve(&reference, &mut |_| {})?)
     };
-    references.iter().map(one).collect()
+    told_apart(references.iter().map(one).collect())
+}
+
+/// Those of one label are called by what was typed for them.
+fn told_apart(found: Result<Vec<Resolved>, Error>) -> Result<Vec<Resolved>, Error> {
+    let mut found = found?;
+    tell_apart(&mut found);
+    Ok(found)
 }
 
 /// Reads or captures what a reference names; with the times that it took, where they are asked for.

@@ -130,7 +130,7 @@ pub(super) fn resume(wanted: Wanted, look: &Look, environment: &Environment, col
 pub(super) fn case(arguments: &Arguments, environment: &Environment) -> Result<Case, Error> {
     let question = Question { references: &arguments.references, since: &arguments.since, ..Question::default() };
     let case = Case::new(&question, environment)?;
-    let mut names: Vec<&str> = case.assessment().comparison.sides().iter().map(|side| side.label()).collect();
+    let mut names: Vec<&str> = case.assessment().comparison.sides().iter().map(|side| side.kept_label()).collect();
     names.sort_unstable();
     if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
         let what = format!("two snapshots are called {}: decisions are pinned by name", escape(twice[0]));

@@ -76,8 +76,13 @@ pub struct Side {
 }
 
 impl Side {
-    /// What people call it; raw text.
+    /// What people are told it is called; raw text.
     pub fn label(&self) -> &str {
+        self.snapshot.meta.name()
+    }
+
+    /// What a policy and what is kept of it calls it: the label alone, whatever it is beside; raw text.
+    pub fn kept_label(&self) -> &str {
         &self.snapshot.meta.label
     }
 }

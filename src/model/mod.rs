@@ -1,6 +1,7 @@
 //! Floor 1: what a snapshot is. Paths, values, trees of facts, problems, provenance, the vocabulary and redaction.
 //! No input or output happens here.
 
+mod alias;
 pub mod path;
 pub mod place;
 pub mod problem;
@@ -11,6 +12,7 @@ pub mod tree;
 pub mod value;
 pub mod vocabulary;
 
+pub use alias::Alias;
 pub use path::Path;
 pub use problem::{Problem, ProblemKind};
 pub use provenance::Provenance;

@@ -1,6 +1,6 @@
 //! One environment at one moment.
 
-use super::{Path, Problem, Provenance, Tree, TreeBuilder, Value};
+use super::{Alias, Path, Problem, Provenance, Tree, TreeBuilder, Value};
 use serde_json::{Map, Value as Json};
 
 /// What is known of a snapshot besides its facts. Keys that this version does not know are kept in `other` and written
@@ -25,11 +25,18 @@ pub struct Meta {
     pub redaction_key: Option<String>,
     /// What the environment is for: `production`, `staging`, `ci`, `dev` or the user's own word.
     pub role: Option<String>,
+    /// What it is called beside another of the same label.
+    pub alias: Alias,
     /// Keys of other versions, kept as they are.
     pub other: Map<String, Json>,
 }
 
 impl Meta {
+    /// What people are told it is called: the label, or what tells it from another of the same label; raw text.
+    pub fn name(&self) -> &str {
+        self.alias.name().unwrap_or(&self.label)
+    }
+
     /// Whether this is an environment that is pushed to: by its role, else by its label.
     pub fn is_target(&self) -> bool {
         let word = |w: &str| w.eq_ignore_ascii_case("production") || w.eq_ignore_ascii_case("prod");

@@ -27,7 +27,7 @@ fn is_target(comparison: &Comparison, side: usize) -> bool {
 pub fn targets(comparison: &Comparison) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for side in (0..comparison.sides().len()).filter(|side| is_target(comparison, *side)) {
-        let name = comparison.sides().get(side).map_or("", |side| side.label());
+        let name = comparison.sides().get(side).map_or("", |side| side.kept_label());
         if !names.contains(&name) {
             names.push(name);
         }
@@ -43,7 +43,7 @@ impl Between {
             let is_meant = |side: &usize| match name {
                 "test" => !is_target(*side),
                 "target" => is_target(*side),
-                name => comparison.sides()[*side].label() == name,
+                name => comparison.sides()[*side].kept_label() == name,
             };
             (0..comparison.sides().len()).filter(is_meant).collect()
         };

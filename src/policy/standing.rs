@@ -215,7 +215,7 @@ pub fn pins(comparison: &Comparison, rows: &[RowId]) -> BTreeMap<String, String>
         [row] => pin::pin(comparison, *row, side),
         rows => pin::pin_of_all(comparison, rows, side),
     };
-    comparison.sides().iter().enumerate().map(|(side, of_side)| (of_side.label().to_owned(), of(side))).collect()
+    comparison.sides().iter().enumerate().map(|(side, of_side)| (of_side.kept_label().to_owned(), of(side))).collect()
 }
 
 /// Why an acceptance does not count any more, if it does not.

@@ -1,6 +1,7 @@
 //! Floor 4: what a user names becomes a snapshot. The one place that knows every kind of reference, and the door
 //! through which commands and screens reach files, the store and captures.
 
+mod called;
 pub mod clipboard;
 mod configuration;
 mod error;
@@ -17,6 +18,7 @@ pub mod user;
 pub mod viewer;
 mod workspace;
 
+pub use called::tell_apart;
 pub use configuration::{Configuration, ConfigurationError, POLICY, RULES, Reach, Reaches, incidents, rules};
 pub use error::{ErrorKind, ReferenceError};
 pub use example::EXAMPLES;

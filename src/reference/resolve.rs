@@ -1,7 +1,7 @@
 //! From a reference to a snapshot.
 
 use super::parse::label_of;
-use super::{ErrorKind, Reaches, Reference, ReferenceError, Which, example, git};
+use super::{ErrorKind, Reaches, Reference, ReferenceError, Which, called, example, git};
 use crate::base::cancel::Cancel;
 use crate::base::fault;
 use crate::base::reading::Reading;
@@ -57,6 +57,8 @@ impl Context {
 pub struct Resolved {
     /// The snapshot; its label is never empty.
     pub snapshot: Arc<Snapshot>,
+    /// What it was called by whoever asked for it: the folders above it and its own name, outermost first.
+    pub called: Vec<String>,
     /// What a user should know before trusting it, in words.
     pub warnings: Vec<String>,
     /// Where it came from, in words: a path, `standard input`, `this machine`.
@@ -112,6 +114,7 @@ pub fn resolve(
         }
     };
     let mut resolved = found.map_err(|kind| ReferenceError::new(reference, kind))?;
+    resolved.called = called::parts(reference);
     // The policy knows best what an environment is for.
     if let Some(role) = context.environments.get(&resolved.snapshot.meta.label).and_then(|reach| reach.role)
         && let Some(snapshot) = Arc::get_mut(&mut resolved.snapshot)
@@ -194,7 +197,7 @@ fn labelled(loaded: Loaded, name: &str, source: String) -> Resolved {
             warnings.push(format!("{masked} values masked on load: they look like secrets (docs/redaction.md)"));
         }
     }
-    Resolved { snapshot: Arc::new(snapshot), warnings, source, redacted: Vec::new(), part: None }
+    Resolved { snapshot: Arc::new(snapshot), called: Vec::new(), warnings, source, redacted: Vec::new(), part: None }
 }
 
 /// Hides what others let through: secrets in a file that is no capture of this version. The file stays as it is.
@@ -321,7 +324,7 @@ fn captured(host: Host, source: String, context: &Context, progress: &mut dyn Fn
     } else {
         part.remove();
     }
-    Resolved { snapshot: Arc::new(snapshot), warnings, source, redacted, part: kept }
+    Resolved { snapshot: Arc::new(snapshot), called: Vec::new(), warnings, source, redacted, part: kept }
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Copy => model.menu = Some(Menu::copy()),
         Action::Sides if model.snapshots.len() > 2 => {
-            let labels = model.snapshots.iter().map(|s| s.meta.label.as_str()).enumerate();
+            let labels = model.snapshots.iter().map(|s| s.meta.name()).enumerate();
             model.menu = Some(Menu::sides("left side", labels, Choice::Left));
         }
         Action::Sides => model.note = "there are only two snapshots: x swaps them".into(),
@@ -133,7 +133,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// What was captured and is not kept yet, by place and label.
 fn captured(model: &Model) -> Vec<(usize, String)> {
-    let label = |at: &usize| Some((*at, escape(&model.snapshots.get(*at)?.meta.label).into_owned()));
+    let label = |at: &usize| Some((*at, escape(model.snapshots.get(*at)?.meta.name()).into_owned()));
     model.captured.iter().filter_map(label).collect()
 }
 
@@ -156,7 +156,7 @@ pub(super) fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             };
         }
         Choice::Left(left) => {
-            let labels = model.snapshots.iter().map(|s| s.meta.label.as_str()).enumerate();
+            let labels = model.snapshots.iter().map(|s| s.meta.name()).enumerate();
             let others = labels.filter(|(i, _)| *i != left);
             model.menu = Some(Menu::sides("right side", others, |right| Choice::Sides(left, right)));
         }

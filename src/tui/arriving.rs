@@ -49,7 +49,7 @@ pub fn partly(references: &[String], read: (usize, Arc<Snapshot>), label: &str, 
 /// The side that arrives, in display form, for the lines that speak of it.
 pub fn label(model: &Model) -> Option<String> {
     let arriving = model.arriving.as_ref()?;
-    model.snapshots.get(arriving.side).map(|snapshot| escape(&snapshot.meta.label).into_owned())
+    model.snapshots.get(arriving.side).map(|snapshot| escape(snapshot.meta.name()).into_owned())
 }
 
 /// Takes in both sides, and asks for what is looked at to be carried over to them.

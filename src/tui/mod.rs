@@ -323,7 +323,7 @@ fn show(
     if settings.slow.is_none() && model.slow {
         model.note = update::SLOW.to_owned();
     }
-    if let Some(label) = captured.first().and_then(|at| model.snapshots.get(*at)).map(|s| escape(&s.meta.label)) {
+    if let Some(label) = captured.first().and_then(|at| model.snapshots.get(*at)).map(|s| escape(s.meta.name())) {
         model.note = format!("{label} is captured; :save keeps it");
     }
     if settings.shows_same {

@@ -12,7 +12,7 @@ use crate::base::text::escape;
 use crate::compare::Comparison;
 use crate::model::Snapshot;
 use crate::reference::{
-    Entry, Event, Reference, ReferenceError, Resolved, StoreError, Workspace, probe_count, probe_name,
+    Entry, Event, Reference, ReferenceError, Resolved, StoreError, Workspace, probe_count, probe_name, tell_apart,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -343,7 +343,9 @@ impl Job {
             found
         });
         found.sort_by_key(|(at, _)| *at);
-        found.into_iter().map(|(_, resolved)| resolved).collect()
+        let mut found: Vec<Resolved> = found.into_iter().map(|(_, resolved)| resolved).collect::<Result<_, _>>()?;
+        tell_apart(&mut found);
+        Ok(found)
     }
 
     fn one(&self, at: usize, news: &Sender<News>) -> Result<Resolved, ReferenceError> {

@@ -8,7 +8,7 @@ use super::model::{Model, View};
 use super::whole::{Survey, Surveyed};
 use crate::base::text::escape;
 use crate::compare::Comparison;
-use crate::model::{Path, Snapshot};
+use crate::model::{Alias, Path, Snapshot};
 use std::sync::Arc;
 
 /// The most snapshots beside each other: more have no letter in a menu.
@@ -387,7 +387,7 @@ pub fn set_reference(model: &mut Model, side: usize) -> Vec<Effect> {
 }
 
 /// Puts a snapshot beside the others.
-pub fn add(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
+pub fn add(model: &mut Model, mut snapshot: Arc<Snapshot>) -> Vec<Effect> {
     if let Some(label) = super::arriving::label(model) {
         model.note = format!("{label} is still loading: others can join once it is there");
         return Vec::new();
@@ -399,10 +399,17 @@ pub fn add(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
     // Beside itself a snapshot says nothing; one that was captured at no known time may be another.
     let is_there = |known: &&Arc<Snapshot>| known.meta.captured_at.is_some() && known.meta == snapshot.meta;
     if let Some(known) = model.snapshots.iter().find(is_there).filter(|known| ***known == *snapshot) {
-        model.note = format!("{} is there already", escape(&known.meta.label));
+        model.note = format!("{} is there already", escape(known.meta.name()));
         return Vec::new();
     }
-    model.note = format!("{} joins", escape(&snapshot.meta.label));
+    let mut known = model.snapshots.iter().map(|known| &known.meta);
+    let tells = known.any(|meta| meta.label == snapshot.meta.label)
+        && !model.snapshots.iter().any(|known| known.meta.name() == snapshot.meta.name());
+    if !tells {
+        // Its label is no other's, or what was typed is.
+        Arc::make_mut(&mut snapshot).meta.alias = Alias::default();
+    }
+    model.note = format!("{} joins", escape(snapshot.meta.name()));
     model.snapshots.push(snapshot);
     changed(model)
 }
@@ -455,5 +462,5 @@ fn changed(model: &mut Model) -> Vec<Effect> {
 }
 
 fn label(model: &Model, side: usize) -> String {
-    model.snapshots.get(side).map_or(String::new(), |s| escape(&s.meta.label).into_owned())
+    model.snapshots.get(side).map_or(String::new(), |s| escape(s.meta.name()).into_owned())
 }

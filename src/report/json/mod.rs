@@ -24,6 +24,8 @@ pub(super) const TOOL: &str = concat!("driftglass ", env!("CARGO_PKG_VERSION"));
 #[derive(serde::Serialize)]
 pub(super) struct Snapshot<'a> {
     label: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alias: Option<&'a str>,
     digest: String,
     captured_at: Option<String>,
     role: &'static str,
@@ -112,6 +114,7 @@ pub(super) fn snapshots(comparison: &Comparison) -> impl Iterator<Item = Snapsho
         let meta = &side.snapshot.meta;
         Snapshot {
             label: &meta.label,
+            alias: meta.alias.name(),
             digest: format::digest(&side.snapshot),
             captured_at: meta.captured_at.map(|time| time.to_string()),
             role: if i == comparison.reference() { "target" } else { "test" },

@@ -57,7 +57,7 @@ impl Dialog {
         }
         form.choice(SCOPE, scopes);
         form.choose(SCOPE, usize::from(filtered.is_some()));
-        let name = |side: usize| model.snapshots.get(side).map_or("", |snapshot| snapshot.meta.label.as_str());
+        let name = |side: usize| model.snapshots.get(side).map_or("", |snapshot| snapshot.meta.name());
         let file = format!("drift-{}-{}", name(model.sides.0), name(model.sides.1));
         let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
         let file: String = file.chars().map(|c| if is_plain(c) { c } else { '-' }).take(80).collect();

@@ -59,6 +59,7 @@ fn again(staging: &str, size: (u16, u16), desk: Desk, folder: tempfile::TempDir,
         .iter()
         .map(|snapshot| Resolved {
             snapshot: snapshot.clone(),
+            called: Vec::new(),
             source: String::new(),
             warnings: Vec::new(),
             redacted: Vec::new(),

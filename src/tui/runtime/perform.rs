@@ -210,7 +210,9 @@ pub fn suspend(guard: &mut Guard) -> Result<Option<Size>, Error> {
 /// Reads or captures what a reference names.
 fn load(workspace: &Workspace, text: &str) -> Result<Arc<Snapshot>, String> {
     let reference: Reference = text.parse().map_err(|error: crate::reference::ReferenceError| error.to_string())?;
-    workspace.resolve(&reference, &mut |_| {}).map(|found| found.snapshot).map_err(|error| error.to_string())
+    let mut found = workspace.resolve(&reference, &mut |_| {}).map_err(|error| error.to_string())?;
+    found.propose();
+    Ok(found.snapshot)
 }
 
 /// Writes text on the normal screen and waits for a key.

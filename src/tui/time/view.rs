@@ -136,7 +136,7 @@ fn without(time: &Time) -> Vec<String> {
     if !time.wrong.is_empty() {
         return vec![escape(&time.wrong).into_owned()];
     }
-    let labels = time.of.as_ref().map(|sides| sides.each_ref().map(|side| escape(&side.meta.label).into_owned()));
+    let labels = time.of.as_ref().map(|sides| sides.each_ref().map(|side| escape(side.meta.name()).into_owned()));
     let example = labels.as_ref().map_or("NAME", |labels| labels[0].as_str());
     vec![
         "Only one snapshot of each side; a second capture makes this screen useful.".to_owned(),
