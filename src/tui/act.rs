@@ -55,6 +55,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Back if back(model) || matches!(model.view, View::Tree | View::Review) => {}
+        Action::Back if model.view == View::Report && model.paper.end_find() => {}
         Action::Back if model.view == View::Time => return super::time::back(model),
         Action::Back => return switch::show(model, View::Tree),
         Action::Interrupt if model.is_busy() => {
@@ -284,6 +285,9 @@ fn line(comparison: &Comparison, row: RowId, sides: (usize, usize)) -> String {
 pub(super) fn printed(model: &Model) -> String {
     if model.view == View::Risk && model.layers.is_empty() {
         return super::risk::text(model);
+    }
+    if model.view == View::Report && model.layers.is_empty() {
+        return super::paper::text(model);
     }
     if model.view == View::Time && model.layers.is_empty() {
         return super::time::text(model);

@@ -4,6 +4,7 @@ use super::accept::desk::{Outcome, Wish};
 use super::detail::{Asked, Found};
 use super::document::{Draft, Drafting, Unwritten, Writing};
 use super::keys::Key;
+use super::paper::{Papered, Papering};
 use super::reading::Opened;
 use super::review::scribe::{self, Journaled};
 use super::time::{Past, Traces, Tracing, Visit};
@@ -68,6 +69,8 @@ pub enum Message {
     Arrived(Box<Opened>),
     /// The beginning of a report that may be written.
     Drafted(Draft),
+    /// The report as text, or what was looked for in it.
+    Papered(Papered),
     /// A report is on the disk, in words, or could not be written.
     Written(Result<String, Unwritten>),
     /// Words for the status line.
@@ -152,6 +155,8 @@ pub enum Effect {
     Accept(Box<Wish>),
     /// Make the beginning of a report.
     Draft(Box<Drafting>),
+    /// Make the report as text, or look for something in it.
+    Paper(Papering),
     /// Write a report.
     Write(Box<Writing>),
     /// Hold what a review walks through against the policy again.

@@ -22,6 +22,7 @@ pub mod message;
 pub mod model;
 pub mod overview;
 pub mod palette;
+pub mod paper;
 pub mod picker;
 pub mod plain;
 mod risk;

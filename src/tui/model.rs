@@ -7,6 +7,7 @@ use super::glyphs::Glyphs;
 use super::keys::{Action, Screen};
 use super::layer::Layer;
 use super::menu::Menu;
+use super::paper::Paper;
 use super::review::Review;
 use super::risk::Worst;
 use super::terminal::Mouse;
@@ -35,6 +36,8 @@ pub enum View {
     Matrix,
     /// What diverged and healed over the snapshots.
     Time,
+    /// The report of what the tree shows, as text.
+    Report,
     /// Areas by snapshots.
     Overview,
     /// What tests can meet of the target.
@@ -45,7 +48,8 @@ pub enum View {
 
 impl View {
     /// The views that are always there, in the order of their keys.
-    pub const ALL: [View; 6] = [View::Tree, View::Risk, View::Matrix, View::Time, View::Overview, View::Coverage];
+    pub const ALL: [View; 7] =
+        [View::Tree, View::Risk, View::Matrix, View::Time, View::Report, View::Overview, View::Coverage];
 
     /// The name in the title.
     pub fn word(self) -> &'static str {
@@ -54,6 +58,7 @@ impl View {
             View::Risk => "Risk",
             View::Matrix => "Matrix",
             View::Time => "Time",
+            View::Report => "Report",
             View::Overview => "Overview",
             View::Coverage => "Coverage",
             View::Review => "Review",
@@ -67,6 +72,7 @@ impl View {
             View::Risk => Screen::Risk,
             View::Matrix => Screen::Matrix,
             View::Time => Screen::Time,
+            View::Report => Screen::Report,
             View::Overview => Screen::Overview,
             View::Coverage => Screen::Coverage,
             View::Review => Screen::Review,
@@ -80,6 +86,7 @@ impl View {
             View::Risk => Action::ViewRisk,
             View::Matrix => Action::ViewMatrix,
             View::Time => Action::ViewTime,
+            View::Report => Action::ViewReport,
             View::Overview => Action::ViewOverview,
             View::Coverage => Action::ViewCoverage,
             View::Review => Action::ViewReview,
@@ -125,6 +132,8 @@ pub struct Model {
     pub worst: Worst,
     /// Where the screen of coverage stands.
     pub covered: coverage::Sight,
+    /// The report as text, once it was looked at.
+    pub paper: Paper,
     /// All snapshots together, once they were looked at.
     pub whole: Option<Whole>,
     /// The history of the two sides, once it was looked at.
@@ -215,6 +224,7 @@ impl Model {
             view: View::default(),
             worst: Worst::default(),
             covered: coverage::Sight::default(),
+            paper: Paper::default(),
             whole: None,
             time: Time::default(),
             present: None,
@@ -311,6 +321,7 @@ impl Model {
         self.worst.resize(self.size);
         self.time.resize(self.size);
         self.covered.resize(self.size);
+        self.paper.resize(self.size);
         if let Some(review) = &mut self.review {
             review.resize(self.size);
         }
@@ -375,7 +386,8 @@ impl Model {
 
     /// Whether text is being typed, so that a paste has a place to go and the wheel must not type.
     pub fn takes_text(&self) -> bool {
-        self.layers.last().map_or(self.active().editing().is_some(), |layer| layer.takes_text())
+        let types = || self.active().editing().is_some() || (self.view == View::Report && self.paper.is_typing());
+        self.layers.last().map_or_else(types, |layer| layer.takes_text())
     }
 
     /// Whether work is under way whose answer the screen waits for.

@@ -95,7 +95,8 @@ fn arrive(model: &mut Model, before: View, path: &Path) -> Vec<Effect> {
         }
         return Vec::new();
     }
-    if matches!(before, View::Risk | View::Time | View::Review) && model.view == View::Tree {
+    let had_own = matches!(before, View::Risk | View::Time | View::Report | View::Review);
+    if had_own && matches!(model.view, View::Tree | View::Report) {
         if let Some(row) = nearest(model.tree.comparison(), path) {
             model.tree.select(row);
         }
@@ -120,7 +121,7 @@ fn arrive(model: &mut Model, before: View, path: &Path) -> Vec<Effect> {
             whole.sight.select(path, &whole.overview);
             of_matrix(&mut model.tree, whole)
         }
-        View::Tree | View::Risk | View::Time | View::Review => {
+        View::Tree | View::Risk | View::Time | View::Report | View::Review => {
             let job = of_matrix(&mut model.tree, whole);
             if let Some(row) = nearest(model.tree.comparison(), path) {
                 model.tree.select(row);
@@ -206,6 +207,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::ViewMatrix => Some(View::Matrix),
         Action::ViewTime if model.present.is_some() => return super::time::leave(model),
         Action::ViewTime => Some(View::Time),
+        Action::ViewReport => Some(View::Report),
         Action::ViewOverview => Some(View::Overview),
         Action::ViewCoverage => Some(View::Coverage),
         Action::ViewReview => Some(View::Review),
@@ -235,6 +237,9 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     }
     if model.view == View::Time {
         return super::time::act(model, action);
+    }
+    if model.view == View::Report {
+        return super::paper::act(model, action);
     }
     if model.view == View::Risk {
         return match action {

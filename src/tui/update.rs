@@ -26,11 +26,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let is_touch = message.is_touch();
     model.arriving.iter_mut().for_each(|arriving| arriving.is_touched |= is_touch);
     model.is_touched |= is_touch;
-    let effects = taken(model, message);
+    let mut effects = taken(model, message);
     if model.view == View::Matrix
         && let Some(whole) = &mut model.whole
     {
         whole.sync();
+    }
+    if model.view == View::Report {
+        effects.extend(super::paper::ask(model));
     }
     effects
 }
@@ -79,6 +82,7 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
             effects.extend(tell(model, &message));
             return effects;
         }
+        Message::Papered(papered) => return super::paper::answered(model, papered),
         Message::Drafted(_) => return tell(model, &message),
         Message::Written(ref result) => {
             super::document::answered(model, result);
@@ -233,6 +237,9 @@ fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         let step = layer.key(key, action, model);
         return self::step(model, layer, step);
     }
+    if model.view == View::Report && model.paper.is_typing() {
+        return super::paper::typing(model, key);
+    }
     if model.active().editing().is_some() {
         return typing(model, key);
     }
@@ -379,6 +386,9 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         }
         model.layers.push(layer);
         return Vec::new();
+    }
+    if model.view == View::Report && model.paper.is_typing() {
+        return super::paper::paste(model, text);
     }
     model.active_mut().typed(|field| field.paste(text)).map(Effect::Sieve).into_iter().collect()
 }

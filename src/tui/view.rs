@@ -5,7 +5,7 @@ use super::keys::Action;
 use super::model::{Model, View};
 use super::theme::Role;
 use super::tree::{self, layout::SMALLEST};
-use super::{coverage, hints, matrix, overview, review, risk, time};
+use super::{coverage, hints, matrix, overview, paper, review, risk, time};
 use crate::base::text::{fit, width};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -45,6 +45,7 @@ pub(super) fn beneath(model: &Model, canvas: &mut Canvas<'_>) {
         View::Risk => risk::draw(model, canvas),
         View::Matrix => matrix::draw(model, canvas),
         View::Time => time::draw(model, canvas),
+        View::Report => paper::draw(model, canvas),
         View::Overview => overview::draw(model, canvas),
         View::Coverage => coverage::draw(model, canvas),
         View::Review => review::draw(model, canvas),

@@ -81,6 +81,8 @@ pub struct Lanes {
     pub copy: Lane,
     /// Makes the beginnings of reports.
     pub draft: Lane,
+    /// Makes the report as text.
+    pub paper: Lane,
     /// Writes reports.
     pub write: Lane,
     /// Reads or captures snapshots.
@@ -110,6 +112,7 @@ impl Lanes {
             filter_all: lane("filtering all")?,
             copy: lane("copying")?,
             draft: lane("drafting")?,
+            paper: lane("the report")?,
             write: lane("writing")?,
             read: lane("reading")?,
             relate: lane("relating")?,
@@ -119,29 +122,11 @@ impl Lanes {
 
     /// Whether anything may still be answered.
     pub fn is_busy(&self) -> bool {
-        let Self {
-            compare,
-            judge,
-            judge_all,
-            weigh,
-            bench,
-            accept,
-            survey,
-            filter,
-            filter_all,
-            copy,
-            draft,
-            write,
-            read,
-            relate,
-            trace,
-        } = self;
-        [
-            compare, judge, judge_all, weigh, bench, accept, survey, filter, filter_all, copy, draft, write, read,
-            relate, trace,
-        ]
-        .into_iter()
-        .any(Lane::is_busy)
+        let Self { compare, judge, judge_all, weigh, bench, accept, survey, filter, filter_all, .. } = self;
+        let Self { copy, draft, paper, write, read, relate, trace, .. } = self;
+        let lanes = [compare, judge, judge_all, weigh, bench, accept, survey, filter, filter_all];
+        let others = [copy, draft, paper, write, read, relate, trace];
+        lanes.into_iter().chain(others).any(Lane::is_busy)
     }
 }
 

@@ -190,7 +190,7 @@ fn target(model: &Model) -> Result<Target, &'static str> {
             let row = model.time.row().and_then(|row| comparison.find(&row.path)).filter(|row| speaks(judged, *row));
             row.map(|row| target(row, false)).ok_or(NOTHING)
         }
-        View::Coverage | View::Review => Err(NOTHING),
+        View::Report | View::Coverage | View::Review => Err(NOTHING),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The dialog in which a report is written.
 
-use super::{Drafting, Unwritten, Wanted, Writing};
+use super::{Drafting, Unwritten, Wanted, Writing, in_force};
 use crate::assess::Judged;
 use crate::base::text::escape;
 use crate::compare::RowId;
@@ -41,11 +41,7 @@ impl Dialog {
     /// For what is looked at, and the preview to be made first.
     pub fn new(judged: Arc<Judged>, model: &Model) -> (Self, Drafting) {
         let all: Arc<[RowId]> = judged.assessment.rows(false).into();
-        let filtered = model.tree.filter().filter(|(_, is_on)| *is_on).and_then(|(text, _)| {
-            let matched = model.tree.matched()?;
-            let is_in = |row: &RowId| matched.leaves.binary_search(row).is_ok();
-            Some((all.iter().copied().filter(is_in).collect::<Arc<[RowId]>>(), text.to_owned()))
-        });
+        let filtered = in_force(model).map(|(matched, text)| (super::filtered(&all, &matched), text));
         let mut form = Form::new("write a report", HINTS);
         form.choice(FORMAT, FORMATS.iter().map(|(_, name, _)| (*name).to_owned()).collect());
         form.choose(FORMAT, FORMATS.iter().position(|(format, ..)| *format == Format::Markdown).unwrap_or(0));

@@ -7,6 +7,7 @@ pub use dialog::Dialog;
 
 use super::message::Message;
 use super::model::Model;
+use super::tree::rows::Matched;
 use crate::assess::Judged;
 use crate::base::cancel::Cancel;
 use crate::base::text::{escape, escape_lines};
@@ -39,18 +40,35 @@ pub struct Wanted {
 
 impl Wanted {
     fn bytes(&self) -> io::Result<Vec<u8>> {
+        self.bytes_within(report::WIDTH)
+    }
+
+    /// The bytes of the report, lines of text in so many cells.
+    pub(super) fn bytes_within(&self, width: usize) -> io::Result<Vec<u8>> {
         let Judged { assessment, ruling } = &*self.judged;
         let report = Report {
             hidden: self.hidden,
             filter: self.filter.as_deref(),
             audience: self.audience,
             most: report::MOST_ROWS,
+            width,
             ..assessment.report(ruling, &self.rows)
         };
         let mut bytes = Vec::new();
         report::write(self.format, &report, &mut bytes)?;
         Ok(bytes)
     }
+}
+
+/// What a filter shows of the rows, by path.
+pub(super) fn filtered(all: &[RowId], matched: &Matched) -> Arc<[RowId]> {
+    all.iter().copied().filter(|row| matched.leaves.binary_search(row).is_ok()).collect()
+}
+
+/// The filter that is in force, with what it shows.
+pub(super) fn in_force(model: &Model) -> Option<(Arc<Matched>, String)> {
+    let (text, _) = model.tree.filter().filter(|(_, is_on)| *is_on)?;
+    Some((Arc::clone(model.tree.matched()?), text.to_owned()))
 }
 
 /// A preview is to be made.

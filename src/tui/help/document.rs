@@ -9,14 +9,19 @@ use crate::tui::palette;
 use std::fmt::Write as _;
 
 /// The screens with the names that the page gives them.
-const SCREENS: [(Screen, &str); 9] = [
+const SCREENS: [(Screen, &str); 14] = [
     (Screen::Tree, "tree"),
     (Screen::Review, "review"),
+    (Screen::Risk, "risk"),
     (Screen::Matrix, "matrix"),
+    (Screen::Time, "time"),
+    (Screen::Report, "report"),
     (Screen::Overview, "overview"),
+    (Screen::Coverage, "coverage"),
     (Screen::Detail, "detail"),
     (Screen::Picker, "picker"),
     (Screen::Capture, "capture"),
+    (Screen::Dialog, "dialogs"),
     (Screen::Help, "help"),
     (Screen::Palette, "palette"),
 ];

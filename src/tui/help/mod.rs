@@ -185,6 +185,9 @@ impl Layer for Help {
             Screen::Review => "the review",
             Screen::Matrix => "the matrix",
             Screen::Time => "the history",
+            Screen::Report => "the report",
+            Screen::Risk => "what to read first",
+            Screen::Coverage => "the coverage",
             Screen::Overview => "the overview",
             _ => "the tree",
         };

@@ -46,6 +46,7 @@ impl Runtime<'_> {
                 self.lanes.accept.give(move |_| Some(Message::Accepted(Box::new(desk.carry_out(*wish)))));
             }
             Effect::Draft(drafting) => self.lanes.draft.give(|cancel| drafting.run(cancel)),
+            Effect::Paper(papering) => self.lanes.paper.give(|cancel| papering.run(cancel).map(Message::Papered)),
             Effect::Write(writing) => self.lanes.write.give(|_| Some(Message::Written(writing.run()))),
             Effect::Bench(benching) => self.lanes.bench.give(|cancel| benching.run(cancel)),
             Effect::Survey(job) => self.lanes.survey.give(|cancel| job.run(cancel).map(Message::Surveyed)),

@@ -1,342 +1,6 @@
-//! The one table of keys: what a key does, where, and the words for it. Help, hints and the palette come from it.
+//! The table: which keys do what, on which screens, and the words for it.
 
-use super::keymap;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::fmt;
-
-/// A key as the explorer knows it: what arrives the same from every terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Key {
-    /// Which key.
-    pub code: KeyCode,
-    /// With Ctrl.
-    pub ctrl: bool,
-}
-
-impl Key {
-    /// A key without Ctrl.
-    pub const fn plain(code: KeyCode) -> Self {
-        Self { code, ctrl: false }
-    }
-
-    /// A character.
-    pub const fn char(c: char) -> Self {
-        Self::plain(KeyCode::Char(c))
-    }
-
-    /// The key of a terminal's event; `None` for what is not bound anywhere (Alt, Super, releases).
-    pub fn of(event: KeyEvent) -> Option<Self> {
-        let foreign = KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::HYPER | KeyModifiers::META;
-        if event.is_release() || event.modifiers.intersects(foreign) {
-            return None;
-        }
-        let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
-        let code = match event.code {
-            KeyCode::Char(c) if ctrl => KeyCode::Char(c.to_ascii_lowercase()),
-            code => code,
-        };
-        Some(Self { code, ctrl })
-    }
-
-    /// The character that the key types, if it types one.
-    pub fn typed(self) -> Option<char> {
-        match self.code {
-            KeyCode::Char(c) if !self.ctrl => Some(c),
-            _ => None,
-        }
-    }
-}
-
-/// Names of keys that are not characters, as written between angle brackets.
-const NAMES: [(&str, KeyCode); 17] = [
-    ("down", KeyCode::Down),
-    ("up", KeyCode::Up),
-    ("left", KeyCode::Left),
-    ("right", KeyCode::Right),
-    ("home", KeyCode::Home),
-    ("end", KeyCode::End),
-    ("pgdn", KeyCode::PageDown),
-    ("pgup", KeyCode::PageUp),
-    ("enter", KeyCode::Enter),
-    ("esc", KeyCode::Esc),
-    ("tab", KeyCode::Tab),
-    ("s-tab", KeyCode::BackTab),
-    ("bs", KeyCode::Backspace),
-    ("del", KeyCode::Delete),
-    ("space", KeyCode::Char(' ')),
-    ("lt", KeyCode::Char('<')),
-    ("f1", KeyCode::F(1)),
-];
-
-/// Reads keys as they are written in the table, in configuration and in tests: `jj<right>/ssl<enter>`, `<c-d>`.
-/// What is not a name between brackets is typed as it stands.
-pub fn keys(text: &str) -> Vec<Key> {
-    let mut out = Vec::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let named = rest.strip_prefix('<').and_then(|tail| tail.split_once('>'));
-        match named.and_then(|(name, after)| Some((by_name(name)?, after))) {
-            Some((key, after)) => {
-                out.push(key);
-                rest = after;
-            }
-            None => {
-                out.push(Key::char(c));
-                rest = &rest[c.len_utf8()..];
-            }
-        }
-    }
-    out
-}
-
-fn by_name(name: &str) -> Option<Key> {
-    if let Some(letter) = name.strip_prefix("c-") {
-        let mut chars = letter.chars();
-        return match (chars.next(), chars.next()) {
-            (Some(c), None) => Some(Key { code: KeyCode::Char(c), ctrl: true }),
-            _ => None,
-        };
-    }
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, code)| Key::plain(*code))
-}
-
-impl fmt::Display for Key {
-    /// The name on the key cap: `n`, `Enter`, `Ctrl-d`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.ctrl {
-            f.write_str("Ctrl-")?;
-        }
-        let name = match self.code {
-            KeyCode::Char(' ') => "Space",
-            KeyCode::Char(c) => return write!(f, "{c}"),
-            KeyCode::Down => "Down",
-            KeyCode::Up => "Up",
-            KeyCode::Left => "Left",
-            KeyCode::Right => "Right",
-            KeyCode::Home => "Home",
-            KeyCode::End => "End",
-            KeyCode::PageDown => "PgDn",
-            KeyCode::PageUp => "PgUp",
-            KeyCode::Enter => "Enter",
-            KeyCode::Esc => "Esc",
-            KeyCode::Tab => "Tab",
-            KeyCode::BackTab => "Shift-Tab",
-            KeyCode::Backspace => "Backspace",
-            KeyCode::Delete => "Del",
-            KeyCode::F(n) => return write!(f, "F{n}"),
-            _ => "key",
-        };
-        f.write_str(name)
-    }
-}
-
-/// Where a binding holds. A layer above the tree names itself; what is bound [`Screen::Everywhere`] holds there too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Screen {
-    /// On every screen.
-    Everywhere,
-    /// The tree of two sides.
-    Tree,
-    /// What is to be read, worst first.
-    Risk,
-    /// All snapshots beside each other.
-    Matrix,
-    /// What diverged and healed over the snapshots.
-    Time,
-    /// Areas by snapshots.
-    Overview,
-    /// One fact in full.
-    Detail,
-    /// The list of keys.
-    Help,
-    /// Commands by name.
-    Palette,
-    /// Choosing snapshots.
-    Picker,
-    /// A capture under way.
-    Capture,
-    /// What tests can meet of the target.
-    Coverage,
-    /// The walk through what a gate asks.
-    Review,
-    /// Fields to be filled in: what is accepted, what is written.
-    Dialog,
-}
-
-/// What a key does.
-#[expect(missing_docs, reason = "the words of each stand in the table beneath")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    Down,
-    Up,
-    Fold,
-    Unfold,
-    NextSibling,
-    PreviousSibling,
-    First,
-    Last,
-    PageDown,
-    PageUp,
-    HalfDown,
-    HalfUp,
-    NextStop,
-    PreviousStop,
-    NextDifference,
-    PreviousDifference,
-    NextSection,
-    PreviousSection,
-    Toggle,
-    UnfoldBelow,
-    UnfoldDifferences,
-    FoldSiblings,
-    FoldAll,
-    Open,
-    Filter,
-    Find,
-    SwitchFilter,
-    States,
-    Sides,
-    Layout,
-    Wrap,
-    Swap,
-    ScrollLeft,
-    ScrollRight,
-    ScrollStart,
-    ScrollDifference,
-    Copy,
-    Print,
-    WriteReport,
-    Back,
-    Interrupt,
-    Redraw,
-    Suspend,
-    Commands,
-    Help,
-    NextTab,
-    PreviousTab,
-    Choose,
-    Reference,
-    Order,
-    Add,
-    Remove,
-    Compare,
-    ViewTree,
-    ViewRisk,
-    ViewMatrix,
-    ViewTime,
-    Blame,
-    ViewOverview,
-    ViewCoverage,
-    NextColumn,
-    PreviousColumn,
-    BackLink,
-    View,
-    Letters,
-    OddOnly,
-    Pair,
-    Mouse,
-    Restore,
-    SkipProbe,
-    Pause,
-    Background,
-    Save,
-    Reviewed,
-    ReviewedBelow,
-    Flag,
-    Skip,
-    Note,
-    Accept,
-    Undo,
-    Redo,
-    NextOpen,
-    PreviousOpen,
-    ViewReview,
-}
-
-/// What belongs together in help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// Moving the selection.
-    Move,
-    /// Opening and closing branches.
-    Fold,
-    /// What is listed.
-    List,
-    /// How values are shown.
-    Show,
-    /// Deciding in a review.
-    Review,
-    /// Taking text elsewhere.
-    Take,
-    /// The program itself.
-    Program,
-}
-
-impl Group {
-    /// All groups in the order of help.
-    pub const ALL: [Group; 7] =
-        [Group::Move, Group::Fold, Group::List, Group::Show, Group::Review, Group::Take, Group::Program];
-
-    /// The heading in help.
-    pub fn words(self) -> &'static str {
-        match self {
-            Group::Move => "Move",
-            Group::Fold => "Fold",
-            Group::List => "What is listed",
-            Group::Show => "How it is shown",
-            Group::Review => "Review",
-            Group::Take => "Take away",
-            Group::Program => "Program",
-        }
-    }
-}
-
-/// One line of the table.
-#[derive(Clone, Copy, Debug)]
-pub struct Binding {
-    /// What it does.
-    pub action: Action,
-    /// The keys, the one shown in hints first, in the notation of [`keys`].
-    pub keys: &'static [&'static str],
-    /// Where it holds.
-    pub screens: &'static [Screen],
-    /// Where it stands in help.
-    pub group: Group,
-    /// The word in the footer; empty where it is never hinted.
-    pub hint: &'static str,
-    /// Its name in the palette and in configuration.
-    pub name: &'static str,
-    /// A sentence for help, without a full stop.
-    pub words: &'static str,
-}
-
-impl Binding {
-    /// The keys that are in force.
-    pub fn pressed(&self) -> impl Iterator<Item = Key> + '_ {
-        keymap::present().of(self.action).iter().copied()
-    }
-
-    /// The keys of the table, whatever the user chose.
-    pub fn standard(&self) -> Vec<Key> {
-        self.keys.iter().filter_map(|text| keys(text).first().copied()).collect()
-    }
-
-    /// Whether it holds on a screen.
-    pub fn holds_on(&self, screen: Screen) -> bool {
-        self.screens.contains(&screen) || self.screens.contains(&Screen::Everywhere)
-    }
-}
-
-/// What a key does on a screen.
-pub fn action(screen: Screen, key: Key) -> Option<Action> {
-    let binding = BINDINGS.iter().find(|b| b.holds_on(screen) && b.pressed().any(|bound| bound == key))?;
-    Some(binding.action)
-}
-
-/// The line of an action.
-pub fn binding(action: Action) -> Option<&'static Binding> {
-    BINDINGS.iter().find(|b| b.action == action)
-}
+use super::{Action, Binding, Group, Screen};
 
 const TREE: &[Screen] = &[Screen::Tree];
 const ALL: &[Screen] = &[Screen::Everywhere];
@@ -354,6 +18,7 @@ const LISTS: &[Screen] = &[
     Screen::Picker,
     Screen::Capture,
     Screen::Review,
+    Screen::Report,
 ];
 const OPENS: &[Screen] = &[
     Screen::Tree,
@@ -367,12 +32,20 @@ const OPENS: &[Screen] = &[
     Screen::Review,
 ];
 /// The screens that the digits lead to.
-const VIEWS: &[Screen] =
-    &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Time, Screen::Overview, Screen::Coverage, Screen::Review];
+const VIEWS: &[Screen] = &[
+    Screen::Tree,
+    Screen::Risk,
+    Screen::Matrix,
+    Screen::Time,
+    Screen::Overview,
+    Screen::Coverage,
+    Screen::Review,
+    Screen::Report,
+];
 /// Screens with a path whose history is asked for.
 const BLAMES: &[Screen] =
     &[Screen::Tree, Screen::Risk, Screen::Matrix, Screen::Time, Screen::Overview, Screen::Detail, Screen::Review];
-const ROWS: &[Screen] = &[Screen::Tree, Screen::Matrix];
+const ROWS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Report];
 const COLUMNS: &[Screen] = &[Screen::Matrix, Screen::Time, Screen::Overview];
 const MATRIX: &[Screen] = &[Screen::Matrix];
 const REFERENCES: &[Screen] = &[Screen::Picker, Screen::Matrix, Screen::Overview];
@@ -387,6 +60,7 @@ const STOPS: &[Screen] = &[
     Screen::Coverage,
     Screen::Detail,
     Screen::Review,
+    Screen::Report,
 ];
 /// Screens with something to take away.
 const TAKES: &[Screen] = &[
@@ -398,9 +72,10 @@ const TAKES: &[Screen] = &[
     Screen::Coverage,
     Screen::Detail,
     Screen::Review,
+    Screen::Report,
 ];
 const COPIES: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Time, Screen::Detail, Screen::Review];
-const FILTERS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Picker];
+const FILTERS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Picker, Screen::Report];
 /// Screens to which snapshots can be added.
 const ADDS: &[Screen] = &[Screen::Picker, Screen::Tree, Screen::Matrix, Screen::Time, Screen::Overview];
 const PICKER: &[Screen] = &[Screen::Picker];
@@ -487,6 +162,7 @@ bindings! {
     ViewMatrix ["3"], VIEWS, Show, "", "matrix", "all snapshots beside each other";
     ViewTime ["4"], VIEWS, Show, "", "time", "what diverged and healed over the kept snapshots";
     Blame ["b"], BLAMES, Show, "", "blame", "the history of this path: since when it differs, and who changed it";
+    ViewReport ["5"], VIEWS, Show, "", "report-text", "the report of what the tree shows, as text";
     ViewOverview ["6"], VIEWS, Show, "", "overview", "areas by snapshots, on one page";
     ViewCoverage ["7"], VIEWS, Show, "", "coverage", "what the test environments show of the target, and what to change first";
     ViewReview ["9"], VIEWS, Show, "", "review", "what the gate asks, in a review";
@@ -519,59 +195,4 @@ bindings! {
     Redraw ["<c-l>"], ALL, Program, "", "redraw", "draw everything again";
     Mouse ["m"], ALL, Program, "", "mouse", "mouse: wheel only, clicks and drags too, off";
     Suspend ["<c-z>"], ALL, Program, "", "suspend", "back to the shell; fg returns";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_read_as_written() {
-        assert_eq!(
-            keys("j<right>/s<enter><lt>><c-d>"),
-            [
-                Key::char('j'),
-                Key::plain(KeyCode::Right),
-                Key::char('/'),
-                Key::char('s'),
-                Key::plain(KeyCode::Enter),
-                Key::char('<'),
-                Key::char('>'),
-                Key { code: KeyCode::Char('d'), ctrl: true },
-            ]
-        );
-        assert_eq!(keys("<c-d>")[0].to_string(), "Ctrl-d");
-    }
-
-    #[test]
-    fn no_key_is_bound_that_does_not_arrive() {
-        for binding in BINDINGS {
-            for text in binding.keys {
-                assert_eq!(keys(text).len(), 1, "{text} is one key");
-            }
-            for key in binding.pressed() {
-                assert!(!keymap::is_forbidden(key), "{key} for {}", binding.name);
-            }
-        }
-    }
-
-    #[test]
-    fn one_key_has_one_meaning() {
-        let all = || BINDINGS.iter().flat_map(|b| b.pressed().map(move |key| (key, b)));
-        for (key, binding) in all() {
-            let others = all().filter(|(other, b)| *other == key && b.name != binding.name);
-            for (_, other) in others {
-                let both = binding.screens.iter().any(|screen| other.holds_on(*screen));
-                assert!(!both, "{key} is both {} and {}", binding.name, other.name);
-            }
-        }
-    }
-
-    #[test]
-    fn every_line_has_its_words() {
-        for binding in BINDINGS {
-            assert!(!binding.words.is_empty() && !binding.words.ends_with('.'), "{}", binding.name);
-            assert!(BINDINGS.iter().filter(|b| b.name == binding.name).count() == 1, "{} twice", binding.name);
-        }
-    }
 }
