@@ -53,8 +53,8 @@ pub(super) fn beneath(model: &Model, canvas: &mut Canvas<'_>) {
 }
 
 /// The views that the digits lead to, the present one in brackets, from the longest to the shortest:
-/// `1 Tree  [3 Matrix]  6 Overview`, `1 [3 Matrix] 6`, `1 [3] 6`.
-pub(super) fn views_by_room(present: View) -> [String; 3] {
+/// `1 Tree  [3 Matrix]  6 Overview`, the same closer together, `1 [3 Matrix] 6`, `1 [3] 6`.
+pub(super) fn views_by_room(present: View) -> [String; 4] {
     let of = |others: bool, own: bool, gap: &str| {
         let word = |view: View| {
             let key = hints::key(view.action());
@@ -67,14 +67,14 @@ pub(super) fn views_by_room(present: View) -> [String; 3] {
         };
         View::ALL.map(word).join(gap)
     };
-    [of(true, true, "  "), of(false, true, " "), of(false, false, " ")]
+    [of(true, true, "  "), of(true, true, " "), of(false, true, " "), of(false, false, " ")]
 }
 
 /// The title of a screen of all snapshots: the views, and what is looked at.
 pub(super) fn tabs(model: &Model, about: &str, canvas: &mut Canvas<'_>) {
     let room = usize::from(canvas.area().width).saturating_sub(width(about) + 1);
     let titles = views_by_room(model.view).map(|views| format!(" drift  {views}"));
-    let text = titles.iter().find(|text| width(text) <= room).unwrap_or(&titles[2]);
+    let text = titles.iter().find(|text| width(text) <= room).unwrap_or(&titles[3]);
     // Where one is must be seen; what it is about is cut first.
     let about = fit(about, usize::from(canvas.area().width).saturating_sub(width(text) + 1));
     canvas.put_both(0, text, &about, Style::default());

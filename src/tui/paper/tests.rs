@@ -54,7 +54,7 @@ fn it_is_of_what_the_tree_shows_and_the_path_stays() {
     press(&mut play, "5G");
     let screen = play.screen();
     assert!(screen.contains("filter: area:cache") && screen.contains("2 of 6 rows"), "{screen}");
-    assert!(screen.contains("not shown") && !screen.contains("os.zone"), "{screen}");
+    assert!(screen.contains("NOT SHOWN") && !screen.contains("os.zone"), "{screen}");
     press(&mut play, "\\");
     assert!(play.screen().contains("6 rows"), "{}", play.screen());
     press(&mut play, "q");

@@ -111,7 +111,12 @@ fn footer(y: u16, canvas: &mut Canvas<'_>) {
     let cells = canvas.area().width;
     let finish = format!("{}wq finish", hints::key(Action::Commands));
     let fits = |action: &Action| keys::binding(*action).is_some_and(|binding| binding.pressed().next().is_some());
-    hints::these(canvas, y, cells.saturating_sub(width(&finish) as u16 + 2), HINTS.into_iter().filter(fits));
+    hints::worded(
+        canvas,
+        y,
+        cells.saturating_sub(width(&finish) as u16 + 2),
+        HINTS.into_iter().filter(fits).map(|action| (action, "")),
+    );
     canvas.put_right(cells, y, &finish, Style::default());
 }
 

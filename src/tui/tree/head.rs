@@ -21,6 +21,9 @@ fn arriving(model: &Model, side: usize) -> Option<&str> {
     model.arriving.as_ref().filter(|arriving| arriving.side == at).map(|arriving| arriving.words.as_str())
 }
 
+/// How many of the counts tell all that no row tells.
+const TELLING: usize = 4;
+
 /// What a label is never cut below, while the counts can still be shorter.
 const LABEL: usize = 10;
 
@@ -50,15 +53,18 @@ pub(super) fn title(model: &Model, canvas: &mut Canvas<'_>) {
     let past = model.present.as_ref().map_or_else(String::new, |present| format!("AS OF {}  ", present.at));
     let fixed = width(" drift  ") + width(&past) + width(between) + width(gap);
     let around = |more: &str, views: &str| fixed + width(more) + width(views);
+    let (named, numbered) = views.split_at(2);
     let fits = |labels: usize| {
-        for counts in &counts {
-            for (more, views) in views.iter().map(|views| (more.as_str(), views)).chain([("", &views[2])]) {
-                if around(more, views) + labels + 1 + width(counts) <= cells {
-                    return Some((counts.as_str(), more, views.as_str()));
-                }
-            }
-        }
-        None
+        let is_room = |counts: &str, more: &str, views: &str| around(more, views) + labels + 1 + width(counts) <= cells;
+        // Names of views are worth more than what the rows tell too, and less than what no row tells.
+        let telling = counts.iter().take(TELLING).flat_map(|counts| named.iter().map(move |views| (counts, views)));
+        let mut named = telling.map(|(counts, views)| (counts.as_str(), more.as_str(), views.as_str()));
+        let brief = counts.iter().flat_map(|counts| {
+            let views = numbered.iter().map(|views| (more.as_str(), views)).chain([("", &numbered[1])]);
+            views.map(move |(more, views)| (counts.as_str(), more, views.as_str()))
+        });
+        let fits = |(counts, more, views): &(&str, &str, &str)| is_room(counts, more, views);
+        named.find(fits).or_else(|| brief.into_iter().find(fits))
     };
     // On the smallest screens the sides are worth more than the views.
     let brief = (counts.last().map_or("", String::as_str), "", "");
@@ -112,8 +118,9 @@ fn counts_of(model: &Model) -> Vec<String> {
     let kinds = if kinds.is_empty() { kinds } else { format!(" {kinds}") };
     vec![
         format!("{diffs}{}{kinds}{moved}{}", rated(Band::Medium), reviewed(" decided")),
-        format!("{diffs}{}{kinds}{moved}{}", rated(Band::Medium), reviewed("")),
+        format!("{diffs}{}{moved}{}", rated(Band::Medium), reviewed(" decided")),
         format!("{diffs}{}{moved}{}", rated(Band::Medium), reviewed("")),
+        format!("{diffs}{}{moved}{}", rated(Band::High), reviewed("")),
         format!("{diffs}{}{}", rated(Band::High), reviewed("")),
         diffs,
     ]
