@@ -30,7 +30,7 @@ impl Find {
     /// Looks for a text; `None` when cancelled.
     pub fn new(sheet: &Sheet, text: String, cancel: &Cancel) -> Option<Self> {
         let mut lines = Vec::new();
-        for at in 0..sheet.len() {
+        for at in 0..sheet.count() {
             if at % STRIDE == 0 && cancel.is_cancelled() {
                 return None;
             }
@@ -120,7 +120,7 @@ impl Paper {
     pub(super) fn found(&mut self, mut find: Find) {
         let top = self.typing.as_ref().map_or(self.top, |typing| typing.top);
         let next = find.lines.partition_point(|line| *line < top);
-        find.at = (!find.lines.is_empty()).then(|| if next < find.lines.len() { next } else { 0 });
+        find.at = (!find.lines.is_empty()).then_some(if next < find.lines.len() { next } else { 0 });
         if let Some(line) = find.at.and_then(|at| find.lines.get(at)) {
             self.show(*line);
         }

@@ -49,7 +49,7 @@ impl Sheet {
     }
 
     /// How many lines there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.starts.len()
     }
 
@@ -165,7 +165,7 @@ impl Paper {
     }
 
     fn scroll_to(&mut self, top: usize) {
-        self.top = top.min(self.sheet.len().saturating_sub(self.height));
+        self.top = top.min(self.sheet.count().saturating_sub(self.height));
     }
 
     /// Brings a line into view, with some lines above it.

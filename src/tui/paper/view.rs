@@ -38,7 +38,7 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     };
     tabs(model, &about, canvas);
     let status = height.saturating_sub(2);
-    let right = format!("{} lines ", number(sheet.len() as u32));
+    let right = format!("{} lines ", number(sheet.count() as u32));
     match &paper.typing {
         Some(typing) => {
             let end = canvas.put_right(canvas.area().right(), 1, &right, Style::default());
@@ -49,14 +49,14 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     }
     let waiting = match (tree.judgement(), paper.is_made, paper.wrong.as_str()) {
         (None, ..) => "judging what differs ..",
-        (_, true, _) if sheet.len() == 0 => "writing the report ..",
+        (_, true, _) if sheet.count() == 0 => "writing the report ..",
         (_, _, wrong) => wrong,
     };
     if !waiting.is_empty() {
         canvas.put(1, 3, waiting, cells.saturating_sub(1), Style::default());
     }
     let current = paper.find.as_ref().and_then(|find| find.lines.get(find.at?));
-    for (y, at) in (2..status).zip(paper.top..sheet.len()).filter(|_| waiting.is_empty()) {
+    for (y, at) in (2..status).zip(paper.top..sheet.count()).filter(|_| waiting.is_empty()) {
         let line = sheet.line(at);
         let is_head = sheet.parts.binary_search(&at).is_ok();
         let style = if is_head { canvas.style(Role::Heading) } else { Style::default() };
@@ -93,7 +93,7 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
 
 /// Where one is: ` lines 1-34 of 6 407 (0 %)   match 3/17 of "redis"`.
 fn place(model: &Model) -> String {
-    let (paper, all) = (&model.paper, model.paper.sheet().len());
+    let (paper, all) = (&model.paper, model.paper.sheet().count());
     let last = (paper.top + paper.height).min(all);
     let share = (last * 100).checked_div(all).unwrap_or(100);
     let mut text = format!(
