@@ -1,6 +1,7 @@
 //! Secrets known by the name beside them, line by line: `key = value`, `key: value`, `key value`, `--key value`, JSON, XML,
 //! and a container's `name:` with `value:` beneath it.
 
+use super::hints::may_name;
 use super::looks::{self, is_random};
 use super::names::{self, hints_secret, holds_secret, names_secret};
 use super::{Hit, parts_name, pattern};
@@ -120,7 +121,7 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
         }
         // A hint holds no end of a line, so that in which it ends is its own.
         while hints.next_if(|end| *end <= start).is_some() {}
-        if hints.peek().is_none_or(|end| *end > at) {
+        if hints.peek().is_none_or(|end| *end > at) || !may_name(line) {
             continue;
         }
         if line.ends_with('\\') {

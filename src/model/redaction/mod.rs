@@ -4,6 +4,8 @@
 //! Nearly every value of a capture is ordinary, so the rules first look for hints in one pass each and borrow what has
 //! none. To hide too much costs a line of a comparison, to hide too little costs somebody's password: in doubt it hides.
 
+mod grammars;
+mod hints;
 mod key;
 mod lines;
 mod looks;

@@ -38,7 +38,7 @@ pub(super) fn hints(text: &[u8]) -> impl Iterator<Item = usize> {
 }
 
 /// A name that ends in one of these words names a secret.
-const ENDS: &[&str] = &[
+pub(super) const ENDS: &[&str] = &[
     "password",
     "passwords",
     "passwd",
@@ -79,7 +79,7 @@ const ENDS: &[&str] = &[
 ];
 
 /// A name whose last word ends so, run together with what stands before: `dbpassword`, `sharedsecret`, `PGPASSWORD`.
-const TAILS: &[&str] = &[
+pub(super) const TAILS: &[&str] = &[
     "password",
     "passwd",
     "passphrase",
@@ -99,7 +99,7 @@ const TAILS: &[&str] = &[
 ];
 
 /// What makes a key secret when it stands before the word `key`.
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "access",
     "account",
     "admin",
@@ -155,7 +155,7 @@ const PUBLIC: &[&str] = &[
 ];
 
 /// Words that hint at a secret without naming one: what stands beside is hidden if it looks drawn at random.
-const HINTING: &[&str] = &[
+pub(super) const HINTING: &[&str] = &[
     "key",
     "keys",
     "auth",
@@ -248,7 +248,7 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// Other last two words of such names.
-const PAIRS: &[(&str, &str)] = &[("access", "id"), ("cloud", "auth"), ("sonar", "login")];
+pub(super) const PAIRS: &[(&str, &str)] = &[("access", "id"), ("cloud", "auth"), ("sonar", "login")];
 
 /// Words before nginx's `pass`, which passes requests on.
 const SERVERS: &[&str] = &["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached"];
