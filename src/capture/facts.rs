@@ -3,7 +3,7 @@
 use super::Options;
 use crate::host::ReadError;
 use crate::model::redaction::{self, Finding};
-use crate::model::{Path, Problem, ProblemKind, Provenance, Value};
+use crate::model::{Path, Problem, ProblemKind, Provenance, Tree, TreeBuilder, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -180,17 +180,37 @@ impl Facts {
         &self.values
     }
 
-    /// Where the first fact stands.
-    pub(super) fn first(&self) -> Option<&Path> {
-        self.values.first().map(|(path, _)| path)
-    }
-
-    /// Takes over what another probe put.
-    pub(super) fn extend(&mut self, other: Facts) {
-        self.values.extend(other.values);
-        self.sources.extend(other.sources);
-        self.problems.extend(other.problems);
-        self.redacted.extend(other.redacted);
+    /// Takes over what probes put, each of them sorted. Few reach into another's paths: cut where the first keys change and
+    /// put together by these, hardly anything is left to be sorted.
+    pub(super) fn extend(&mut self, parts: Vec<Facts>) {
+        /// So many keys tell most probes apart.
+        const KEYS: usize = 2;
+        let mut pieces = Vec::new();
+        let mut facts = Vec::new();
+        for (part, other) in parts.into_iter().enumerate() {
+            let alike = |a: &[String], b: &[String]| a.iter().take(KEYS).eq(b.iter().take(KEYS));
+            for piece in other.values.chunk_by(|(a, _), (b, _)| alike(a.segments(), b.segments())) {
+                pieces.extend(piece.first().map(|(path, _)| (path.top(KEYS), part, piece.len())));
+            }
+            facts.push(other.values.into_iter().zip(other.sources));
+            self.problems.extend(other.problems);
+            self.redacted.extend(other.redacted);
+        }
+        // The pieces of one part are in order already, so that each is what that part has next.
+        pieces.sort();
+        for together in pieces.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let mut next: Vec<Sourced> = Vec::new();
+            for (_, part, length) in together {
+                next.extend(facts.get_mut(*part).into_iter().flat_map(|facts| facts.by_ref().take(*length)));
+            }
+            if together.len() > 1 {
+                sort(&mut next);
+            }
+            for (fact, source) in next {
+                self.values.push(fact);
+                self.sources.push(source);
+            }
+        }
     }
 
     /// Puts the facts in order, on the thread of their probe: what is sorted in parts is soon sorted as a whole.
@@ -198,23 +218,33 @@ impl Facts {
         if !self.values.is_sorted_by(|a, b| a.0 <= b.0) {
             let values = std::mem::take(&mut self.values);
             let mut facts: Vec<Sourced> = values.into_iter().zip(std::mem::take(&mut self.sources)).collect();
-            // A stable sort: of a path that was put twice, the last stays last.
-            facts.sort_by(|((a, _), _), ((b, _), _)| a.cmp(b));
+            sort(&mut facts);
             (self.values, self.sources) = facts.into_iter().unzip();
         }
     }
 
-    /// What a snapshot is made of.
+    /// What a snapshot is made of. The tree grows on another processor than the sources.
     pub(super) fn finish(mut self) -> Parts {
         self.sort();
-        let mut problems = self.problems;
-        problems.sort_by(|a, b| a.0.cmp(&b.0));
-        problems.dedup_by(|a, b| a.0 == b.0);
-        let mut provenance = Vec::new();
-        compress(&self.values, &self.sources, 0, &mut provenance);
-        let mut redacted = self.redacted;
-        redacted.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.line.cmp(&b.1.line)));
-        Parts { values: self.values, provenance: provenance.into_iter().collect(), problems, redacted }
+        let Self { values, sources, mut problems, mut redacted, .. } = self;
+        let (tree, provenance) = std::thread::scope(|scope| {
+            let tree = scope.spawn(|| {
+                let mut tree = TreeBuilder::new();
+                tree.sorted_facts(&values);
+                tree.finish()
+            });
+            let mut provenance = Vec::new();
+            compress(&values, &sources, 0, &mut provenance);
+            let provenance: Provenance = provenance.into_iter().collect();
+            problems.sort_by(|a, b| a.0.cmp(&b.0));
+            problems.dedup_by(|a, b| a.0 == b.0);
+            redacted.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.line.cmp(&b.1.line)));
+            (tree.join(), provenance)
+        });
+        let tree = tree.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // A hundred thousand small texts take as long to be freed as to be written.
+        std::thread::spawn(move || drop((values, sources)));
+        Parts { tree, provenance, problems, redacted }
     }
 }
 
@@ -223,13 +253,18 @@ fn is_safe(key: &str) -> bool {
     matches!(redaction::text(key), Cow::Borrowed(_))
 }
 
+/// A stable sort: of a path that was put twice, the last stays last.
+fn sort(facts: &mut [Sourced]) {
+    facts.sort_by(|((a, _), _), ((b, _), _)| a.cmp(b));
+}
+
 /// A fact and its source.
 type Sourced = ((Path, Value), Arc<str>);
 
 /// The parts of a snapshot.
 pub(super) struct Parts {
-    /// By path; of a path that was put twice, the last counts.
-    pub values: Vec<(Path, Value)>,
+    /// Of a path that was put twice, the last counts.
+    pub tree: Tree,
     /// By common prefix.
     pub provenance: Provenance,
     /// By path.

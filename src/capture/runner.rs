@@ -5,7 +5,7 @@ use super::{Facts, PROBES, Pause, Probe, Skip};
 use crate::base::cancel::Cancel;
 use crate::host::Host;
 use crate::model::redaction::{Finding, Redactor};
-use crate::model::{Meta, Path, Problem, ProblemKind, Snapshot, TreeBuilder};
+use crate::model::{Meta, Path, Problem, ProblemKind, Snapshot, ValueRef};
 use crate::policy::Watch;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -172,7 +172,7 @@ pub fn captured(
     let begun = Instant::now();
     let captured_at = jiff::Timestamp::now();
     let mut all = Facts::new();
-    let mut parts: Vec<Box<Facts>> = Vec::new();
+    let mut parts: Vec<Facts> = Vec::new();
     let mut queue = VecDeque::new();
     let choice = Choice::of(options);
     for (index, probe) in PROBES.iter().enumerate() {
@@ -222,7 +222,7 @@ pub fn captured(
                             facts.keep(|path| choice.wants(path));
                         }
                         let outcome = done(&facts);
-                        parts.push(facts);
+                        parts.push(*facts);
                         outcome
                     }
                     None => {
@@ -280,6 +280,7 @@ pub fn captured(
         }
         if let Some(keep) = keep.as_mut().filter(|_| is_new && open > 0 && kept.elapsed() >= AGAIN) {
             let mut so_far = all.clone();
+            so_far.extend(parts.clone());
             for index in unended() {
                 fail(&mut so_far, index, ProblemKind::NotCollected, "the capture was interrupted");
             }
@@ -288,9 +289,7 @@ pub fn captured(
             (kept, is_new) = (Instant::now(), false);
         }
     }
-    // Each part is sorted, and few reach into another's paths: in this order hardly anything is left to be sorted.
-    parts.sort_by(|a, b| a.first().cmp(&b.first()));
-    parts.into_iter().for_each(|part| all.extend(*part));
+    all.extend(parts);
     finish(host, options, all, captured_at, begun.elapsed())
 }
 
@@ -346,12 +345,10 @@ fn record(all: &mut Facts, path: &str, problem: Problem) {
 }
 
 fn finish(host: &Host, options: &Options, all: Facts, at: jiff::Timestamp, took: Duration) -> Captured {
-    let Parts { mut values, provenance, problems, redacted } = all.finish();
-    let mut tree = TreeBuilder::new();
-    tree.facts(&mut values);
-    let name = values.iter().find(|(path, _)| path.segments() == ["identity", "host_name"]);
+    let Parts { tree, provenance, problems, redacted } = all.finish();
+    let name = tree.get(&Path::new(["identity", "host_name"]));
     let host_name = match name {
-        Some((_, crate::model::Value::Text(name))) => Some(name.clone()),
+        Some(ValueRef::Text(name)) => Some(name.to_owned()),
         // Not asked for, and not left out by name either.
         _ if !options.without.iter().any(|path| path.starts_with("identity")) => {
             super::identity::host_name(host).map(|(name, _)| name)
@@ -378,7 +375,7 @@ fn finish(host: &Host, options: &Options, all: Facts, at: jiff::Timestamp, took:
             duration_seconds: Some((took.as_secs_f64() * 1000.0).round() / 1000.0),
             ..Meta::default()
         },
-        facts: tree.finish(),
+        facts: tree,
         provenance,
         problems,
     };
@@ -431,6 +428,27 @@ mod tests {
         assert_eq!(events.len(), PROBES.len());
         let problem = snapshot.problem_at(&Path::new(["identity", "host_name"])).expect("said");
         assert!(problem.is_not_collected() && problem.detail.contains("stopped"));
+    }
+
+    #[test]
+    fn what_a_long_capture_keeps_has_the_facts_so_far() {
+        let root = crate::capture::sample::Root::new(&[("/etc/os-release", "ID=tiny\n")]);
+        let mut kept = Vec::new();
+        let mut keep = |snapshot: Snapshot| {
+            kept.push(snapshot);
+            None
+        };
+        // Whoever watches takes his time once the first facts are there.
+        let (_send, nothing) = mpsc::channel::<()>();
+        let mut slow = |event: Event| {
+            if matches!(event, Event::Ended(_, Outcome::Done { facts: 1.., .. }, _)) {
+                assert!(nothing.recv_timeout(LONG).is_err());
+            }
+        };
+        let options = Options { areas: vec!["os.release".to_owned(), "identity".to_owned()], ..Options::default() };
+        captured(&Arc::new(root.host()), &options, &Cancel::new(), &mut slow, Some(&mut keep));
+        let release = Path::new(["os", "release", "id"]);
+        assert!(kept.iter().any(|snapshot| snapshot.facts.get(&release).is_some()), "{kept:?}");
     }
 
     #[test]

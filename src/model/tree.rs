@@ -378,8 +378,13 @@ impl TreeBuilder {
     /// Adds facts of any order under the builder's place.
     pub fn facts(&mut self, facts: &mut [(Path, Value)]) {
         facts.sort_by(|a, b| a.0.cmp(&b.0));
+        self.sorted_facts(facts);
+    }
+
+    /// As [`TreeBuilder::facts`], of facts that are in the order of their paths.
+    pub fn sorted_facts(&mut self, facts: &[(Path, Value)]) {
         let mut at: &[String] = &[];
-        for (path, value) in facts.iter() {
+        for (path, value) in facts {
             let Some((key, above)) = path.segments().split_last() else { continue };
             let shared = at.iter().zip(above).take_while(|(a, b)| a == b).count();
             for _ in shared..at.len() {

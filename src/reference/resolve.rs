@@ -311,8 +311,10 @@ fn captured(host: Host, source: String, context: &Context, progress: &mut dyn Fn
     // What cannot be kept is captured all the same, and lost by an early end.
     let mut keep = |snapshot: Snapshot| part.keep(&snapshot).ok().map(Path::to_owned);
     let keep: Option<&mut Keep<'_>> = if context.keeps_parts { Some(&mut keep) } else { None };
-    let Captured { snapshot, redacted } =
-        capture::captured(&Arc::new(host), &context.capture, &context.cancel, progress, keep);
+    let host = Arc::new(host);
+    let Captured { snapshot, redacted } = capture::captured(&host, &context.capture, &context.cancel, progress, keep);
+    // What it has read for several probes takes a while to be freed, and nobody waits for that.
+    std::thread::spawn(move || drop(host));
     let mut warnings = Vec::new();
     let mut kept = None;
     if context.cancel.is_cancelled() {

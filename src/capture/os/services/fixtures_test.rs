@@ -154,7 +154,7 @@ fn fixtures_of_other_lists_are_read_line_by_line() {
 
 fn capture_root(root: &Root) -> Facts {
     let mut facts = root.probe(probe);
-    facts.extend(root.probe(init::probe));
+    facts.extend(vec![root.probe(init::probe)]);
     facts
 }
 
