@@ -73,14 +73,19 @@ struct Body {
     /// What is not hashed yet.
     compact: Vec<u8>,
     hasher: blake3::Hasher,
+    /// Whether another hashes it, behind what stands before.
+    is_part: bool,
 }
+
+/// So many nodes are worth a second thread.
+const MANY: u32 = 4096;
 
 impl Body {
     fn sections(&mut self, snapshot: &Snapshot) -> io::Result<()> {
         // The header has the brace of the file, and has ended its own line.
         self.compact.extend_from_slice(b"{");
         self.key(1, "facts", true)?;
-        self.children(&snapshot.facts, Tree::ROOT, 1)?;
+        self.facts(&snapshot.facts)?;
         self.key(1, "provenance", false)?;
         self.pairs(snapshot.provenance.iter(), Body::text)?;
         self.key(1, "problems", false)?;
@@ -117,11 +122,47 @@ impl Body {
         Ok(())
     }
 
+    /// Writes the areas; the later half of many facts on another processor.
+    fn facts(&mut self, tree: &Tree) -> io::Result<()> {
+        let count = u32::try_from(tree.node_count()).unwrap_or(u32::MAX);
+        let (sooner, later): (Vec<_>, Vec<_>) = tree.children(Tree::ROOT).partition(|area| *area < count / 2);
+        if count < MANY || sooner.is_empty() || tree.is_array(Tree::ROOT) {
+            return self.children(tree, Tree::ROOT, 1);
+        }
+        let mut rest = Self { lines: self.lines.as_ref().map(|_| Vec::new()), is_part: true, ..Self::default() };
+        self.both(b"{");
+        std::thread::scope(|scope| {
+            let rest = scope.spawn(|| rest.members(tree, later, (false, 1), false).map(|()| rest));
+            self.members(tree, sooner, (false, 1), true)?;
+            let rest = rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            self.hasher.update(&self.compact);
+            self.hasher.update(&rest.compact);
+            self.compact.clear();
+            self.layout(&rest.lines.unwrap_or_default());
+            io::Result::Ok(())
+        })?;
+        self.close(1, false, b"}");
+        Ok(())
+    }
+
     fn children(&mut self, tree: &Tree, node: u32, depth: usize) -> io::Result<()> {
         let array = tree.is_array(node);
         self.both(if array { b"[" } else { b"{" });
-        let mut first = true;
-        for child in tree.children(node) {
+        let empty = tree.children(node).next().is_none();
+        self.members(tree, tree.children(node), (array, depth), true)?;
+        self.close(depth, empty, if array { b"]" } else { b"}" });
+        Ok(())
+    }
+
+    /// Writes what stands beneath one node, or a part of it.
+    fn members(
+        &mut self,
+        tree: &Tree,
+        children: impl IntoIterator<Item = u32>,
+        (array, depth): (bool, usize),
+        mut first: bool,
+    ) -> io::Result<()> {
+        for child in children {
             if array {
                 self.line(depth + 1, first);
             } else {
@@ -134,7 +175,6 @@ impl Body {
             }
             first = false;
         }
-        self.close(depth, first, if array { b"]" } else { b"}" });
         Ok(())
     }
 
@@ -214,7 +254,7 @@ impl Body {
         if let Some(lines) = &mut self.lines {
             lines.extend_from_slice(self.compact.get(from..).unwrap_or_default());
         }
-        if self.compact.len() >= BLOCK {
+        if self.compact.len() >= BLOCK && !self.is_part {
             self.hasher.update(&self.compact);
             self.compact.clear();
         }
