@@ -3,6 +3,7 @@
 use super::Scope;
 use crate::host::{EntryKind, Host, ReadError};
 use crate::model::{Problem, ProblemKind, Value};
+use globset::{Glob, GlobSet};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most settings that one program's files may hold: a list of blocked host names has more, and is no setting.
@@ -169,6 +170,25 @@ pub(super) fn systemd_files(host: &Host, name: &str) -> Result<Vec<String>, Read
     Ok(main.into_iter().chain(layers(host, &folders, ".conf")?).collect())
 }
 
+/// A pattern for the names in a folder, glob(7). A set of one: unlike a pattern alone it compiles no regular expression for
+/// `*.conf` and its like.
+pub(super) struct NamePattern(Option<GlobSet>);
+
+impl NamePattern {
+    /// None for what is no pattern.
+    pub(super) fn new(part: &str) -> Option<Self> {
+        match part {
+            "*" => Some(Self(None)),
+            part => GlobSet::new([Glob::new(part).ok()?]).ok().map(|set| Self(Some(set))),
+        }
+    }
+
+    /// Whether it fits a name. As in a shell, `*` alone does not name hidden files.
+    pub(super) fn is_match(&self, name: &str) -> bool {
+        self.0.as_ref().map_or(!name.starts_with('.'), |set| set.is_match(name))
+    }
+}
+
 /// The files that a glob(7) pattern of an include names, sorted. A pattern without wildcards names itself, so that a
 /// file that is asked for and missing is seen to be.
 pub(super) fn glob(host: &Host, pattern: &str) -> Vec<String> {
@@ -183,12 +203,12 @@ pub(super) fn glob(host: &Host, pattern: &str) -> Vec<String> {
             }
             continue;
         }
-        let Ok(matcher) = globset::Glob::new(part).map(|glob| glob.compile_matcher()) else { return Vec::new() };
+        let Some(pattern) = NamePattern::new(part) else { return Vec::new() };
         let mut next = Vec::new();
         for folder in &found {
             for entry in host.list(if folder.is_empty() { "/" } else { folder }).unwrap_or_default() {
                 let hidden = entry.name.starts_with('.') && !part.starts_with('.');
-                if !hidden && matcher.is_match(&entry.name) && next.len() < FILES_CAP {
+                if !hidden && pattern.is_match(&entry.name) && next.len() < FILES_CAP {
                     next.push(format!("{folder}/{}", entry.name));
                 }
             }

@@ -1,7 +1,7 @@
 //! The files beneath a host that a pattern names.
 
+use crate::capture::settings::NamePattern;
 use crate::host::{Entry, EntryKind, Host, ReadError};
-use globset::{GlobBuilder, GlobMatcher};
 
 /// How far `**` reaches.
 const DEPTH: usize = 6;
@@ -60,12 +60,16 @@ impl Walk<'_> {
             }
             [part, rest @ ..] if !is_pattern(part) => self.step(&format!("{folder}/{part}"), rest, depth),
             [part, rest @ ..] => {
-                let Some(glob) = matcher(part) else { return };
-                for entry in self.list(folder) {
+                let entries = self.list(folder);
+                if entries.is_empty() {
+                    return;
+                }
+                let Some(pattern) = NamePattern::new(part) else { return };
+                for entry in entries {
                     if self.walked.is_cut {
                         return;
                     }
-                    if !glob.is_match(&entry.name) {
+                    if !pattern.is_match(&entry.name) {
                         continue;
                     }
                     let path = format!("{folder}/{}", entry.name);
@@ -109,12 +113,6 @@ fn is_pattern(part: &str) -> bool {
     part.contains(['*', '?', '[', '{'])
 }
 
-fn matcher(part: &str) -> Option<GlobMatcher> {
-    // As in a shell, a pattern does not name hidden files unless it says so.
-    let part = if part == "*" { "[!.]*" } else { part };
-    GlobBuilder::new(part).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::table;
@@ -125,7 +123,10 @@ mod tests {
         for pattern in table::FILES {
             let parts: Vec<&str> = pattern.split('/').skip(1).collect();
             assert!(pattern.starts_with('/') && !parts.is_empty(), "{pattern}");
-            assert!(parts.iter().filter(|part| is_pattern(part)).all(|part| matcher(part).is_some()), "{pattern}");
+            assert!(
+                parts.iter().filter(|part| is_pattern(part)).all(|part| NamePattern::new(part).is_some()),
+                "{pattern}"
+            );
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::pci::Device;
 use crate::host::Host;
-use aho_corasick::AhoCorasick;
+use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where distributions keep it: hwdata, pciutils, and its own default.
@@ -50,12 +50,12 @@ impl Names {
         let wanted: BTreeSet<(u16, u16)> = devices.iter().map(|device| (device.vendor, device.device)).collect();
         let vendors = wanted.iter().map(|(vendor, _)| *vendor).collect::<BTreeSet<u16>>();
         let classes = devices.iter().map(|device| device.class.0).collect::<BTreeSet<u8>>();
-        let heads = vendors.iter().map(|vendor| format!("\n{vendor:04x}  "));
-        let heads = heads.chain(classes.iter().map(|class| format!("\nC {class:02x}  ")));
-        let Ok(heads) = AhoCorasick::new(heads) else { return };
-        // The first line has no end of a line before it.
+        // The first line has no end of a line before it. Each head stands once; those of classes stand at the end.
         let first = text.lines().next().map(|_| 0);
-        for at in first.into_iter().chain(heads.find_iter(text).map(|found| found.start() + 1)) {
+        let vendor = |id: &u16| memmem::find(text.as_bytes(), format!("\n{id:04x}  ").as_bytes());
+        let class = |id: &u8| memmem::rfind(text.as_bytes(), format!("\nC {id:02x}  ").as_bytes());
+        let heads = vendors.iter().filter_map(vendor).chain(classes.iter().filter_map(class)).map(|at| at + 1);
+        for at in first.into_iter().chain(heads) {
             let mut lines = text.get(at..).unwrap_or_default().lines();
             let head = lines.next().unwrap_or_default();
             let block = lines.take_while(|line| line.starts_with(['\t', '#']));
