@@ -4,10 +4,10 @@ use super::environment::Environment;
 use super::error::Error;
 use super::output::{self, note};
 use crate::base::text::escape;
+use crate::model::Path;
 use crate::model::redaction::Finding;
-use crate::model::{Path, Snapshot, ValueRef};
 use crate::policy::Watch;
-use crate::reference::{Reference, write_capture};
+use crate::reference::{Reference, capture_in_words, write_capture};
 use serde_json::json;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -112,11 +112,14 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
             } else {
                 write_capture(path, snapshot)?;
             }
-            path.display().to_string()
+            match path.as_os_str() == "-" {
+                true => "written to standard output".to_owned(),
+                false => format!("kept in {}", path.display()),
+            }
         }
         None => {
             let entry = workspace.save(snapshot)?;
-            format!("{} in the store ({})", Reference::from(&entry), entry.path.display())
+            format!("kept as {} in the store ({})", Reference::from(&entry), entry.path.display())
         }
     };
     if let Some(format) = &arguments.explain_redaction {
@@ -129,7 +132,8 @@ pub(super) fn run(arguments: Arguments, environment: &Environment) -> Result<u8,
             _ => output::write(None, explain)?,
         }
     }
-    note(&format!("{}: {}", escape(&kept), summary(snapshot, resolved.redacted.len())));
+    let words = capture_in_words(snapshot, resolved.redacted.len());
+    note(&format!("{}; {}", escape(&words), escape(&kept)));
     // The process ends now, and the system takes a hundred thousand texts back at once that would be freed one by one.
     std::mem::forget(resolved);
     Ok(0)
@@ -154,17 +158,4 @@ fn explain_as_json(redacted: &[(Path, Finding)], out: &mut dyn Write) -> io::Res
         .collect();
     serde_json::to_writer_pretty(&mut *out, &json!({ "format": "driftglass-redaction/1", "redacted": list }))?;
     writeln!(out)
-}
-
-/// What a capture came to, in a line.
-fn summary(snapshot: &Snapshot, hidden: usize) -> String {
-    let facts = snapshot.facts.leaf_count();
-    let unasked = snapshot.problems.iter().filter(|(_, p)| p.is_not_collected()).count();
-    let unread = snapshot.problems.len() - unasked;
-    let unasked = if unasked == 0 { String::new() } else { format!("{unasked} not collected, ") };
-    let seconds = snapshot.meta.duration_seconds.unwrap_or_default();
-    let empty = snapshot.facts.leaves().filter(|(_, v)| matches!(v, ValueRef::Empty)).count();
-    let facts = facts - empty;
-    let plural = if facts == 1 { "" } else { "s" };
-    format!("{facts} fact{plural}, {unread} unreadable, {unasked}{hidden} redacted, {seconds:.2} s")
 }

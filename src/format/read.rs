@@ -270,9 +270,15 @@ fn read_meta(tree: &Tree) -> Result<(Meta, Option<String>), FormatError> {
             ("redaction_key", _) => meta.redaction_key = text(),
             ("digest", _) => digest = text(),
             ("privileged", Some(ValueRef::Bool(b))) => meta.privileged = Some(b),
+            ("complete_percent", Some(ValueRef::Number(n))) => {
+                meta.complete_percent = Some(n.as_f64().clamp(0.0, 100.0) as u8);
+            }
             ("duration_seconds", Some(ValueRef::Number(n))) => meta.duration_seconds = Some(n.as_f64()),
             // Counts are for readers of the header; here the facts themselves are counted.
-            ("captured_at" | "privileged" | "duration_seconds" | "fact_count" | "problem_count", _) => {}
+            (
+                "captured_at" | "privileged" | "duration_seconds" | "complete_percent" | "fact_count" | "problem_count",
+                _,
+            ) => {}
             _ => {
                 meta.other.insert(key.to_owned(), json(tree, node));
             }

@@ -50,8 +50,21 @@ fn meta(snapshot: &Snapshot, digest: &str, out: &mut impl Write) -> io::Result<(
     if let Some(id) = &meta.redaction_key {
         map.insert("redaction_key".into(), text(id));
     }
-    let known =
-        ["label", "captured_at", "host", "tool", "privileged", "root", "duration_seconds", "role", "redaction_key"];
+    if let Some(percent) = meta.complete_percent {
+        map.insert("complete_percent".into(), percent.into());
+    }
+    let known = [
+        "label",
+        "captured_at",
+        "host",
+        "tool",
+        "privileged",
+        "root",
+        "duration_seconds",
+        "role",
+        "redaction_key",
+        "complete_percent",
+    ];
     let order = known.iter().filter_map(|key| Some((*key, map.get(*key)?)));
     let other = meta.other.iter().map(|(key, value)| (key.as_str(), value));
     write!(out, "{{")?;

@@ -25,6 +25,8 @@ pub struct Meta {
     pub redaction_key: Option<String>,
     /// What the environment is for: `production`, `staging`, `ci`, `dev` or the user's own word.
     pub role: Option<String>,
+    /// Of how many of the kinds of facts that there are the capture says anything, in percent.
+    pub complete_percent: Option<u8>,
     /// What it is called beside another of the same label.
     pub alias: Alias,
     /// Keys of other versions, kept as they are.

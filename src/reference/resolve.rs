@@ -10,6 +10,7 @@ use crate::format::{self, Loaded};
 use crate::host::Host;
 use crate::model::Snapshot;
 use crate::model::redaction::{Finding, Redactor};
+use crate::report::overview;
 use crate::store::{self, Entry, Part, Store, StoreError};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -326,7 +327,13 @@ fn captured(host: Host, source: String, context: &Context, progress: &mut dyn Fn
     } else {
         part.remove();
     }
-    Resolved { snapshot: Arc::new(snapshot), called: Vec::new(), warnings, source, redacted, part: kept }
+    let mut snapshot = Arc::new(snapshot);
+    // A capture that was stopped is told as far as it came.
+    let known = overview::evidence_of(&snapshot, &Cancel::new()).and_then(|evidence| evidence.percent());
+    if let Some(snapshot) = Arc::get_mut(&mut snapshot) {
+        snapshot.meta.complete_percent = known.and_then(|percent| u8::try_from(percent).ok());
+    }
+    Resolved { snapshot, called: Vec::new(), warnings, source, redacted, part: kept }
 }
 
 #[cfg(test)]

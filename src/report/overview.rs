@@ -4,9 +4,10 @@
 use crate::base::cancel::Cancel;
 use crate::cause::Causes;
 use crate::compare::{Apart, Cell, Comparison, RowId, State};
-use crate::model::Path;
 use crate::model::vocabulary::Vocabulary;
+use crate::model::{Path, Snapshot};
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 /// How many causes are named.
 const CAUSES: usize = 12;
@@ -112,6 +113,11 @@ impl Measure {
 /// What every snapshot has evidence for, by side; `None` when cancelled.
 pub fn evidence(comparison: &Comparison, cancel: &Cancel) -> Option<Vec<Evidence>> {
     Some(spoken_of(comparison, cancel)?.iter().map(|known| Evidence::of_all(known)).collect())
+}
+
+/// What one snapshot has evidence for; `None` when cancelled.
+pub fn evidence_of(snapshot: &Arc<Snapshot>, cancel: &Cancel) -> Option<Evidence> {
+    evidence(&Comparison::new(vec![Arc::clone(snapshot)], cancel)?, cancel)?.pop()
 }
 
 impl Overview {

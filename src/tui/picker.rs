@@ -18,6 +18,9 @@ use ratatui::layout::Size;
 /// What is said of a source that is not read yet.
 pub const UNREAD: &str = "read or captured when it is compared";
 
+/// From this width on a row has all columns.
+const WIDE: u16 = 110;
+
 /// What kind of source a row names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -72,6 +75,8 @@ enum Typing {
 pub enum Next {
     /// Nothing outside.
     Stay,
+    /// Choose what was typed as a reference.
+    Open(String),
     /// Compare these references; the number is the reference among them, if one was set.
     Compare(Vec<String>, Option<usize>),
     /// Go on with the review of this row's reference.
@@ -264,7 +269,7 @@ impl Picker {
                 match what {
                     Typing::Source if !text.is_empty() => {
                         self.filter.clear();
-                        self.choose_reference(&text);
+                        next = Next::Open(text);
                     }
                     Typing::Command => next = self.command(&text),
                     Typing::Source | Typing::Filter => {}
@@ -333,7 +338,7 @@ impl Picker {
                 Some(text) if self.size.width >= from => text.clone(),
                 _ => String::new(),
             };
-            let (role, host) = (shown(100, &meta.role), shown(70, &meta.host));
+            let (role, host) = (shown(WIDE, &meta.role), shown(70, &meta.host));
             // Only what a row shows: a match that nobody sees is no match.
             let about = source.broken.as_deref().unwrap_or(&source.about);
             let text = format!("{} {role} {host} {about}", meta.label).to_lowercase();

@@ -12,7 +12,8 @@ use crate::base::text::escape;
 use crate::compare::Comparison;
 use crate::model::Snapshot;
 use crate::reference::{
-    Entry, Event, Reference, ReferenceError, Resolved, StoreError, Workspace, probe_count, probe_name, tell_apart,
+    Entry, Event, Reference, ReferenceError, Resolved, StoreError, Workspace, capture_in_words, probe_count,
+    probe_name, tell_apart,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -165,15 +166,15 @@ impl Pending {
                 }
                 if let Some((capture, since)) = &mut self.capture {
                     capture.passed(since.elapsed());
-                    capture.ended(&snapshot.meta.label, snapshot.facts.leaf_count(), snapshot.problems.len());
                     match &how {
                         Had::Kept(Ok(entry)) => capture.told(&kept_as(entry)),
                         Had::Kept(Err(error)) => capture.told(&escape(&error.to_string())),
-                        Had::Read | Had::Captured => {}
+                        Had::Captured(words) => capture.ended(words),
+                        Had::Read => {}
                     }
                 }
                 // It may have ended just before it was put in the background.
-                let how = if matches!(how, Had::Captured) && self.is_background() {
+                let how = if matches!(how, Had::Captured(_)) && self.is_background() {
                     Had::Kept(self.job.workspace.save(&snapshot))
                 } else {
                     how
@@ -271,7 +272,8 @@ pub fn kept_as(entry: &Entry) -> String {
 /// How a snapshot was come by.
 enum Had {
     Read,
-    Captured,
+    /// Captured; what it came to.
+    Captured(String),
     /// Captured in the background, and put in the store.
     Kept(Result<Entry, StoreError>),
 }
@@ -358,7 +360,7 @@ impl Job {
         let resolved = self.workspace.resolve_telling(reference, reading, &mut progress)?;
         let how = match (self.captures(at), self.is_background.load(Ordering::SeqCst)) {
             (false, _) => Had::Read,
-            (true, false) => Had::Captured,
+            (true, false) => Had::Captured(capture_in_words(&resolved.snapshot, resolved.redacted.len())),
             (true, true) => Had::Kept(self.workspace.save(&resolved.snapshot)),
         };
         let _ = news.send(News::Ready(at, Arc::clone(&resolved.snapshot), how));

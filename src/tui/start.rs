@@ -15,8 +15,9 @@ use super::theme::Theme;
 use super::tree::layout::SMALLEST;
 use super::{Error, Settings, background, runtime, view};
 use crate::base::text::escape;
+use crate::format::{self, Header};
 use crate::model::{Meta, Snapshot};
-use crate::reference::{EXAMPLES, Entry, JournalFile, Reference, Workspace};
+use crate::reference::{EXAMPLES, Entry, JournalFile, Reference, Which, Workspace, named};
 use crossterm::event::{self, Event as Input};
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -125,7 +126,7 @@ impl<'a> Start<'a> {
         sources.extend(reviews.iter().map(|(source, _)| source.clone()));
         let mut picker = Picker::new(sources, &place, now);
         picker.resize(self.size()?);
-        chosen.iter().for_each(|reference| picker.choose_reference(reference));
+        chosen.iter().for_each(|reference| picker.choose_reference(&self.row_of(reference)));
         let mut is_drawn = false;
         let mut deleted: Vec<(Source, JournalFile, PathBuf)> = Vec::new();
         loop {
@@ -170,6 +171,7 @@ impl<'a> Start<'a> {
             };
             match next {
                 None | Some(Next::Stay | Next::Help) => {}
+                Some(Next::Open(text)) => picker.choose_reference(&self.row_of(&text)),
                 Some(Next::Quit) if background::is_busy() && !picker.warned => {
                     picker.warned = true;
                     picker.note = "a capture is under way: once more stops it, and what it has is kept".to_owned();
@@ -243,6 +245,23 @@ impl<'a> Start<'a> {
         changed
     }
 
+    /// What the row is listed as that a reference names: the file of a name in the store, the example of a name that the
+    /// store has not got; else the reference itself.
+    fn row_of(&self, text: &str) -> String {
+        let text = named(text, &self.workspace.context().environments);
+        match text.parse::<Reference>() {
+            Ok(reference @ Reference::Stored { .. }) => match (self.workspace.entry(&reference), &reference) {
+                (Ok(entry), _) => entry.path.display().to_string(),
+                (Err(_), Reference::Stored { label, which: Which::Newest }) if *label == text => {
+                    let example = EXAMPLES.iter().find(|(name, _)| name == label);
+                    example.map_or(text, |(name, _)| Reference::Example((*name).to_owned()).to_string())
+                }
+                (Err(_), _) => text,
+            },
+            _ => text,
+        }
+    }
+
     /// Shows the keys of a screen until they are left; what was chosen there, with its key.
     pub(super) fn help(&mut self, beneath: Screen) -> Result<Option<(Key, Action)>, Error> {
         let size = self.size()?;
@@ -299,10 +318,17 @@ fn sources(workspace: &Workspace) -> (Vec<Source>, String) {
         about: about.to_owned(),
         broken: None,
     };
-    let examples = EXAMPLES.iter();
-    sources.extend(
-        examples.map(|(name, _)| other(format!("example:{name}"), name, Kind::Example, "comes with the program")),
-    );
+    sources.extend(EXAMPLES.iter().map(|(name, bytes)| {
+        let source = other(format!("example:{name}"), name, Kind::Example, "comes with the program");
+        match format::read_header(*bytes).ok() {
+            Some(Header { mut meta, facts, problems }) => {
+                // It is named by the word that leads to it.
+                (*name).clone_into(&mut meta.label);
+                Source { meta, facts, problems, about: String::new(), ..source }
+            }
+            None => source,
+        }
+    }));
     sources.push(other("live".to_owned(), "this machine", Kind::Other, picker::UNREAD));
     (sources, place)
 }

@@ -72,3 +72,23 @@ fn a_hang_up_leaves_what_a_capture_has_and_ends_none_in_the_background() {
     assert_eq!(terminal.ends().exit_code(), 129);
     assert_eq!((stored(&terminal, ".part").len(), stored(&terminal, ".json.zst").len()), (0, 1));
 }
+
+#[test]
+fn a_name_chooses_the_row_that_is_there() {
+    let script =
+        format!("{0} save staging.json 2>/dev/null; exec {0} explore staging", env!("CARGO_BIN_EXE_driftglass"));
+    let args = ["-c", script.as_str()];
+    let mut terminal = Start { size: USUAL, args: &args, env: &[], files: &files() }.run("/bin/sh");
+    let screen = terminal.sees("1 chosen: A staging");
+    let others = screen.split("OTHER SOURCES").nth(1).and_then(|rest| rest.lines().nth(1));
+    assert!(screen.contains("A* staging") && others.is_some_and(|line| line.contains("this machine")), "{screen}");
+    let rows =
+        screen.lines().skip_while(|line| !line.contains("OTHER SOURCES")).filter(|line| line.contains("compared"));
+    assert_eq!(rows.count(), 1, "{screen}");
+    // What the store has not got is the example of that name.
+    terminal.keys("+ci\r");
+    let screen = terminal.sees("2 chosen: A staging REF, B ci");
+    assert!(screen.contains("  B  ci  "), "{screen}");
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+}

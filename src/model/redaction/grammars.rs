@@ -211,7 +211,9 @@ pub(super) const SHAPES: &[Shape] = &[
     shape("command-line-password", "openssl", r#"\bopenssl\s+enc\b[^\n]*?\s-k\s+["']?(?<secret>[^\s"'$]+)"#).around(|text, _, end| words(text, end).starts_with(b"enc")),
     shape("command-line-password", "sshpass", r#"\bsshpass\s+-p\s*["']?(?<secret>[^\s"'$]+)"#),
     shape("command-line-password", "redis-cli", r#"\bredis-cli\b[^\n]*?\s-a\s+["']?(?<secret>[^\s"'$]+)"#),
-    shape("command-line-password", "pass:", r#"\s-pass(?:in|out)?\s+["']?pass:(?<secret>[^\s"'$]+)"#),
+    // As OpenSSL takes a password on the spot, behind -passin and its like or under any name
+    // (openssl-passphrase-options(1)): a word of its own.
+    shape("openssl-password", "pass:", r#"(?:^|[\s"'=,(\[{])pass:(?<secret>[^\s"'$]+)"#),
     shape(
         "command-line-password",
         "ldapsearch|ldapmodify|ldapadd|ldapdelete|ldappasswd|ldapwhoami",

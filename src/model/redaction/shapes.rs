@@ -89,6 +89,8 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
                 "private-key" => false,
                 // What every device comes with says that nobody chose one.
                 "snmp-community" => secret.as_bytes() == b"public" || is_example(secret.as_bytes()),
+                // What tells how a test or a check ended.
+                "openssl-password" => tells_an_end(secret.as_bytes()) || stands_for_one(secret.as_bytes()),
                 // Words of cachemgr_passwd's own: no password at all, and never.
                 "squid-password" if matches!(secret.as_bytes(), b"none" | b"disable") => true,
                 _ => stands_for_one(secret.as_bytes()),
@@ -98,6 +100,14 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
             }
         }
     }
+}
+
+/// Whether what stands behind `pass:` is a count or how something ended.
+fn tells_an_end(text: &[u8]) -> bool {
+    const WORDS: [&[u8]; 7] = [b"true", b"false", b"yes", b"no", b"ok", b"fail", b"none"];
+    let text = text.trim_ascii_end();
+    let text = text.strip_suffix(b",").or(text.strip_suffix(b";")).unwrap_or(text);
+    (text.len() <= 3 && text.iter().all(u8::is_ascii_digit)) || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Whether a text stands where a secret goes and is none.

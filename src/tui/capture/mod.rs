@@ -161,16 +161,14 @@ impl Capture {
         }
     }
 
-    /// The capture has ended with so many facts and problems.
-    pub fn ended(&mut self, label: &str, facts: usize, problems: usize) {
-        let stopped = match (&self.part, self.is_stopped) {
-            (Some(part), true) => format!(", stopped before its end; kept in {part}"),
-            (None, true) => ", stopped before its end".to_owned(),
-            _ => String::new(),
-        };
-        let unreadable = if problems > 0 { format!(", {problems} unreadable") } else { String::new() };
-        let label = escape(label);
-        self.end = Some(format!("{label} captured: {facts} facts{unreadable}, {}{stopped}", view::clock(self.elapsed)));
+    /// The capture has ended, and came to this; raw text.
+    pub fn ended(&mut self, words: &str) {
+        let words = escape(words);
+        self.end = Some(match (&self.part, self.is_stopped) {
+            (Some(part), true) => format!("stopped before its end; kept in {part}: {words}"),
+            (None, true) => format!("stopped before its end: {words}"),
+            (_, false) => words.into_owned(),
+        });
         self.drawn = None;
     }
 

@@ -55,8 +55,8 @@ fn a_frame_is_drawn_at_most_once_a_second() {
 fn stopping_keeps_what_is_there() {
     let mut capture = under_way((60, 20));
     assert_eq!(capture.act(Action::Back), Next::Stop);
-    capture.ended("here", 312, 2);
-    assert!(screen(&capture).contains("here captured: 312 facts, 2 unreadable, 0:14, stopped"));
+    capture.ended("here captured: 312 facts, 2 unreadable, 0 redacted, 14.2 s");
+    assert!(screen(&capture).contains("stopped before its end: here captured: 312 facts"));
     assert_eq!(capture.act(Action::Open), Next::Stay);
     assert!(capture.is_seen());
     capture.passed(Duration::from_secs(99));
@@ -76,7 +76,7 @@ fn it_rests_and_goes_on_and_says_where_it_is_kept() {
     assert!(!screen(&capture).contains("PAUSED"));
     assert_eq!(capture.act(Action::Background), Next::Background);
     capture.act(Action::Back);
-    capture.ended("here", 312, 2);
+    capture.ended("here captured: 312 facts, 2 unreadable, 0 redacted, 14.2 s");
     assert!(screen(&capture).contains("stopped before its end; kept in /home/ann"), "{}", screen(&capture));
     assert_eq!(capture.act(Action::Pause), Next::Stay, "there is nothing to let rest");
 }

@@ -9,6 +9,9 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Captures further apart than this hardly describe one moment.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
+/// Captures of a smaller share of the kinds of facts leave much open.
+const COMPLETE: u8 = 90;
+
 /// Lines about what is chosen; empty for less than two.
 pub fn lines(picker: &Picker) -> Vec<String> {
     let chosen: Vec<_> = picker.chosen.iter().filter_map(|at| picker.sources.get(*at)).collect();
@@ -41,14 +44,26 @@ pub fn lines(picker: &Picker) -> Vec<String> {
         with.map(|source| escape(&source.meta.label).into_owned()).collect()
     };
     let (roots, users) = (rights(true), rights(false));
-    if !roots.is_empty() && !users.is_empty() {
-        said.push(format!("note: not as root: {}; what only root can read will show as ? unknown", users.join(", ")));
+    match (roots.len(), users.len()) {
+        (_, 0) if roots.len() == chosen.len() => said.push("captured as root: fine".to_owned()),
+        (_, 0) => {}
+        (0, _) => said.push("note: nobody was root: what only root can read will show as ? unknown".to_owned()),
+        _ => said
+            .push(format!("note: not as root: {}; what only root can read will show as ? unknown", users.join(", "))),
+    }
+    for source in &chosen {
+        if let Some(percent) = source.meta.complete_percent.filter(|percent| *percent < COMPLETE) {
+            let label = escape(&source.meta.label);
+            said.push(format!("note: {label} is {percent} % complete: of the other kinds of facts it says nothing"));
+        }
     }
     let mut keys: Vec<_> = chosen.iter().map(|source| source.meta.redaction_key.as_deref()).collect();
     keys.sort_unstable();
     keys.dedup();
-    if keys.len() > 1 {
-        said.push("note: secrets hidden under different keys: they will show as ? unknown".to_owned());
+    match keys.as_slice() {
+        [Some(_)] => said.push("secrets hidden under one key, equal and different are told apart: fine".to_owned()),
+        [_] => {}
+        _ => said.push("note: secrets hidden under different keys: they will show as ? unknown".to_owned()),
     }
     for source in &chosen {
         if let Some(count) = source.problems.filter(|count| *count > 0) {

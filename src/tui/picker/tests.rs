@@ -14,6 +14,7 @@ fn source(label: &str, kind: Kind, captured: Option<&str>) -> Source {
         captured_at: captured.and_then(|at| at.parse().ok()),
         tool: Some("driftglass 0.1.0".to_owned()),
         privileged: Some(label != "ci"),
+        complete_percent: captured.map(|_| if label == "ci" { 81 } else { 99 }),
         ..Meta::default()
     };
     let problems = (label == "ci").then_some(61);
@@ -49,6 +50,9 @@ fn press(picker: &mut Picker, typed: &str) -> Next {
     let mut next = Next::Stay;
     for key in keys(typed) {
         next = picker.key(key, action(Screen::Picker, key));
+        if let Next::Open(reference) = &next {
+            picker.choose_reference(reference);
+        }
     }
     next
 }

@@ -1,6 +1,6 @@
 //! Drawing the choice of snapshots.
 
-use super::{Kind, Picker, Source, Typing, check};
+use super::{Kind, Picker, Source, Typing, WIDE, check};
 use crate::base::text::{escape, fit, width};
 use crate::tui::canvas::Canvas;
 use crate::tui::hints;
@@ -147,7 +147,7 @@ fn prompt(picker: &Picker, canvas: &mut Canvas<'_>) {
 
 /// Cells of the label column.
 fn label_cells(cells: u16) -> u16 {
-    if cells >= 100 { 30 } else { 24 }
+    if cells >= WIDE { 26 } else { 24 }
 }
 
 fn heading(kind: Kind, canvas: &mut Canvas<'_>, y: u16, cells: u16) {
@@ -159,9 +159,15 @@ fn heading(kind: Kind, canvas: &mut Canvas<'_>, y: u16, cells: u16) {
     };
     let style = canvas.style(Role::Heading);
     canvas.put(0, y, words, cells, style);
-    if !matches!(kind, Kind::Other | Kind::Review) && cells >= 100 {
+    if !matches!(kind, Kind::Other | Kind::Review) && cells >= WIDE {
         let x = 6 + label_cells(cells);
-        canvas.put(x, y, "ROLE        HOST          CAPTURED             AGE     FACTS  NOTES", cells - x, style);
+        canvas.put(
+            x,
+            y,
+            "ROLE        HOST        CAPTURED             AGE    FACTS  COMPLETE  NOTES",
+            cells - x,
+            style,
+        );
     }
 }
 
@@ -190,15 +196,17 @@ fn draw_row(picker: &Picker, canvas: &mut Canvas<'_>, y: u16, cells: u16, place:
     let note = note(picker, source);
     let host = escape(meta.host.as_deref().unwrap_or_default());
     let facts = source.facts.map(|n| n.to_string()).unwrap_or_default();
-    let text = if cells >= 100 {
+    let complete = meta.complete_percent.map(|percent| format!("{percent} %")).unwrap_or_default();
+    let text = if cells >= WIDE {
         let role = fit(&escape(meta.role.as_deref().unwrap_or_default()), 11).into_owned();
-        let host = fit(&host, 13);
+        let host = fit(&host, 11);
         let captured = captured.map(|at| at.strftime("%Y-%m-%d %H:%MZ").to_string()).unwrap_or_default();
-        format!("{}{}{captured:<17} {age:>6}  {facts:>8}  {note}", padded(&role, 12), padded(&host, 14))
+        let (role, host) = (padded(&role, 12), padded(&host, 12));
+        format!("{role}{host}{captured:<17} {age:>6} {facts:>8}  {complete:>8}  {note}")
     } else if cells >= 70 {
-        format!("{}{age:>5}  {facts:>7}  {note}", padded(&fit(&host, 11), 12))
+        format!("{}{age:>5}  {facts:>7}  {complete:>5}  {note}", padded(&fit(&host, 11), 12))
     } else {
-        format!("{age:>5}  {note}")
+        format!("{age:>5}  {complete:>5}  {note}")
     };
     canvas.put(x, y, &text, cells.saturating_sub(x), Style::default());
 }
