@@ -1,6 +1,7 @@
 //! `deployments.boots`: when the machine was started, and with which kernel: wtmp(5), else what last(1) said, else the
-//! kernel's own word of this start.
+//! journal, else the kernel's own word of this start.
 
+use super::journal;
 use crate::capture::Facts;
 use crate::host::Host;
 use std::collections::BTreeMap;
@@ -34,6 +35,12 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         && let Some(said) = host.recorded("last")
     {
         boots.extend(last(&said.text).into_iter().map(|(at, kernel)| (at, (kernel, said.source.clone()))));
+    }
+    if boots.is_empty() {
+        match journal::starts(host) {
+            Ok(starts) => boots.extend(starts.into_iter().filter_map(|s| Some((utc(s.at)?, (s.kernel, s.source))))),
+            Err(error) => facts.unread(&KEYS, &error),
+        }
     }
     if boots.is_empty() {
         boots.extend(this_one(host));

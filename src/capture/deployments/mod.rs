@@ -7,5 +7,6 @@ mod git;
 pub(super) mod hand_edits;
 pub(super) mod history;
 pub(in crate::capture) mod holds;
+mod journal;
 pub(super) mod kernels;
 pub(super) mod releases;
