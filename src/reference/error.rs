@@ -85,6 +85,8 @@ impl ReferenceError {
             | ErrorKind::NoEnvironment { .. }
             | ErrorKind::Root { .. } => self.kind.to_string(),
             kind if self.reference.is_empty() => kind.to_string(),
+            ErrorKind::Format(FormatError::Empty) if self.reference == "-" => "standard input is empty".to_owned(),
+            kind @ ErrorKind::Format(_) if self.reference == "-" => format!("standard input: {kind}"),
             kind => format!("{}: {kind}", self.reference),
         }
     }
@@ -125,6 +127,14 @@ impl ReferenceError {
             }
             ErrorKind::Root { message, .. } if message.starts_with(fault::DAMAGED) || message.contains("too early") => {
                 "copy or pack it again".to_owned()
+            }
+            ErrorKind::Root { folder, message }
+                if [fault::NO_ARCHIVE, fault::NO_TAR].iter().any(|no| message.starts_with(no)) =>
+            {
+                format!("a snapshot is named by its path alone: {folder}")
+            }
+            ErrorKind::Root { message, .. } if message.starts_with("there is no such") => {
+                "root:PLACE takes a folder or an archive, a path as seen from the folder that you are in".to_owned()
             }
             ErrorKind::Format(FormatError::Expands(_)) => {
                 "no snapshot packs so tightly; if you trust it, unpack it with zstd or gunzip and open that".to_owned()

@@ -1,6 +1,7 @@
 //! How an archive is packed, told by its first bytes.
 
 use super::load::Input;
+use crate::base::fault::NO_TAR;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -72,9 +73,7 @@ pub(super) fn input(mut section: Section) -> io::Result<Option<Input<'static>>> 
             let mut inside = unpacked(packing, section)?;
             let head = self::head(&mut inside)?;
             if !is_tar(&head) {
-                return Err(io::Error::other(
-                    format!("what is packed in it with {packing:?} is no tar").to_lowercase(),
-                ));
+                return Err(io::Error::other(format!("{NO_TAR} {packing:?} is no tar").to_lowercase()));
             }
             Some(Input::Stream(Box::new(io::Cursor::new(head).chain(inside))))
         }

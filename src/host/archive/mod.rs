@@ -16,6 +16,7 @@ mod tree;
 
 use super::{Entry, EntryKind, Files, ReadError, Stat};
 use crate::base::cancel::Cancel;
+use crate::base::fault::NO_ARCHIVE;
 use format::Section;
 use keep::Keep;
 use load::Loader;
@@ -40,14 +41,14 @@ impl Archive {
         let file = File::open(path)?;
         let meta = file.metadata()?;
         if !meta.is_file() {
-            return Err(io::Error::other("neither a folder nor an archive"));
+            return Err(io::Error::other(NO_ARCHIVE));
         }
         if meta.len() == 0 {
             return Err(io::Error::other("the file is empty"));
         }
         let section = Section::new(file.try_clone()?, 0, meta.len());
         let Some(input) = format::input(section)? else {
-            let known = "neither a folder nor an archive (tar, also with gzip, bzip2, xz or zstd)";
+            let known = format!("{NO_ARCHIVE} (tar, also with gzip, bzip2, xz or zstd)");
             return Err(io::Error::other(known));
         };
         let plain = matches!(input, load::Input::Plain(_)).then_some(file);
