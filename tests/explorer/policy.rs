@@ -69,7 +69,7 @@ fn an_acceptance_is_written_shown_and_undone() {
 #[test]
 fn a_broken_policy_is_told_with_its_place() {
     let mut terminal = open("[[relation]]\npath = 3\n", USUAL);
-    assert_eq!(terminal.exits().exit_code(), 2);
+    assert_eq!(terminal.ends().exit_code(), 2);
     let text = String::from_utf8_lossy(&terminal.raw()).into_owned();
     assert!(text.contains("driftglass.toml:2:"), "{text}");
 }
