@@ -43,6 +43,8 @@ pub(super) struct Case {
     pub judgement: Judgement,
     /// What is to be said of `--since`, in display form.
     pub notes: Vec<String>,
+    /// Whose environments they are: what was decided of another project's is not decided of them.
+    pub project: Option<String>,
 }
 
 impl Case {
@@ -63,7 +65,8 @@ impl Case {
         let asked = Asked { block: question.block, ratchet: question.ratchet, is_since, ..Asked::default() };
         let judgement = assessment.judged(&ruling, new.as_deref(), &asked).ok_or_else(stopped)?;
         let bench = Bench { judged: Arc::new(Judged { assessment, ruling }), new, is_since };
-        Ok(Self { bench, references, snapshots, judgement, notes })
+        let project = environment.configuration()?.project();
+        Ok(Self { bench, references, snapshots, judgement, notes, project })
     }
 
     /// How the snapshots differ, and what that means.

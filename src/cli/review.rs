@@ -152,7 +152,7 @@ impl Case {
             Error::usage("no home folder is known", "set HOME or XDG_STATE_HOME, or name a file with --journal")
         })?;
         let snapshots: Vec<_> = self.snapshots.iter().map(|one| one.snapshot.clone()).collect();
-        Ok(JournalFile::of(&folders.state, &snapshots, arguments.session.as_deref()))
+        Ok(JournalFile::of(&folders.state, &snapshots, self.project.as_deref(), arguments.session.as_deref()))
     }
 }
 

@@ -24,13 +24,15 @@ impl Configuration {
         Ok(beside.with(own.unwrap_or_default().of(self.project().as_deref())))
     }
 
-    /// The folder of the policy; none where there is none.
-    fn project(&self) -> Option<String> {
+    /// Whose environments these are: the folder of the policy, in the main one of a repository's worktrees; none where
+    /// there is no policy. What was rehearsed, or decided in a review, of another project's `production` says nothing of
+    /// this one's.
+    pub fn project(&self) -> Option<String> {
         let beside = self.beside()?;
         let folder = beside.parent().unwrap_or(Path::new(""));
         let folder = match self.source() {
-            Source::Commit { repository, .. } => repository.top()?.join(folder),
-            Source::Disk(_) => std::path::absolute(Path::new(".").join(folder)).ok()?,
+            Source::Commit { repository, .. } => repository.home()?.join(folder),
+            Source::Disk(_) => super::repository::in_home(&std::path::absolute(Path::new(".").join(folder)).ok()?),
         };
         Some(folder.components().collect::<PathBuf>().to_string_lossy().into_owned())
     }

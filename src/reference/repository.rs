@@ -58,6 +58,11 @@ impl Repository {
         self.top.as_deref()
     }
 
+    /// What it is known by, whichever of its worktrees is asked: the folder of the main one, or of a bare repository.
+    pub(super) fn home(&self) -> Option<PathBuf> {
+        home(&self.folder).map(|(home, _)| home)
+    }
+
     /// What stands under a name, such as `0123abc:driftglass.toml`.
     pub(super) fn object(&self, name: &str) -> Result<Option<Object>, ErrorKind> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner).find(name)
@@ -144,6 +149,20 @@ impl Drop for Objects {
         drop(self.questions.take());
         let _ = self.git.wait();
     }
+}
+
+/// A folder as it is in the main one of its repository's worktrees; outside of a repository the folder itself.
+pub(super) fn in_home(folder: &Path) -> PathBuf {
+    home(folder).map_or_else(|| folder.to_owned(), |(home, within)| home.join(within))
+}
+
+/// What a repository is known by, and where a folder stands in the files of its worktree.
+fn home(folder: &Path) -> Option<(PathBuf, String)> {
+    let said = git::said(folder, &["rev-parse", "--git-common-dir", "--show-prefix"])?;
+    let (common, within) = said.split_once('\n').unwrap_or((&said, ""));
+    let common = std::fs::canonicalize(folder.join(common)).ok()?;
+    let is_beside = common.file_name().is_some_and(|name| name == ".git");
+    Some((if is_beside { common.parent()?.to_owned() } else { common }, within.to_owned()))
 }
 
 /// The folder of a repository's hooks, as git finds it: by core.hooksPath, and where a worktree and a submodule have theirs.

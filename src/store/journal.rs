@@ -3,7 +3,7 @@
 //! two who review at once lose nothing of each other.
 
 use super::atomic::{make_private_folder, sync_folder};
-use super::{SessionPlace, StoreError, file, folder_of};
+use super::{StoreError, file, folder_of, session};
 use crate::model::Snapshot;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -24,10 +24,13 @@ pub struct JournalFile {
 }
 
 impl JournalFile {
-    /// Of the review of these snapshots: by label and host and not by content, as a session is, so that new captures of
-    /// the same environments go on with it. A review with a name has a journal of its own.
-    pub fn of(state: &Path, snapshots: &[Arc<Snapshot>], name: Option<&str>) -> Self {
-        Self { path: SessionPlace::named(state, snapshots, name).folder().join(NAME) }
+    /// Of the review of these snapshots in a project: by label and host and not by content, as a session is, so that new
+    /// captures of the same environments go on with it, in whatever order they are named. Another project's environments
+    /// of the same names are others. A review with a name has a journal of its own.
+    pub fn of(state: &Path, snapshots: &[Arc<Snapshot>], project: Option<&str>, name: Option<&str>) -> Self {
+        let mut names = session::names(snapshots);
+        names.sort_unstable();
+        Self { path: session::place(state, &names, &[project, name]).join(NAME) }
     }
 
     /// In a file that a user named, as on a disk that a team shares.
@@ -180,7 +183,7 @@ mod tests {
     #[test]
     fn lines_are_added_whole_and_for_the_owner_alone() {
         let dir = tempfile::tempdir().expect("a folder");
-        let journal = JournalFile::of(dir.path(), &[], Some("main..feature"));
+        let journal = JournalFile::of(dir.path(), &[], None, Some("main..feature"));
         assert_eq!(journal.read().expect("nothing yet"), b"");
         assert_eq!(journal.append(|before| Some(format!("{}\n", before.len()))).expect("writes"), b"0\n");
         assert_eq!(journal.append(|_| None).expect("reads"), b"0\n", "nothing to say");
@@ -189,13 +192,13 @@ mod tests {
         assert_eq!((mode(journal.path()), mode(journal.path().parent().expect("a folder"))), (0o600, 0o700));
         assert_eq!(JournalFile::all(dir.path()), std::slice::from_ref(&journal));
         assert_eq!(journal.id().len(), 4);
-        assert_ne!(journal, JournalFile::of(dir.path(), &[], None));
+        assert_ne!(journal, JournalFile::of(dir.path(), &[], None, None));
     }
 
     #[test]
     fn one_that_was_deleted_comes_back_unless_there_is_another() {
         let dir = tempfile::tempdir().expect("a folder");
-        let journal = JournalFile::of(dir.path(), &[], None);
+        let journal = JournalFile::of(dir.path(), &[], None, None);
         let begin = |text: &'static str| journal.append(move |_| Some(text.to_owned())).expect("writes");
         assert!(journal.put_away().is_err(), "there is none");
         begin("one\n");

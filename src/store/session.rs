@@ -51,29 +51,7 @@ impl SessionPlace {
     /// The session of these snapshots, by label and host and not by content: a new capture of the same environments goes
     /// on with it.
     pub fn of(state: &Path, snapshots: &[Arc<Snapshot>]) -> Self {
-        Self::named(state, snapshots, None)
-    }
-
-    /// As [`SessionPlace::of`], where more than one is kept of the same snapshots: each has a name.
-    pub(super) fn named(state: &Path, snapshots: &[Arc<Snapshot>], name: Option<&str>) -> Self {
-        let mut hash = blake3::Hasher::new();
-        for snapshot in snapshots {
-            for part in [Some(&snapshot.meta.label), snapshot.meta.host.as_ref()] {
-                let part = part.map_or("", String::as_str);
-                hash.update(&(part.len() as u64).to_le_bytes());
-                hash.update(part.as_bytes());
-            }
-        }
-        if let Some(name) = name {
-            hash.update(&u64::MAX.to_le_bytes());
-            hash.update(name.as_bytes());
-        }
-        let id: String = hash.finalize().to_hex().chars().take(16).collect();
-        Self(state.join("sessions").join(id))
-    }
-
-    pub(super) fn folder(&self) -> &Path {
-        &self.0
+        Self(place(state, &names(snapshots), &[]))
     }
 
     fn file(&self) -> PathBuf {
@@ -135,6 +113,28 @@ impl SessionPlace {
             _ => Ok(()),
         }
     }
+}
+
+/// What snapshots are called and where they were made, in their order.
+pub(super) fn names(snapshots: &[Arc<Snapshot>]) -> Vec<(&str, &str)> {
+    let metas = snapshots.iter().map(|snapshot| &snapshot.meta);
+    metas.map(|meta| (meta.label.as_str(), meta.host.as_deref().unwrap_or_default())).collect()
+}
+
+/// The folder of what is kept of snapshots of these names; `more` tells apart what is kept of the same ones.
+pub(super) fn place(state: &Path, names: &[(&str, &str)], more: &[Option<&str>]) -> PathBuf {
+    let mut hash = blake3::Hasher::new();
+    for part in names.iter().flat_map(|(label, host)| [label, host]) {
+        hash.update(&(part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    for part in more {
+        // No text is so long: what is not said is no empty text.
+        hash.update(&part.map_or(u64::MAX, |part| part.len() as u64).to_le_bytes());
+        hash.update(part.unwrap_or_default().as_bytes());
+    }
+    let id: String = hash.finalize().to_hex().chars().take(16).collect();
+    state.join("sessions").join(id)
 }
 
 #[cfg(test)]

@@ -353,7 +353,7 @@ fn show(
     if setup.is_none()
         && rest.is_none()
         && let Some(state) = &settings.state
-        && let Some(words) = review::resume::begun(state, &model.snapshots)
+        && let Some(words) = review::resume::begun(state, &model.snapshots, settings.desk.configuration.project().as_deref())
     {
         model.note = words;
     }

@@ -86,3 +86,36 @@ fn what_is_no_journal_is_refused() {
     assert_eq!(status, 2, "{err}");
     assert!(err.contains("is a folder"), "{err}");
 }
+
+#[test]
+fn a_review_is_of_its_project_whatever_the_order_and_the_worktree() {
+    let sandbox = Sandbox::new();
+    let at = |name: &str| sandbox.0.path().join(name);
+    let git = |folder: &str, args: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").args(["-c", "user.name=Ann", "-c", "user.email=a@example.org"]);
+        let output = git.args(args).current_dir(at(folder)).output().expect("git runs");
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    for project in ["a", "b"] {
+        std::fs::create_dir(at(project)).expect("a folder");
+        sandbox.file(&format!("{project}/driftglass.toml"), POLICY);
+        git(project, &["init", "-q", "-b", "main"]);
+        git(project, &["add", "-A"]);
+        git(project, &["commit", "-q", "-m", "x"]);
+    }
+    git("a", &["worktree", "add", "-q", "-b", "other", "../beside"]);
+    let session = |folder: &str, args: &[&str]| {
+        let mut command = sandbox.command(&["review", "--batch", "--session", "pre-push origin..main"]);
+        let output = command.args(args).current_dir(at(folder)).output().expect("runs");
+        let err = String::from_utf8(output.stderr).expect("UTF-8");
+        err.rsplit_once("session=").map(|(_, id)| id.trim().to_owned()).unwrap_or(err)
+    };
+    let (there, back) =
+        (["../staging.json", "../production.json"].as_slice(), ["../production.json", "../staging.json"].as_slice());
+    let here = session("a", there);
+    assert_eq!(here.len(), 4, "{here}");
+    assert_eq!(session("a", back), here, "the same pair");
+    assert_eq!(session("beside", there), here, "the same repository");
+    assert_ne!(session("b", there), here, "what was seen in one project nobody has seen in another");
+}

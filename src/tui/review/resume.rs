@@ -37,9 +37,9 @@ pub fn known(state: &Path, now: Timestamp) -> Vec<(Source, Wanted)> {
     known.into_iter().take(MOST).map(|(_, source, wanted)| (source, wanted)).collect()
 }
 
-/// What is said where snapshots are explored of which a review was begun and not finished.
-pub fn begun(state: &Path, snapshots: &[Arc<Snapshot>]) -> Option<String> {
-    let journal = Journal::read(&JournalFile::of(state, snapshots, None).read().ok()?);
+/// What is said where snapshots are explored of which a review was begun in a project and not finished.
+pub fn begun(state: &Path, snapshots: &[Arc<Snapshot>], project: Option<&str>) -> Option<String> {
+    let journal = Journal::read(&JournalFile::of(state, snapshots, project, None).read().ok()?);
     let decided = journal.marks().all().count();
     let words = format!("a review of these was begun, {decided} decided: `driftglass review` goes on with it");
     (journal.is_open() && decided > 0).then_some(words)
@@ -106,7 +106,7 @@ mod tests {
     fn the_last_comes_first_and_old_ones_are_not_offered() {
         let dir = tempfile::tempdir().expect("a folder");
         let write = |name: &str, lines: &[String]| {
-            let file = JournalFile::of(dir.path(), &[], Some(name));
+            let file = JournalFile::of(dir.path(), &[], None, Some(name));
             for line in lines {
                 file.append(|_| Some(line.clone())).expect("writes");
             }
@@ -136,11 +136,11 @@ mod tests {
             ]
         );
         assert_eq!(known[0].1.references, ["staging.json", "production.json"]);
-        assert_eq!(begun(dir.path(), &[]), None);
-        let file = JournalFile::of(dir.path(), &[], None);
+        assert_eq!(begun(dir.path(), &[], None), None);
+        let file = JournalFile::of(dir.path(), &[], None, None);
         for line in [entry(0, "2026-11-25T08:00:00Z", begin("a..b")), entry(1, "x", mark(Mark::Skipped, "a"))] {
             file.append(|_| Some(line)).expect("writes");
         }
-        assert!(begun(dir.path(), &[]).is_some_and(|words| words.contains("1 decided")));
+        assert!(begun(dir.path(), &[], None).is_some_and(|words| words.contains("1 decided")));
     }
 }
