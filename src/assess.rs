@@ -121,8 +121,9 @@ impl Assessment {
     ) -> Option<Self> {
         let mut assessment = Self::of(comparison, meaning, &ruling.rules, cancel)?;
         let Ruling { policy, acceptances, today, .. } = ruling;
+        let (groups, risks) = (assessment.groups(), Some(&assessment.meaning.risks));
         let standings =
-            policy::apply(&assessment.comparison, &assessment.groups(), policy, acceptances, *today, cancel)?;
+            policy::apply(&assessment.comparison, (&groups, risks), policy, acceptances, *today, cancel)?;
         (assessment.accepted, assessment.ignored) = (standings.accepted(), standings.ignored());
         assessment.violated = standings.violated();
         if !assessment.accepted.is_empty() || !assessment.ignored.is_empty() {
@@ -221,6 +222,19 @@ impl Assessment {
         standing::acceptable(&self.comparison, &groups, what, &self.standings, &Cancel::new()).unwrap_or_default()
     }
 
+    /// What an acceptance speaks of now. One that has no end counts only where little is risked, pinned or not.
+    ///
+    /// # Errors
+    /// It has no end, and risks much.
+    pub fn ending(&self, acceptance: &Acceptance) -> Result<Vec<RowId>, PinError> {
+        let rows = self.acceptable(&acceptance.what);
+        let grave = |row: &RowId| standing::too_grave_for_ever(&self.meaning.risks, *row);
+        match rows.iter().filter_map(grave).max().filter(|_| acceptance.until.is_none()) {
+            Some(band) => Err(PinError::Endless(acceptance.key.clone(), band.word())),
+            None => Ok(rows),
+        }
+    }
+
     /// Pins an acceptance to what the sides say now, and notes what that is. What other environments had when it was
     /// accepted `before` still counts, where no snapshot says otherwise.
     ///
@@ -233,14 +247,11 @@ impl Assessment {
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(PinError::Twice(escape(twice[0]).into_owned()));
         }
-        let rows = self.acceptable(&acceptance.what);
+        let rows = self.ending(acceptance)?;
         let Some(first) = rows.first() else {
             let names: Vec<String> = names.iter().map(|name| escape(name).into_owned()).collect();
             return Err(PinError::Nothing(acceptance.key.clone(), names.join(", ")));
         };
-        if let (None, Some(band)) = (acceptance.until, self.worst_of(&rows).filter(|band| *band >= Band::High)) {
-            return Err(PinError::Endless(acceptance.key.clone(), band.word()));
-        }
         acceptance.values = standing::pins(comparison, &rows);
         let is_blind = acceptance.values.values().any(|pin| pin == "hidden");
         let seen: Vec<String> = match rows.as_slice() {

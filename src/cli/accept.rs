@@ -66,8 +66,10 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     let what =
         What::parse(key).map_err(|why| Error::usage(format!("{key}: {why}"), "`driftglass diff` prints paths"))?;
     let mut acceptance = acceptance(arguments, what, environment)?;
-    if !arguments.any_value && !matches!(acceptance.what, What::Pattern(_)) {
-        pinned(&mut acceptance, arguments, environment)?;
+    let is_pinned = !arguments.any_value && !matches!(acceptance.what, What::Pattern(_));
+    // Without an end it is accepted only by who sees what it risks.
+    if is_pinned || acceptance.until.is_none() {
+        held(&mut acceptance, is_pinned, arguments, environment)?;
     }
     let areas = accept::areas();
     let put = |text: &str| accept::put(text, &acceptance, &areas).map_err(|error| edited(error, &configuration));
@@ -115,8 +117,14 @@ fn acceptance(arguments: &Arguments, what: What, environment: &Environment) -> R
     Ok(Acceptance { key, what, reason: reason.to_owned(), author, date: today, until, values, seen: None })
 }
 
-/// Pins an acceptance to the values of the snapshots, and notes what they were.
-fn pinned(acceptance: &mut Acceptance, arguments: &Arguments, environment: &Environment) -> Result<(), Error> {
+/// Holds an acceptance against the snapshots: whether it may be without an end, and where it `is_pinned`, to what values,
+/// and what they were.
+fn held(
+    acceptance: &mut Acceptance,
+    is_pinned: bool,
+    arguments: &Arguments,
+    environment: &Environment,
+) -> Result<(), Error> {
     let workspace = environment.capturing()?;
     let references = references(&arguments.references, &workspace)?;
     let snapshots = output::resolve(&workspace, &references, environment.stderr_is_terminal)?;
@@ -125,14 +133,18 @@ fn pinned(acceptance: &mut Acceptance, arguments: &Arguments, environment: &Envi
     let cancelled = || Error::usage("the comparison was stopped", "");
     let assessment = Assessment::ruled(&snapshots, &ruling, &Cancel::new()).ok_or_else(cancelled)?;
     let earlier = before.named(&acceptance.key);
-    let pinned = assessment.pin(acceptance, earlier).map_err(|error| {
+    let told = |error: PinError| {
         let hint = match error {
             PinError::Twice(_) => "capture one with another --label",
             PinError::Nothing(..) => "`driftglass diff` prints what differs; --any-value accepts what may come",
             PinError::Endless(..) => "--until DATE, or leave it out for the usual end",
         };
         Error::usage(error.to_string(), hint)
-    })?;
+    };
+    if !is_pinned {
+        return assessment.ending(acceptance).map(|_| ()).map_err(told);
+    }
+    let pinned = assessment.pin(acceptance, earlier).map_err(told)?;
     if pinned.is_blind {
         note("it is hidden without a key: when it changes, nobody can tell (--redaction-key makes it comparable)");
     }

@@ -11,6 +11,7 @@ use super::{Policy, Relation};
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
 use crate::model::Path;
+use crate::risk::{Band, Risks};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -113,10 +114,16 @@ impl Standings {
     }
 }
 
-/// Holds a comparison against a policy and what has been accepted; `None` when cancelled.
+/// Why a row is not accepted without an end, if it is not: the band of its risk.
+pub fn too_grave_for_ever(risks: &Risks, row: RowId) -> Option<Band> {
+    risks.worst(row).map(|worst| worst.score.band().0).filter(|band| *band >= Band::High)
+}
+
+/// Holds a comparison against a policy and what has been accepted; `None` when cancelled. `risks` is what the differences
+/// risk, where that is known.
 pub fn apply(
     comparison: &Comparison,
-    groups: &[Group<'_>],
+    (groups, risks): (&[Group<'_>], Option<&Risks>),
     policy: &Policy,
     acceptances: &Acceptances,
     today: Date,
@@ -160,7 +167,13 @@ pub fn apply(
         if acceptance.until == Some(today) {
             out.ending.push(index);
         }
-        for row in rows {
+        // Whoever wrote it, and whatever was there when it was written: much risk is not accepted for ever.
+        let grave = |row: &RowId| risks.filter(|_| acceptance.until.is_none()).and_then(|r| too_grave_for_ever(r, *row));
+        if let Some((row, band)) = rows.iter().find_map(|row| Some((*row, grave(row)?))) {
+            let words = format!("its risk is {}, and that is not accepted for ever", band.word());
+            out.reopened.push(Reopened { row, acceptance: index, words });
+        }
+        for row in rows.into_iter().filter(|row| grave(row).is_none()) {
             standing.insert(row, Standing::Accepted(index));
         }
     }

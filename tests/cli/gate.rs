@@ -423,3 +423,31 @@ fn environments_are_named_by_their_names() {
         "{err}"
     );
 }
+
+#[test]
+fn what_risks_much_is_not_accepted_for_ever_by_a_pattern_any_value_or_hand() {
+    let sandbox = Sandbox::new();
+    let refs = ["example:staging", "example:production"];
+    let endless = ["--reason", "known to all of us", "--author", "Ann", "--until", "never"];
+    let count = || {
+        let (json, err, _) = sandbox.run(&["check", refs[0], refs[1], "--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&json).expect(&err);
+        json["summary"]["block"].as_u64().expect("a count")
+    };
+    let before = count();
+    for what in [&["**"][..], &["os.sysctl.*"], &["os.sysctl.\"vm.overcommit_memory\"", "--any-value"]] {
+        let (_, err, status) = sandbox.run(&[&["accept"][..], what, &endless, &refs].concat());
+        assert!(status == 2 && err.contains("that is not accepted for ever"), "{what:?}: {err}");
+    }
+    // A block that somebody wrote, without `until` or with a mistyped one.
+    let block = "author = \"Ann\"\ndate = 2026-11-25\nreason = \"known to all of us\"\n";
+    for more in ["", "untill = 2027-01-01\n"] {
+        sandbox.file("driftglass.accept.toml", format!("[accept.\"**\"]\n{block}{more}"));
+        assert_eq!(count(), before);
+        let (out, _, status) = sandbox.run(&["check", refs[0], refs[1]]);
+        assert!(status == 1 && out.contains("Open again: **: its risk is "), "{out}");
+    }
+    let (json, _, _) = sandbox.run(&[&["diff"][..], &refs, &["--filter", "is:accepted", "--format", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert!(json["summary"]["accepted"].as_u64() > Some(0), "what risks little stays accepted");
+}

@@ -166,6 +166,7 @@ impl Desk {
                 blind = "; hidden without a key: nobody can tell when it changes";
             }
         } else {
+            judged.assessment.ending(&acceptance).map_err(|error| words(&error))?;
             acceptance.values = BTreeMap::new();
         }
         let until = acceptance.until.map_or_else(|| "without an end".to_owned(), |until| format!("until {until}"));
