@@ -122,8 +122,7 @@ impl Assessment {
         let mut assessment = Self::of(comparison, meaning, &ruling.rules, cancel)?;
         let Ruling { policy, acceptances, today, .. } = ruling;
         let (groups, risks) = (assessment.groups(), Some(&assessment.meaning.risks));
-        let standings =
-            policy::apply(&assessment.comparison, (&groups, risks), policy, acceptances, *today, cancel)?;
+        let standings = policy::apply(&assessment.comparison, (&groups, risks), policy, acceptances, *today, cancel)?;
         (assessment.accepted, assessment.ignored) = (standings.accepted(), standings.ignored());
         assessment.violated = standings.violated();
         if !assessment.accepted.is_empty() || !assessment.ignored.is_empty() {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// What to accept: a path (of a branch all beneath), a pattern such as 'os.sysctl.net.**', or cause:KEY
+    /// What to accept: a path (of a branch all beneath), a pattern such as 'os.sysctl."net.*"', or cause:KEY
     #[arg(value_name = "PATH|CAUSE", required_unless_present = "list")]
     what: Option<String>,
     /// The snapshots whose values are accepted; without them the environments of driftglass.toml

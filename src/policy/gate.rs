@@ -1,5 +1,6 @@
 //! `[gate]`: which differences stop a push.
 
+use super::Pattern;
 use super::explorer::{Explorer, place};
 use super::taken::{Given, Taker};
 use crate::filter::{self, Field, Operand, Operator, Query, Saved};
@@ -74,7 +75,47 @@ impl Expression {
     /// See [`filter::parse_with`].
     pub fn parse(text: &str, saved: &Saved, place: impl Into<String>) -> Result<Self, filter::FilterError> {
         let query = with_new(filter::parse_with(text, saved)?);
+        if let Some(word) = words(&query).into_iter().find(|word| is_slip(word)) {
+            // One of a saved filter stands elsewhere.
+            let range = text.find(word).map_or(0..text.len(), |start| start..start + word.len());
+            let known = filter::FIELDS.iter().map(|(_, name, ..)| format!("{name}:")).collect::<Vec<_>>().join(" ");
+            let message = format!("it is no field and would be looked for as a text: {known}; quote a text");
+            return Err(filter::FilterError { range, message });
+        }
         Ok(Self { text: text.to_owned(), query, place: place.into() })
+    }
+
+    /// What is probably not meant as it is written: texts that are looked for, and what captures have no facts of.
+    fn doubts(&self) -> Vec<String> {
+        let mut doubts: Vec<String> = words(&self.query)
+            .into_iter()
+            .map(|word| format!("{word}: it is looked for as a text, in paths and values; quote it if that is meant"))
+            .collect();
+        each_field(&self.query, &mut |field, operand| {
+            let is_strange = match field {
+                // Beneath the area a filter finds keys with dots in them too, quoted or not.
+                Field::Area | Field::Path => {
+                    let area = operand.text.split('.').next().unwrap_or_default();
+                    Pattern::parse(area).is_ok_and(|pattern| !pattern.is_known())
+                }
+                _ => false,
+            };
+            if is_strange {
+                doubts.push(format!("captures have no facts at {}: nothing is matched", operand.text));
+            }
+        });
+        doubts
+    }
+
+    /// The sides that it speaks of, by what it calls them.
+    pub fn sides(&self) -> Vec<&str> {
+        let mut sides = Vec::new();
+        each_field(&self.query, &mut |field, operand| {
+            if field == Field::Side && !operand.text.contains('*') {
+                sides.push(operand.text.as_str());
+            }
+        });
+        sides
     }
 
     /// Whether it speaks of rows of a state itself, other than to leave them out: `is:accepted`.
@@ -87,6 +128,34 @@ impl Expression {
             }
         }
         names(&self.query, state)
+    }
+}
+
+/// The words that are looked for as texts, but for those in quotes.
+fn words(query: &Query) -> Vec<&str> {
+    match query {
+        Query::Word(word) => vec![word],
+        Query::And(parts) | Query::Or(parts) => parts.iter().flat_map(words).collect(),
+        Query::Not(inner) => words(inner),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a word can only be a slip: it has signs of the language in it, or is a word of the language in other letters.
+fn is_slip(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    let of_language = ["new", "and", "or", "not"];
+    let is_field = || filter::FIELDS.iter().any(|(_, name, ..)| *name == lower);
+    word.contains(['=', '<', '>', '&', '|', '!', ':', ',', ';']) || of_language.contains(&lower.as_str()) || is_field()
+}
+
+/// Every value of every field.
+fn each_field<'q>(query: &'q Query, act: &mut dyn FnMut(Field, &'q Operand)) {
+    match query {
+        Query::And(parts) | Query::Or(parts) => parts.iter().for_each(|part| each_field(part, act)),
+        Query::Not(inner) => each_field(inner, act),
+        Query::Field(field, operands) => operands.iter().for_each(|operand| act(*field, operand)),
+        _ => {}
     }
 }
 
@@ -113,13 +182,23 @@ pub(super) struct GateSection {
     unknown: Given,
 }
 
-pub(super) fn checked(section: GateSection, explorer: &Explorer, places: &Places<'_>, wrong: &mut Vec<Remark>) -> Gate {
+pub(super) fn checked(
+    section: GateSection,
+    explorer: &Explorer,
+    places: &Places<'_>,
+    wrong: &mut Vec<Remark>,
+    warnings: &mut Vec<Remark>,
+) -> Gate {
     let saved: Saved = explorer.filters.iter().map(|(name, text)| (name.clone(), text.value.clone())).collect();
     let mut taker = Taker::new(places, wrong);
     let mut expression = |given: Given| {
         let given = taker.text(given)?;
         match Expression::parse(given.get_ref(), &saved, place(places, &given.span())) {
-            Ok(expression) => Some(expression),
+            Ok(expression) => {
+                let doubts = expression.doubts().into_iter();
+                warnings.extend(doubts.map(|doubt| places.remark(given.span(), doubt)));
+                Some(expression)
+            }
             Err(error) => {
                 let part = given.get_ref().get(error.range.clone()).unwrap_or_default();
                 let part = if part.is_empty() { "at its end".to_owned() } else { format!("at `{part}`") };

@@ -2,7 +2,7 @@
 
 use super::baseline::Baseline;
 use super::pin::same_values;
-use super::standing::Standing;
+use super::standing::{IDLE, Standing};
 use super::{DEFAULT_BLOCK, Expression, Policy, Standings, Then, Unknown};
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId, State};
@@ -118,6 +118,13 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// Relations that mean no path of the snapshots, in words.
+    pub fn idle(&self) -> impl Iterator<Item = String> {
+        let of_top = self.items.iter().filter(|item| item.row == Comparison::TOP);
+        let rules = of_top.filter_map(|item| self.rules.get(item.rule)).filter(|rule| rule.name == "relation");
+        rules.map(|rule| format!("{}: {IDLE}", rule.asks))
+    }
+
     /// How many items come to this.
     pub fn count(&self, call: Call) -> usize {
         self.items.iter().filter(|item| item.call == call).count()

@@ -131,7 +131,7 @@ pub fn parse(text: &str) -> Result<(Policy, Vec<Remark>), Vec<Remark>> {
     let mut wrong = Vec::new();
     let watch = sections.watch.checked(&places, &mut wrong);
     let environments = environment::checked(sections.environments, &places, &mut wrong);
-    let relations = relation::checked(sections.relation, &places, &mut wrong);
+    let relations = relation::checked(sections.relation, &places, &mut wrong, &mut warnings);
     let Sections {
         theme,
         glyphs,
@@ -150,7 +150,7 @@ pub fn parse(text: &str) -> Result<(Policy, Vec<Remark>), Vec<Remark>> {
     } = sections;
     let words = [theme, glyphs, mouse, layout, same, volatile, slow, announce];
     let explorer = explorer::checked(words, keys, filters, &places);
-    let gate = gate::checked(gate, &explorer, &places, &mut wrong);
+    let gate = gate::checked(gate, &explorer, &places, &mut wrong, &mut warnings);
     let push = push::checked(push, &places, &mut wrong, &mut warnings);
     let rehearsal = rehearsal::checked(rehearsal, &places, &mut wrong);
     warnings.sort_by_key(Remark::place);

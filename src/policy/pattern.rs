@@ -4,6 +4,7 @@
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
 use crate::model::Path;
+use crate::model::vocabulary::Vocabulary;
 use globset::{Glob, GlobMatcher};
 use std::fmt;
 
@@ -28,6 +29,20 @@ enum Key {
     Some(GlobMatcher),
     /// `**`
     Deep,
+}
+
+/// Whether keys may lead to what a path of the vocabulary means, or to a branch above it.
+fn meets(keys: &[Key], known: &[String]) -> bool {
+    let (Some((key, keys_after)), Some((name, known_after))) = (keys.split_first(), known.split_first()) else {
+        return keys.is_empty() || matches!(keys, [Key::Deep]);
+    };
+    match (key, name.as_str()) {
+        (_, "**") => true,
+        (Key::Deep, _) => meets(keys_after, known) || meets(keys, known_after),
+        (Key::Any, _) | (_, "*") => meets(keys_after, known_after),
+        (Key::Exact(key), name) => key == name && meets(keys_after, known_after),
+        (Key::Some(glob), name) => glob.is_match(name) && meets(keys_after, known_after),
+    }
 }
 
 impl PartialEq for Pattern {
@@ -71,6 +86,15 @@ impl Pattern {
         };
         let keys = path.segments().iter().map(key).collect::<Result<_, String>>()?;
         Ok(Self { text: text.to_owned(), keys })
+    }
+
+    /// Whether captures may have facts there, by the vocabulary: at it, beneath it, or at what it stands beneath.
+    pub fn is_known(&self) -> bool {
+        // What other tools told is named as they name it.
+        let is_foreign = matches!(self.keys.first(), Some(Key::Exact(key)) if key == "imported");
+        let entries = Vocabulary::builtin().entries();
+        is_foreign
+            || entries.iter().any(|entry| entry.path.parse().is_ok_and(|p: Path| meets(&self.keys, p.segments())))
     }
 
     /// Whether it names one path, without a star.
@@ -158,6 +182,15 @@ mod tests {
         assert_eq!(found("e"), ["e"]);
         assert_eq!(found("**").len(), 6);
         assert_eq!(found("none.**.x"), [] as [String; 0]);
+        let is_known = |text: &str| Pattern::parse(text).expect(text).is_known();
+        for known in
+            ["os.environment_of.*.DATABASE_URL", "os.environment_of", "**.DATABASE_URL", "o*.sysctl", "imported.x"]
+        {
+            assert!(is_known(known), "{known}");
+        }
+        for strange in ["os.enviroment_of.*.DATABASE_URL", "dnss", "os.kernel.release.x"] {
+            assert!(!is_known(strange), "{strange}");
+        }
         for wrong in ["", "a..b", "a.\"b", &"a.".repeat(70)] {
             assert!(Pattern::parse(wrong).is_err(), "{wrong:?}");
         }

@@ -5,7 +5,6 @@ use super::explorer::{Placed, place};
 use super::relation::Then;
 use super::taken::{Given, Taker};
 use crate::model::place::{Places, Remark};
-use crate::model::vocabulary::Vocabulary;
 use globset::{Glob, GlobBuilder, GlobSet};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -153,7 +152,7 @@ pub(super) fn checked(
                 Err(why) => taker.wrong(paths.span(), format!("{path:?}: {why}")),
             }
         }
-        for pattern in patterns.iter().filter(|pattern| !is_known(pattern)) {
+        for pattern in patterns.iter().filter(|pattern| !pattern.is_known()) {
             let what = format!("captures have no facts at {pattern}: it touches nothing that they see");
             warnings.push(places.remark(span.clone(), what));
         }
@@ -181,14 +180,6 @@ fn glob(text: &str) -> Result<Glob, String> {
     let whole = if text.contains('/') { bare.to_owned() } else { format!("**/{bare}") };
     let glob = GlobBuilder::new(&whole).literal_separator(true).empty_alternates(true).build();
     glob.map_err(|error| error.kind().to_string())
-}
-
-/// Whether captures may have facts there: by the area, as what stands deeper depends on the machine.
-fn is_known(pattern: &Pattern) -> bool {
-    let text = pattern.to_string();
-    let area = text.split('.').next().unwrap_or_default();
-    let entries = Vocabulary::builtin().entries();
-    area.contains('*') || area == "imported" || entries.iter().any(|entry| entry.path.split('.').next() == Some(area))
 }
 
 #[cfg(test)]

@@ -196,6 +196,7 @@ pub(super) fn checked(
     sections: Vec<Spanned<RelationSection>>,
     places: &Places<'_>,
     wrong: &mut Vec<Remark>,
+    warnings: &mut Vec<Remark>,
 ) -> Vec<Relation> {
     let mut taker = Taker::new(places, wrong);
     if let Some(one_more) = sections.get(ENTRIES) {
@@ -206,7 +207,14 @@ pub(super) fn checked(
         .filter_map(|section| {
             let head = section.span();
             let place = place(places, &head).split(": ").next().unwrap_or_default().to_owned();
-            relation(section.into_inner(), &head, place, &mut taker)
+            let section = section.into_inner();
+            let path_at = section.path.as_ref().map_or(head.clone(), Spanned::span);
+            let relation = relation(section, &head, place, &mut taker)?;
+            for strange in relation.paths.iter().filter(|path| !path.is_known()) {
+                let what = format!("captures have no facts at {strange}: it holds nothing");
+                warnings.push(places.remark(path_at.clone(), what));
+            }
+            Some(relation)
         })
         .collect()
 }

@@ -15,6 +15,9 @@ use crate::risk::{Band, Risks};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+/// What is said of a relation that speaks of nothing.
+pub(super) const IDLE: &str = "no path of these snapshots is meant: nothing can be said";
+
 /// Divergences with one origin, by the key that acceptances name it by.
 #[derive(Clone, Copy, Debug)]
 pub struct Group<'a> {
@@ -168,7 +171,8 @@ pub fn apply(
             out.ending.push(index);
         }
         // Whoever wrote it, and whatever was there when it was written: much risk is not accepted for ever.
-        let grave = |row: &RowId| risks.filter(|_| acceptance.until.is_none()).and_then(|r| too_grave_for_ever(r, *row));
+        let grave =
+            |row: &RowId| risks.filter(|_| acceptance.until.is_none()).and_then(|r| too_grave_for_ever(r, *row));
         if let Some((row, band)) = rows.iter().find_map(|row| Some((*row, grave(row)?))) {
             let words = format!("its risk is {}, and that is not accepted for ever", band.word());
             out.reopened.push(Reopened { row, acceptance: index, words });
@@ -278,7 +282,7 @@ fn hold_relation(
 ) -> Option<()> {
     let rows = rows_at(comparison, &relation.paths, cancel)?;
     if rows.is_empty() {
-        let words = "no path of these snapshots is meant: nothing can be said".to_owned();
+        let words = IDLE.to_owned();
         findings.push(Finding { relation: index, row: Comparison::TOP, is_unknown: true, words });
     }
     for row in rows {

@@ -22,7 +22,8 @@ fn standings(comparison: &Comparison, policy: &Policy, accepted: &str, today: &s
     } else {
         accept::parse(accepted).unwrap_or_else(|wrong| panic!("{wrong:#?}")).0
     };
-    apply(comparison, (&[], None), policy, &acceptances, today.parse().expect("a day"), &Cancel::new()).expect("not cancelled")
+    apply(comparison, (&[], None), policy, &acceptances, today.parse().expect("a day"), &Cancel::new())
+        .expect("not cancelled")
 }
 
 fn row(comparison: &Comparison, path: &str) -> RowId {
@@ -171,7 +172,8 @@ fn a_cause_is_accepted_as_a_whole() {
     let acceptances = accept::parse(&text).expect("sound").0;
     let apply = |comparison: &Comparison| {
         let today = "2026-02-01".parse().expect("a day");
-        apply(comparison, (&groups, None), &Policy::default(), &acceptances, today, &Cancel::new()).expect("not cancelled")
+        apply(comparison, (&groups, None), &Policy::default(), &acceptances, today, &Cancel::new())
+            .expect("not cancelled")
     };
     assert_eq!(apply(&comparison).accepted(), members);
     let other = sample::pair(r#"{"a":1,"b":5,"c":1}"#, r#"{"a":2,"b":2,"c":2}"#);

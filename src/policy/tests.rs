@@ -102,7 +102,7 @@ unknown = "stop"
     assert_eq!(wrong.len(), 17, "{wrong:#?}");
     assert!(wrong.is_sorted_by_key(|line| line.split(':').next().and_then(|line| line.parse::<usize>().ok())));
     let (_, warnings) =
-        parse("[[relation]]\npath = \"a\"\nmust = \"equal\"\nreason = \"a good reason\"\nbetwen = \"x\"\n")
+        parse("[[relation]]\npath = \"os.kernel\"\nmust = \"equal\"\nreason = \"a good reason\"\nbetwen = \"x\"\n")
             .expect("goes on");
     assert_eq!(warnings[0].to_string(), "5:1: relation.0.betwen: this version knows no such key; it is left out");
 }
@@ -203,4 +203,51 @@ fn files_add_up() {
     assert_eq!(policy.watch.files, ["/a", "/b"]);
     assert_eq!(policy.watch.names, ["a.example."]);
     assert_eq!(policy.watch.services, ["cron"]);
+}
+
+#[test]
+fn a_filter_of_the_gate_that_cannot_be_meant_is_a_mistake_or_warned_of() {
+    let gate = |block: &str| parse(&format!("[gate]\nblock = \"{block}\"\n"));
+    for (block, part) in [
+        ("risk>=high new", "risk>=high"),
+        ("new risk=high", "risk=high"),
+        ("new && risk:>=high", "&&"),
+        ("NEW AND RISK:>=HIGH", "NEW"),
+        ("new, risk:>=high", "new,"),
+        ("new AND risk:>=high", "AND"),
+        ("risk", "risk"),
+    ] {
+        let wrong = said(&gate(block).expect_err(block));
+        assert!(wrong[0].starts_with(&format!("2:9: gate.block: at `{part}`: it is no field")), "{wrong:?}");
+    }
+    for (block, words) in [
+        ("new area:dnss", "captures have no facts at dnss: nothing is matched"),
+        ("new path:oss.sysctl.net.*", "captures have no facts at oss.sysctl.net.*: nothing is matched"),
+        ("new hugepages", "hugepages: it is looked for as a text, in paths and values; quote it if that is meant"),
+    ] {
+        let (_, warnings) = gate(block).expect(block);
+        assert_eq!(said(&warnings), [format!("2:9: gate.block: {words}")]);
+    }
+    for sound in ["new -is:accepted area:dns,os", "not new path:os.sysctl.net.*", "@mine", "new \\\"a=b\\\" /x=y/"] {
+        let (_, warnings) =
+            parse(&format!("[filters]\nmine = \"area:os\"\n[gate]\nblock = \"{sound}\"\n")).expect(sound);
+        assert_eq!(warnings, [], "{sound}");
+    }
+    // A filter is saved elsewhere in the file.
+    let saved = parse("[filters]\nmine = \"risk=high\"\n[gate]\nblock = \"@mine\"\n").expect_err("a slip");
+    assert!(said(&saved)[0].starts_with("4:9: gate.block: "), "{saved:?}");
+}
+
+#[test]
+fn a_relation_of_a_mistyped_path_is_warned_of() {
+    let relation = |path: &str| {
+        let text = format!("[[relation]]\npath = '{path}'\nmust = \"differ\"\nreason = \"a good reason\"\n");
+        said(&parse(&text).expect("sound").1)
+    };
+    assert_eq!(
+        relation("os.enviroment_of.*.DATABASE_URL"),
+        ["2:8: relation.0.path: captures have no facts at os.enviroment_of.*.DATABASE_URL: it holds nothing"]
+    );
+    assert_eq!(relation("os.environment_of.*.DATABASE_URL"), [] as [String; 0]);
+    assert_eq!(relation("os.sysctl.\"net.core.somaxconn\""), [] as [String; 0]);
 }

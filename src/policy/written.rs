@@ -139,7 +139,10 @@ mod tests {
     /// What a text says, wherever in it.
     fn said(text: &str) -> Policy {
         let (mut policy, warnings) = parse(text).unwrap_or_else(|wrong| panic!("{wrong:#?}\n{text}"));
-        assert_eq!(warnings, [], "{text}");
+        assert!(
+            warnings.iter().all(|warning| warning.what.starts_with("captures have no facts")),
+            "{warnings:?}\n{text}"
+        );
         policy.each_place(&mut String::clear);
         policy
     }

@@ -163,7 +163,8 @@ impl Configuration {
         })
     }
 
-    /// A relation between environments that nobody has named says nothing, and looks as if it held: a mistyped name.
+    /// A relation between environments that nobody has named says nothing, and looks as if it held, and a filter of the
+    /// gate that speaks of one matches nothing: a mistyped name.
     fn warn_of_strangers(&mut self) {
         if self.environments.is_empty() {
             return;
@@ -173,6 +174,13 @@ impl Configuration {
             for name in relation.between.iter().filter(|name| !is_known(name)) {
                 let what = format!("{}: between: no environment is called {name:?}", relation.place);
                 self.warnings.push(what);
+            }
+        }
+        let gate = [&self.policy.gate.block, &self.policy.gate.needs_decision];
+        for expression in gate.into_iter().flatten() {
+            let is_known = |name: &str| ["left", "right"].contains(&name) || self.environments.contains_key(name);
+            for name in expression.sides().into_iter().filter(|name| !is_known(name)) {
+                self.warnings.push(format!("{}: no environment is called {name:?}", expression.place));
             }
         }
     }

@@ -353,7 +353,8 @@ fn show(
     if setup.is_none()
         && rest.is_none()
         && let Some(state) = &settings.state
-        && let Some(words) = review::resume::begun(state, &model.snapshots, settings.desk.configuration.project().as_deref())
+        && let Some(words) =
+            review::resume::begun(state, &model.snapshots, settings.desk.configuration.project().as_deref())
     {
         model.note = words;
     }

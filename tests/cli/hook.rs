@@ -149,7 +149,7 @@ fn what_is_pushed_counts_and_not_what_is_checked_out() {
     team.drift("b");
     // On the disk all is well again, and the policy asks nothing.
     team.put("production", r#"{"dns":{"search":"a"},"os":{"a":1,"b":1}}"#);
-    fs::write(team.at("work/driftglass.toml"), "[gate]\nblock = \"area:none\"\n").expect("writes");
+    fs::write(team.at("work/driftglass.toml"), "[gate]\nblock = \"area:cache\"\n").expect("writes");
     blocked(&team.push(&[]), "dns.search");
     team.done(&["checkout", "-q", "--", "."]);
     team.done(&["checkout", "-q", "-b", "other", "HEAD~1"]);
@@ -467,4 +467,31 @@ fn hooks_of_all_repositories_are_only_touched_when_that_is_meant() {
     team.done(&["config", "core.hooksPath", ".git/hooks"]);
     let (err, status) = run(&["hook", "install", "--global"]);
     assert!(status == Some(2) && err.contains("without --global"), "{err}");
+}
+
+#[test]
+fn what_the_pushed_policy_says_to_no_purpose_is_said_though_it_passes() {
+    let team = Team::new();
+    let relation = |path: &str| {
+        format!("\n[[relation]]\npath = '{path}'\nmust = \"differ\"\nreason = \"another data base each\"\n")
+    };
+    let toml = [POLICY, &relation("os.enviroment_of.*.DATABASE_URL"), &relation("os.sysctl.\"vm.swapines\"")].concat();
+    fs::write(team.at("work/driftglass.toml"), toml).expect("writes");
+    team.commit();
+    let (err, is_through) = team.push(&[]);
+    assert!(is_through && err.contains("captures have no facts at os.enviroment_of.*.DATABASE_URL"), "{err}");
+    let idle = "os.sysctl.\"vm.swapines\" must differ: no path of these snapshots is meant";
+    assert!(err.contains(idle), "{err}");
+    // Sections that are called otherwise: the gate is the usual one, and there are no two environments.
+    let toml = POLICY.replace("[gate]", "[gates]").replace("[environments.staging]", "[enviroments.staging]");
+    fs::write(team.at("work/driftglass.toml"), toml).expect("writes");
+    team.commit();
+    let (err, is_through) = team.push(&[]);
+    assert!(is_through && err.contains("gates: this version knows no such key"), "{err}");
+    assert!(err.contains("enviroments: this version knows no such key"), "{err}");
+    // A filter that only a slip explains is no gate.
+    fs::write(team.at("work/driftglass.toml"), POLICY.replace("new -is", "risk>=high new -is")).expect("writes");
+    team.commit();
+    let (err, is_through) = team.push(&[]);
+    assert!(!is_through && err.contains("gate.block: at `risk>=high`: it is no field"), "{err}");
 }

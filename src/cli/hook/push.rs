@@ -18,7 +18,7 @@ use crate::reference::{Configuration, Folders, JournalFile, Pushed, Repository, 
 use crate::report::{self, Check, Format, Report};
 use serde_json::json;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -125,6 +125,7 @@ struct Push {
 fn each_once(pushed: Vec<Pushed>, repository: &Arc<Repository>, environment: &Environment) -> Result<Vec<Push>, Error> {
     let mut list: Vec<Push> = Vec::new();
     let mut places: HashMap<_, usize> = HashMap::new();
+    let mut warnings: BTreeSet<String> = BTreeSet::new();
     for pushed in pushed {
         let source = Source::Commit { repository: Arc::clone(repository), id: pushed.commit.clone() };
         if environment.config.is_none() && !source.has_policy() {
@@ -133,6 +134,8 @@ fn each_once(pushed: Vec<Pushed>, repository: &Arc<Repository>, environment: &En
         let mut environment = environment.clone();
         (environment.source, environment.is_quiet) = (Some(source), true);
         let configuration: Configuration = environment.configuration()?;
+        // Also where nothing stands against the push: what means nothing guards nothing.
+        warnings.extend(configuration.warnings.iter().chain(&configuration.accepted()?.1).cloned());
         if configuration.environments.len() < 2 {
             continue;
         }
@@ -148,6 +151,7 @@ fn each_once(pushed: Vec<Pushed>, repository: &Arc<Repository>, environment: &En
             }
         }
     }
+    warnings.iter().for_each(|warning| note(&escape(warning)));
     Ok(list)
 }
 
@@ -173,6 +177,8 @@ impl Push {
         let stand = review::stand(&case, &arguments)?;
         let is_flagged = !stand.flagged.is_empty();
         if !is_flagged && (case.judgement.verdict == Verdict::Pass || stand.verdict == Verdict::Pass) {
+            // A relation that means no path at all guards nothing: it never looks as if it held.
+            case.judgement.idle().for_each(|words| note(&escape(&words)));
             return Ok(Verdict::Pass);
         }
         let verdict = case.judgement.verdict.max(stand.verdict);
