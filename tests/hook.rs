@@ -14,7 +14,7 @@ reach = "production.json"
 reach = "staging.json"
 
 [gate]
-block = "area:none"
+block = "area:cache"
 needs-decision = "new area:dns"
 "#;
 
@@ -116,7 +116,7 @@ fn a_terminal_that_is_anothers_is_left_alone() {
 
 #[test]
 fn what_is_flagged_in_a_review_stops_the_push_though_the_gate_asks_nothing() {
-    let policy = POLICY.replace("new area:dns", "area:none");
+    let policy = POLICY.replace("new area:dns", "area:cache");
     let review = "driftglass review; echo \"left with $?\"; export CI=1";
     let mut terminal = pushed_by(&policy, &[], review, "true");
     terminal.sees("The gate asks about nothing here");

@@ -252,7 +252,7 @@ fn what_a_push_touches_comes_first() {
 #[test]
 fn a_decision_that_is_wanted_is_3_and_made_in_a_review() {
     let team = Team::new();
-    let toml = POLICY.replace("block =", "block = \"area:none\"\nneeds-decision =");
+    let toml = POLICY.replace("block =", "block = \"area:cache\"\nneeds-decision =");
     fs::write(team.at("work/driftglass.toml"), toml).expect("writes");
     team.commit();
     silent(&team.push(&[]));
