@@ -104,7 +104,7 @@ fn it_is_held_against_the_policy_as_the_explorer_is() {
     let policy = "[[relation]]\npath = \"cache.policy\"\nmust = \"equal\"\nreason = \"the cache is a copy\"\n\
                   [[relation]]\npath = \"os.y\"\nmust = \"ignore\"\nreason = \"nobody reads it\"\n\
                   [rehearsal]\nnot-older-than = \"7d\"\n";
-    let accepted = "[accept.\"os.sysctl.**\"]\nreason = \"sized to the host\"\nauthor = \"Ann\"\ndate = 2026-11-01\n";
+    let accepted = "[accept.\"os.sysctl.**\"]\nreason = \"sized to the host\"\nauthor = \"Ann\"\ndate = 2026-11-01\nuntil = 2099-01-01\n";
     let mut talk = ruled(
         pair().judged.assessment.comparison.sides().iter().map(|s| s.snapshot.clone()).collect(),
         policy,
