@@ -118,7 +118,8 @@ fn it_is_held_against_the_policy_as_the_explorer_is() {
     assert!(first.contains("must be equal: staging and production differ (the cache is a copy"), "{first}");
     let second = said(&mut talk, "n");
     assert!(
-        second.contains("accepted until 2099-01-01 by Ann, 2026-11-01: sized to the host") && second.ends_with("2 of 2."),
+        second.contains("accepted until 2099-01-01 by Ann, 2026-11-01: sized to the host")
+            && second.ends_with("2 of 2."),
         "{second}"
     );
     assert_eq!(said(&mut talk, "filter is:ignored"), "Shown: 1 difference, hidden: 1.");
