@@ -121,8 +121,9 @@ impl Assessment {
     ) -> Option<Self> {
         let mut assessment = Self::of(comparison, meaning, &ruling.rules, cancel)?;
         let Ruling { policy, acceptances, today, .. } = ruling;
-        let (groups, risks) = (assessment.groups(), Some(&assessment.meaning.risks));
-        let standings = policy::apply(&assessment.comparison, (&groups, risks), policy, acceptances, *today, cancel)?;
+        let grave = |row| assessment.too_grave_for_ever(row).map(Band::word);
+        let groups = assessment.groups();
+        let standings = policy::apply(&assessment.comparison, (&groups, &grave), policy, acceptances, *today, cancel)?;
         (assessment.accepted, assessment.ignored) = (standings.accepted(), standings.ignored());
         assessment.violated = standings.violated();
         if !assessment.accepted.is_empty() || !assessment.ignored.is_empty() {
@@ -221,14 +222,18 @@ impl Assessment {
         standing::acceptable(&self.comparison, &groups, what, &self.standings, &Cancel::new()).unwrap_or_default()
     }
 
+    /// How much a row risks that is therefore not accepted without an end.
+    fn too_grave_for_ever(&self, row: RowId) -> Option<Band> {
+        self.worst_of(&[row]).filter(|band| *band >= Band::High)
+    }
+
     /// What an acceptance speaks of now. One that has no end counts only where little is risked, pinned or not.
     ///
     /// # Errors
     /// It has no end, and risks much.
     pub fn ending(&self, acceptance: &Acceptance) -> Result<Vec<RowId>, PinError> {
         let rows = self.acceptable(&acceptance.what);
-        let grave = |row: &RowId| standing::too_grave_for_ever(&self.meaning.risks, *row);
-        match rows.iter().filter_map(grave).max().filter(|_| acceptance.until.is_none()) {
+        match rows.iter().filter_map(|row| self.too_grave_for_ever(*row)).max().filter(|_| acceptance.until.is_none()) {
             Some(band) => Err(PinError::Endless(acceptance.key.clone(), band.word())),
             None => Ok(rows),
         }

@@ -9,9 +9,10 @@ use crate::cause::Causes;
 use crate::compare::Comparison;
 use crate::model::Snapshot;
 use crate::policy::{self, Policy, Role};
-use crate::reference::{Folders, REHEARSALS, Reference, Workspace, record_capture};
+use crate::reference::{Folders, REHEARSALS, Reference, Resolved, Workspace, record_capture};
 use crate::rehearsal::{Rehearsal, STAGES, Size, seconds};
 use crate::report::rehearsal::{RehearsalReport, began, write_json, write_text};
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -60,7 +61,8 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     let references = match &arguments.record {
         Some(folder) => match record(folder, arguments, &workspace, environment)? {
             Some(references) => references,
-            None => return Ok(0),
+            // Whoever waits for the next moment of a conversation and leaves has proved nothing.
+            None => return Ok(u8::from(environment.stdin_is_terminal && environment.stderr_is_terminal)),
         },
         None => arguments.references.clone(),
     };
@@ -85,7 +87,13 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         within: arguments.within.or(policy.rehearsal.within),
         most_facts: policy.push.most_facts,
         earlier: &earlier,
+        is_twice: is_twice(&captures),
     };
+    let hosts: BTreeSet<&str> = captures.iter().filter_map(|one| one.snapshot.meta.host.as_deref()).collect();
+    if hosts.len() > 1 {
+        let hosts: Vec<_> = hosts.into_iter().map(escape).collect();
+        note(&format!("the captures are of several hosts: {}; a rehearsal is of one environment", hosts.join(", ")));
+    }
     let write = if arguments.format == "json" { write_json } else { write_text };
     output::write(None, |out| write(&report, out))?;
     match report.record(&name) {
@@ -102,6 +110,12 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         None => note("no capture says when it was made: no record is kept"),
     }
     Ok(u8::from(!report.verdict().passes()))
+}
+
+/// Whether one capture stands for two moments: both were read from one place.
+fn is_twice(captures: &[Resolved]) -> bool {
+    let is_same = |one: &Resolved, other: &Resolved| one.source == other.source;
+    captures.iter().enumerate().any(|(at, one)| captures[at + 1..].iter().any(|other| is_same(one, other)))
 }
 
 /// What the environment is called: as it was said, by its label where that is a name of the policy, by the policy's only

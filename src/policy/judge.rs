@@ -102,6 +102,21 @@ pub struct Item {
     pub call: Call,
     /// Why, in words without values; empty where the rule says it all.
     pub words: String,
+    /// Whether nothing can be said: what that means is the policy's `unknown`.
+    pub is_unknown: bool,
+}
+
+/// What the gate asks about, each row once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All of it.
+    pub asked: usize,
+    /// What of it was let through.
+    pub accepted: usize,
+    /// What of it blocks or wants a decision.
+    pub open: usize,
+    /// Of how much of it nothing can be said, whether or not that stops anything.
+    pub unknown: usize,
 }
 
 /// What the gate says.
@@ -113,8 +128,6 @@ pub struct Judgement {
     pub rules: Vec<Rule>,
     /// What was found, the worst first, then by row.
     pub items: Vec<Item>,
-    /// Divergences of which nothing can be said and that nobody has spoken of, in the items or not.
-    pub unknown: usize,
 }
 
 impl Judgement {
@@ -123,6 +136,29 @@ impl Judgement {
         let of_top = self.items.iter().filter(|item| item.row == Comparison::TOP);
         let rules = of_top.filter_map(|item| self.rules.get(item.rule)).filter(|rule| rule.name == "relation");
         rules.map(|rule| format!("{}: {IDLE}", rule.asks))
+    }
+
+    /// What the one line of a summary counts.
+    pub fn tally(&self) -> Tally {
+        let mut rows: HashMap<RowId, (Call, bool)> = HashMap::new();
+        let mut all: Vec<(Call, bool)> = Vec::new();
+        for item in self.items.iter().filter(|item| !matches!(item.call, Call::Pass | Call::Warn)) {
+            if item.row == Comparison::TOP {
+                all.push((item.call, item.is_unknown));
+                continue;
+            }
+            // One row, and more than one reason to ask about it.
+            let (call, is_unknown) = rows.entry(item.row).or_insert((item.call, false));
+            (*call, *is_unknown) = ((*call).max(item.call), *is_unknown || item.is_unknown);
+        }
+        all.extend(rows.into_values());
+        let count = |is: fn(&(Call, bool)) -> bool| all.iter().filter(|one| is(one)).count();
+        Tally {
+            asked: all.len(),
+            accepted: count(|(call, _)| *call == Call::Accepted),
+            open: count(|(call, _)| *call > Call::Warn),
+            unknown: count(|(call, is_unknown)| *is_unknown && *call != Call::Accepted),
+        }
     }
 
     /// How many items come to this.
@@ -164,7 +200,7 @@ pub fn judge(
     }
     let unknown = policy.gate.unknown.unwrap_or_default();
     judge.relations(policy, unknown);
-    let unknowns = judge.unknown(unknown, cancel)?;
+    judge.unknown(unknown, cancel)?;
     if let Some(baseline) = asked.ratchet {
         judge.ratchet(baseline);
     }
@@ -181,13 +217,17 @@ pub fn judge(
             rule.call = rule.call.max(item.call);
             rule.items += usize::from(item.call > Call::Accepted);
         }
+        // What nothing can be said of stops as `unknown` says, whatever asked about it.
+        if let Some(rule) = rules.iter_mut().find(|rule| item.is_unknown && rule.name == "gate.unknown") {
+            rule.call = rule.call.max(item.call);
+        }
     }
     let verdict = match items.first().map(|item| item.call) {
         Some(Call::Block) => Verdict::Block,
         Some(Call::NeedsDecision) => Verdict::Undecided,
         _ => Verdict::Pass,
     };
-    Some(Judgement { verdict, rules, items, unknown: unknowns })
+    Some(Judgement { verdict, rules, items })
 }
 
 /// The points of a row's risk; none where nothing has been judged.
@@ -250,7 +290,7 @@ impl Judge<'_> {
                 Standing::Accepted(_) if !names("accepted") => (Call::Accepted, String::new()),
                 _ => (call, self.reopened.get(&row).map_or_else(String::new, |words| (*words).to_owned())),
             };
-            self.items.push(Item { row, rule, call, words });
+            self.items.push(Item { row, rule, call, words, is_unknown: self.is_unknown(row) });
         }
         Some(())
     }
@@ -284,15 +324,20 @@ impl Judge<'_> {
                 rule: *rule,
                 call,
                 words: format!("{}: {}", relation.must, finding.words),
+                is_unknown: finding.is_unknown,
             });
         }
     }
 
     /// The divergences of which nothing can be said and nobody has spoken.
-    fn unknown(&mut self, unknown: Unknown, cancel: &Cancel) -> Option<usize> {
+    fn unknown(&mut self, unknown: Unknown, cancel: &Cancel) -> Option<()> {
         let rule = self.rule("gate.unknown", unknown.word().to_owned(), "");
         let asked: HashSet<RowId> = self.items.iter().map(|item| item.row).collect();
-        let mut count = 0;
+        let call = match unknown {
+            Unknown::Block => Call::Block,
+            Unknown::Warn => Call::Unknown,
+            Unknown::Pass => return Some(()),
+        };
         for (at, row) in self.comparison.leaves().enumerate() {
             if at % 4096 == 0 && cancel.is_cancelled() {
                 return None;
@@ -301,18 +346,12 @@ impl Judge<'_> {
             if !self.is_unknown(row) || !is_open || !self.is_new(row) {
                 continue;
             }
-            count += 1;
-            let call = match unknown {
-                Unknown::Block => Call::Block,
-                Unknown::Warn => Call::Unknown,
-                Unknown::Pass => continue,
-            };
             if !asked.contains(&row) {
                 let words = self.reopened.get(&row).map_or_else(String::new, |words| (*words).to_owned());
-                self.items.push(Item { row, rule, call, words });
+                self.items.push(Item { row, rule, call, words, is_unknown: true });
             }
         }
-        Some(count)
+        Some(())
     }
 
     /// Whether the way back has been tried for what is pushed to, and how much the push changes there.
@@ -327,12 +366,15 @@ impl Judge<'_> {
             if let Some(asks) = rehearsal.asks(name) {
                 let rule = self.rule("rehearsal", asks, "");
                 if let Some(words) = rehearsal.fault(records, name, today) {
-                    self.items.push(Item { row: Comparison::TOP, rule, call: call(rehearsal.then), words });
+                    let (row, call) = (Comparison::TOP, call(rehearsal.then));
+                    self.items.push(Item { row, rule, call, words, is_unknown: false });
                 }
             }
             if let Some(asks) = push.asks(name) {
                 let rule = self.rule("push", asks, "");
-                let (call, words) = match push.excess(records, name) {
+                let excess = push.excess(records, name);
+                let is_unknown = excess.is_err();
+                let (call, words) = match excess {
                     Ok(None) => continue,
                     Ok(Some(words)) => (call(push.then), words),
                     Err(words) => match policy.gate.unknown.unwrap_or_default() {
@@ -341,7 +383,7 @@ impl Judge<'_> {
                         Unknown::Pass => continue,
                     },
                 };
-                self.items.push(Item { row: Comparison::TOP, rule, call, words });
+                self.items.push(Item { row: Comparison::TOP, rule, call, words, is_unknown });
             }
         }
     }
@@ -362,7 +404,8 @@ impl Judge<'_> {
             if !grown.is_empty() {
                 let path = crate::model::Path::new([area.clone()]);
                 let row = self.comparison.find_branch(&path).unwrap_or(Comparison::TOP);
-                self.items.push(Item { row, rule, call: Call::Block, words: grown.join("; ") });
+                let (call, words) = (Call::Block, grown.join("; "));
+                self.items.push(Item { row, rule, call, words, is_unknown: false });
             }
         }
     }

@@ -53,6 +53,10 @@ impl Rehearse {
         };
         let (day, age) = age(record, today);
         let limit = self.within.zip(record.rollback_seconds).filter(|(limit, took)| took > limit);
+        // Clocks may be a day apart; what is dated further ahead was never made then, and would count for years.
+        if day > today.saturating_add(jiff::Span::new().days(1)) {
+            return Some(format!("the last rehearsal is dated {day}, which is to come: {run}"));
+        }
         Some(match (record.verdict.proves(), limit) {
             (true, Some((limit, took))) => {
                 format!("the rollback rehearsed on {day} took {took} s, and {limit} s are allowed: {run}")

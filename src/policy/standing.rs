@@ -11,7 +11,6 @@ use super::{Policy, Relation};
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
 use crate::model::Path;
-use crate::risk::{Band, Risks};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -117,16 +116,14 @@ impl Standings {
     }
 }
 
-/// Why a row is not accepted without an end, if it is not: the band of its risk.
-pub fn too_grave_for_ever(risks: &Risks, row: RowId) -> Option<Band> {
-    risks.worst(row).map(|worst| worst.score.band().0).filter(|band| *band >= Band::High)
-}
+/// What says of a row that it risks too much to be accepted without an end: how much, in a word.
+pub type Grave<'a> = &'a dyn Fn(RowId) -> Option<&'static str>;
 
-/// Holds a comparison against a policy and what has been accepted; `None` when cancelled. `risks` is what the differences
-/// risk, where that is known.
+/// Holds a comparison against a policy and what has been accepted, by groups that acceptances may name; `None` when
+/// cancelled.
 pub fn apply(
     comparison: &Comparison,
-    (groups, risks): (&[Group<'_>], Option<&Risks>),
+    (groups, grave): (&[Group<'_>], Grave<'_>),
     policy: &Policy,
     acceptances: &Acceptances,
     today: Date,
@@ -171,10 +168,9 @@ pub fn apply(
             out.ending.push(index);
         }
         // Whoever wrote it, and whatever was there when it was written: much risk is not accepted for ever.
-        let grave =
-            |row: &RowId| risks.filter(|_| acceptance.until.is_none()).and_then(|r| too_grave_for_ever(r, *row));
-        if let Some((row, band)) = rows.iter().find_map(|row| Some((*row, grave(row)?))) {
-            let words = format!("its risk is {}, and that is not accepted for ever", band.word());
+        let grave = |row: &RowId| grave(*row).filter(|_| acceptance.until.is_none());
+        if let Some((row, risk)) = rows.iter().find_map(|row| Some((*row, grave(row)?))) {
+            let words = format!("its risk is {risk}, and that is not accepted for ever");
             out.reopened.push(Reopened { row, acceptance: index, words });
         }
         for row in rows.into_iter().filter(|row| grave(row).is_none()) {

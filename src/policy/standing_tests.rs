@@ -22,7 +22,7 @@ fn standings(comparison: &Comparison, policy: &Policy, accepted: &str, today: &s
     } else {
         accept::parse(accepted).unwrap_or_else(|wrong| panic!("{wrong:#?}")).0
     };
-    apply(comparison, (&[], None), policy, &acceptances, today.parse().expect("a day"), &Cancel::new())
+    apply(comparison, (&[], &|_| None), policy, &acceptances, today.parse().expect("a day"), &Cancel::new())
         .expect("not cancelled")
 }
 
@@ -172,7 +172,7 @@ fn a_cause_is_accepted_as_a_whole() {
     let acceptances = accept::parse(&text).expect("sound").0;
     let apply = |comparison: &Comparison| {
         let today = "2026-02-01".parse().expect("a day");
-        apply(comparison, (&groups, None), &Policy::default(), &acceptances, today, &Cancel::new())
+        apply(comparison, (&groups, &|_| None), &Policy::default(), &acceptances, today, &Cancel::new())
             .expect("not cancelled")
     };
     assert_eq!(apply(&comparison).accepted(), members);
@@ -202,7 +202,7 @@ fn the_gate_says_what_stops_a_push() {
     assert_eq!((usual.verdict, usual.verdict.status()), (Verdict::Block, 1));
     let both = gate("[gate]\nblock = \"new area:none\"\nneeds-decision = \"area:dns\"\nunknown = \"pass\"\n");
     assert_eq!(calls(&both), ["needs-decision dns.a", "accepted dns.b"], "accepted is let through without saying so");
-    assert_eq!((both.verdict, both.verdict.status(), both.unknown), (Verdict::Undecided, 3, 1));
+    assert_eq!((both.verdict, both.verdict.status(), both.tally().unknown), (Verdict::Undecided, 3, 0));
     let strict = gate("[gate]\nblock = \"area:dns is:accepted\"\nunknown = \"block\"\n");
     assert_eq!(calls(&strict), ["block dns.b", "block os.denied"], "what names accepted rows gets them");
     let only = gate("[gate]\nblock = \"is:unknown area:os\"\n");

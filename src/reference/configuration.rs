@@ -1,6 +1,6 @@
 //! What the configuration files say together.
 
-use super::{REHEARSALS, Reference, Source};
+use super::{REHEARSALS, Reference, Source, Which};
 use crate::model::Meta;
 use crate::policy::{self, Acceptances, Policy, Remark, Role};
 use crate::risk::{RuleError, Rules};
@@ -198,7 +198,10 @@ impl Configuration {
 
     /// The files of a commit that a judgement of it goes by: what the team says, and the snapshots.
     pub fn judged_by(&self) -> Vec<String> {
-        let ours = [POLICY, store::ACCEPTANCES, RULES, REHEARSALS].map(str::to_owned);
+        let near = |name: &str| self.source.nearest(name).unwrap_or_else(|| name.into());
+        let beside = self.source.nearest(POLICY).unwrap_or_default().with_file_name(REHEARSALS);
+        let ours = [near(POLICY), self.acceptances.clone(), near(RULES), beside];
+        let ours = ours.map(|path| path.to_string_lossy().into_owned());
         let snapshots = self.environments.values().filter_map(|reach| match &reach.reference {
             Reference::Git { path, .. } => Some(path.clone()),
             _ => None,
@@ -206,9 +209,13 @@ impl Configuration {
         ours.into_iter().chain(snapshots).collect()
     }
 
-    /// Whether any environment is reached by a file of the commit.
-    pub fn is_in_commit(&self) -> bool {
-        self.environments.values().any(|reach| matches!(reach.reference, Reference::Git { .. }))
+    /// Whether it is known of any environment what it was at the time of an earlier commit: by a file of the commits, or
+    /// by the store.
+    pub fn has_history(&self) -> bool {
+        let is_known = |reach: &Reach| {
+            matches!(reach.reference, Reference::Git { .. } | Reference::Stored { which: Which::Newest, .. })
+        };
+        self.environments.values().any(is_known)
     }
 
     fn read(&mut self, source: &Source, file: &Path) -> Result<(), ConfigurationError> {

@@ -61,6 +61,13 @@ pub(super) fn is_revision(folder: &Path, name: &str) -> bool {
     said(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]).is_some()
 }
 
+/// When a commit was made.
+pub(super) fn time_of(folder: &Path, revision: &str) -> Option<jiff::Timestamp> {
+    let commit = format!("{revision}^{{commit}}");
+    let said = said(folder, &["log", "-1", "--format=%ct", "--end-of-options", &commit])?;
+    jiff::Timestamp::from_second(said.parse().ok()?).ok()
+}
+
 /// Whether a revision has this file.
 pub(super) fn has(folder: &Path, revision: &str, path: &str) -> bool {
     // With --end-of-options git 2.30 takes no `-e`; the caller has looked at the revision, which begins with no dash.

@@ -27,7 +27,9 @@ pub use outcome::capture_in_words;
 pub use parse::{Reference, Which};
 pub use push::{Pushed, Update};
 pub use rehearsals::REHEARSALS;
-pub use repository::{Repository, hooks_folder, shared_hooks};
+pub use repository::{
+    Repository, forget_policies, hooks_folder, judge_policy_of, policy_folder, policy_folders, shared_hooks,
+};
 pub use resolve::{AtRevision, Context, Resolved, resolve};
 pub use series::{Capture, MOST_DATES, Series, Traced, trace};
 pub use source::Source;

@@ -1,4 +1,5 @@
 //! What a push takes where: the list that git gives a pre-push hook (githooks(5)), and what it is measured against.
+#![allow(clippy::disallowed_methods, reason = "the place of a remote is the user's own, not a captured host's")]
 
 use super::repository::{Repository, is_id};
 use super::{ErrorKind, git};
@@ -29,6 +30,8 @@ pub struct Update {
 pub struct Pushed {
     /// What it is called there, in the order of the list.
     pub refs: Vec<String>,
+    /// What the first of them is called here.
+    pub local: String,
     /// Its hash.
     pub commit: String,
     /// What the remote has of it already; `None` where nothing of that is known here.
@@ -116,7 +119,7 @@ impl Repository {
                 continue;
             }
             let at = *places.entry((commit.clone(), base.clone())).or_insert_with(|| {
-                list.push(Pushed { refs: Vec::new(), commit, base, note });
+                list.push(Pushed { refs: Vec::new(), local: update.local.clone(), commit, base, note });
                 list.len() - 1
             });
             if let Some(pushed) = list.get_mut(at) {
@@ -124,6 +127,28 @@ impl Repository {
             }
         }
         Ok(list)
+    }
+
+    /// What a remote is called here that a push named by its address.
+    pub fn remote_at(&self, url: &str) -> Option<String> {
+        let said = git::said(self.folder(), &["config", "--get-regexp", r"^remote\..*\.(push)?url$"])?;
+        let place = |url: &str| {
+            let url = url.trim_end_matches('/');
+            std::fs::canonicalize(self.folder().join(url)).unwrap_or_else(|_| url.into())
+        };
+        let wanted = place(url);
+        said.lines().find_map(|line| {
+            let (key, known) = line.split_once(' ')?;
+            let name = key.strip_prefix("remote.")?.rsplit_once('.')?.0;
+            (place(known) == wanted).then(|| name.to_owned())
+        })
+    }
+
+    /// The branch here that a commit is the newest of, by what git was told to push.
+    pub fn branch_of(&self, pushed: &Pushed) -> Option<String> {
+        let branch = pushed.local.strip_prefix("refs/heads/")?;
+        let newest = self.commit(&pushed.local).ok().flatten()?;
+        (newest == pushed.commit).then(|| branch.to_owned())
     }
 
     /// What is known here of a remote's branches, the newest first.

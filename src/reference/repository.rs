@@ -175,6 +175,35 @@ pub fn hooks_folder(folder: &Path) -> Result<PathBuf, ErrorKind> {
         .ok_or_else(|| ErrorKind::Git(format!("{}: there is no repository", folder.display())))
 }
 
+/// Where a repository's configuration names the folders whose policies a hook judges besides the one at the top.
+const FOLDERS: &str = "driftglass.policy";
+
+/// The folders of a repository whose policies a hook judges besides the one at the top.
+pub fn policy_folders(folder: &Path) -> Vec<PathBuf> {
+    let said = git::said(folder, &["config", "--get-all", FOLDERS]).unwrap_or_default();
+    let is_within = |path: &PathBuf| path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    said.lines().map(|line| PathBuf::from(line.trim_end_matches('/'))).filter(is_within).collect()
+}
+
+/// Where the policy of a folder stands, from the top of its repository; empty for the top. None where there is no policy.
+pub fn policy_folder(folder: &Path) -> Option<PathBuf> {
+    let policy = super::Source::Disk(folder.to_owned()).nearest(super::POLICY)?;
+    let within = git::said(policy.parent()?, &["rev-parse", "--show-prefix"])?;
+    Some(PathBuf::from(within.trim_end_matches('/')))
+}
+
+/// Lets hooks judge the policy of a folder too. Whether that could be written to the repository's configuration.
+pub fn judge_policy_of(folder: &Path, within: &Path) -> bool {
+    let within = within.to_string_lossy();
+    git::said(folder, &["config", "--local", "--add", FOLDERS, &within]).is_some()
+}
+
+/// Forgets what [`judge_policy_of`] wrote.
+pub fn forget_policies(folder: &Path) {
+    // There may be none.
+    let _ = git::said(folder, &["config", "--local", "--unset-all", FOLDERS]);
+}
+
 /// The folder of hooks that a user or a system has set for all repositories, as git was told of it; none where this
 /// repository has its own.
 pub fn shared_hooks(folder: &Path) -> Option<String> {

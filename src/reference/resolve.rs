@@ -166,6 +166,14 @@ pub(super) fn at_revision(
             }
         }
         Reference::Git { path, .. } => show(&context.folder, path, &label_of(Path::new(path))),
+        // The store has what was captured before the commit was made.
+        Reference::Stored { label, which: Which::Newest } => {
+            let Some(at) = git::time_of(&context.folder, revision) else { return Ok(AtRevision::AsNow) };
+            match stored(label, Which::Moment(at), &context.store, &Reading::default()) {
+                Err(ErrorKind::NoneSoOld(_)) => Ok(AtRevision::NotThere),
+                found => found.map(AtRevision::Older).map_err(|kind| ReferenceError::new(reference, kind)),
+            }
+        }
         Reference::Environment(name) => {
             let Some(reach) = context.environments.get(name) else { return Ok(AtRevision::AsNow) };
             let mut found = at_revision(&reach.reference, revision, context)?;

@@ -11,12 +11,14 @@ use std::sync::Arc;
 pub enum Source {
     /// On disk, as seen from a folder.
     Disk(PathBuf),
-    /// In a commit, from the top of its files.
+    /// In a commit, as seen from a folder of its files.
     Commit {
         /// Whose it is.
         repository: Arc<Repository>,
         /// Its hash.
         id: String,
+        /// From the top of its files; empty for the top.
+        folder: PathBuf,
     },
 }
 
@@ -35,11 +37,13 @@ impl Source {
         self.nearest(super::configuration::POLICY).is_some()
     }
 
-    /// The nearest file of a name: up to the root of the repository, or at the top of the commit.
-    pub(super) fn nearest(&self, name: &str) -> Option<PathBuf> {
+    /// The nearest file of a name, up to the top of the repository.
+    pub fn nearest(&self, name: &str) -> Option<PathBuf> {
         match self {
             Self::Disk(folder) => store::nearest(folder, name),
-            Self::Commit { .. } => self.is_file(Path::new(name)).then(|| name.into()),
+            Self::Commit { folder, .. } => {
+                folder.ancestors().map(|above| above.join(name)).find(|path| self.is_file(path))
+            }
         }
     }
 
@@ -47,7 +51,10 @@ impl Source {
     pub(super) fn acceptances(&self) -> PathBuf {
         match self {
             Self::Disk(folder) => store::acceptances(folder),
-            Self::Commit { .. } => store::ACCEPTANCES.into(),
+            Self::Commit { .. } => self.nearest(store::ACCEPTANCES).unwrap_or_else(|| {
+                let policy = self.nearest(super::POLICY).unwrap_or_default();
+                policy.with_file_name(store::ACCEPTANCES)
+            }),
         }
     }
 
@@ -62,7 +69,7 @@ impl Source {
                 Err(StoreError::Missing(_)) => Ok(None),
                 Err(error) => Err(error.into()),
             },
-            Self::Commit { repository, id } => {
+            Self::Commit { repository, id, .. } => {
                 let text = repository.text(id, &path.to_string_lossy());
                 let text =
                     text.map_err(|error| ConfigurationError::Wrong(vec![format!("{}: {error}", self.shown(path))]))?;
@@ -83,7 +90,7 @@ impl Source {
     fn is_file(&self, path: &Path) -> bool {
         match self {
             Self::Disk(_) => path.is_file(),
-            Self::Commit { repository, id } => {
+            Self::Commit { repository, id, .. } => {
                 let object = repository.object(&format!("{id}:{}", path.display()));
                 object.is_ok_and(|object| object.is_some_and(|object| object.kind == "blob"))
             }
@@ -93,7 +100,7 @@ impl Source {
     /// Reads a reference that stands in a file of a folder. What is meant as a file of the repository is one of the
     /// commit; what git ignores, or lies outside, is on disk as it is there now.
     pub(super) fn reference(&self, text: &str, folder: &Path) -> Result<Reference, ReferenceError> {
-        let Self::Commit { repository, id } = self else { return Reference::seen_from(text, folder) };
+        let Self::Commit { repository, id, .. } = self else { return Reference::seen_from(text, folder) };
         let top = repository.top().unwrap_or(Path::new(""));
         let within = |path: &Path| within(&folder.join(path.strip_prefix(top).unwrap_or(path)));
         let is_file = |word: &str| within(Path::new(word)).is_some_and(|path| self.is_file(&path));

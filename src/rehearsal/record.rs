@@ -26,6 +26,8 @@ pub enum Verdict {
     TooLarge,
     /// The deployment changed nothing, so there was nothing to restore.
     NothingChanged,
+    /// The captures were not made one after the other, so the last of them is of no rollback.
+    NotInOrder,
     /// What a later version says.
     #[serde(other)]
     Other,
@@ -40,6 +42,7 @@ impl Verdict {
             Verdict::TooSlow => "too-slow",
             Verdict::TooLarge => "too-large",
             Verdict::NothingChanged => "nothing-changed",
+            Verdict::NotInOrder => "not-in-order",
             Verdict::Other => "of a later version",
         }
     }
@@ -132,6 +135,7 @@ impl Record {
             }
             Verdict::TooSlow => format!("not proved, the rollback was too slow{took}"),
             Verdict::NothingChanged => "not proved, the deployment changed nothing that was captured".to_owned(),
+            Verdict::NotInOrder => "not proved, its captures were not made one after the other".to_owned(),
             Verdict::Other => "not proved, as far as this version can tell".to_owned(),
         }
     }

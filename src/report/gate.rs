@@ -6,7 +6,7 @@ use super::markdown::inline;
 use super::{Format, Report, counted, sarif, text};
 use crate::base::text::{escape, fit, width};
 use crate::compare::{Comparison, RowId};
-use crate::policy::judge::{Call, Item, Judgement, Rule, Verdict};
+use crate::policy::judge::{Call, Item, Judgement, Rule, Tally, Verdict};
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -33,7 +33,7 @@ pub struct Check<'a> {
 /// What the one line of a summary counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// What the gate asks about.
+    /// What the gate asks about, and what somebody flagged besides.
     pub gate: usize,
     /// Decided by a look.
     pub reviewed: usize,
@@ -43,7 +43,7 @@ pub struct Summary {
     pub flagged: usize,
     /// Not decided.
     pub open: usize,
-    /// Nothing can be said of so many.
+    /// Of so many of it nothing can be said.
     pub unknown: usize,
     /// What comes of it.
     pub verdict: Verdict,
@@ -93,17 +93,9 @@ impl Check<'_> {
 
     /// The one line of a summary, always of the same form; `session` names a review, if there was one.
     pub fn summary(&self, session: &str) -> String {
-        let count = |call| self.judgement.count(call);
-        let open = count(Call::Block) + count(Call::NeedsDecision);
-        let summary = Summary {
-            gate: open + count(Call::Accepted) + count(Call::Unknown),
-            reviewed: 0,
-            accepted: count(Call::Accepted),
-            flagged: 0,
-            open,
-            unknown: self.judgement.unknown,
-            verdict: self.judgement.verdict,
-        };
+        let Tally { asked, accepted, open, unknown } = self.judgement.tally();
+        let summary =
+            Summary { gate: asked, reviewed: 0, accepted, flagged: 0, open, unknown, verdict: self.judgement.verdict };
         summary.line(&self.pair(), session)
     }
 
@@ -114,7 +106,7 @@ impl Check<'_> {
             (count(Call::Block), "blocks", "block"),
             (count(Call::NeedsDecision), "needs a decision", "need a decision"),
             (count(Call::Warn), "is a warning", "are warnings"),
-            (self.judgement.unknown, "is unknown", "are unknown"),
+            (count(Call::Unknown), "is unknown", "are unknown"),
             (count(Call::Accepted), "is accepted", "are accepted"),
         ];
         let parts: Vec<String> = parts
@@ -281,7 +273,7 @@ impl Check<'_> {
         line(
             &json!({
                 "block": count(Call::Block), "needs_decision": count(Call::NeedsDecision), "warn": count(Call::Warn),
-                "unknown": judgement.unknown, "accepted": count(Call::Accepted),
+                "unknown": judgement.tally().unknown, "accepted": count(Call::Accepted),
                 "ignored": self.report.moved().map(|(_, ignored)| ignored),
             }),
             out,
@@ -323,8 +315,9 @@ impl Check<'_> {
                 .map(|item| {
                     let outcome = match item.call {
                         Call::Pass => Outcome::Passed,
-                        Call::Accepted | Call::Warn => Outcome::Excused,
-                        Call::Unknown => Outcome::Error,
+                        // What stops nothing fails nothing: servers go by errors as by failures.
+                        Call::Accepted | Call::Warn | Call::Unknown => Outcome::Excused,
+                        Call::NeedsDecision | Call::Block if item.is_unknown => Outcome::Error,
                         Call::NeedsDecision | Call::Block => Outcome::Failed,
                     };
                     let plain = self.plain();

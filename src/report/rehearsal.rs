@@ -26,6 +26,8 @@ pub struct RehearsalReport<'a> {
     pub most_facts: Option<u32>,
     /// The sizes of earlier deployments.
     pub earlier: &'a [u32],
+    /// Whether one capture stands for two moments.
+    pub is_twice: bool,
 }
 
 /// When a rehearsal began, by its first capture.
@@ -44,6 +46,8 @@ impl RehearsalReport<'_> {
             Verdict::NotRestored
         } else if self.rehearsal.size.facts == 0 {
             Verdict::NothingChanged
+        } else if self.is_twice || self.rehearsal.seconds.iter().flatten().any(|seconds| *seconds < 0) {
+            Verdict::NotInOrder
         } else if self.within.is_some_and(late) {
             Verdict::TooSlow
         } else if self.most_facts.is_some_and(|most| self.rehearsal.size.facts > most) {
@@ -91,6 +95,13 @@ impl RehearsalReport<'_> {
             Verdict::TooLarge => {
                 let (facts, most) = (self.rehearsal.size.facts as usize, self.most_facts.unwrap_or_default());
                 format!("TOO LARGE: the deployment changed {}, the policy allows {most}.", counted(facts, "fact"))
+            }
+            Verdict::NotInOrder if self.is_twice => {
+                "NOTHING PROVED: one capture stands for two moments. After a rollback it is captured again.".to_owned()
+            }
+            Verdict::NotInOrder => {
+                "NOTHING PROVED: the captures were not made in this order. After a rollback it is captured again."
+                    .to_owned()
             }
             Verdict::NothingChanged | Verdict::Other => {
                 "NOTHING PROVED: the deployment changed no fact that was captured.".to_owned()

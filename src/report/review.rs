@@ -59,7 +59,7 @@ impl Record<'_> {
     pub fn summary(&self) -> String {
         let counts = self.status.counts;
         let summary = Summary {
-            gate: counts.asked,
+            gate: counts.gate,
             reviewed: counts.reviewed,
             accepted: counts.accepted,
             flagged: counts.flagged,

@@ -112,6 +112,8 @@ pub struct Item {
     pub is_row: bool,
     /// Whether nothing can be said of it, so that looking at it decides nothing.
     pub is_unknown: bool,
+    /// Whether the gate can say nothing of it.
+    says_nothing: bool,
     /// What every environment says, by its pin.
     values: BTreeMap<String, String>,
 }
@@ -157,8 +159,6 @@ pub struct Board {
     pub items: Vec<Item>,
     /// Those of them that have one origin.
     pub folds: Vec<Fold>,
-    /// Divergences of which nothing can be said and that nobody has spoken of.
-    pub unknown: usize,
     by_row: HashMap<RowId, usize>,
 }
 
@@ -166,6 +166,8 @@ pub struct Board {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {
     /// What the gate asks about, and what somebody flagged besides.
+    pub gate: usize,
+    /// Of those: what is accepted or wants something done.
     pub asked: usize,
     /// Of those: decided by a look.
     pub reviewed: usize,
@@ -179,7 +181,7 @@ pub struct Counts {
     pub skipped: usize,
     /// Of the open: decided once, and another value since.
     pub changed: usize,
-    /// Nothing can be said of so many.
+    /// Of so many of what the gate asks about nothing can be said.
     pub unknown: usize,
     /// What comes of it now.
     pub verdict: Verdict,
@@ -225,6 +227,7 @@ impl Board {
             if let Some(item) = by_row.get(&judged.row).filter(|_| is_row).and_then(|at| items.get_mut(*at)) {
                 // One row, and more than one reason to ask about it.
                 item.call = item.call.max(call);
+                item.says_nothing |= judged.is_unknown;
                 if !why.is_empty() {
                     item.why = if item.why.is_empty() { why } else { format!("{}; {why}", item.why) };
                 }
@@ -254,13 +257,14 @@ impl Board {
                 }),
                 is_new: gate.finished.is_some_and(|asked| !asked.contains(path.as_str())),
                 is_row,
+                says_nothing: judged.is_unknown,
                 is_unknown: !is_row || says_nothing(&comparison, judged.row),
                 values: if is_row { standing::pins(&comparison, &[judged.row]) } else { BTreeMap::new() },
                 path,
             });
         }
         let folds = folds(&items, &gate.meaning.causes);
-        Self { comparison, asks: gate.asks(), items, folds, unknown: gate.judgement.unknown, by_row }
+        Self { comparison, asks: gate.asks(), items, folds, by_row }
     }
 
     /// The same items in the order that another board has; what that has not comes last. A list does not move under whoever
@@ -317,7 +321,7 @@ impl Board {
     /// How everything stands; `None` when cancelled.
     pub fn status(&self, marks: &Marks, cancel: &Cancel) -> Option<Status> {
         let mut status = Status { seen: Vec::with_capacity(self.items.len()), others: Vec::new(), counts: EMPTY };
-        let mut counts = Counts { unknown: self.unknown, ..EMPTY };
+        let mut counts = EMPTY;
         for item in &self.items {
             let marked = marks.of(&item.path).filter(|_| item.is_row);
             let seen = marked.map_or(Seen::Open, |marked| stands(marked, &item.values));
@@ -333,6 +337,7 @@ impl Board {
             let seen = stands(marked, &standing::pins(&self.comparison, &[row]));
             if seen == Seen::Flagged {
                 // Whoever flags what the gate would let through wants it mended all the same.
+                counts.gate += 1;
                 counts.asked += 1;
                 counts.flagged += 1;
                 counts.verdict = Verdict::Block;
@@ -365,6 +370,7 @@ fn folds(items: &[Item], causes: &Causes) -> Vec<Fold> {
 }
 
 const EMPTY: Counts = Counts {
+    gate: 0,
     asked: 0,
     reviewed: 0,
     accepted: 0,
@@ -385,6 +391,9 @@ impl Counts {
         };
         // The worse comes later.
         self.verdict = self.verdict.max(verdict);
+        let is_of_gate = item.is_asked() || item.call == Call::Unknown;
+        self.gate += usize::from(is_of_gate || seen == Seen::Flagged);
+        self.unknown += usize::from(is_of_gate && item.says_nothing && item.call != Call::Accepted);
         if !item.is_asked() && seen != Seen::Flagged {
             return;
         }

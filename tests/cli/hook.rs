@@ -155,7 +155,7 @@ fn what_is_pushed_counts_and_not_what_is_checked_out() {
     team.done(&["checkout", "-q", "-b", "other", "HEAD~1"]);
     let done = team.push(&["origin", "main"]);
     blocked(&done, "dns.search");
-    assert!(done.0.contains("git switch --detach "), "{}", done.0);
+    assert!(done.0.contains("  git switch main\n"), "{}", done.0);
     // And the other way round: what lies about is not pushed.
     fs::write(team.at("work/driftglass.toml"), "not toml").expect("writes");
     team.put("staging", "{}");
@@ -463,6 +463,9 @@ fn hooks_of_all_repositories_are_only_touched_when_that_is_meant() {
     assert!(status == Some(0) && err.contains("every push of every repository"), "{err}");
     assert!(team.at("hooks/pre-push").is_file());
     let (err, status) = run(&["hook", "uninstall"]);
+    assert!(status == Some(2) && err.contains("--global takes it away there"), "{err}");
+    assert!(team.at("hooks/pre-push").is_file());
+    let (err, status) = run(&["hook", "uninstall", "--global"]);
     assert!(status == Some(0) && err.contains("for all repositories"), "{err}");
     team.done(&["config", "core.hooksPath", ".git/hooks"]);
     let (err, status) = run(&["hook", "install", "--global"]);
@@ -494,4 +497,109 @@ fn what_the_pushed_policy_says_to_no_purpose_is_said_though_it_passes() {
     team.commit();
     let (err, is_through) = team.push(&[]);
     assert!(!is_through && err.contains("gate.block: at `risk>=high`: it is no field"), "{err}");
+}
+
+#[test]
+fn a_policy_beneath_the_top_is_judged_where_the_hook_was_installed_for_it() {
+    let team = Team::new();
+    fs::create_dir_all(team.at("work/svc/shop")).expect("folders");
+    team.done(&["mv", "driftglass.toml", "snapshots", "svc/shop"]);
+    team.commit();
+    silent(&team.push(&[]));
+    let put = |search: &str| {
+        let facts = format!(r#"{{"dns":{{"search":"{search}"}},"os":{{"a":1,"b":1}}}}"#);
+        fs::write(team.at("work/svc/shop/snapshots/production.json"), snapshot("production", &facts)).expect("writes");
+        team.commit();
+    };
+    let run = |args: &[&str]| {
+        let output = team.0.command(args).current_dir(team.at("work/svc/shop")).output().expect("runs");
+        (String::from_utf8_lossy(&output.stderr).into_owned(), output.status.code())
+    };
+    let (err, status) = run(&["hook", "install"]);
+    assert!(status == Some(0) && err.contains("svc/shop/driftglass.toml: judged from now on"), "{err}");
+    put("b");
+    let done = team.push(&[]);
+    blocked(&done, "dns.search");
+    let to = team.at("work/svc/shop").canonicalize().expect("is there");
+    assert!(done.0.contains(&format!("  cd {}\n  driftglass review --since", to.display())), "{}", done.0);
+    let accept = ["accept", "dns.search", "--reason", "known to all of us"];
+    assert_eq!(run(&accept).1, Some(0));
+    assert!(team.at("work/svc/shop/driftglass.accept.toml").is_file());
+    team.commit();
+    silent(&team.push(&[]));
+    put("c");
+    blocked(&team.push(&[]), "dns.search");
+    assert_eq!(run(&["hook", "uninstall"]).1, Some(0));
+    assert_eq!(team.said(&["config", "--get-all", "driftglass.policy"]), "");
+}
+
+#[test]
+fn what_is_to_be_done_about_a_branch_is_done_on_it() {
+    let team = Team::new();
+    for (at, branch) in ["one", "two", "three"].into_iter().enumerate() {
+        team.done(&["switch", "-q", "-c", branch, "main"]);
+        team.drift(&format!("b{at}"));
+    }
+    team.done(&["switch", "-q", "main"]);
+    let done = team.push(&["origin", "one", "two", "three"]);
+    blocked(&done, "dns.search");
+    assert!(done.0.contains("\n  git switch one\n") && !done.0.contains("--detach"), "{}", done.0);
+    let rest = "not judged yet, as this one is stopped: refs/heads/two, refs/heads/three";
+    assert!(
+        done.0.contains(rest) || done.0.contains("not judged yet, as this one is stopped: refs/heads/"),
+        "{}",
+        done.0
+    );
+    team.done(&["switch", "-q", "one"]);
+    assert_eq!(team.run(&["accept", "dns.search", "--reason", "known to all of us"]).2, 0);
+    team.commit();
+    silent(&team.push(&["origin", "one"]));
+    // What is known of a remote is known by its address too.
+    let done = team.push(&["../remote.git", "one:other"]);
+    silent(&done);
+}
+
+#[test]
+fn what_the_store_had_when_the_commit_was_made_is_not_new() {
+    let team = Team::new();
+    let toml = POLICY.replace("reach = \"snapshots/production.json\"\n", "");
+    fs::write(team.at("work/driftglass.toml"), toml).expect("writes");
+    let save = |at: &str, search: &str| {
+        let facts = format!(r#"{{"dns":{{"search":"{search}"}},"os":{{"a":1,"b":1}}}}"#);
+        let text = snapshot("production", &facts).replace("2026-01-31T12:00:00Z", at);
+        fs::write(team.at("now.json"), text).expect("writes");
+        assert_eq!(team.run(&["save", "../now.json"]).2, 0);
+    };
+    save("2026-01-31T12:00:00Z", "a");
+    team.commit();
+    silent(&team.push(&[]));
+    fs::write(team.at("work/readme.txt"), "words").expect("writes");
+    team.commit();
+    silent(&team.push(&[]));
+    save("2099-01-31T12:00:00Z", "c");
+    fs::write(team.at("work/readme.txt"), "other words").expect("writes");
+    team.commit();
+    let done = team.push(&[]);
+    blocked(&done, "dns.search");
+    assert!(done.0.contains("new since"), "{}", done.0);
+    // What git ignores has no earlier time, and that is said.
+    fs::write(team.at("work/.gitignore"), "snapshots\n").expect("writes");
+    fs::write(team.at("work/driftglass.toml"), POLICY).expect("writes");
+    team.done(&["rm", "-rq", "--cached", "snapshots"]);
+    team.put("production", r#"{"dns":{"search":"c"},"os":{"a":1,"b":1}}"#);
+    team.commit();
+    let done = team.push(&[]);
+    blocked(&done, "dns.search");
+    assert!(done.0.contains("neither in a commit nor in the store"), "{}", done.0);
+}
+
+#[test]
+fn a_rehearsal_that_is_missing_is_advised_and_nothing_else() {
+    let team = Team::new();
+    let toml = format!("{POLICY}[rehearsal]\nnot-older-than = \"7d\"\n");
+    fs::write(team.at("work/driftglass.toml"), toml).expect("writes");
+    team.commit();
+    let (err, is_through) = team.push(&[]);
+    assert!(!is_through && err.contains("\n  driftglass rehearse BEFORE AFTER BACK && git add"), "{err}");
+    assert!(!err.contains("driftglass accept PATH") && !err.contains("driftglass review --"), "{err}");
 }

@@ -110,3 +110,30 @@ fn the_gate_asks_for_a_rehearsal_that_is_proved_new_and_not_too_large() {
     assert!(status == 1 && out.contains("NOT RESTORED"), "{out}");
     assert!(check(&["--on", "2026-02-05"]).0.contains("allowed"), "no record of it is kept");
 }
+
+#[test]
+fn captures_that_are_of_no_rollback_prove_nothing() {
+    let sandbox = Sandbox::new();
+    let capture = |name: &str, at: &str, host: &str, facts: &str| {
+        let text = format!(
+            r#"{{ "driftglass": 1, "meta": {{ "label": "{name}", "captured_at": "2026-02-0{at}T12:00:00Z", "host": "{host}" }}, "facts": {{ "os": {facts} }} }}"#
+        );
+        sandbox.file(&format!("{name}.json"), text);
+    };
+    capture("before", "2", "web-1", r#"{"a":1}"#);
+    capture("after", "3", "web-1", r#"{"a":2}"#);
+    capture("old", "1", "web-1", r#"{"a":1}"#);
+    capture("other", "4", "web-2", r#"{"a":1}"#);
+    let rehearse = |back: &str| {
+        let (out, err, status) = sandbox.run(&["rehearse", "before.json", "after.json", back, "--environment", "x"]);
+        (out.split_whitespace().collect::<Vec<_>>().join(" "), err, status)
+    };
+    let (out, err, status) = rehearse("before.json");
+    assert!(status == 1 && out.contains("one capture stands for two moments"), "{out}");
+    assert!(err.contains("not-in-order"), "{err}");
+    let (out, _, status) = rehearse("old.json");
+    assert!(status == 1 && out.contains("the captures were not made in this order"), "{out}");
+    let (out, err, status) = rehearse("other.json");
+    assert!(status == 0 && out.contains("PROVED"), "{out}");
+    assert!(err.contains("the captures are of several hosts: web-1, web-2"), "{err}");
+}

@@ -34,7 +34,7 @@ fn how_it_stands_is_printed_and_is_the_exit_status() {
     assert!(out.starts_with("UNDECIDED staging..production: 0 of 2 decided: 2 open"), "{out}");
     assert!(out.contains("[ ]") && out.contains("os.kernel.version"), "{out}");
     let summary = err.lines().find(|line| line.starts_with("driftglass-summary: ")).unwrap_or_default();
-    assert!(summary.contains("gate=2 reviewed=0 accepted=0 flagged=0 open=2"), "{err}");
+    assert!(summary.contains("gate=5 reviewed=0 accepted=0 flagged=0 open=2 unknown=3"), "{err}");
     sandbox.file("driftglass.toml", "[gate]\nblock = \"none-such\"\n");
     assert_eq!(sandbox.run(&["review", "staging.json", "production.json", "--batch"]).2, 0);
     sandbox.file("driftglass.toml", "[gate]\nblock = \"area:os\"\n");

@@ -9,7 +9,10 @@ use super::error::Error;
 use super::explore::Look;
 use super::output::note;
 use crate::base::text::escape;
-use crate::reference::{HookFile, Installed, Uninstalled, hooks_folder, shared_hooks};
+use crate::reference::{
+    HookFile, Installed, POLICY, Uninstalled, forget_policies, hooks_folder, judge_policy_of, policy_folder,
+    policy_folders, shared_hooks,
+};
 use std::path::Path;
 
 #[derive(clap::Args)]
@@ -39,6 +42,9 @@ struct Installation {
 
 #[derive(clap::Args)]
 struct Removal {
+    /// Where core.hooksPath is set for all repositories of the user: take it away there, for all of them
+    #[arg(long)]
+    global: bool,
     /// Even when the hook was edited by hand: it is kept as pre-push.edited
     #[arg(long)]
     force: bool,
@@ -52,7 +58,7 @@ pub(super) fn run(
 ) -> Result<u8, Error> {
     match &arguments.action {
         Action::Install(installation) => install(installation.global, environment),
-        Action::Uninstall(removal) => uninstall(removal.force),
+        Action::Uninstall(removal) => uninstall(removal),
         Action::PrePush(arguments) => push::run(arguments, look, environment, colour),
     }
 }
@@ -84,8 +90,16 @@ fn install(global: bool, environment: &Environment) -> Result<u8, Error> {
         _ => {}
     }
     let everywhere = if shared.is_some() { "every push of every repository" } else { "what is pushed" };
+    let own = policy_folder(&environment.folder);
+    let within = own.clone().filter(|within| !within.as_os_str().is_empty());
+    if let (Some(within), true) = (&within, global) {
+        let what = format!("{}: a hook of all repositories judges the policy at the top of each", within.display());
+        return Err(Error::usage(what, "move driftglass.toml to the top, or give this repository hooks of its own"));
+    }
+    let policy = within.as_deref().unwrap_or(Path::new("")).join(POLICY);
+    let policy = escape(&policy.to_string_lossy()).into_owned();
     match hook.install(&environment.program)? {
-        Installed::New(None) => note(&format!("{shown}: installed; it judges {everywhere} by driftglass.toml there")),
+        Installed::New(None) => note(&format!("{shown}: installed; it judges {everywhere} by {policy} there")),
         Installed::Renewed => note(&format!("{shown}: it was installed, and runs this program now")),
         Installed::New(Some(before)) => {
             let before = escape(&before.to_string_lossy()).into_owned();
@@ -94,15 +108,29 @@ fn install(global: bool, environment: &Environment) -> Result<u8, Error> {
         Installed::Already => note(&format!("{shown}: it is installed")),
         Installed::Edited => note(&format!("{shown}: it is installed, and was edited by hand: it is left as it is")),
     }
+    if let Some(within) = within.filter(|within| !policy_folders(Path::new(".")).contains(within)) {
+        if !judge_policy_of(Path::new("."), &within) {
+            return Err(Error::usage(format!("{policy}: git config cannot be written"), "git config --local -l"));
+        }
+        note(&format!("{policy}: judged from now on (git config driftglass.policy)"));
+    }
+    if own.is_none() && !global {
+        note("there is no driftglass.toml here yet: pushes pass until the top of the repository has one");
+    }
     Ok(0)
 }
 
-fn uninstall(force: bool) -> Result<u8, Error> {
+fn uninstall(removal: &Removal) -> Result<u8, Error> {
     let hook = here()?;
+    if let (Some(folder), false) = (shared_hooks(Path::new(".")), removal.global) {
+        let what = format!("core.hooksPath is {folder}, for all repositories: a hook there judges every push of each");
+        return Err(Error::usage(what, "--global takes it away there, for all of them"));
+    }
     let path = hook.path();
     let shown = escape(&path.to_string_lossy()).into_owned();
-    match hook.uninstall(force)? {
+    match hook.uninstall(removal.force)? {
         Uninstalled::Gone { restored, kept } => {
+            forget_policies(Path::new("."));
             let back = if restored { "; the hook that was there before is back" } else { "" };
             let kept = kept.map_or_else(String::new, |kept| format!("; kept as {}", escape(&kept.to_string_lossy())));
             let everywhere = shared_hooks(Path::new(".")).map_or("", |_| ", for all repositories");

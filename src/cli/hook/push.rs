@@ -12,15 +12,17 @@ use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::compare::RowId;
 use crate::model::redaction;
-use crate::policy::judge::Verdict;
+use crate::policy::judge::{Call, Item, Verdict};
 use crate::policy::push::Touched;
-use crate::reference::{Configuration, Folders, JournalFile, Pushed, Repository, Source, Update};
+use crate::reference::{
+    Configuration, Folders, JournalFile, POLICY, Pushed, REHEARSALS, Repository, Source, Update, policy_folders,
+};
 use crate::report::{self, Check, Format, Report};
 use serde_json::json;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The most that is read of git's list, in bytes.
@@ -52,6 +54,8 @@ pub(super) fn run(
     let repository = Arc::new(repository);
     let remote = arguments.remote.clone().or_else(|| environment.pre_commit.remote.clone());
     let remote = remote.unwrap_or_else(|| "origin".to_owned());
+    // A remote that is named by its address is the same remote.
+    let remote = repository.remote_at(&remote).unwrap_or(remote);
     let updates = updates(arguments, environment, &repository)?;
     match environment.skip.as_deref().map(str::trim) {
         Some("") => note("DRIFTGLASS_SKIP is empty: a push is let through for a reason, so this one is judged"),
@@ -60,11 +64,16 @@ pub(super) fn run(
     }
     let pushed = repository.pushed(&updates, &remote).map_err(|error| Error::usage(error.to_string(), ""))?;
     let mut status = Verdict::Pass;
-    for push in each_once(pushed, &repository, environment)? {
+    let mut left = each_once(pushed, &repository, environment)?.into_iter();
+    for push in left.by_ref() {
         status = status.max(push.judged(&remote, &repository, look, environment, colour)?);
         if status == Verdict::Block {
             break;
         }
+    }
+    let left: Vec<String> = left.flat_map(|push| push.pushed.refs).collect();
+    if !left.is_empty() {
+        note(&format!("not judged yet, as this one is stopped: {}", named(&left)));
     }
     Ok(status.status())
 }
@@ -117,7 +126,9 @@ fn skipped(reason: &str, updates: &[Update], remote: &str, environment: &Environ
 struct Push {
     pushed: Pushed,
     environment: Environment,
-    is_in_commit: bool,
+    /// Where its policy stands, from the top.
+    folder: PathBuf,
+    has_history: bool,
 }
 
 /// The pushes that are to be judged: of those whose policies and snapshots are the same, on both sides, the first, with
@@ -126,13 +137,18 @@ fn each_once(pushed: Vec<Pushed>, repository: &Arc<Repository>, environment: &En
     let mut list: Vec<Push> = Vec::new();
     let mut places: HashMap<_, usize> = HashMap::new();
     let mut warnings: BTreeSet<String> = BTreeSet::new();
-    for pushed in pushed {
-        let source = Source::Commit { repository: Arc::clone(repository), id: pushed.commit.clone() };
+    let top = [PathBuf::new()];
+    let folders: Vec<PathBuf> = top.into_iter().chain(policy_folders(Path::new("."))).collect();
+    for (pushed, folder) in pushed.iter().flat_map(|pushed| folders.iter().map(move |folder| (pushed, folder))) {
+        let (repository, id) = (Arc::clone(repository), pushed.commit.clone());
+        let source = Source::Commit { repository: Arc::clone(&repository), id, folder: folder.clone() };
         if environment.config.is_none() && !source.has_policy() {
             continue;
         }
         let mut environment = environment.clone();
-        (environment.source, environment.is_quiet) = (Some(source), true);
+        // Where acceptances are written, as the files lie there.
+        environment.folder = repository.top().unwrap_or(&environment.folder).join(folder);
+        (environment.source, environment.is_quiet) = (Some(source.clone()), true);
         let configuration: Configuration = environment.configuration()?;
         // Also where nothing stands against the push: what means nothing guards nothing.
         warnings.extend(configuration.warnings.iter().chain(&configuration.accepted()?.1).cloned());
@@ -144,10 +160,14 @@ fn each_once(pushed: Vec<Pushed>, repository: &Arc<Repository>, environment: &En
             |commit: &str| repository.objects(commit, &paths).map_err(|error| Error::usage(error.to_string(), ""));
         let key = (paths.clone(), objects(&pushed.commit)?, pushed.base.as_deref().map(objects).transpose()?);
         match places.get(&key).and_then(|at| list.get_mut(*at)) {
-            Some(same) => same.pushed.refs.extend(pushed.refs),
+            // Of two folders with one policy.
+            Some(same) if same.pushed == *pushed => {}
+            Some(same) => same.pushed.refs.extend(pushed.refs.iter().cloned()),
             None => {
                 places.insert(key, list.len());
-                list.push(Push { pushed, environment, is_in_commit: configuration.is_in_commit() });
+                let folder = source.nearest(POLICY).and_then(|file| file.parent().map(Path::to_owned));
+                let (folder, has_history) = (folder.unwrap_or_default(), configuration.has_history());
+                list.push(Push { pushed: pushed.clone(), environment, folder, has_history });
             }
         }
     }
@@ -164,8 +184,8 @@ impl Push {
         environment: &Environment,
         colour: ColorChoice,
     ) -> Result<Verdict, Error> {
-        // Snapshots that stand in no commit have no earlier time: what differs is new.
-        let base = self.pushed.base.as_deref().filter(|_| self.is_in_commit);
+        // Snapshots that are neither in a commit nor in the store have no earlier time: what differs is new.
+        let base = self.pushed.base.as_deref().filter(|_| self.has_history);
         let first = self.pushed.refs.first().map_or("", String::as_str);
         let branch = first.strip_prefix("refs/heads/").unwrap_or(first);
         let shown_remote = redaction::text(remote);
@@ -265,9 +285,13 @@ impl Told<'_> {
         let mut notes: Vec<String> = self.push.pushed.note.iter().map(|note| escape(note).into_owned()).collect();
         let more = self.push.pushed.refs.len().saturating_sub(1);
         if more > 0 {
-            let named: Vec<_> = self.push.pushed.refs.iter().skip(1).take(NAMED).map(|name| escape(name)).collect();
-            let rest = if more > NAMED { format!(" and {} more", more - NAMED) } else { String::new() };
-            notes.push(format!("The same with {}{rest}.", named.join(", ")));
+            notes.push(format!("The same with {}.", named(&self.push.pushed.refs[1..])));
+        }
+        if self.base.is_none() && self.push.pushed.base.is_some() {
+            notes.push(
+                "The snapshots are neither in a commit nor in the store, so nothing is known of before: all is new."
+                    .to_owned(),
+            );
         }
         for touched in touched {
             let files: Vec<_> = touched.files.iter().map(|file| escape(file)).collect();
@@ -289,18 +313,40 @@ impl Told<'_> {
         let since = self.base.map_or_else(String::new, |base| format!(" --since {}", short(base)));
         let quoted = |text: &str| shlex::try_quote(text).map_or_else(|_| "NAME".to_owned(), |text| text.into_owned());
         let is_out = repository.commit("HEAD").ok().flatten().as_deref() == Some(self.push.pushed.commit.as_str());
-        let switch = match is_out {
-            true => String::new(),
-            false => format!("  git switch --detach {}\n", short(&self.push.pushed.commit)),
-        };
-        format!(
-            "\nTo decide, accept, or go without, then push again:\n\
-             {switch}  driftglass review{since} --session {}\n  \
-             driftglass accept PATH --reason \"...\" && git add driftglass.accept.toml && git commit\n  \
-             DRIFTGLASS_SKIP=\"reason\" git push",
-            quoted(&self.session)
-        )
+        let mut lines = vec!["\nTo decide, accept, or go without, then push again:".to_owned()];
+        if !is_out {
+            lines.push(match repository.branch_of(&self.push.pushed) {
+                Some(branch) => format!("git switch {}", quoted(&branch)),
+                None => format!("git switch --detach {}", short(&self.push.pushed.commit)),
+            });
+        }
+        if !self.push.folder.as_os_str().is_empty() {
+            lines.push(format!("cd {}", quoted(&self.push.environment.folder.to_string_lossy())));
+        }
+        let judgement = &self.case.judgement;
+        let asks = |item: &Item| judgement.rules.get(item.rule).map_or("", |rule| rule.name);
+        let stops = || judgement.items.iter().filter(|item| item.call > Call::Warn);
+        let is_of_rehearsal = |item: &Item| matches!(asks(item), "rehearsal" | "push");
+        if stops().any(is_of_rehearsal) {
+            lines.push(format!("driftglass rehearse BEFORE AFTER BACK && git add {REHEARSALS} && git commit"));
+        }
+        // What a rehearsal is asked for, neither a look nor an acceptance lets through.
+        if !self.stand.flagged.is_empty() || !stops().all(is_of_rehearsal) {
+            lines.push(format!("driftglass review{since} --session {}", quoted(&self.session)));
+            let add = "git add driftglass.accept.toml && git commit";
+            lines.push(format!("driftglass accept PATH --reason \"...\" && {add}"));
+        }
+        lines.push("DRIFTGLASS_SKIP=\"reason\" git push".to_owned());
+        lines.join("\n  ")
     }
+}
+
+/// The first few of some refs, in display form, and how many more there are.
+fn named(refs: &[String]) -> String {
+    let names: Vec<_> = refs.iter().take(NAMED).map(|name| escape(name)).collect();
+    let more = refs.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", names.join(", "))
 }
 
 /// The rows that a push has to do with, ascending.
