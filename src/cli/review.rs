@@ -14,6 +14,7 @@ use crate::reference::{Folders, JournalFile, Workspace, lasting, writer_name};
 use crate::report::{self, Format, REVIEW_FORMATS, Record, pair_of};
 use crate::review::{Act, Board, Journal};
 use crate::tui::review::Setup;
+use crate::tui::review::plain::{self, Talk};
 use crate::tui::review::resume::Wanted;
 use crate::tui::review::scribe::Desk;
 use crate::tui::{self, Reviewed};
@@ -163,11 +164,9 @@ pub(super) fn run(
     colour: ColorChoice,
 ) -> Result<u8, Error> {
     let look = &arguments.look.clone().or(before.clone());
-    let is_asked = !look.plain
-        && !environment.is_plain
-        && !arguments.batch
-        && arguments.format.is_none()
-        && arguments.output.is_none();
+    let is_of_people = !arguments.batch && arguments.format.is_none() && arguments.output.is_none();
+    let is_plain = look.plain || environment.is_plain;
+    let is_asked = is_of_people && !is_plain;
     let has_terminal = environment.stdout_is_terminal && environment.term != "dumb";
     if is_asked && !has_terminal {
         return Err(Error::NoTerminal(WITHOUT_TERMINAL.to_owned()));
@@ -180,11 +179,52 @@ pub(super) fn run(
         walk(arguments, look, environment, colour, (&case, &file, &session))?;
         return Ok(ended(&case, &file, &session, |_| Ok(()))?.status());
     }
+    if is_of_people {
+        talk(arguments, environment, (&case, &file, &session))?;
+        return Ok(ended(&case, &file, &session, |_| Ok(()))?.status());
+    }
     let format = arguments.format.unwrap_or(Format::Text);
     let verdict = ended(&case, &file, &session, |record| {
         output::write(arguments.output.as_deref(), |out| report::write_review(format, record, out))
     })?;
     Ok(verdict.status())
+}
+
+/// Talks about what is asked in lines: nothing is drawn, and no terminal is needed.
+fn talk(
+    arguments: &Arguments,
+    environment: &Environment,
+    (case, file, session): (&Case, &JournalFile, &str),
+) -> Result<(), Error> {
+    let workspace = environment.capturing()?;
+    let (desk, journal) = begun(arguments, environment, &workspace, (case, file, session))?;
+    let talk = Talk::new(case.board(&journal), journal, desk);
+    let mut talk = talk.ok_or_else(|| Error::usage("the review was stopped", ""))?;
+    let mut out = io::stdout().lock();
+    plain::converse(&mut talk, &mut io::stdin().lock(), &mut out).map_err(Error::Output)
+}
+
+/// Writes down that somebody reviews. Gives back who writes, and the journal as it is then.
+fn begun(
+    arguments: &Arguments,
+    environment: &Environment,
+    workspace: &Workspace,
+    (case, file, session): (&Case, &JournalFile, &str),
+) -> Result<(Desk, Journal), Error> {
+    let reviewer = reviewer(arguments, environment, workspace)?;
+    let writer = writer_name().map_err(|error| Error::usage(format!("no random numbers: {error}"), ""))?;
+    let desk = Desk { file: file.clone(), reviewer, writer };
+    let before = Journal::read(&file.read()?);
+    let asked = case.board(&before).items.iter().filter(|item| item.is_asked()).count();
+    let begin = Act::Begin {
+        session: session.to_owned(),
+        references: case.references.iter().map(|text| lasting(text, &environment.folder)).collect(),
+        policy: arguments.policy.as_ref().map(|policy| environment.folder.join(policy).display().to_string()),
+        since: arguments.since.clone(),
+        asked,
+    };
+    let (journal, _) = desk.write(0, |_| Some(begin)).map_err(|error| Error::usage(error, ""))?;
+    Ok((desk, journal))
 }
 
 /// Opens the review on the screen, until the user leaves.
@@ -198,19 +238,7 @@ fn walk(
     let settings = environment.settings(colour, look)?;
     settings.theme().map_err(tui::Error::from)?;
     let mut workspace = environment.capturing()?;
-    let reviewer = reviewer(arguments, environment, &workspace)?;
-    let writer = writer_name().map_err(|error| Error::usage(format!("no random numbers: {error}"), ""))?;
-    let desk = Desk { file: file.clone(), reviewer, writer };
-    let before = Journal::read(&file.read()?);
-    let asked = case.board(&before).items.iter().filter(|item| item.is_asked()).count();
-    let begin = Act::Begin {
-        session: session.to_owned(),
-        references: case.references.iter().map(|text| lasting(text, &environment.folder)).collect(),
-        policy: arguments.policy.as_ref().map(|policy| environment.folder.join(policy).display().to_string()),
-        since: arguments.since.clone(),
-        asked,
-    };
-    let (journal, _) = desk.write(0, |_| Some(begin)).map_err(|error| Error::usage(error, ""))?;
+    let (desk, journal) = begun(arguments, environment, &workspace, (case, file, session))?;
     let setup = Setup {
         board: Arc::new(case.board(&journal)),
         bench: case.bench.clone(),

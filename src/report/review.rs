@@ -48,6 +48,19 @@ pub fn write_review(format: Format, record: &Record<'_>, out: &mut dyn Write) ->
     }
 }
 
+/// The sign before an item: what is accepted is done, whatever anybody marked.
+fn sign(item: Option<&Item>, at: &Line) -> char {
+    match (item.map(|item| item.call), at.seen) {
+        (Some(Call::Accepted), Seen::Open) => Seen::Reviewed.sign(),
+        (_, seen) => seen.sign(),
+    }
+}
+
+/// The letter behind the sign of what is accepted.
+fn accepted(item: Option<&Item>) -> &'static str {
+    item.filter(|item| item.call == Call::Accepted).map_or("", |_| "a")
+}
+
 /// A time of a journal as people read it: to the minute, in UTC; as it stands where it is no time.
 fn minute(at: &str) -> String {
     let time = at.parse::<Timestamp>().map(|time| time.strftime("%Y-%m-%d %H:%MZ").to_string());
@@ -152,14 +165,18 @@ impl Record<'_> {
         text::wrapped(&self.verdict(), cells, out)?;
         for (item, at) in self.told_items() {
             let letter = item.and_then(|item| item.risk).map_or('-', |(band, _)| band.letter());
-            let head = format!("  [{}] {letter} {}", at.seen.sign(), escape(&at.path));
+            let head = format!("  [{}]{} {letter} {}", sign(item, &at), accepted(item), escape(&at.path));
             let told = self.told(&at);
             if width(&head) + 2 + width(&told) <= cells {
                 writeln!(out, "{}", format!("{head}  {told}").trim_end())?;
             } else {
                 writeln!(out, "{head}\n        {}", fit(&told, cells.saturating_sub(8)))?;
             }
-            let mut said = vec![format!("{}, {}", Self::call(item), self.stands(item, &at))];
+            // Of what is accepted its own words say so.
+            let call = Some(Self::call(item)).filter(|call| *call != Call::Accepted.word());
+            let mut said = vec![
+                call.into_iter().map(str::to_owned).chain([self.stands(item, &at)]).collect::<Vec<_>>().join(", "),
+            ];
             let why = item.filter(|item| item.call != Call::Accepted && !item.why.is_empty());
             said.extend(why.map(|item| escape(&item.why).into_owned()));
             let notes = self.marks.notes(&at.path).iter();
@@ -220,7 +237,7 @@ impl Record<'_> {
             let notes: Vec<String> =
                 notes.map(|note| format!("{}: {}", escape(&note.by), escape(&note.text))).collect();
             let cells = [
-                format!("[{}]", at.seen.sign()),
+                format!("[{}]{}", sign(item, &at), accepted(item)),
                 Self::call(item).to_owned(),
                 risk.map_or_else(String::new, |(band, points)| format!("{} {points}", band.word())),
                 inline(&escape(&at.path)),

@@ -360,6 +360,10 @@ fn show(
     }
     if let Some(setup) = setup {
         model.view = View::Review;
+        // Where the explorer was left with the same snapshots is no place to begin a review at.
+        if let Some(review) = &mut model.review {
+            review.begin();
+        }
         model.note = resumed(setup);
         first.extend(review::gutter(&mut model));
         model.fit();

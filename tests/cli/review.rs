@@ -119,3 +119,33 @@ fn a_review_is_of_its_project_whatever_the_order_and_the_worktree() {
     assert_eq!(session("beside", there), here, "the same repository");
     assert_ne!(session("b", there), here, "what was seen in one project nobody has seen in another");
 }
+
+#[test]
+fn in_lines_it_is_told_and_decided() {
+    let sandbox = sandbox();
+    let mut talk = sandbox.command(&["review", "--plain", "staging.json", "production.json", "--as", "Ann"]);
+    let output = talk
+        .write_stdin("next\nreviewed\nlist\nnote seen with Bob\nflag 2\nundo\ndance\nverdict\n")
+        .output()
+        .expect("runs");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(text.starts_with("0 of 2 decided. If you leave now: UNDECIDED, exit 3."), "{text}");
+    for said in [
+        "> 1 of ",
+        "needs-decision, not reviewed",
+        "reviewed: os.",
+        "1 of 2 decided. If you leave now: UNDECIDED, exit 3.",
+        "needs-decision, reviewed",
+        "noted, saved ",
+        "flagged: os.",
+        "If you leave now: BLOCK, exit 1.",
+        "undone: flagged, os.",
+        "No word is dance.",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text}");
+    assert_eq!(output.status.code(), Some(3));
+    let (out, _, status) = sandbox.run(&["review", "staging.json", "production.json", "--batch"]);
+    assert!(status == 3 && out.contains("[x]") && out.contains("seen with Bob"), "the same journal: {out}");
+}

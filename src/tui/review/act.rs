@@ -379,6 +379,11 @@ pub fn answered(model: &mut Model, answer: Journaled) -> Vec<Effect> {
         Ok(journal) => journal,
         Err(words) => {
             model.note = format!("NOT SAVED: {words}");
+            // What is not decided is not left behind.
+            let first = answer.paths.iter().find_map(|path| review.board.comparison().find(&path.parse().ok()?));
+            if let Some(row) = first {
+                review.select(row);
+            }
             return Vec::new();
         }
     };

@@ -5,6 +5,7 @@ mod act;
 mod bench;
 mod list;
 mod note;
+pub mod plain;
 pub mod resume;
 pub mod scribe;
 mod view;
@@ -110,8 +111,14 @@ impl Review {
             proposal: None,
         };
         review.lay();
-        review.at = review.next_open(None, true).unwrap_or(0);
+        review.begin();
         review
+    }
+
+    /// Selects the worst that is open, and shows it with what comes before it.
+    pub fn begin(&mut self) {
+        (self.at, self.top) = (self.next_open(None, true).unwrap_or(0), 0);
+        self.follow();
     }
 
     /// What the gate asks.

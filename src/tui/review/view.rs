@@ -418,6 +418,7 @@ fn status(model: &Model, review: &Review, canvas: &mut Canvas<'_>) {
     let saved = match &review.saved {
         _ if review.is_saving() => "saving ..".to_owned(),
         Some(saved) => format!("saved {saved}"),
+        None if counts.done() > 0 => format!("{} of {} decided before", counts.done(), counts.asked),
         None => "nothing decided yet".to_owned(),
     };
     let (long, brief) = ("verdict if you leave now: ", "leave now: ");
