@@ -7,7 +7,7 @@ use crate::assess::{Assessment, Bench, Judged, Ruling};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::compare::RowId;
-use crate::policy::accept::debt;
+use crate::policy::accept::debt_without;
 use crate::policy::baseline::Baseline;
 use crate::policy::judge::{Asked, Judgement};
 use crate::policy::{Expression, Policy, Standings};
@@ -195,7 +195,8 @@ fn standing_notes(standings: &Standings, ruling: &Ruling) -> Vec<String> {
         notes.push(format!("Between other environments, so not asked here: {}.", silent.join("; ")));
     }
     if !ruling.acceptances.list.is_empty() {
-        notes.push(format!("Acceptances: {}.", debt(&ruling.acceptances, ruling.today).words()));
+        let debt = debt_without(&ruling.acceptances, &standings.over(), ruling.today);
+        notes.push(format!("Acceptances: {}.", debt.words()));
     }
     if ruling.policy == Policy::default() {
         notes.push("No policy is in force: `driftglass config --example` shows what one says.".to_owned());

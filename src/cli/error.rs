@@ -1,7 +1,7 @@
 //! Where errors become words, a hint and an exit status.
 
 use crate::base::text::escape;
-use crate::reference::{ConfigurationError, ReferenceError, StoreError};
+use crate::reference::{ConfigurationError, REHEARSALS, ReferenceError, StoreError};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -41,7 +41,15 @@ impl Error {
             Error::Store(error) => (escape(&error.to_string()).into_owned(), None, TROUBLE),
             Error::Configuration(mistakes) => {
                 let lines: Vec<_> = mistakes.iter().map(|mistake| escape(mistake)).collect();
-                (lines.join("\n"), Some("`driftglass config --example` shows how it is written".to_owned()), TROUBLE)
+                let names = |file: &str| mistakes.iter().any(|mistake| mistake.contains(file));
+                let hint = if names(REHEARSALS) {
+                    "`driftglass rehearse` writes it; docs/rehearsal.md"
+                } else if names("driftglass.accept.toml") {
+                    "`driftglass accept` writes its blocks; docs/policy.md says what each key is"
+                } else {
+                    "`driftglass config --example` shows how it is written"
+                };
+                (lines.join("\n"), Some(hint.to_owned()), TROUBLE)
             }
             Error::Usage(what, hint) => (escape(&what).into_owned(), Some(hint), TROUBLE),
             Error::NoTerminal(text) => {

@@ -105,6 +105,14 @@ impl Standings {
         rows
     }
 
+    /// Acceptances that let nothing through any more.
+    pub fn over(&self) -> Vec<usize> {
+        let counts = |index: &usize| {
+            self.rows.iter().any(|(_, standing)| matches!(standing, Standing::Accepted(accepted) if accepted == index))
+        };
+        self.reopened.iter().map(|reopened| reopened.acceptance).filter(|index| !counts(index)).collect()
+    }
+
     /// How many divergences are out of the way: accepted or ignored.
     pub fn moved(&self, comparison: &Comparison) -> usize {
         let moved = |standing: &Standing| matches!(standing, Standing::Accepted(_) | Standing::Ignored(_));
@@ -248,6 +256,7 @@ fn reopens(comparison: &Comparison, acceptance: &Acceptance, rows: &[RowId], tod
         }
     }
     match acceptance.until {
+        _ if !acceptance.has_begun(today) => Some(format!("the acceptance begins {}", acceptance.date)),
         Some(until) if until < today => Some(format!("the acceptance ended {until}")),
         _ => None,
     }

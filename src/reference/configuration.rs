@@ -209,6 +209,11 @@ impl Configuration {
         ours.into_iter().chain(snapshots).collect()
     }
 
+    /// Whether any environment is reached by the store.
+    pub fn asks_store(&self) -> bool {
+        self.environments.values().any(|reach| matches!(reach.reference, Reference::Stored { .. }))
+    }
+
     /// Whether it is known of any environment what it was at the time of an earlier commit: by a file of the commits, or
     /// by the store.
     pub fn has_history(&self) -> bool {

@@ -9,6 +9,8 @@ use std::collections::HashMap;
 const REFS: usize = 10_000;
 /// The most branches of a remote that are looked at for what it has already, the newest first.
 const TIPS: usize = 2_000;
+/// How much is shown of what is no line of a list, in characters.
+const SHOWN: usize = 80;
 /// The most that is read of the names of changed files, in bytes.
 const NAMES: u64 = 16 << 20;
 
@@ -56,9 +58,11 @@ impl Update {
             let (Some(old), Some(remote), Some(new), Some(local)) =
                 (parts.next(), parts.next(), parts.next(), parts.next())
             else {
+                let line: String = line.chars().take(SHOWN).collect();
                 return Err(format!("{line:?} is no line of a push: local ref, its hash, remote ref, its hash"));
             };
             if let Some(wrong) = [new, old].into_iter().find(|id| !is_id(id)) {
+                let wrong: String = wrong.chars().take(SHOWN).collect();
                 return Err(format!("{wrong:?} is no hash of a commit"));
             }
             let there = |id: &str| id.bytes().any(|b| b != b'0').then(|| id.to_owned());
@@ -218,6 +222,8 @@ mod tests {
         for wrong in ["x", "a b c d", &format!("r {a} r --output=x"), &"r 0 r 0\n".repeat(2)] {
             assert!(Update::list(wrong).is_err(), "{wrong}");
         }
+        let long = Update::list(&"0".repeat(1 << 20)).expect_err("no line");
+        assert!(long.len() < 200, "{}", long.len());
         let many = format!("r {a} r {zero}\n").repeat(REFS + 1);
         assert!(Update::list(&many).expect_err("too many").contains("push fewer"));
         assert_eq!(Update::list("").expect("nothing"), []);

@@ -5,6 +5,7 @@
 )]
 
 use super::{ErrorKind, git};
+use crate::store;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -81,7 +82,7 @@ impl Repository {
         if bytes.len() > CONFIGURATION {
             return Err(ErrorKind::Git(format!("{path}: a configuration has {} MiB at most", CONFIGURATION >> 20)));
         }
-        let text = String::from_utf8(bytes).map_err(|_| ErrorKind::Git(format!("{path}: it is not UTF-8")))?;
+        let text = store::utf8(bytes).map_err(ErrorKind::Git)?;
         let text: Arc<str> = text.into();
         self.texts.lock().unwrap_or_else(PoisonError::into_inner).insert(object.id, Arc::clone(&text));
         Ok(Some(text))

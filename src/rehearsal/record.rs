@@ -161,6 +161,13 @@ impl Records {
     /// # Errors
     /// It is no such file, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some(line) = text.lines().position(|line| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ")) {
+            let what = "git could not merge here: keep the rehearsals of both sides and delete its marks";
+            return Err(format!("{}:1: {what}", line + 1));
+        }
+        if !text.trim_start().starts_with('{') {
+            return Err("it is no JSON object: no list of rehearsals that `driftglass rehearse` wrote".to_owned());
+        }
         let document: Document = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if document.format != FORMAT {
             return Err(format!("its format is {:?}, and this version reads {FORMAT}", document.format));

@@ -3,7 +3,7 @@
 use super::{Report, grouped};
 use crate::base::text::escape;
 use crate::compare::RowId;
-use crate::policy::accept::{Acceptance, debt};
+use crate::policy::accept::{Acceptance, debt_without};
 use crate::policy::{self, Acceptances, Policy, Standing, Standings};
 use crate::rehearsal::Records;
 use jiff::civil::Date;
@@ -102,7 +102,7 @@ impl Report<'_> {
             lines.push(format!("By policy: {} accepted, {} ignored.", grouped(accepted), grouped(ignored)));
         }
         if let Some(ruled) = self.ruled.filter(|ruled| !ruled.acceptances.list.is_empty()) {
-            let debt = debt(ruled.acceptances, ruled.today);
+            let debt = debt_without(ruled.acceptances, &ruled.standings.over(), ruled.today);
             lines.push(format!("Acceptances: {}.", debt.words()));
         }
         lines.extend(self.rehearsals(true));

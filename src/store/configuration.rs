@@ -38,25 +38,37 @@ pub fn acceptances(folder: &Path) -> PathBuf {
     near.or_else(beside).unwrap_or_else(|| top.join(ACCEPTANCES))
 }
 
-/// The text of one; bytes that are not UTF-8 are an error of the system's own words.
+/// The text of one; of bytes that are not UTF-8 the line is told.
 ///
 /// # Errors
 /// See [`StoreError`].
 pub fn configuration(path: &Path) -> Result<String, StoreError> {
     let failed = |e| StoreError::from_read(path, e);
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let kind = std::fs::metadata(path).map_err(failed)?.file_type();
     if !kind.is_file() {
         return Err(StoreError::NotAFile { path: path.to_owned(), kind: file::kind(kind) });
     }
-    file::open(path).map_err(failed)?.take(CAP + 1).read_to_string(&mut text).map_err(failed)?;
-    match text.len() as u64 {
+    file::open(path).map_err(failed)?.take(CAP + 1).read_to_end(&mut bytes).map_err(failed)?;
+    match bytes.len() as u64 {
         size if size > CAP => Err(StoreError::Read {
             path: path.to_owned(),
             source: std::io::Error::other(format!("a configuration has {} MiB at most", CAP >> 20)),
         }),
-        _ => Ok(text),
+        _ => utf8(bytes).map_err(|words| failed(std::io::Error::other(words))),
     }
+}
+
+/// The text that bytes are, or the line that is none.
+///
+/// # Errors
+/// In words.
+pub fn utf8(bytes: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let sound = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = sound.iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("line {line} is not UTF-8")
+    })
 }
 
 /// The files of a folder whose names end so, by name; none where there is no such folder.
@@ -100,8 +112,9 @@ mod tests {
     fn what_is_no_text_is_refused() {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("driftglass.toml");
-        fs::write(&path, b"\xff\xfe").expect("a file");
-        assert!(matches!(configuration(&path), Err(StoreError::Read { .. })));
+        fs::write(&path, b"[gate]\n\xff\xfe").expect("a file");
+        let wrong = configuration(&path).expect_err("refused").to_string();
+        assert!(wrong.contains("line 2 is not UTF-8"), "{wrong}");
         fs::write(&path, " ".repeat(CAP as usize + 1)).expect("a file");
         assert!(configuration(&path).expect_err("refused").to_string().contains("1 MiB at most"));
         assert!(matches!(configuration(dir.path()), Err(StoreError::NotAFile { .. })));

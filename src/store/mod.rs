@@ -18,7 +18,7 @@ mod part;
 mod session;
 
 pub use atomic::{PrivateCopy, make_private_folder, one_at_a_time, private_copy, write, write_new, write_private};
-pub use configuration::{ACCEPTANCES, acceptances, configuration, files, nearest, own_configuration};
+pub use configuration::{ACCEPTANCES, acceptances, configuration, files, nearest, own_configuration, utf8};
 pub use entry::Entry;
 pub use error::StoreError;
 pub use file::{capped, read};

@@ -477,3 +477,31 @@ fn unknown_is_counted_once_and_fails_only_where_it_blocks() {
         assert_eq!(junit.matches("<error ").count(), errors, "{word}: {junit}");
     }
 }
+
+#[test]
+fn debt_counts_what_still_lets_something_through() {
+    let repository = Repository::new(STAGING, PRODUCTION);
+    repository.accept("os.a");
+    let debt = |args: &[&str]| {
+        let (out, _, _) = repository.0.run(&[&["check"], args].concat());
+        out.lines().find(|line| line.starts_with("Acceptances: ")).expect("a line").to_owned()
+    };
+    assert!(debt(&[]).starts_with("Acceptances: 1 acceptance holds, the oldest for 0 days"), "{}", debt(&[]));
+    let earlier = debt(&["--on", "2026-01-01"]);
+    assert!(earlier.starts_with("Acceptances: 0 acceptances hold.") && !earlier.contains('-'), "{earlier}");
+    repository.put("production", &PRODUCTION.replace("\"a\":2", "\"a\":3"));
+    assert!(debt(&[]).starts_with("Acceptances: 0 acceptances hold"), "{}", debt(&[]));
+    // Mistakes in a file of ours are not told with the example of another.
+    repository.0.file("driftglass.accept.toml", "[accept.\"os.a\"]\nreason = \"x\"\n");
+    let (_, err, status) = repository.0.run(&["check"]);
+    assert!(status == 2 && err.contains("hint: `driftglass accept` writes its blocks"), "{err}");
+    repository.0.file("driftglass.accept.toml", "");
+    repository.0.file("driftglass.rehearsal.json", "{\n<<<<<<< one\n}");
+    let (_, err, status) = repository.0.run(&["check"]);
+    assert!(
+        status == 2 && err.contains("2:1: git could not merge here") && err.contains("`driftglass rehearse`"),
+        "{err}"
+    );
+    repository.0.file("driftglass.rehearsal.json", "[]");
+    assert!(repository.0.run(&["check"]).1.contains("it is no JSON object"));
+}

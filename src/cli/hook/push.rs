@@ -107,7 +107,7 @@ fn skipped(reason: &str, updates: &[Update], remote: &str, environment: &Environ
     let line = json!({
         "at": jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         "reason": shown,
-        "user": environment.user,
+        "user": environment.author(),
         "repository": environment.folder.to_string_lossy(),
         "remote": redaction::text(remote),
         "refs": refs.iter().take(100).collect::<Vec<_>>(),
@@ -158,7 +158,9 @@ fn each_once(pushed: Vec<Pushed>, repository: &Arc<Repository>, environment: &En
         let paths = configuration.judged_by();
         let objects =
             |commit: &str| repository.objects(commit, &paths).map_err(|error| Error::usage(error.to_string(), ""));
-        let key = (paths.clone(), objects(&pushed.commit)?, pushed.base.as_deref().map(objects).transpose()?);
+        // The store is asked by the time of the base.
+        let base = configuration.asks_store().then(|| pushed.base.clone());
+        let key = (base, paths.clone(), objects(&pushed.commit)?, pushed.base.as_deref().map(objects).transpose()?);
         match places.get(&key).and_then(|at| list.get_mut(*at)) {
             // Of two folders with one policy.
             Some(same) if same.pushed == *pushed => {}

@@ -27,8 +27,19 @@ pub struct Debt {
 
 /// The debt as of a day.
 pub fn debt(acceptances: &Acceptances, today: Date) -> Debt {
-    let days = |from: Date, to: Date| from.until(to).map_or(0, |span| span.get_days());
-    let holding: Vec<&Acceptance> = acceptances.list.iter().filter(|acceptance| acceptance.holds(today)).collect();
+    debt_without(acceptances, &[], today)
+}
+
+/// The debt as of a day, without acceptances that are known to hold for nothing any more: their values have changed.
+pub fn debt_without(acceptances: &Acceptances, reopened: &[usize], today: Date) -> Debt {
+    let days = |from: Date, to: Date| from.until(to).map_or(0, |span| span.get_days()).max(0);
+    let holding: Vec<&Acceptance> = acceptances
+        .list
+        .iter()
+        .enumerate()
+        .filter(|(index, acceptance)| acceptance.holds(today) && !reopened.contains(index))
+        .map(|(_, acceptance)| acceptance)
+        .collect();
     let mut ages: Vec<i32> = holding.iter().map(|acceptance| days(acceptance.date, today)).collect();
     ages.sort_unstable();
     let mut ends: Vec<(Date, String)> =
@@ -36,7 +47,7 @@ pub fn debt(acceptances: &Acceptances, today: Date) -> Debt {
     ends.sort();
     Debt {
         holding: holding.len(),
-        ended: acceptances.list.len() - holding.len(),
+        ended: acceptances.list.iter().filter(|one| one.until.is_some_and(|until| until < today)).count(),
         endless: holding.iter().filter(|acceptance| acceptance.until.is_none()).count(),
         ending_soon: ends.iter().take_while(|(end, _)| days(today, *end) <= NEAR).count(),
         oldest_days: ages.last().copied(),

@@ -13,7 +13,7 @@
 mod debt;
 mod edit;
 
-pub use debt::{Debt, debt};
+pub use debt::{Debt, debt, debt_without};
 pub use edit::{EditError, put, remove};
 
 use super::pattern::Pattern;
@@ -91,9 +91,14 @@ impl What {
 }
 
 impl Acceptance {
-    /// Whether it still holds on a day: the last day counts.
+    /// Whether it holds on a day: the last day counts, and none before it was accepted. A clock may be a day ahead.
     pub fn holds(&self, today: Date) -> bool {
-        self.until.is_none_or(|until| until >= today)
+        self.has_begun(today) && self.until.is_none_or(|until| until >= today)
+    }
+
+    /// Whether it had been accepted by a day.
+    pub fn has_begun(&self, today: Date) -> bool {
+        self.date <= today.saturating_add(jiff::Span::new().days(1))
     }
 }
 

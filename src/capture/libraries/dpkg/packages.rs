@@ -3,6 +3,7 @@
 use super::Database;
 use crate::capture::Facts;
 use crate::host::Host;
+use crate::model::Value;
 use deb822_fast::borrowed::BorrowedParser;
 use std::collections::HashSet;
 
@@ -36,6 +37,13 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         if package.state != "installed" {
             facts.put(&["state"], package.state, package.file);
         }
+        if package.state == "config-files" {
+            let there = package.conffiles.iter().filter_map(|line| path_of(line)).filter(|path| host.exists(path));
+            let there: Vec<Value> = there.map(Value::from).collect();
+            if !there.is_empty() {
+                facts.put(&["left_behind"], Value::List(there), package.file);
+            }
+        }
         if package.held {
             facts.put(&["held"], true, package.file);
         }
@@ -54,6 +62,14 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     }
 }
 
+/// The path of a line of `Conffiles`: a digest and perhaps a word stand behind it. It may have spaces.
+fn path_of(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let line = ["obsolete", "remove-on-upgrade"].iter().find_map(|word| line.strip_suffix(word)).unwrap_or(line);
+    let (path, _) = line.trim_end().rsplit_once(' ')?;
+    Some(path.trim_end()).filter(|path| path.starts_with('/'))
+}
+
 /// Name and architecture of the packages that came as dependencies.
 fn automatic(text: &str) -> HashSet<(&str, &str)> {
     let stanzas = text.split("\n\n").filter_map(|stanza| BorrowedParser::new(stanza).parse_all().ok()).flatten();
@@ -66,7 +82,6 @@ mod tests {
     use super::*;
     use crate::base::tally::{Tally, fixtures};
     use crate::capture::sample::Root;
-    use crate::model::Value;
 
     const STATUS: &str = "\
 Package: dpkg
@@ -93,6 +108,9 @@ Package: nfs-common
 Status: deinstall ok config-files
 Architecture: amd64
 Version: 1:1.3.4-6
+Conffiles:
+ /etc/request-key.d/id resolver.conf 9c1b8f3e2ad2ae8eb9c4aafbbd5d4c1f
+ /etc/nfs/gone.conf 9c1b8f3e2ad2ae8eb9c4aafbbd5d4c1f obsolete
 
 Package: gone
 Status: purge ok not-installed
@@ -103,6 +121,7 @@ Architecture: amd64
     fn each_package_has_its_own_key_and_says_how_it_stands() {
         let root = Root::new(&[
             ("/var/lib/dpkg/status", STATUS),
+            ("/etc/request-key.d/id resolver.conf", "left"),
             (EXTENDED, "Package: libc6\nArchitecture: amd64\nAuto-Installed: 1\n"),
         ]);
         let facts = root.probe(probe);
@@ -115,6 +134,9 @@ Architecture: amd64
         assert_eq!(text("\"libc6:i386\".automatic"), None);
         assert_eq!(text("nfs-common.state"), Some("config-files".into()));
         assert_eq!(text("nfs-common.version"), None);
+        let left = Value::List(vec!["/etc/request-key.d/id resolver.conf".into()]);
+        assert_eq!(text("nfs-common.left_behind"), Some(left), "what is still there");
+        assert_eq!(text("libc6.left_behind"), None);
         let names: HashSet<_> = facts.values().iter().filter_map(|(path, _)| path.segments().get(3)).collect();
         assert_eq!(names.len(), 4);
         assert!(facts.problems().iter().any(|(_, p)| p.to_string().contains("1 stanza")), "{:?}", facts.problems());
