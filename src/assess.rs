@@ -2,14 +2,18 @@
 //! it here.
 
 mod bench;
+mod trend;
 
 pub use bench::Bench;
+pub use trend::trend;
 
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::compare::{Comparison, RowId};
+use crate::escape::{Escape, Incident};
 use crate::filter::{self, Query};
 use crate::meaning::{Meaning, Ranking};
+use crate::model::Path;
 use crate::policy::accept::{Acceptance, What};
 use crate::policy::baseline::Baseline;
 use crate::policy::judge::{self, Asked, Judgement};
@@ -17,7 +21,7 @@ use crate::policy::{self, Acceptances, Group, Policy, Standing, Standings, stand
 use crate::reference::Resolved;
 use crate::rehearsal::Records;
 use crate::report::{self, Report, Ruled};
-use crate::risk::{Band, Rules};
+use crate::risk::{Band, Rule, Rules};
 use jiff::civil::Date;
 use std::sync::Arc;
 
@@ -35,6 +39,8 @@ pub struct Ruling {
     pub acceptances: Acceptances,
     /// What has been rehearsed.
     pub rehearsals: Records,
+    /// Past incidents; `None` where nobody keeps a list.
+    pub incidents: Option<Vec<Incident>>,
     /// The day of which it is asked.
     pub today: Date,
 }
@@ -50,6 +56,8 @@ pub struct Assessment {
     pub standings: Standings,
     /// What is to be read, worst first, but for what is accepted or ignored.
     pub open: Ranking,
+    /// How likely a fault passes the tests, where incidents were read.
+    pub escape: Option<Escape>,
     accepted: Vec<RowId>,
     ignored: Vec<RowId>,
     violated: Vec<RowId>,
@@ -102,7 +110,8 @@ impl Assessment {
         };
         let open = meaning.ranking.clone();
         let (standings, accepted) = (Standings::default(), Vec::new());
-        Some(Self { comparison, meaning, standings, open, accepted, ignored: Vec::new(), violated: Vec::new() })
+        let (escape, ignored, violated) = (None, Vec::new(), Vec::new());
+        Some(Self { comparison, meaning, standings, open, escape, accepted, ignored, violated })
     }
 
     /// Compares snapshots and holds them against a policy; `None` when cancelled.
@@ -120,6 +129,8 @@ impl Assessment {
         cancel: &Cancel,
     ) -> Option<Self> {
         let mut assessment = Self::of(comparison, meaning, &ruling.rules, cancel)?;
+        let area = |rule: &str| assessment.area_of(ruling.rules.named(rule)?);
+        assessment.escape = ruling.incidents.as_ref().map(|list| Escape::of(list, area));
         let Ruling { policy, acceptances, today, .. } = ruling;
         let grave = |row| assessment.too_grave_for_ever(row).map(Band::word);
         let groups = assessment.groups();
@@ -174,7 +185,24 @@ impl Assessment {
     /// A document of some of the rows, with what they mean and how they stand.
     pub fn report<'a>(&'a self, ruling: &'a Ruling, rows: &'a [RowId]) -> Report<'a> {
         let (meaning, ruled) = (Some(&*self.meaning), Some(self.stand(ruling)));
-        Report { meaning, ruled, ..Report::new(&self.comparison, rows) }
+        Report { meaning, ruled, escape: self.escape.as_ref(), ..Report::new(&self.comparison, rows) }
+    }
+
+    /// The area of facts that a rule is about: of the first that it looks at; of one that is derived, of what it is made of.
+    fn area_of(&self, rule: &Rule) -> Option<String> {
+        let paths: Vec<Path> = rule.paths.iter().filter_map(|path| path.parse().ok()).collect();
+        let first = |path: &Path| path.segments().first().cloned();
+        if let Some(area) = paths.iter().filter_map(first).find(|area| area != "effective") {
+            return Some(area);
+        }
+        // `effective.cache_bytes.**` is about whatever stands beneath.
+        let stem = |path: &Path| path.segments().iter().take_while(|key| !key.contains('*')).cloned().collect::<Vec<_>>();
+        let stems: Vec<Vec<String>> = paths.iter().map(stem).collect();
+        let facts = self.meaning.effective.facts().iter();
+        let mut made = facts.filter(|fact| stems.iter().any(|stem| fact.path.segments().starts_with(stem)));
+        // Most are of the area of their last input: memory comes before the setting that takes a share of it.
+        let input = made.find_map(|fact| fact.inputs.last())?;
+        Some(self.comparison.key(self.comparison.area(*input)).to_owned())
     }
 
     /// Whether anything was found: what `diff` ends with status 1 for. What is accepted or ignored is not.

@@ -64,7 +64,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
     let query = arguments.filter.as_deref().map(|text| query(text, &saved)).transpose()?;
     let workspace = environment.capturing()?;
     let snapshots = output::resolve(&workspace, &arguments.references, environment.stderr_is_terminal)?;
-    let ruling = environment.ruling(None)?;
+    let ruling = environment.ruling_with_incidents()?;
     let Some(assessment) = Assessment::ruled(&snapshots, &ruling, &Cancel::new()) else { return Ok(0) };
     let listed = assessment.rows(arguments.all);
     if let Some(query) = &query {

@@ -7,11 +7,12 @@ use super::explore::Look;
 use super::output::note;
 use crate::assess::Ruling;
 use crate::base::text::escape;
+use crate::escape::Incident;
 use crate::filter::{self, Saved};
 use crate::model::redaction::Redactor;
 use crate::policy;
 use crate::reference::clipboard::Surroundings;
-use crate::reference::{Configuration, Folders, Source, Workspace, redaction_key, rules, user};
+use crate::reference::{Configuration, Folders, Source, Workspace, incidents, redaction_key, rules, user};
 use crate::risk::Rules;
 use crate::tui::Settings;
 use crate::tui::accept::desk::Desk;
@@ -248,7 +249,26 @@ impl Environment {
         self.tell(&warnings);
         let rehearsals = configuration.rehearsals(Folders::of_user().as_ref())?;
         let (rules, today) = (self.rules()?, day.unwrap_or_else(today));
-        Ok(Ruling { policy: configuration.policy, rules, acceptances, rehearsals, today })
+        Ok(Ruling { policy: configuration.policy, rules, acceptances, rehearsals, incidents: None, today })
+    }
+
+    /// As [`Environment::ruling`], with the nearest list of incidents.
+    pub(super) fn ruling_with_incidents(&self) -> Result<Ruling, Error> {
+        let mut ruling = self.ruling(None)?;
+        ruling.incidents = self.incidents(None, &ruling.rules)?;
+        Ok(ruling)
+    }
+
+    /// The user's incidents: of the file that was named, else of the nearest; `None` where there is no list.
+    pub(super) fn incidents(&self, named: Option<&Path>, rules: &Rules) -> Result<Option<Vec<Incident>>, Error> {
+        let Some((file, text)) = incidents(&self.folder, named)? else { return Ok(None) };
+        let placed = |remark: &dyn std::fmt::Display| format!("{}:{remark}", file.display());
+        let (list, warnings) = crate::escape::parse(&text, |name| rules.named(name).is_some()).map_err(|wrong| {
+            let lines: Vec<String> = wrong.iter().map(|remark| placed(remark)).collect();
+            Error::usage(lines.join("\n"), "an incident has a date, caught = true or false, and a path or a rule")
+        })?;
+        self.tell(&warnings.iter().map(|remark| placed(remark)).collect::<Vec<_>>());
+        Ok(Some(list))
     }
 
     /// As [`Environment::workspace`], for commands that may capture: captures look at what the configuration lists.
@@ -306,7 +326,7 @@ impl Environment {
             ..explorer.surroundings.clone()
         };
         Ok(Settings {
-            ruling: Arc::new(self.ruling(None)?),
+            ruling: Arc::new(self.ruling_with_incidents()?),
             desk: self.desk()?,
             theme: look.theme.clone().or_else(mono).or_else(|| explorer.theme.clone()).or_else(|| word("theme")),
             no_color,

@@ -121,7 +121,7 @@ fn converse(references: &[String], filter: Option<&str>, environment: &Environme
     let workspace = environment.capturing()?;
     // A bar that moves is no line.
     let snapshots = output::resolve(&workspace, &references, false)?;
-    let ruling = Arc::new(environment.ruling(None)?);
+    let ruling = Arc::new(environment.ruling_with_incidents()?);
     let Some(assessment) = Assessment::ruled(&snapshots, &ruling, &Cancel::new()) else { return Ok(0) };
     let judged = Arc::new(Judged { assessment, ruling });
     let past = past(workspace, &snapshots);

@@ -4,7 +4,7 @@ use super::diff::{by_ending, doubt, formats, query};
 use super::environment::Environment;
 use super::error::Error;
 use super::output::{self, note};
-use crate::assess::Assessment;
+use crate::assess::{Assessment, trend};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::filter::Saved;
@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     let query = arguments.filter.as_deref().map(|text| query(text, &saved)).transpose()?;
     let workspace = environment.capturing()?;
     let snapshots = output::resolve(&workspace, &arguments.references, environment.stderr_is_terminal)?;
-    let ruling = environment.ruling(None)?;
+    let ruling = environment.ruling_with_incidents()?;
     let Some(assessment) = Assessment::ruled(&snapshots, &ruling, &Cancel::new()) else { return Ok(0) };
     let listed = assessment.rows(arguments.all);
     if let Some(query) = &query {
@@ -65,8 +65,10 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     }
     let rows = query.map_or_else(|| listed.clone(), |query| assessment.filtered(&listed, &query));
     let hidden = listed.len() - rows.len();
+    let trend = trend(&workspace, &snapshots, &ruling.rules, &Cancel::new());
     let report = Report {
         hidden,
+        trend: &trend,
         most: if arguments.all { usize::MAX } else { report::MOST_ROWS },
         audience,
         lists_rows: !arguments.short,

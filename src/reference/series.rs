@@ -21,7 +21,8 @@ pub enum Capture {
 }
 
 impl Capture {
-    fn captured_at(&self) -> Captured {
+    /// When it was made.
+    pub fn captured_at(&self) -> Captured {
         match self {
             Capture::Stored(entry) => entry.captured_at,
             Capture::Open(snapshot) => snapshot.meta.captured_at,

@@ -1,10 +1,10 @@
 //! What test environments show of the target, and how faults passed them, as people and programs read it.
 
 use super::json::{self, meaning::JsonCoverage};
+use super::past::{self, JsonEscape};
 use super::{Report, counted, grouped};
 use crate::base::text::{escape, fit, width};
 use crate::coverage::{Change, Coverage, Share};
-use crate::escape::{Chance, Escape, LEVEL};
 use crate::meaning::{Meaning, What};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -12,10 +12,7 @@ use std::io::{self, Write};
 /// How many changes are named as text.
 const CHANGES: usize = 10;
 
-/// Of so many faults to come it is said how many may pass.
-const NEXT: u32 = 10;
-
-/// A comparison, its coverage and the user's incidents.
+/// A comparison and its coverage.
 pub struct CoverageReport<'a> {
     /// The comparison with its meaning.
     pub report: &'a Report<'a>,
@@ -23,8 +20,6 @@ pub struct CoverageReport<'a> {
     pub meaning: &'a Meaning,
     /// How the target is covered.
     pub coverage: &'a Coverage,
-    /// What past incidents say, where there is a list of them.
-    pub escape: Option<&'a Escape>,
 }
 
 impl CoverageReport<'_> {
@@ -114,25 +109,6 @@ impl CoverageReport<'_> {
     }
 }
 
-/// A chance in words: `32 % (90 %: 18 to 48 %)`.
-pub fn chance_words(chance: &Chance) -> String {
-    if !chance.is_enough() {
-        return format!("too few to say ({})", counted(chance.incidents as usize, "incident"));
-    }
-    let (low, high) = chance.interval();
-    let (fewest, most) = chance.of_next(NEXT);
-    let percent = |share: f64| (share * 100.0).round() as u32;
-    format!(
-        "{} % ({} % interval {} to {} %), from {} of which {} escaped; of the next {NEXT}, {fewest} to {most}",
-        percent(chance.mean()),
-        percent(LEVEL),
-        percent(low),
-        percent(high),
-        counted(chance.incidents as usize, "incident"),
-        chance.escaped
-    )
-}
-
 /// Writes it for a terminal or a mail.
 ///
 /// # Errors
@@ -188,37 +164,7 @@ pub fn write_text(report: &CoverageReport<'_>, out: &mut dyn Write) -> io::Resul
     if rest > 0 {
         writeln!(out, "      .. {rest} more; --format json has all")?;
     }
-    report.escape.map_or(Ok(()), |escape| write_escape(escape, cells, out))
-}
-
-fn write_escape(escape: &Escape, cells: usize, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "\nHow likely a fault passes the tests, from past incidents")?;
-    super::text::wrapped(&format!("  all areas: {}.", chance_words(&escape.all)), cells, out)?;
-    for (area, chance) in &escape.areas {
-        super::text::wrapped(&format!("  {}: {}.", super::escape(area), chance_words(chance)), cells, out)?;
-    }
-    let Some(calibration) = &escape.calibration else {
-        return writeln!(out, "  Forecasts cannot be held against outcomes yet: there are fewer than ten.");
-    };
-    writeln!(
-        out,
-        "  Forecasts beside what came ({}, mean squared error {:.2}):",
-        calibration.forecasts, calibration.brier
-    )?;
-    for step in &calibration.steps {
-        let percent = |share: f64| (share * 100.0).round() as u32;
-        let came = f64::from(step.escaped) / f64::from(step.forecasts);
-        writeln!(
-            out,
-            "    said {:>3} to {:>3} %: {:>3} on average, {:>3} % came, of {}",
-            percent(step.from),
-            percent(step.from + 0.2),
-            percent(step.said),
-            percent(came),
-            step.forecasts
-        )?;
-    }
-    Ok(())
+    report.report.escape.map_or(Ok(()), |past| past::write_text(past, cells, out))
 }
 
 #[derive(Serialize)]
@@ -228,77 +174,12 @@ struct Document<'a> {
     escape: Option<JsonEscape<'a>>,
 }
 
-#[derive(Serialize)]
-struct JsonEscape<'a> {
-    prior: [f64; 2],
-    all: JsonChance,
-    areas: std::collections::BTreeMap<&'a str, JsonChance>,
-    calibration: Option<JsonCalibration>,
-}
-
-#[derive(Serialize)]
-struct JsonChance {
-    incidents: u32,
-    escaped: u32,
-    enough: bool,
-    mean: Option<f64>,
-    interval_90: Option<[f64; 2]>,
-    of_next_10: Option<[u32; 2]>,
-}
-
-#[derive(Serialize)]
-struct JsonCalibration {
-    forecasts: u32,
-    brier: f64,
-    steps: Vec<JsonStep>,
-}
-
-#[derive(Serialize)]
-struct JsonStep {
-    from: f64,
-    forecasts: u32,
-    said: f64,
-    escaped: u32,
-}
-
-impl From<&Chance> for JsonChance {
-    fn from(chance: &Chance) -> Self {
-        let enough = chance.is_enough();
-        Self {
-            incidents: chance.incidents,
-            escaped: chance.escaped,
-            enough,
-            mean: enough.then(|| chance.mean()),
-            interval_90: enough.then(|| chance.interval().into()),
-            of_next_10: enough.then(|| chance.of_next(NEXT).into()),
-        }
-    }
-}
-
 /// Writes it for programs: `driftglass-coverage/1`.
 ///
 /// # Errors
 /// Only those of `out`.
 pub fn write_json(report: &CoverageReport<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let escape = report.escape.map(|escape| JsonEscape {
-        prior: [crate::escape::PRIOR; 2],
-        all: (&escape.all).into(),
-        areas: escape.areas.iter().map(|(area, chance)| (area.as_str(), chance.into())).collect(),
-        calibration: escape.calibration.as_ref().map(|calibration| JsonCalibration {
-            forecasts: calibration.forecasts,
-            brier: calibration.brier,
-            steps: calibration
-                .steps
-                .iter()
-                .map(|step| JsonStep {
-                    from: step.from,
-                    forecasts: step.forecasts,
-                    said: step.said,
-                    escaped: step.escaped,
-                })
-                .collect(),
-        }),
-    });
+    let escape = report.report.escape.map(JsonEscape::from);
     let coverage = json::meaning::covered(report.report, report.meaning, report.coverage);
     json::pretty(&Document { format: "driftglass-coverage/1", coverage, escape }, out)
 }

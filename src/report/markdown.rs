@@ -2,7 +2,7 @@
 //! and a table for every area. The short form leaves out the tables and fits into a comment.
 
 use super::told::{self, Other, Told, manager};
-use super::{Audience, Report, counted, grouped, values};
+use super::{Audience, Report, counted, grouped, past, values};
 use crate::base::text;
 use crate::compare::RowId;
 use crate::meaning::Meaning;
@@ -28,6 +28,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         worst(report, meaning, out)?;
         tests(report, meaning, out)?;
     }
+    past(report, out)?;
     accepted(report, out)?;
     unmeasured(report, &names, out)?;
     if report.lists_rows {
@@ -207,6 +208,31 @@ fn left_out(all: usize, what: &str, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
+/// How likely a fault passes the tests, and how the risk has gone.
+fn past(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(escaped) = report.escaped() {
+        writeln!(out, "\n## How likely a fault passes the tests\n\n{}\n", inline(&escaped.about))?;
+        writeln!(out, "| area | incidents | escaped | chance | 90 % interval | of the next 10 |")?;
+        writeln!(out, "| --- | --: | --: | --: | --: | --: |")?;
+        for row in &escaped.rows {
+            let past::Row { area, incidents, escaped, chance, interval, next } = row;
+            writeln!(out, "| {} | {incidents} | {escaped} | {chance} | {interval} | {next} |", inline(area))?;
+        }
+        writeln!(out, "\n{}", inline(&escaped.calibration))?;
+    }
+    if let Some(gone) = report.gone() {
+        writeln!(out, "\n## How the risk has gone\n\n{}\n", inline(&gone.sentence))?;
+        figure(&gone, out)?;
+    }
+    Ok(())
+}
+
+fn figure(gone: &past::Gone, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "```text")?;
+    gone.lines().iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    writeln!(out, "```")
+}
+
 /// One page in plain words.
 fn page(page: &manager::Page, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# {}\n", inline(&page.title))?;
@@ -224,6 +250,10 @@ fn page(page: &manager::Page, out: &mut dyn Write) -> io::Result<()> {
     }
     if let Some(share) = &page.share {
         writeln!(out, "\n{}", inline(share))?;
+    }
+    if let Some(gone) = &page.gone {
+        writeln!(out, "\n## Better or worse\n\n{}\n", inline(&gone.sentence))?;
+        figure(gone, out)?;
     }
     for (head, sentences) in page.sections() {
         writeln!(out, "\n## {head}\n")?;

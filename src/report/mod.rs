@@ -11,6 +11,7 @@ mod json;
 mod junit;
 mod markdown;
 pub mod overview;
+pub mod past;
 mod patch;
 mod policy;
 pub mod rehearsal;
@@ -24,9 +25,11 @@ use crate::base::text::escape;
 use crate::cause::Cause;
 use crate::compare::change::Change;
 use crate::compare::{Comparison, RowId, State, Tally, short_name};
+use crate::escape::Escape;
 use crate::meaning::Meaning;
 use crate::model::Value;
 use crate::risk::{Band, Bands, Finding, Says};
+use past::Moment;
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
@@ -60,6 +63,10 @@ pub struct Report<'a> {
     pub most: usize,
     /// Whom a document is for.
     pub audience: Audience,
+    /// What past incidents say, where there is a list of them.
+    pub escape: Option<&'a Escape>,
+    /// What earlier captures of the same environments risked, oldest first.
+    pub trend: &'a [Moment],
     /// Whether a document for people lists the rows; without, it is what matters and what they come from.
     pub lists_rows: bool,
 }
@@ -164,6 +171,8 @@ impl<'a> Report<'a> {
             ruled: None,
             most: html::MOST_ROWS,
             audience: Audience::default(),
+            escape: None,
+            trend: &[],
             lists_rows: true,
         }
     }

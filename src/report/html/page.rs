@@ -9,6 +9,7 @@ use crate::base::text::escape;
 use crate::compare::{Comparison, RowId};
 use crate::report::head::Introduction;
 use crate::report::overview::Overview;
+use crate::report::past::{Escaped, Gone};
 use crate::report::told::{self, Accepted, Covered, Gap, Origin, Worst};
 use crate::report::{Report, counted, grouped};
 
@@ -45,6 +46,8 @@ pub(super) struct Page<'a> {
     origins: Vec<Origin>,
     origins_rest: Option<String>,
     covered: Option<Covered>,
+    escaped: Option<Escaped>,
+    gone: Option<Gone>,
     accepted: Vec<Accepted>,
     picture: Vec<Place>,
     largest: Vec<Largest>,
@@ -95,6 +98,8 @@ impl<'a> Page<'a> {
                 )
             }),
             covered: report.meaning.and_then(|meaning| told::covered(report, meaning)),
+            escaped: report.escaped(),
+            gone: report.gone(),
             accepted: told::accepted(report),
             picture: overview.as_ref().map(|o| picture::places(o, report, &names)).unwrap_or_default(),
             largest: overview.as_ref().map(picture::largest).unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 pub(super) mod meaning;
 
+use super::past::JsonEscape;
 use super::{Report, overview};
 use crate::base::cancel::Cancel;
 use crate::base::text;
@@ -99,6 +100,14 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     if !rehearsals.is_empty() {
         write!(out, ",\n\"rehearsals\": ")?;
         line(&rehearsals, out)?;
+    }
+    if let Some(past) = report.escape {
+        write!(out, ",\n\"escape\": ")?;
+        line(&JsonEscape::from(past), out)?;
+    }
+    if !report.trend.is_empty() {
+        write!(out, ",\n\"trend\": ")?;
+        line(&report.trend, out)?;
     }
     if let Some(meaning) = report.meaning {
         meaning::write(report, meaning, out)?;

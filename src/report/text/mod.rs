@@ -27,6 +27,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     }
     page.header(out)?;
     page.meaning(out)?;
+    page.past(out)?;
     page.accepted(out)?;
     page.unmeasured(out)?;
     if report.lists_rows {

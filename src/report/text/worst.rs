@@ -5,6 +5,7 @@ use super::{Page, padded, wrapped, wrapped_under};
 use crate::base::text::{fit, width};
 use crate::meaning::Meaning;
 use crate::report::told::{self, Also, Other, Told, manager};
+use crate::report::past;
 use crate::report::{Report, bands_in_words, counted, grouped};
 use crate::risk::Band;
 use std::io::{self, Write};
@@ -146,6 +147,17 @@ impl Page<'_> {
         writeln!(out, "{indent}{path}\n{indent}{}", fit(both, room))
     }
 
+    /// How likely a fault passes the tests, and how the risk has gone.
+    pub(super) fn past(&self, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(escape) = self.report.escape {
+            past::write_text(escape, self.width, out)?;
+        }
+        let Some(gone) = self.report.gone() else { return Ok(()) };
+        self.heading("How the risk has gone", out)?;
+        wrapped_under(&gone.sentence, 2, self.width, out)?;
+        gone.lines().iter().try_for_each(|line| writeln!(out, "  {line}"))
+    }
+
     /// What the test environments show of the target.
     fn tests(&self, meaning: &Meaning, out: &mut dyn Write) -> io::Result<()> {
         let Some(covered) = told::covered(self.report, meaning) else { return Ok(()) };
@@ -226,6 +238,11 @@ pub(super) fn page(report: &Report<'_>, cells: usize, out: &mut dyn Write) -> io
     }
     if let Some(share) = &page.share {
         wrapped_under(share, 0, cells, out)?;
+    }
+    if let Some(gone) = &page.gone {
+        writeln!(out, "\nBetter or worse")?;
+        wrapped_under(&gone.sentence, 2, cells, out)?;
+        gone.lines().iter().try_for_each(|line| writeln!(out, "  {line}"))?;
     }
     for (head, sentences) in page.sections().chain([("What was compared", page.compared.as_slice())]) {
         writeln!(out, "\n{head}")?;

@@ -7,6 +7,7 @@ use crate::cause::Origin;
 use crate::compare::{Cell, Comparison};
 use crate::meaning::{Line, Meaning, What};
 use crate::report::overview::Overview;
+use crate::report::past::Gone;
 use crate::report::{Report, counted, grouped};
 use crate::risk::{Band, Toward};
 use std::collections::HashSet;
@@ -27,6 +28,10 @@ pub(in crate::report) struct Page {
     pub share: Option<String>,
     /// What tests can show.
     pub tests: Vec<String>,
+    /// How likely a fault passes them.
+    pub escaped: Vec<String>,
+    /// How the risk has gone.
+    pub gone: Option<Gone>,
     /// What was accepted; `None` where nobody keeps a list of that.
     pub accepted: Option<Vec<String>>,
     /// Whether the way back has been tried.
@@ -68,6 +73,8 @@ impl Page {
             share: report.meaning.filter(|_| !lines.is_empty()).map(|meaning| share(report, meaning)),
             lines: lines.into_iter().map(|(_, item)| item).collect(),
             tests: report.meaning.map(|meaning| tests(meaning, &names)).unwrap_or_default(),
+            escaped: report.escaped_plainly(),
+            gone: report.gone(),
             accepted: accepted(report),
             rehearsed: report.rehearsals(false),
             unmeasured: unmeasured(comparison, &names),
@@ -79,8 +86,9 @@ impl Page {
 impl Page {
     /// What follows the lines: a head and its sentences; those without any are left out.
     pub fn sections(&self) -> impl Iterator<Item = (&'static str, &[String])> {
-        let sections = [
+        let sections: [(_, &[String]); 5] = [
             ("What tests can meet", self.tests.as_slice()),
+            ("How likely a fault passes the tests", &self.escaped),
             ("What has been accepted", self.accepted.as_deref().unwrap_or_default()),
             ("Whether the way back was tried", &self.rehearsed),
             ("What could not be measured", &self.unmeasured),

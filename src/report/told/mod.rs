@@ -314,7 +314,7 @@ pub(in crate::report) fn covered(report: &Report<'_>, meaning: &Meaning) -> Opti
     let coverage = meaning.coverage.as_ref().filter(|coverage| coverage.environments.len() > 1)?;
     let comparison: &Comparison = report.comparison;
     let names = report.names();
-    let all = CoverageReport { report, meaning, coverage, escape: None };
+    let all = CoverageReport { report, meaning, coverage };
     let areas = coverage.areas.iter().filter(|(_, share)| share.points > 0).map(|(row, share): &(RowId, _)| {
         let name = escape(comparison.key(*row)).into_owned();
         let percent = share.percent().map_or_else(String::new, |percent| format!("{percent} %"));

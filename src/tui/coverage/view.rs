@@ -47,7 +47,7 @@ fn with_report<T>(
     ask: impl FnOnce(&CoverageReport<'_>) -> T,
 ) -> T {
     let report = Report { meaning: Some(meaning), ..Report::new(comparison, &[]) };
-    ask(&CoverageReport { report: &report, meaning, coverage, escape: None })
+    ask(&CoverageReport { report: &report, meaning, coverage })
 }
 
 /// As [`with_report`], of what was judged.
