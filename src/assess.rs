@@ -196,7 +196,8 @@ impl Assessment {
             return Some(area);
         }
         // `effective.cache_bytes.**` is about whatever stands beneath.
-        let stem = |path: &Path| path.segments().iter().take_while(|key| !key.contains('*')).cloned().collect::<Vec<_>>();
+        let stem =
+            |path: &Path| path.segments().iter().take_while(|key| !key.contains('*')).cloned().collect::<Vec<_>>();
         let stems: Vec<Vec<String>> = paths.iter().map(stem).collect();
         let facts = self.meaning.effective.facts().iter();
         let mut made = facts.filter(|fact| stems.iter().any(|stem| fact.path.segments().starts_with(stem)));

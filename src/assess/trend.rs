@@ -38,9 +38,7 @@ pub fn trend(workspace: &Workspace, snapshots: &[Resolved], rules: &Rules, cance
 fn earlier(workspace: &Workspace, side: &Arc<Snapshot>) -> Option<Vec<Capture>> {
     let at = side.meta.captured_at?.as_millisecond();
     let captures = Series::of(workspace, &side.meta.label, Some(side)).ok()?.captures;
-    let is_before = |capture: &Capture| {
-        matches!(capture, Capture::Stored(entry) if entry.captured_at.is_some_and(|time| time.as_millisecond() < at))
-    };
+    let is_before = |capture: &Capture| matches!(capture, Capture::Stored(entry) if entry.captured_at.is_some_and(|time| time.as_millisecond() < at));
     Some(captures.into_iter().filter(is_before).collect())
 }
 

@@ -64,7 +64,7 @@ pub(super) fn rule_json(rule: &Rule) -> serde_json::Value {
         "needs": rule.needs.iter().map(|need| need.words()).collect::<Vec<_>>(),
         "harm": rule.harm.as_ref().map(|harm| harm.words()),
         "why": without_sides(&rule.why), "consequence": without_sides(&rule.consequence), "test": without_sides(&rule.test),
-        "cases": rule.cases.iter().map(case_json).collect::<Vec<_>>(),
+        "action": without_sides(&rule.action), "cases": rule.cases.iter().map(case_json).collect::<Vec<_>>(),
         "sources": rule.sources.iter().map(|s| json!({ "title": s.title, "url": s.url })).collect::<Vec<_>>(),
         "file": *rule.origin,
     })
@@ -95,6 +95,7 @@ pub(super) fn explain(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     line("if", &without_sides(&rule.consequence))?;
     line("why", &without_sides(&rule.why))?;
     line("test", &without_sides(&rule.test))?;
+    line("to do", &without_sides(&rule.action))?;
     for case in &rule.cases {
         let texts = [&case.title, &case.consequence, &case.why, &case.test].into_iter().flatten();
         let texts: Vec<_> = texts.map(|text| without_sides(text)).collect();

@@ -245,8 +245,8 @@ fn page(page: &manager::Page, out: &mut dyn Write) -> io::Result<()> {
     for (at, line) in page.lines.iter().enumerate() {
         let tests = if line.tests.is_empty() { String::new() } else { format!(" {}", inline(&line.tests)) };
         let also = if line.also.is_empty() { String::new() } else { format!(" {}", inline(&line.also)) };
-        let (happens, what) = (inline(&line.happens), inline(&line.what));
-        writeln!(out, "{}. **{happens}**{tests} ({what}: {}){also}", at + 1, line.level)?;
+        let (happens, what, action) = (inline(&line.happens), inline(&line.what), inline(&line.action));
+        writeln!(out, "{}. **{what}:** {happens}{tests} **To do** ({}): {action}{also}", at + 1, line.level)?;
     }
     if let Some(share) = &page.share {
         writeln!(out, "\n{}", inline(share))?;

@@ -84,11 +84,7 @@ impl Report<'_> {
                 area: escape(area).into_owned(),
                 incidents: chance.incidents,
                 escaped: chance.escaped,
-                chance: if is_enough {
-                    format!("{} %", percent(chance.mean()))
-                } else {
-                    "too few to say".to_owned()
-                },
+                chance: if is_enough { format!("{} %", percent(chance.mean())) } else { "too few to say".to_owned() },
                 interval: if is_enough { format!("{} to {} %", percent(low), percent(high)) } else { String::new() },
                 next: if is_enough { format!("{fewest} to {most}") } else { String::new() },
             }
@@ -151,11 +147,13 @@ impl Report<'_> {
         let (then, points) = (first.points, now.points);
         let went = match points.cmp(&then) {
             std::cmp::Ordering::Less => format!("{} less, so it has become better", grouped((then - points) as usize)),
-            std::cmp::Ordering::Greater => format!("{} more, so it has become worse", grouped((points - then) as usize)),
+            std::cmp::Ordering::Greater => {
+                format!("{} more, so it has become worse", grouped((points - then) as usize))
+            }
             std::cmp::Ordering::Equal => "neither better nor worse".to_owned(),
         };
         let sentence = format!(
-            "On {} the differences of the same environments risked {} points ({}), on {} {} points ({}): {went}. Both are judged by \
+            "On {} the differences of the same environments risked {} points ({}), on {} {} points ({}): {went}. All is judged by \
              the rules of today.",
             names[0],
             grouped(then as usize),
@@ -176,6 +174,13 @@ impl Report<'_> {
 }
 
 impl Gone {
+    /// With so many steps at most: the first, and the last ones.
+    pub(super) fn within(mut self, most: usize) -> Self {
+        let rest = self.steps.len().saturating_sub(most);
+        self.steps.drain(1..1 + rest);
+        self
+    }
+
     /// The figure in lines of text.
     pub(super) fn lines(&self) -> Vec<String> {
         let widest = |of: fn(&Step) -> &str| self.steps.iter().map(|step| of(step).len()).max().unwrap_or(0);

@@ -69,6 +69,7 @@ struct Written {
     why: Text,
     consequence: Text,
     test: Text,
+    action: Text,
     grade: Text,
     sources: Option<Vec<WrittenSource>>,
     example: Option<Spanned<WrittenExample>>,
@@ -310,6 +311,7 @@ impl Check<'_> {
         let why = self.text(written.why, known.map(|rule| rule.why.as_str()));
         let consequence = self.text(written.consequence, known.map(|rule| rule.consequence.as_str()));
         let test = self.text(written.test, known.map(|rule| rule.test.as_str()));
+        let action = self.text(written.action, known.map(|rule| rule.action.as_str()));
         let sources = match written.sources {
             Some(sources) => {
                 sources.into_iter().map(|source| Source { title: source.title, url: source.url }).collect()
@@ -361,6 +363,7 @@ impl Check<'_> {
             why: why.unwrap_or_default(),
             consequence: consequence.unwrap_or_default(),
             test: test.unwrap_or_default(),
+            action: action.unwrap_or_default(),
             grade,
             sources,
             example,

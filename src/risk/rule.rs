@@ -301,6 +301,8 @@ pub struct Rule {
     pub consequence: String,
     /// What to test or do.
     pub test: String,
+    /// What to do, for those who decide; empty where nothing is said.
+    pub action: String,
     /// How well it is known.
     pub grade: Grade,
     /// Where it is told.

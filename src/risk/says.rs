@@ -29,6 +29,8 @@ pub struct Says<'a> {
     pub consequence: Cow<'a, str>,
     /// What to test; empty for a default.
     pub test: Cow<'a, str>,
+    /// What to do, for those who decide; empty where nothing is said.
+    pub action: Cow<'a, str>,
     /// Where it is told.
     pub sources: &'a [Source],
     /// Which side does harm.
@@ -186,6 +188,7 @@ impl Risks {
                 why,
                 consequence,
                 test,
+                action: fill(&rule.action, finding.ends, names),
                 sources,
                 harm: harm.as_ref(),
             };
@@ -210,6 +213,7 @@ impl Risks {
             why: Cow::Borrowed(why),
             consequence: Cow::Borrowed(""),
             test: Cow::Borrowed(""),
+            action: Cow::Borrowed(""),
             sources: &[],
             harm: None,
         }

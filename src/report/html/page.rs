@@ -18,7 +18,7 @@ pub(super) const STYLE: &str = include_str!("../../../assets/report/report.css")
 /// What sorts and filters.
 pub(super) const SCRIPT: &str = include_str!("../../../assets/report/report.js");
 /// What the browser is told to accept, so that no value can bring a style or a script of its own: their digests.
-pub(super) const STYLE_HASH: &str = "sha256-Bvcs5DC+RqkDnJzTkYIUHVzVY8QPV20w4+iY8R2P0iI=";
+pub(super) const STYLE_HASH: &str = "sha256-A7H3E32w7j89wMrBSRjUcjjKokFkn0VNVNcwP/cwaHc=";
 pub(super) const SCRIPT_HASH: &str = "sha256-v6HFZkKGP8c1V/Zwn5OLXKp+Zwo65mereWlE0sk2wi4=";
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -146,7 +146,12 @@ fn counts(comparison: &Comparison) -> Vec<Count> {
     let all = [
         ("changed", tally.changed, "Two values differ."),
         ("missing", tally.missing(), "Some snapshots have a value, others have none."),
-        ("unreadable", tally.unreadable, "Some snapshot could not read it or was not asked to: nothing can be said."),
+        ("unreadable", tally.unreadable - tally.not_collected, "Some snapshot could not read it: nothing can be said."),
+        (
+            "not collected",
+            tally.not_collected,
+            "Some snapshot was not asked for it, or could not ask: nothing can be said.",
+        ),
         ("redacted", tally.redacted, "Hidden at capture: nothing can be said."),
         ("shared identity", tally.duplicate_identity, "Two machines share what should tell them apart."),
         ("volatile", tally.volatile, "Differs because it moves by itself. Not counted."),

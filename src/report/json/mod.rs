@@ -51,7 +51,10 @@ struct Summary {
     same: u32,
     changed: u32,
     missing: u32,
+    /// Could not be read, or was not asked for.
     unreadable: u32,
+    /// Of those, not asked for.
+    not_collected: u32,
     volatile: u32,
     identity: u32,
     duplicate_identity: u32,
@@ -144,6 +147,7 @@ fn summary(report: &Report<'_>) -> Summary {
         changed: tally.changed,
         missing: tally.missing(),
         unreadable: tally.unreadable,
+        not_collected: tally.not_collected,
         volatile: tally.volatile,
         identity: tally.identity,
         duplicate_identity: tally.duplicate_identity,

@@ -4,8 +4,8 @@
 use super::{Page, padded, wrapped, wrapped_under};
 use crate::base::text::{fit, width};
 use crate::meaning::Meaning;
-use crate::report::told::{self, Also, Other, Told, manager};
 use crate::report::past;
+use crate::report::told::{self, Also, Other, Told, manager};
 use crate::report::{Report, bands_in_words, counted, grouped};
 use crate::risk::Band;
 use std::io::{self, Write};
@@ -228,8 +228,9 @@ pub(super) fn page(report: &Report<'_>, cells: usize, out: &mut dyn Write) -> io
     for (at, line) in page.lines.iter().enumerate() {
         let number = format!("{:>3}. ", at + 1);
         let mut text = Vec::new();
-        wrapped_under(format!("{} {}", line.happens, line.tests).trim_end(), number.len(), cells, &mut text)?;
-        wrapped_under(&format!("{}: {}", line.what, line.level), number.len(), cells, &mut text)?;
+        let happens = format!("{}: {} {}", line.what, line.happens, line.tests);
+        wrapped_under(happens.trim_end(), number.len(), cells, &mut text)?;
+        wrapped_under(&format!("To do ({}): {}", line.level, line.action), number.len(), cells, &mut text)?;
         if !line.also.is_empty() {
             wrapped_under(&line.also, number.len(), cells, &mut text)?;
         }

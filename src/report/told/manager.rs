@@ -1,19 +1,21 @@
 //! What people are told who decide and do not know the program: no paths, no settings, one page.
 
-use super::{excuses, is_shown, others};
+use super::{excuses, is_shown, others, things};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
-use crate::cause::Origin;
 use crate::compare::{Cell, Comparison};
-use crate::meaning::{Line, Meaning, What};
+use crate::meaning::{Line, Meaning};
 use crate::report::overview::Overview;
 use crate::report::past::Gone;
 use crate::report::{Report, counted, grouped};
 use crate::risk::{Band, Toward};
-use std::collections::HashSet;
 
 /// How many lines are told.
-const LINES: usize = 10;
+const LINES: usize = 8;
+/// How many captures the figure has: the first, and the last ones.
+const STEPS: usize = 4;
+/// How many things are named of which one sentence is true.
+const THINGS: usize = 4;
 /// How many acceptances are told: the page stays one.
 const EXCUSES: usize = 5;
 
@@ -46,12 +48,14 @@ pub(in crate::report) struct Page {
 pub(in crate::report) struct Item {
     /// What happens.
     pub happens: String,
-    /// What differs.
+    /// What it is about.
     pub what: String,
     /// How much it matters: `high, 48 points`.
     pub level: String,
     /// What that means for tests; empty where nothing is known.
     pub tests: String,
+    /// What to do.
+    pub action: String,
     /// What else of high risk has the same origin; empty where there is nothing.
     pub also: String,
 }
@@ -74,7 +78,7 @@ impl Page {
             lines: lines.into_iter().map(|(_, item)| item).collect(),
             tests: report.meaning.map(|meaning| tests(meaning, &names)).unwrap_or_default(),
             escaped: report.escaped_plainly(),
-            gone: report.gone(),
+            gone: report.gone().map(|gone| gone.within(STEPS)),
             accepted: accepted(report),
             rehearsed: report.rehearsals(false),
             unmeasured: unmeasured(comparison, &names),
@@ -161,14 +165,41 @@ fn lead(report: &Report<'_>, names: &[String]) -> Vec<String> {
     out
 }
 
-/// The lines that carry the most risk; what one rule says again and again is said once. Each with its place.
+/// The lines that carry the most risk, each with its place; what one rule says again and again is said once, of all that it
+/// is said of.
 fn lines(report: &Report<'_>, meaning: &Meaning, names: &[String]) -> Vec<(usize, Item)> {
-    let mut seen = HashSet::new();
+    let mut told: Vec<(&str, usize, Item, Vec<String>)> = Vec::new();
     // What somebody has accepted is decided, and stands below.
     let is_open = |line: &Line| is_shown(report, line) && !is_let_through(report, line);
-    let shown = meaning.ranking.lines().iter().enumerate().filter(|(_, line)| is_open(line));
-    let told = shown.filter_map(|(at, line)| Some((at, item(report, meaning, names, line, &mut seen)?)));
-    told.take(LINES).collect()
+    for (at, line) in meaning.ranking.lines().iter().enumerate().filter(|(_, line)| is_open(line)) {
+        let Some(finding) = meaning.risks.worst(line.worst) else { continue };
+        let (id, thing) = (meaning.risks.says(finding).id, things::of(report, meaning, line));
+        let (is_grave, is_told) = (line.band >= Band::High, told.iter().any(|(known, ..)| *known == id));
+        let Some(item) = item(report, meaning, names, line).filter(|_| is_grave || !is_told) else { continue };
+        // The same may be true of other sides: then it is another sentence.
+        let same = told.iter().position(|(known, _, other, _)| *known == id && other.happens == item.happens);
+        match same {
+            Some(at) if !told[at].3.contains(&thing) => told[at].3.push(thing),
+            Some(_) => {}
+            None if told.len() < LINES => told.push((id, at, item, vec![thing])),
+            None => {}
+        }
+    }
+    let finish = |(_, at, item, things): (&str, usize, Item, Vec<String>)| {
+        let rest = things.len().saturating_sub(THINGS);
+        let mut named: Vec<String> = things.into_iter().take(THINGS).collect();
+        if rest > 0 {
+            named.push(format!("{rest} more"));
+        }
+        for name in named.iter_mut().skip(1) {
+            if let Some(rest) = name.strip_prefix("The ") {
+                *name = format!("the {rest}");
+            }
+        }
+        let named: Vec<&str> = named.iter().map(String::as_str).collect();
+        (at, Item { what: listed(&named), ..item })
+    };
+    told.into_iter().map(finish).collect()
 }
 
 /// Whether the row that carries the risk of a line has been accepted, or is ignored by the policy.
@@ -176,24 +207,20 @@ fn is_let_through(report: &Report<'_>, line: &Line) -> bool {
     report.ruled.is_some_and(|ruled| ruled.let_through(line.worst).is_some())
 }
 
-fn item<'a>(
-    report: &Report<'_>,
-    meaning: &'a Meaning,
-    names: &[String],
-    line: &Line,
-    seen: &mut HashSet<&'a str>,
-) -> Option<Item> {
-    let comparison = report.comparison;
+fn item(report: &Report<'_>, meaning: &Meaning, names: &[String], line: &Line) -> Option<Item> {
     let finding = meaning.risks.worst(line.worst)?;
     let says = meaning.risks.says(finding);
-    if says.consequence.is_empty() || !seen.insert(says.id) {
+    if says.consequence.is_empty() {
         return None;
     }
-    let (test, target) = (&names[finding.side], &names[comparison.reference()]);
-    let area = comparison.key(comparison.area(line.worst));
+    let (test, target) = (&names[finding.side], &names[report.comparison.reference()]);
+    let action = match &*says.action {
+        "" => format!("Make {test} and {target} the same here, or accept the difference with a reason."),
+        action => escape(action).into_owned(),
+    };
     Some(Item {
         happens: report.happens(finding),
-        what: plain_title(meaning, line).unwrap_or_else(|| in_plain_words(area)),
+        what: String::new(),
         level: format!("{}, {}", line.band.word(), counted(line.points as usize, "point")),
         tests: match finding.toward {
             Toward::FlattersTests => format!("Tests in {test} can pass although {target} fails."),
@@ -201,37 +228,8 @@ fn item<'a>(
             Toward::Unknown | Toward::Neither => String::new(),
         },
         also: others::plainly(report, meaning, line),
+        action,
     })
-}
-
-/// The name of a cause that needs no knowledge of the system.
-fn plain_title(meaning: &Meaning, line: &Line) -> Option<String> {
-    let What::Cause(at) = line.what else { return None };
-    let cause = meaning.causes.all().get(at)?;
-    let is_plain = matches!(
-        cause.origin,
-        Origin::CpuCount | Origin::CpuModel | Origin::Kernel | Origin::MemorySize | Origin::Release
-    );
-    is_plain.then(|| escape(&cause.title).replace(" -> ", " / "))
-}
-
-/// An area of facts in words of everybody.
-fn in_plain_words(area: &str) -> String {
-    match area {
-        "cache" => "Caches",
-        "configuration" => "Configuration",
-        "deployments" => "Releases and changes by hand",
-        "directory" => "Users and log-ins",
-        "dns" => "Look-up of names",
-        "hardware" => "The machine",
-        "identity" => "What tells machines apart",
-        "libraries" => "Installed software",
-        "network" => "The network",
-        "os" => "The operating system",
-        "toolchains" => "Tools that build software",
-        other => return escape(other).into_owned(),
-    }
-    .to_owned()
 }
 
 fn share(report: &Report<'_>, meaning: &Meaning) -> String {

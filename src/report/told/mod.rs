@@ -3,6 +3,7 @@
 
 pub(in crate::report) mod manager;
 mod others;
+mod things;
 
 pub(in crate::report) use others::Other;
 
