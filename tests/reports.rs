@@ -279,3 +279,46 @@ fn a_patch_leaves_nothing_but_what_is_unknown() {
     let states: Vec<_> = left["rows"].as_array().expect("rows").iter().map(|row| row["state"].clone()).collect();
     assert_eq!(states, ["redacted", "unreadable"], "{left}");
 }
+
+#[test]
+fn documents_tell_what_went_before() {
+    let sandbox = Sandbox::new();
+    let write = |name: &str, text: &str| fs::write(sandbox.0.path().join(name), text).expect("writes");
+    let incident = |day: u32, caught: bool| {
+        format!("[[incident]]\ndate = 2026-01-0{day}\npath = 'os.kernel'\ncaught = {caught}\n")
+    };
+    write("incidents.toml", &incident(1, false));
+    let few = "Too few incidents are on record to say how likely a fault passes the tests: 1 incident, and it takes 5.";
+    for file in ["page.md", "page.txt", "page.html"] {
+        let page = sandbox.report(file, &["--audience", "manager"]);
+        let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(page.contains(few), "{file}: {page}");
+        assert!(!page.contains("Better or worse"), "the store has nothing earlier: {page}");
+    }
+    let list: String = (1..=5).map(|day| incident(day, day == 1)).collect();
+    write("incidents.toml", &list);
+    // A month before, one difference more.
+    for (name, text, value) in [("staging", STAGING, "20"), ("production", PRODUCTION, "5")] {
+        let earlier = text
+            .replace("2026-01-31T", "2025-12-31T")
+            .replace("2026-02-01T", "2026-01-01T")
+            .replace("\"same\": true", &format!("\"same\": true, \"was\": {value}"));
+        write("earlier.json", &earlier);
+        let (_, err, status) = sandbox.run(&["save", "earlier.json"]);
+        assert_eq!(status, 0, "{name}: {err}");
+    }
+    for (file, interval, gone) in [
+        ("drift.txt", "90 % interval", "so it has become better"),
+        ("drift.md", "| all | 5 | 4 | 75 % |", "so it has become better"),
+        ("drift.html", "Beta(0.5, 0.5)", "so it has become better"),
+    ] {
+        let page = sandbox.report(file, &[]);
+        let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(page.contains(interval) && page.contains(gone), "{file}: {page}");
+        assert_eq!(page, sandbox.report(file, &[]).split_whitespace().collect::<Vec<_>>().join(" "), "the same again");
+    }
+    let all: Value = serde_json::from_str(&sandbox.report("drift.json", &[])).expect("JSON");
+    assert_eq!((&all["escape"]["prior"], &all["escape"]["all"]["escaped"]), (&json!([0.5, 0.5]), &json!(4)));
+    assert_eq!(all["trend"][0]["at"], "2026-01-01T12:00:00Z");
+    assert!(all["summary"]["not_collected"].is_u64());
+}
