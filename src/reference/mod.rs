@@ -41,7 +41,7 @@ pub use workspace::{
 pub use crate::capture::{Event, Options, Outcome};
 pub use crate::format::UNSEALED;
 pub use crate::store::{
-    Entry, Folders, HookFile, Installed, JournalFile, SessionPlace, SessionView, StoreError, Uninstalled,
+    Entry, Folders, HookFile, Installed, JournalFile, SessionPlace, SessionView, StoreError, Uninstalled, completions,
     new_redaction_key, redaction_key, writer_name,
 };
 

@@ -14,6 +14,7 @@ mod hook;
 mod journal;
 mod key;
 mod name;
+mod names;
 mod part;
 mod session;
 
@@ -26,6 +27,7 @@ pub use folders::Folders;
 pub use hook::{HookFile, Installed, Uninstalled};
 pub use journal::{JournalFile, writer_name};
 pub use key::{new_redaction_key, redaction_key};
+pub use names::completions;
 pub use part::Part;
 pub use session::{SessionPlace, SessionView};
 

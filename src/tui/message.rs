@@ -2,7 +2,7 @@
 
 use super::accept::desk::{Outcome, Wish};
 use super::detail::{Asked, Found};
-use super::document::{Draft, Drafting, Unwritten, Writing};
+use super::document::{Draft, Drafting, Listed, Listing, Unwritten, Writing};
 use super::keys::Key;
 use super::paper::{Papered, Papering};
 use super::reading::Opened;
@@ -71,6 +71,8 @@ pub enum Message {
     Drafted(Draft),
     /// The report as text, or what was looked for in it.
     Papered(Papered),
+    /// What the path of a report may go on to.
+    Listed(Listed),
     /// A report is on the disk, in words, or could not be written.
     Written(Result<String, Unwritten>),
     /// Words for the status line.
@@ -157,6 +159,8 @@ pub enum Effect {
     Draft(Box<Drafting>),
     /// Make the report as text, or look for something in it.
     Paper(Papering),
+    /// Read what the path of a report may go on to.
+    List(Listing),
     /// Write a report.
     Write(Box<Writing>),
     /// Hold what a review walks through against the policy again.

@@ -40,6 +40,7 @@ pub mod review;
 mod runtime;
 pub mod session;
 mod settings;
+mod shorten;
 mod start;
 mod switch;
 pub mod terminal;

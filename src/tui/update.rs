@@ -83,7 +83,7 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
             return effects;
         }
         Message::Papered(papered) => return super::paper::answered(model, papered),
-        Message::Drafted(_) => return tell(model, &message),
+        Message::Drafted(_) | Message::Listed(_) => return tell(model, &message),
         Message::Written(ref result) => {
             super::document::answered(model, result);
             return tell(model, &message);

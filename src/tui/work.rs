@@ -83,6 +83,8 @@ pub struct Lanes {
     pub draft: Lane,
     /// Makes the report as text.
     pub paper: Lane,
+    /// Reads what is in a folder.
+    pub list: Lane,
     /// Writes reports.
     pub write: Lane,
     /// Reads or captures snapshots.
@@ -113,6 +115,7 @@ impl Lanes {
             copy: lane("copying")?,
             draft: lane("drafting")?,
             paper: lane("the report")?,
+            list: lane("listing")?,
             write: lane("writing")?,
             read: lane("reading")?,
             relate: lane("relating")?,
@@ -123,9 +126,9 @@ impl Lanes {
     /// Whether anything may still be answered.
     pub fn is_busy(&self) -> bool {
         let Self { compare, judge, judge_all, weigh, bench, accept, survey, filter, filter_all, .. } = self;
-        let Self { copy, draft, paper, write, read, relate, trace, .. } = self;
+        let Self { copy, draft, paper, list, write, read, relate, trace, .. } = self;
         let lanes = [compare, judge, judge_all, weigh, bench, accept, survey, filter, filter_all];
-        let others = [copy, draft, paper, write, read, relate, trace];
+        let others = [copy, draft, paper, list, write, read, relate, trace];
         lanes.into_iter().chain(others).any(Lane::is_busy)
     }
 }

@@ -99,3 +99,25 @@ fn it_is_printed_as_the_command_prints_it() {
     assert!(text.starts_with("What staging, ci show of production"), "{text}");
     assert!(text.contains("What to change first"), "{text}");
 }
+
+#[test]
+fn rows_that_are_cut_are_still_told_apart() {
+    let facts = |level: u32| {
+        let of = |name: &str| format!(r#""nfs-{name}.service":{{"run_levels":"{level}"}}"#);
+        format!(r#"{{"os":{{"services":{{{},{},{}}}}}}}"#, of("client"), of("common"), of("idmapd"))
+    };
+    for size in [(120, 40), (80, 24), (60, 20)] {
+        let mut play = of(&[("staging", &facts(1)), ("ci", &facts(1)), ("production", &facts(2))], size);
+        play.judge();
+        play.press("7");
+        play.judge_all();
+        play.press("<space>");
+        let screen = play.screen();
+        let rows = screen.lines().filter(|line| line.contains("run_levels") && !line.starts_with("--"));
+        let mut rows: Vec<String> = rows.map(|line| line.trim_start_matches("->").trim().to_owned()).collect();
+        let all = rows.len();
+        rows.sort();
+        rows.dedup();
+        assert!(all >= 3 && rows.len() == all, "{screen}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{Item, covered};
 use crate::assess::Judged;
-use crate::base::text::{escape, fit};
+use crate::base::text::{escape, fit, squeeze, width};
 use crate::compare::{Comparison, RowId};
 use crate::coverage::{Coverage, Share, Shown};
 use crate::meaning::Meaning;
@@ -13,6 +13,7 @@ use crate::tui::canvas::Canvas;
 use crate::tui::hints;
 use crate::tui::keys::Action;
 use crate::tui::model::Model;
+use crate::tui::shorten::shortened;
 use crate::tui::theme::Role;
 use crate::tui::tree::cells::in_full;
 use crate::tui::view::{tabs, waiting};
@@ -24,6 +25,8 @@ use unicode_segmentation::UnicodeSegmentation;
 const PREVIEW: u16 = 4;
 /// Lines of sentences at the top.
 const SENTENCES: usize = 4;
+/// The fewest cells in which something is said of a path.
+const SAID: usize = 12;
 /// What is hinted.
 const HINTS: [Action; 6] =
     [Action::NextStop, Action::Toggle, Action::ViewMatrix, Action::Print, Action::Commands, Action::Back];
@@ -194,8 +197,8 @@ fn line(judged: &Judged, coverage: &Coverage, (selected, item): (bool, Item), y:
             let risk = judged.assessment.meaning.risks.worst(row).map_or(0, |finding| finding.score.total());
             let tail = format!(" {}  {risk:>3}", shown(judged, coverage, row));
             let end = canvas.put_right(cells.saturating_sub(1), y, &tail, Style::default());
-            let path = escape(&comparison.path(row).to_string()).into_owned();
-            canvas.put(5, y, &fit(&path, usize::from(end.saturating_sub(6))), end.saturating_sub(6), Style::default());
+            let room = end.saturating_sub(6);
+            canvas.put(5, y, &shortened(comparison, row, usize::from(room)), room, Style::default());
         }
         Item::Adds(at) => {
             let (Some(adds), Some(side)) = (coverage.adds.get(at), coverage.environments.get(at)) else { return };
@@ -215,10 +218,22 @@ fn line(judged: &Judged, coverage: &Coverage, (selected, item): (bool, Item), y:
             let name = label(judged, *coverage.environments.get(change.environment).unwrap_or(&change.environment));
             let sum: u32 = coverage.changes.iter().take(at + 1).map(|change| change.points).sum();
             let share = (sum * 100).checked_div(coverage.all.uncovered).unwrap_or(0);
-            let tail = format!(" -{} points  {share:>3} %", change.points);
+            let unit = if cells < 70 { "" } else { " points" };
+            let tail = format!(" -{}{unit}  {share:>3} %", change.points);
             let end = canvas.put_right(cells.saturating_sub(1), y, &tail, Style::default());
-            let head = format!("{:>3}  {name}: {}", at + 1, escape(&title));
-            canvas.put(3, y, &head, end.saturating_sub(4), Style::default());
+            let x = canvas.put(3, y, &format!("{:>3}  {name}: ", at + 1), end.saturating_sub(4), Style::default());
+            let room = end.saturating_sub(x + 1);
+            // What is said of a path ends before the path does: rows are told apart by that.
+            let title = match title.strip_prefix(&comparison.path(change.worst).to_string()) {
+                Some(said) => {
+                    let path = shortened(comparison, change.worst, usize::from(room));
+                    let rest = usize::from(room).saturating_sub(width(&path));
+                    let said = if rest < SAID { "" } else { said };
+                    format!("{path}{}", fit(&escape(said), rest))
+                }
+                None => squeeze(&escape(&title), usize::from(room)).into_owned(),
+            };
+            canvas.put(x, y, &title, room, Style::default());
         }
     }
     if selected {

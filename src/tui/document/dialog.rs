@@ -1,9 +1,9 @@
 //! The dialog in which a report is written.
 
-use super::{Drafting, Unwritten, Wanted, Writing, in_force};
-use crate::assess::Judged;
+use super::path::{Cycle, Listing};
+use super::scope::{Scope, scopes};
+use super::{Drafting, Unwritten, Wanted, Writing};
 use crate::base::text::escape;
-use crate::compare::RowId;
 use crate::report::{Audience, FORMATS, Format};
 use crate::tui::canvas::Canvas;
 use crate::tui::form::{Asked, Form};
@@ -13,7 +13,6 @@ use crate::tui::message::{Effect, Message};
 use crate::tui::model::Model;
 use crossterm::event::KeyCode;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 const HINTS: &str = "Tab next   Space change   y command   Enter write   Esc cancel";
 const FORMAT: &str = "Format";
@@ -24,45 +23,55 @@ const TO: &str = "To";
 /// The dialog.
 #[derive(Debug)]
 pub struct Dialog {
-    judged: Arc<Judged>,
-    all: Arc<[RowId]>,
-    /// What the filter shows, and its text.
-    filtered: Option<(Arc<[RowId]>, String)>,
+    scopes: Vec<Scope>,
     form: Form,
-    /// What is compared, as it was typed: left and right.
-    references: Option<[String; 2]>,
+    /// What is compared, as it was typed: the two sides, and all.
+    references: (Vec<String>, Vec<String>),
     ticket: u64,
     is_writing: bool,
     /// Whether it was asked if the file that is there is to be replaced.
     asks: bool,
+    /// The completions of the path that Tab goes through.
+    cycle: Option<Cycle>,
 }
 
 impl Dialog {
-    /// For what is looked at, and the preview to be made first.
-    pub fn new(judged: Arc<Judged>, model: &Model) -> (Self, Drafting) {
-        let all: Arc<[RowId]> = judged.assessment.rows(false).into();
-        let filtered = in_force(model).map(|(matched, text)| (super::filtered(&all, &matched), text));
+    /// For what is looked at, and the preview to be made first; nothing as long as nothing is judged.
+    pub fn new(model: &Model) -> Option<(Self, Drafting)> {
+        let (scopes, chosen) = scopes(model);
+        scopes.first()?;
         let mut form = Form::new("write a report", HINTS);
         form.choice(FORMAT, FORMATS.iter().map(|(_, name, _)| (*name).to_owned()).collect());
         form.choose(FORMAT, FORMATS.iter().position(|(format, ..)| *format == Format::Markdown).unwrap_or(0));
         form.choice(AUDIENCE, ["engineers", "managers, one page"].map(str::to_owned).to_vec());
-        let mut scopes = vec![format!("all {} rows", all.len())];
-        if let Some((rows, text)) = &filtered {
-            let rows: &[RowId] = rows;
-            scopes.push(format!("what the filter shows: {} of {}   {}", rows.len(), all.len(), escape(text)));
-        }
-        form.choice(SCOPE, scopes);
-        form.choose(SCOPE, usize::from(filtered.is_some()));
-        let name = |side: usize| model.snapshots.get(side).map_or("", |snapshot| snapshot.meta.name());
+        form.choice(SCOPE, scopes.iter().map(Scope::words).collect());
+        form.choose(SCOPE, chosen);
+        let name = |side: usize| model.snapshots.get(side).map_or("", |snapshot| snapshot.meta.label.as_str());
         let file = format!("drift-{}-{}", name(model.sides.0), name(model.sides.1));
         let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
         let file: String = file.chars().map(|c| if is_plain(c) { c } else { '-' }).take(80).collect();
-        form.text(TO, &format!("./{file}.md"), "(a file that is there is replaced only after y)");
+        form.text(TO, &format!("./{file}.md"), "(a file that is there is replaced only after y; Tab completes)");
         let reference = |side: usize| model.references.get(side).filter(|text| !text.is_empty()).cloned();
-        let references = reference(model.sides.0).zip(reference(model.sides.1)).map(|(left, right)| [left, right]);
-        let mut dialog = Self { judged, all, filtered, form, references, ticket: 0, is_writing: false, asks: false };
+        let named = |sides: &[usize]| sides.iter().map(|side| reference(*side)).collect::<Option<Vec<String>>>();
+        let all: Vec<usize> = (0..model.snapshots.len()).collect();
+        let pair = named(&[model.sides.0, model.sides.1]).unwrap_or_default();
+        let references = (pair, named(&all).unwrap_or_default());
+        let (is_writing, asks, cycle) = (false, false, None);
+        let mut dialog = Self { scopes, form, references, ticket: 0, is_writing, asks, cycle };
         let drafting = dialog.drafting();
-        (dialog, drafting)
+        Some((dialog, drafting))
+    }
+
+    /// Offers what was judged since it was opened; what is chosen stays.
+    fn offer(&mut self, model: &Model) {
+        let (scopes, _) = scopes(model);
+        if scopes.len() > self.scopes.len() {
+            let chosen = self.scopes.get(self.form.chosen(SCOPE)).map(Scope::words);
+            self.form.offer(SCOPE, scopes.iter().map(Scope::words).collect());
+            let place = chosen.and_then(|words| scopes.iter().position(|scope| scope.words() == words));
+            self.form.choose(SCOPE, place.unwrap_or(0));
+            self.scopes = scopes;
+        }
     }
 
     fn format(&self) -> Format {
@@ -73,12 +82,14 @@ impl Dialog {
         let format = self.format();
         let is_for_manager = format.is_for_people() && self.form.chosen(AUDIENCE) == 1;
         let audience = if is_for_manager { Audience::Manager } else { Audience::Engineer };
-        let (rows, filter) = match &self.filtered {
-            Some((rows, text)) if self.form.chosen(SCOPE) == 1 => (Arc::clone(rows), Some(text.clone())),
-            _ => (Arc::clone(&self.all), None),
-        };
-        let hidden = self.all.len() - rows.len();
-        Wanted { judged: Arc::clone(&self.judged), format, audience, rows, hidden, filter }
+        let Scope { judged, rows, hidden, filter, .. } = self.scope().clone();
+        Wanted { judged, format, audience, rows, hidden, filter }
+    }
+
+    fn scope(&self) -> &Scope {
+        // There is one, or there would be no dialog.
+        let at = self.form.chosen(SCOPE).min(self.scopes.len().saturating_sub(1));
+        &self.scopes[at]
     }
 
     fn drafting(&mut self) -> Drafting {
@@ -107,8 +118,13 @@ impl Dialog {
     fn command(&self) -> Option<String> {
         let quoted = |text: &str| shlex::try_quote(text).ok().map(std::borrow::Cow::into_owned);
         let wanted = self.wanted();
-        let [left, right] = self.references.as_ref()?;
-        let mut words = vec!["driftglass report".to_owned(), quoted(left)?, quoted(right)?];
+        let (pair, all) = &self.references;
+        let references = if self.scope().is_of_all { all } else { pair };
+        references.first()?;
+        let mut words = vec!["driftglass report".to_owned()];
+        for reference in references {
+            words.push(quoted(reference)?);
+        }
         if let Some(filter) = &wanted.filter {
             words.extend(["--filter".to_owned(), quoted(filter)?]);
         }
@@ -117,6 +133,24 @@ impl Dialog {
         }
         words.push(format!("--format {} --output {}", wanted.format.name(), quoted(self.form.said(TO))?));
         Some(words.join(" "))
+    }
+
+    /// Puts the next completion of the path in the field, or asks for what is in the folder that is typed.
+    fn complete(&mut self) -> Step {
+        if let Some(mut cycle) = self.cycle.take()
+            && cycle.step()
+        {
+            self.go_on(cycle);
+            return Step::Stay;
+        }
+        Step::Effect(Effect::List(Listing::of(self.form.said(TO))))
+    }
+
+    fn go_on(&mut self, cycle: Cycle) {
+        self.form.wrong.clear();
+        self.form.fill(TO, cycle.path());
+        self.form.foot = cycle.words();
+        self.cycle = Some(cycle);
     }
 
     fn enter(&mut self, replaces: bool) -> Step {
@@ -145,7 +179,10 @@ impl Layer for Dialog {
         true
     }
 
-    fn key(&mut self, key: Key, _action: Option<Action>, _model: &Model) -> Step {
+    fn key(&mut self, key: Key, _action: Option<Action>, model: &Model) -> Step {
+        if model.snapshots.len() > 2 {
+            self.offer(model);
+        }
         let is_yes = key.code == KeyCode::Char('y') && !key.ctrl;
         if std::mem::take(&mut self.asks) {
             self.form.wrong.clear();
@@ -164,6 +201,12 @@ impl Layer for Dialog {
                 }
             };
         }
+        if self.form.focused() == TO && key.code == KeyCode::Tab && !key.ctrl {
+            return self.complete();
+        }
+        if self.cycle.take().is_some() {
+            self.form.foot.clear();
+        }
         match self.form.key(key) {
             Asked::Cancel => return Step::Close,
             Asked::Enter => return self.enter(false),
@@ -180,7 +223,7 @@ impl Layer for Dialog {
     }
 
     fn paste(&mut self, text: &str, _model: &Model) {
-        self.asks = false;
+        (self.asks, self.cycle) = (false, None);
         self.form.paste(text);
     }
 
@@ -189,6 +232,13 @@ impl Layer for Dialog {
             Message::Drafted(draft) if draft.ticket == self.ticket => {
                 self.form.preview.clone_from(&draft.lines);
                 self.form.foot = format!("{} KiB", draft.size.div_ceil(1024));
+            }
+            Message::Listed(listed) if listed.typed == self.form.said(TO) && self.form.focused() == TO => {
+                match Cycle::begin(listed.clone()) {
+                    Some(cycle) => self.go_on(cycle),
+                    // There is nothing to complete: the key does what it does in other fields.
+                    None => drop(self.form.key(Key::plain(KeyCode::Tab))),
+                }
             }
             Message::Written(result) if self.is_writing => {
                 self.is_writing = false;

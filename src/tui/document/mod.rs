@@ -2,8 +2,11 @@
 //! beginning of what would be written; both are made on a worker.
 
 mod dialog;
+mod path;
+mod scope;
 
 pub use dialog::Dialog;
+pub use path::{Listed, Listing};
 
 use super::message::Message;
 use super::model::Model;
@@ -156,13 +159,17 @@ pub fn answered(model: &mut Model, result: &Result<String, Unwritten>) {
 
 /// Opens the dialog; it says why where nothing is there to be written.
 pub fn open(model: &mut Model) -> Vec<super::message::Effect> {
-    let Some(judged) = model.tree.judgement().cloned() else {
+    let Some((dialog, drafting)) = Dialog::new(model) else {
         model.note = "what differs is still being judged".to_owned();
         return Vec::new();
     };
-    let (dialog, drafting) = Dialog::new(judged, model);
     model.layers.push(Box::new(dialog));
-    vec![super::message::Effect::Draft(Box::new(drafting))]
+    let mut effects = vec![super::message::Effect::Draft(Box::new(drafting))];
+    // All snapshots together can be reported on once they are judged.
+    if model.snapshots.len() > 2 && model.whole.is_none() && !model.surveying {
+        effects.extend(super::switch::survey(model, None));
+    }
+    effects
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ impl Play {
                     let writing = Writing { path, ..*writing };
                     self.play.send(Message::Written(writing.run()));
                 }
+                Effect::List(listing) => self.play.send(Message::Listed(listing.run())),
                 other => self.play.effects.push(other),
             }
         }
@@ -88,4 +89,54 @@ fn the_ending_follows_the_format() {
     play.press("W<right>");
     let screen = play.press("<enter>");
     assert!(play.text("drift-staging-production.html").contains("<html"), "{screen}");
+}
+
+#[test]
+fn the_path_is_completed_with_tab() {
+    let mut play = begin((120, 40));
+    for name in ["drift-a.md", "drift-b.md", "other.md"] {
+        std::fs::write(play.file(name), "").expect("written");
+    }
+    std::fs::create_dir(play.file("drafts")).expect("made");
+    std::fs::write(play.file("drafts/old.md"), "").expect("written");
+    let folder = play.folder.path().to_str().expect("text").to_owned();
+    play.press("W<up><c-u>");
+    play.press(&format!("{folder}/dr<tab>"));
+    let screen = play.press("<tab>");
+    assert!(screen.contains("drafts/  [drift-a.md]  drift-b.md   Tab next"), "{screen}");
+    let screen = play.press("<tab><tab>");
+    assert!(screen.contains("[drafts/]  drift-a.md"), "around the end: {screen}");
+    // What is typed after it goes on from there.
+    let screen = play.press("o<tab>");
+    assert!(screen.contains(&format!("{folder}/drafts/old.md")) && screen.contains("[old.md]"), "{screen}");
+    // Where there is nothing to complete, the key goes on to the next field.
+    play.press("<c-u>nowhere/x<tab>");
+    let screen = play.press("<right>");
+    assert!(screen.contains("nowhere/x"), "{screen}");
+    assert!(screen.contains("< html >"), "the format has the keys: {screen}");
+}
+
+#[test]
+fn all_snapshots_are_a_scope_where_more_than_two_are_open() {
+    let ci = r#"{"cache":{"extra":1,"size":48},"os":{"kernel":{"release":"6.1.0"},"zone":"UTC"}}"#;
+    let mut play = of(&[("staging", STAGING), ("production", PRODUCTION), ("ci", ci)], (120, 40));
+    play.judge();
+    let mut play = Play { play, folder: tempfile::tempdir().expect("a folder") };
+    let screen = play.press("W");
+    assert!(screen.contains("all 3 rows") && !screen.contains("snapshots, all"), "not judged yet: {screen}");
+    play.press("<esc>3");
+    play.play.judge_all();
+    play.press("/area:cache<enter>W");
+    let screen = play.press("<enter>");
+    let text = play.text("drift-staging-production.md");
+    assert!(text.contains("cache.extra") && text.contains("| ci |") && !text.contains("os.zone"), "{screen}\n{text}");
+    assert!(screen.contains("2 rows, 2 not shown"), "{screen}");
+    let screen = play.press("1");
+    assert!(screen.contains("filter: area:cache"), "{screen}");
+    play.press("W");
+    let screen = play.press("<tab><tab>");
+    assert!(
+        screen.contains("what the filter shows: 1 of 3") && screen.contains("2 of 4"),
+        "the filter of the tree: {screen}"
+    );
 }

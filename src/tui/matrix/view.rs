@@ -1,13 +1,14 @@
 //! Drawing the matrix. Only the rows and columns on the screen are looked at.
 
 use super::{Columns, Regions, cell, legend};
-use crate::base::text::{escape, fit, width};
-use crate::compare::{Comparison, RowId};
+use crate::base::text::{escape, fit};
+use crate::compare::RowId;
 use crate::report::overview::number;
 use crate::tui::canvas::Canvas;
 use crate::tui::hints;
 use crate::tui::keys::Action;
 use crate::tui::model::Model;
+use crate::tui::shorten::shortened;
 use crate::tui::theme::Role;
 use crate::tui::tree::kind::Kind;
 use crate::tui::tree::{self, filter_line};
@@ -108,35 +109,6 @@ fn head(whole: &Whole, columns: &Columns, y: u16, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// The narrowest piece of a name that still tells one from another.
-const PIECE: usize = 8;
-
-/// A path that fits, shortened from the left by whole keys; where the last key alone would be left, as `..digest`, the
-/// end of the name before it stays too.
-fn path(comparison: &Comparison, row: RowId, cells: usize) -> String {
-    let path = comparison.path(row);
-    let whole = escape(&path.to_string()).into_owned();
-    if width(&whole) <= cells {
-        return whole;
-    }
-    let keys = path.segments();
-    let tails = (1..keys.len()).map(|from| {
-        let tail = crate::model::Path::new(keys[from..].iter().map(String::as_str)).to_string();
-        format!("..{}", escape(&tail))
-    });
-    let last = tails.clone().next_back().unwrap_or(whole);
-    let fitting = tails.clone().find(|tail| width(tail) <= cells);
-    if let (Some(fits), Some(named)) = (&fitting, tails.rev().nth(1))
-        && *fits == last
-        && cells >= width(&last) + PIECE
-    {
-        let room = cells - 2;
-        let mut ends = named.char_indices().filter_map(|(at, _)| named.get(at..));
-        return format!("..{}", ends.find(|end| width(end) <= room).unwrap_or_default());
-    }
-    fitting.unwrap_or_else(|| fit(&last, cells).into_owned())
-}
-
 fn draw_row(whole: &Whole, row: RowId, selected: bool, columns: &Columns, y: u16, canvas: &mut Canvas<'_>) {
     let (comparison, matrix) = (whole.comparison(), &whole.matrix);
     if selected {
@@ -160,7 +132,7 @@ fn draw_row(whole: &Whole, row: RowId, selected: bool, columns: &Columns, y: u16
     let is_match = whole.tree.find().is_some_and(|found| found.matched.has(row));
     let style = if is_match { canvas.style(Role::Match) } else { Style::default() };
     let room = columns.path.saturating_sub(MARKS + 1);
-    canvas.put(MARKS, y, &path(comparison, row, usize::from(room)), room, style);
+    canvas.put(MARKS, y, &shortened(comparison, row, usize::from(room)), room, style);
     let odd = whole.peers.odd(comparison, row).map(|odd| odd.side);
     for (place, side) in columns.sides.iter().enumerate() {
         let x = columns.path + place as u16 * columns.each;
