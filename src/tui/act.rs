@@ -117,6 +117,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Open if model.tree.comparison().is_leaf(model.tree.cursor()) && !model.tree.on_run() => {
             model.layers.push(Box::new(Detail::of_tree(model)));
+            // What its past is stands in a tab of its own, once it is read.
+            return super::time::ask(model);
         }
         Action::Print => return vec![Effect::Print(printed(model))],
         Action::WriteReport => return super::document::open(model),
@@ -145,6 +147,7 @@ pub(super) fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
                 whole.matrix.set_order(order);
             }
         }
+        Choice::RiskOrder(order) => model.worst.set_order(order),
         Choice::TimeOrder(order) => super::time::set_order(model, order),
         Choice::Kind(kind) => return model.active_mut().toggle_kind(kind).map(Effect::Sieve).into_iter().collect(),
         Choice::Copy(what) => {

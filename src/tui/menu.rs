@@ -1,6 +1,7 @@
 //! A line of letters after a key: it opens at once, a letter acts, Esc closes. No time limit, so slow links are safe.
 
 use super::matrix::Order;
+use super::risk;
 use super::tree::LeavesOut;
 use super::tree::kind::{Kind, Shown};
 use crate::base::text::width;
@@ -19,6 +20,8 @@ pub enum Choice {
     Sides(usize, usize),
     /// Order the rows of the matrix.
     Order(Order),
+    /// Order what is to be read.
+    RiskOrder(risk::Order),
     /// Order the paths of the history.
     TimeOrder(history::Order),
     /// Show or hide what is accepted.
@@ -126,6 +129,17 @@ impl Menu {
         };
         let orders = [('p', "path", Order::Path), ('v', "most different values first", Order::Values)];
         Self { title: "order, + present", items: orders.into_iter().map(item).collect() }
+    }
+
+    /// How what is to be read is ordered; by age only where that is known.
+    pub fn risk_order(present: risk::Order, knows_ages: bool) -> Self {
+        let item = |(letter, order): (char, risk::Order)| Item {
+            letter,
+            words: format!("{}{}", if order == present { "+" } else { "-" }, order.words()),
+            choice: Choice::RiskOrder(order),
+        };
+        let orders = risk::Order::ALL.into_iter().filter(|(_, order)| knows_ages || *order != risk::Order::Age);
+        Self { title: "order, + present", items: orders.map(item).collect() }
     }
 
     /// How the paths of the history are ordered.

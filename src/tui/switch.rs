@@ -81,11 +81,13 @@ fn arrive(model: &mut Model, before: View, path: &Path) -> Vec<Effect> {
         return super::time::looked_at(model, path);
     }
     if model.view == View::Risk {
+        super::risk::sync(model);
         let row = nearest(model.tree.comparison(), path);
         if let (Some(row), Some(judged)) = (row, model.tree.judgement()) {
             model.worst.select(row, &judged.assessment.open);
         }
-        return Vec::new();
+        // How long each is known is read beside.
+        return super::time::ask(model);
     }
     if model.view == View::Review {
         if let Some(review) = &mut model.review
@@ -244,11 +246,13 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     if model.view == View::Risk {
         return match action {
             Action::Open => Some(open_worst(model)),
+            Action::Order => {
+                model.menu = Some(Menu::risk_order(model.worst.order(), model.worst.knows_ages()));
+                Some(Vec::new())
+            }
             Action::Print | Action::View => None,
             _ => {
-                if let Some(judged) = model.tree.judgement() {
-                    model.worst.act(action, &judged.assessment.open);
-                }
+                model.worst.act(action);
                 Some(Vec::new())
             }
         };
@@ -316,7 +320,7 @@ fn open_worst(model: &mut Model) -> Vec<Effect> {
         model.tree.select(row);
         model.layers.push(Box::new(Detail::of_tree(model)));
     }
-    Vec::new()
+    super::time::ask(model)
 }
 
 /// Enter on the coverage: the path of the line in the tree, beside the target what the line is about.

@@ -32,6 +32,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     {
         whole.sync();
     }
+    if model.view == View::Risk {
+        super::risk::sync(model);
+    }
     if model.view == View::Report {
         effects.extend(super::paper::ask(model));
     }
@@ -194,12 +197,8 @@ fn judged(model: &mut Model, judged: Arc<Judged>) -> Vec<Effect> {
     if !Arc::ptr_eq(model.tree.comparison(), &judged.assessment.comparison) {
         return effects;
     }
-    let is_first = model.tree.judgement().is_none();
     let job = model.tree.judged(judged);
     place(model);
-    if let (View::Risk, Some(judged)) = (model.view, model.tree.judgement()) {
-        model.worst.judged(&judged.assessment.open, is_first.then(|| model.tree.cursor()));
-    }
     effects.extend(job.map(Effect::Sieve));
     effects
 }

@@ -163,7 +163,7 @@ fn target(model: &Model) -> Result<Target, &'static str> {
     }
     match model.view {
         View::Risk => {
-            let line = assessment.open.lines().get(model.worst.at()).ok_or(NOTHING)?;
+            let line = model.worst.place().and_then(|place| assessment.open.lines().get(place)).ok_or(NOTHING)?;
             Ok(target(line.worst, matches!(line.what, LineOf::Cause(_))))
         }
         View::Tree if model.tree.on_run() => Err(NOTHING),

@@ -49,6 +49,14 @@ impl Detail {
 }
 
 impl Detail {
+    /// What became of the fact over the snapshots of the two sides.
+    fn past_in(&self, model: &Model) -> Vec<String> {
+        match Arc::ptr_eq(&self.comparison, model.tree.comparison()) {
+            true => crate::tui::time::past_of(model, &self.comparison.path(self.row)),
+            false => Vec::new(),
+        }
+    }
+
     /// What is to be found out off the drawing thread for what is shown now.
     fn question(&mut self) -> Step {
         self.asks().map_or(Step::Stay, |asked| Step::Effect(Effect::Relate(asked)))
@@ -64,7 +72,8 @@ impl Layer for Detail {
         Some((&self.comparison, self.row, self.sides))
     }
 
-    fn key(&mut self, _key: Key, action: Option<Action>, _model: &Model) -> Step {
+    fn key(&mut self, _key: Key, action: Option<Action>, model: &Model) -> Step {
+        self.past = self.past_in(model);
         match action {
             None => Step::Stay,
             Some(Action::Help) => Step::Open(Box::new(Help::new(Screen::Detail))),
@@ -114,7 +123,7 @@ impl Layer for Detail {
         let judged = model.tree.judgement();
         let judged = judged.filter(|judged| Arc::ptr_eq(&judged.assessment.comparison, &self.comparison));
         let told = judged.map(|judged| Told::of(judged, self.row, model.tree.gutter())).unwrap_or_default();
-        view::draw(self, &told, canvas);
+        view::draw(self, &told, &self.past_in(model), canvas);
         view::footer(self, model.menu.as_ref(), &model.note, model.review.is_some(), canvas);
     }
 }

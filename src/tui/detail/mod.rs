@@ -45,11 +45,13 @@ pub enum Tab {
     Provenance,
     /// What belongs to it.
     Related,
+    /// What became of it over the snapshots, where they tell.
+    History,
 }
 
 impl Tab {
     /// All tabs in order.
-    pub const ALL: [Tab; 4] = [Tab::Diff, Tab::Values, Tab::Provenance, Tab::Related];
+    pub const ALL: [Tab; 5] = [Tab::Diff, Tab::Values, Tab::Provenance, Tab::Related, Tab::History];
 
     /// The name in the bar.
     pub fn word(self) -> &'static str {
@@ -58,6 +60,7 @@ impl Tab {
             Tab::Values => "Values",
             Tab::Provenance => "Provenance",
             Tab::Related => "Related",
+            Tab::History => "History",
         }
     }
 }
@@ -126,6 +129,8 @@ pub struct Detail {
     all: (Arc<Comparison>, RowId),
     values: Values,
     sources: Vec<String>,
+    /// What became of it over the snapshots, in lines; none where they do not tell.
+    past: Vec<String>,
     /// The selected line of the Diff tab.
     cursor: usize,
     /// The first line on the screen.
@@ -165,6 +170,7 @@ impl Detail {
             unfolded: Vec::new(),
             values: Values::default(),
             sources: Vec::new(),
+            past: Vec::new(),
             cursor: 0,
             top: 0,
             scroll: Scroll::default(),
@@ -211,7 +217,7 @@ impl Detail {
         match action {
             Action::Back => return Done::Back,
             Action::NextTab => self.turn(1),
-            Action::PreviousTab => self.turn(Tab::ALL.len() - 1),
+            Action::PreviousTab => self.turn(self.tabs().count() - 1),
             Action::Down => self.step(1),
             Action::Up => self.step(-1),
             Action::PageDown => self.step(self.page()),

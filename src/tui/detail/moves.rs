@@ -30,9 +30,16 @@ impl Detail {
         self.differences.binary_search(&self.row).ok().map(|at| at + 1)
     }
 
+    /// The tabs that there are of this fact.
+    pub(super) fn tabs(&self) -> impl Iterator<Item = Tab> + '_ {
+        let is_there = |tab: &Tab| *tab != Tab::History || !self.past.is_empty() || self.tab == Tab::History;
+        Tab::ALL.into_iter().filter(is_there)
+    }
+
     pub(super) fn turn(&mut self, by: usize) {
-        let at = Tab::ALL.iter().position(|tab| *tab == self.tab).unwrap_or(0);
-        self.tab = Tab::ALL[(at + by) % Tab::ALL.len()];
+        let tabs: Vec<Tab> = self.tabs().collect();
+        let at = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+        self.tab = tabs.get((at + by) % tabs.len().max(1)).copied().unwrap_or_default();
         self.top = 0;
     }
 
@@ -88,6 +95,7 @@ impl Detail {
             Tab::Values => self.values.len(),
             Tab::Provenance => self.sources.len(),
             Tab::Related => self.related.as_ref().map_or(0, Related::len),
+            Tab::History => self.past.len(),
         }
     }
 

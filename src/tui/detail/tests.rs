@@ -96,7 +96,7 @@ fn screen(detail: &Detail) -> String {
     let mut buffer = Buffer::empty(area);
     let theme = Theme::default();
     let mut canvas = Canvas::new(&mut buffer, &theme, Glyphs::ASCII);
-    view::draw(detail, &crate::tui::told::Told::default(), &mut canvas);
+    view::draw(detail, &crate::tui::told::Told::default(), &[], &mut canvas);
     view::footer(detail, None, "", false, &mut canvas);
     let mut backend = TestBackend::new(area.width, area.height);
     let cells = area.positions().map(|at| (at.x, at.y, &buffer[at]));

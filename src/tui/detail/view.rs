@@ -109,10 +109,10 @@ pub fn line_height(detail: &Detail, at: usize) -> usize {
 }
 
 /// Draws the whole screen.
-pub fn draw(detail: &Detail, told: &Told, canvas: &mut Canvas<'_>) {
+pub fn draw(detail: &Detail, told: &Told, past: &[String], canvas: &mut Canvas<'_>) {
     let regions = regions(detail);
     title(detail, told, canvas);
-    tabs(detail, canvas);
+    tabs(detail, !past.is_empty(), canvas);
     canvas.rule(2, "");
     match detail.tab {
         Tab::Diff => diff(detail, told, canvas, &regions),
@@ -126,6 +126,13 @@ pub fn draw(detail: &Detail, told: &Told, canvas: &mut Canvas<'_>) {
             }
         }
         Tab::Related => related(detail, canvas, &regions),
+        Tab::History => {
+            let none = ["The snapshots in the store tell nothing of it.".to_owned()];
+            let lines = if past.is_empty() { &none } else { past };
+            for (y, line) in rows(&regions).zip(lines.iter().skip(detail.top)) {
+                canvas.put(1, y, line, detail.size.width.saturating_sub(1), Style::default());
+            }
+        }
         Tab::Provenance => {
             for (y, line) in rows(&regions).zip(detail.sources.iter().skip(detail.top)) {
                 canvas.put(0, y, line, detail.size.width, Style::default());
@@ -192,9 +199,9 @@ fn title(detail: &Detail, told: &Told, canvas: &mut Canvas<'_>) {
     canvas.put(0, 0, &shown, room as u16, canvas.style(Role::Title));
 }
 
-fn tabs(detail: &Detail, canvas: &mut Canvas<'_>) {
+fn tabs(detail: &Detail, has_past: bool, canvas: &mut Canvas<'_>) {
     let mut x = 1;
-    for tab in Tab::ALL {
+    for tab in Tab::ALL.into_iter().filter(|tab| *tab != Tab::History || has_past || detail.tab == *tab) {
         let is_shown = tab == detail.tab;
         let word = if is_shown { format!("[{}]", tab.word()) } else { tab.word().to_owned() };
         let style = if is_shown { canvas.style(Role::Heading) } else { Style::default() };

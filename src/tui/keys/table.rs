@@ -49,7 +49,7 @@ const ROWS: &[Screen] = &[Screen::Tree, Screen::Matrix, Screen::Report];
 const COLUMNS: &[Screen] = &[Screen::Matrix, Screen::Time, Screen::Overview];
 const MATRIX: &[Screen] = &[Screen::Matrix];
 const REFERENCES: &[Screen] = &[Screen::Picker, Screen::Matrix, Screen::Overview];
-const ORDERS: &[Screen] = &[Screen::Picker, Screen::Matrix, Screen::Time];
+const ORDERS: &[Screen] = &[Screen::Picker, Screen::Risk, Screen::Matrix, Screen::Time];
 /// Screens with stops.
 const STOPS: &[Screen] = &[
     Screen::Tree,

@@ -54,6 +54,8 @@ pub enum Command {
     Fresh,
     /// The value in the user's editor.
     Edit,
+    /// Print the score of the selected fact as a sum.
+    Explain,
     /// Print what is known of the terminal.
     Diagnose,
     /// Put a note to a difference in the review: its path and the words.
@@ -117,6 +119,11 @@ pub fn items(beneath: Screen, captured: &[(usize, String)]) -> Vec<Item> {
         plain("warnings", "print what should be known of the files that were read", Command::Warnings),
         plain("edit", "the value in your editor ($VISUAL, $EDITOR): a copy, nothing is changed", Command::Edit),
         plain("fresh", "start anew: no filter, folds as at first, nothing kept of how it was left", Command::Fresh),
+        plain(
+            "explain",
+            "print the score of the selected fact as a sum, with what each term stands for",
+            Command::Explain,
+        ),
         plain("diag", "print what to tell of a rendering problem; no values", Command::Diagnose),
         plain("reviewed to here", "reviewed: all above the selection and itself", Command::ReviewedToHere),
         plain("wq", "end the review with its verdict", Command::Finish),
@@ -301,6 +308,10 @@ pub fn run(model: &mut Model, command: Command, typed: String) -> Vec<Effect> {
         Command::SaveFilter(name) => return settings::save_filter(model, name),
         Command::Fresh => return settings::fresh(model),
         Command::Edit => return vec![Effect::Show { text: act::printed(model), edit: true }],
+        Command::Explain => match explained(model) {
+            Some(text) => return vec![Effect::Print(text)],
+            None => model.note = "nothing is rated there".to_owned(),
+        },
         Command::Diagnose => return vec![Effect::Print(diagnosis(model))],
     }
     Vec::new()
@@ -319,6 +330,13 @@ fn go(model: &mut Model, path: &Path) {
         }
         None => model.note = format!("no fact stands at {}", escape(&path.to_string())),
     }
+}
+
+/// The score of the selected fact as a sum.
+fn explained(model: &Model) -> Option<String> {
+    let judged = model.tree.judgement()?;
+    let row = judged.assessment.comparison.find(&crate::tui::switch::selected(model))?;
+    crate::tui::risk::sum(judged, row)
 }
 
 /// What to tell of a rendering problem.

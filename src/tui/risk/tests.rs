@@ -70,3 +70,55 @@ fn it_is_printed_as_plain_text() {
     let Some(Effect::Print(text)) = play.effects.pop() else { panic!("printed") };
     assert!(text.contains("Memory 8 GiB -> 64 GiB (2)") && text.contains("Test: "), "{text}");
 }
+
+#[test]
+fn the_sum_of_a_score_is_seen_and_told_term_by_term() {
+    let mut play = play((120, 40));
+    play.judge();
+    play.press("2g");
+    let screen = play.screen();
+    assert!(screen.contains("(:explain)") && screen.contains("S"), "{screen}");
+    play.press(":explain<enter>");
+    let Some(Effect::Print(text)) = play.effects.pop() else { panic!("printed") };
+    for part in ["likelihood", "x severity", "= score", "impact: ", "test: "] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let judged = play.model.tree.judgement().expect("judged");
+    let line = judged.assessment.open.lines()[0];
+    assert!(text.contains(&format!("{:>3}   {} by", line.points, line.band.word())), "{text}");
+}
+
+#[test]
+fn lines_are_ordered_and_the_selected_one_stays() {
+    let mut play = play((120, 40));
+    play.judge();
+    play.press("2g");
+    let open = |play: &Screenplay| play.model.tree.judgement().expect("judged").assessment.open.clone();
+    let before = play.model.worst.row(&open(&play));
+    play.press("op");
+    let screen = play.screen();
+    assert!(screen.contains("by path (o)"), "{screen}");
+    assert_eq!(play.model.worst.row(&open(&play)), before);
+    let mut rows = Vec::new();
+    play.press("g");
+    for _ in 0..open(&play).lines().len() {
+        rows.push(play.model.worst.row(&open(&play)).expect("a line"));
+        play.press("j");
+    }
+    assert!(rows.is_sorted(), "{rows:?}");
+}
+
+#[test]
+fn what_is_accepted_has_a_line_of_its_own() {
+    use crate::assess::Ruling;
+    use crate::policy;
+    let mut play = play((80, 24));
+    let text = "[[relation]]\npath = \"os.kernel.**\"\nmust = \"ignore\"\nreason = \"the cloud has its own\"\n";
+    let (policy, _) = policy::parse(text).expect("a policy");
+    let ruling = Ruling { policy, ..(*play.model.ruling).clone() };
+    play.model.ruling = std::sync::Arc::new(ruling);
+    play.judge();
+    play.press("2");
+    let screen = play.screen();
+    assert!(screen.contains("a  1 ignored") && screen.contains("points: not listed"), "{screen}");
+}

@@ -1,5 +1,6 @@
 //! Drawing the list of what is to be read first.
 
+use super::Order;
 use crate::assess::Judged;
 use crate::base::text::{escape, fit, width};
 use crate::compare::{Comparison, RowId};
@@ -21,8 +22,16 @@ const PREVIEW: u16 = 6;
 const NAMED: usize = 3;
 
 /// What is hinted.
-const HINTS: [Action; 7] =
-    [Action::NextStop, Action::Open, Action::Accept, Action::ViewTree, Action::Print, Action::Commands, Action::Back];
+const HINTS: [Action; 8] = [
+    Action::NextStop,
+    Action::Open,
+    Action::Accept,
+    Action::Order,
+    Action::ViewTree,
+    Action::Print,
+    Action::Commands,
+    Action::Back,
+];
 
 /// The look of a band; the word or the letter says it first.
 pub fn style(canvas: &Canvas<'_>, band: Band) -> Style {
@@ -60,27 +69,46 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         .collect();
     let labels: Vec<_> = comparison.sides().iter().map(|side| escape(side.label()).into_owned()).collect();
     let about = format!(" {}: {}", labels.join(" | "), words.join(", "));
-    canvas.put_both(1, &about, &format!("{} lines ", lines.len()), Style::default());
-    let heads = Columns::of(area.width);
-    heads.put(canvas, 2, ["#", "RISK", "PTS", "WHAT", "VALUES", "RULE", "SUM"], canvas.style(Role::Heading));
+    let order = format!("by {} ({})", model.worst.order().words(), hints::key(Action::Order));
+    canvas.put_both(
+        1,
+        &about,
+        &format!("{} {order} ", if lines.len() == 1 { "1 line".to_owned() } else { format!("{} lines", lines.len()) }),
+        Style::default(),
+    );
+    let heads = Columns::of(area.width, model.worst.knows_ages());
+    let names = ["#", "RISK", "PTS", "WHAT", "VALUES", "RULE", "AGE", "SUM"];
+    heads.put(canvas, 2, names, canvas.style(Role::Heading));
     let bottom = area.height.saturating_sub(PREVIEW + 2);
-    for (y, (at, line)) in (3..bottom).zip(lines.iter().enumerate().skip(model.worst.top())) {
-        row(model, judged, (at, line), y, &heads, canvas);
+    let rest = out_of_the_way(judged);
+    let end = bottom.saturating_sub(u16::from(!rest.is_empty()));
+    for (y, (at, place)) in (3..end).zip(model.worst.listed.iter().enumerate().skip(model.worst.top())) {
+        if let Some(line) = lines.get(*place) {
+            row(model, judged, (at, *place, line), y, &heads, canvas);
+        }
+    }
+    if !rest.is_empty() {
+        canvas.put(3, end, &rest, area.width.saturating_sub(3), Style::default());
     }
     if lines.is_empty() {
         canvas.put(1, 4, "Nothing differs that anybody would have to read.", area.width, Style::default());
     }
-    if let Some(line) = lines.get(model.worst.at()) {
+    if let Some(line) = model.worst.place().and_then(|place| lines.get(place)) {
         preview(model, meaning, line, bottom, canvas);
     }
-    let status = format!(
-        " line {}/{}{}   SUM: share of the risk down to this line",
-        (model.worst.at() + 1).min(lines.len()),
-        lines.len(),
-        out_of_the_way(judged)
-    );
+    let sum = match model.worst.order() {
+        Order::Score => "SUM: share of the risk down to this line",
+        _ => "SUM: share of the risk down to this line's #",
+    };
+    let status = format!(" line {}/{}   {sum}", (model.worst.at() + 1).min(lines.len()), lines.len());
     canvas.put_both(area.height.saturating_sub(2), &status, &escape(&model.note), Style::default());
-    hints::these(canvas, area.height.saturating_sub(1), area.width, HINTS.into_iter());
+    let foot = area.height.saturating_sub(1);
+    match &model.menu {
+        Some(menu) => {
+            canvas.put(0, foot, &menu.line(usize::from(area.width)), area.width, Style::default());
+        }
+        None => hints::these(canvas, foot, area.width, HINTS.into_iter()),
+    }
 }
 
 /// What the policy has moved out of the list, and what it risks; empty for nothing.
@@ -92,29 +120,32 @@ fn out_of_the_way(judged: &Judged) -> String {
         return String::new();
     }
     let points = assessment.meaning.ranking.points().saturating_sub(assessment.open.points());
-    format!("   {}, {points} points, not listed", words.join(" and "))
+    format!("a  {}, {points} points: not listed", words.join(" and "))
 }
 
 /// Where the columns begin.
 struct Columns {
-    /// Of number, band, points, title, values, rule, sum: place and width; no width, no column.
-    places: [(u16, u16); 7],
+    /// Of number, band, points, title, values, rule, age, sum: place and width; no width, no column.
+    places: [(u16, u16); 8],
 }
 
 impl Columns {
-    fn of(cells: u16) -> Self {
+    fn of(cells: u16, knows_ages: bool) -> Self {
         let (values, rule) = match cells {
             110.. => (34, 22),
             90.. => (26, 0),
             70.. => (20, 0),
             _ => (0, 0),
         };
+        // "> 212 d" has seven letters.
+        let age = if knows_ages && cells >= 60 { 8 } else { 0 };
+        let values = if knows_ages && values > 20 { values - 4 } else { values };
         let sum = if cells >= 60 { 6 } else { 0 };
         let fixed = 3 + 4 + 9 + 4;
-        let title = cells.saturating_sub(fixed + values + rule + sum + 1);
+        let title = cells.saturating_sub(fixed + values + rule + age + sum + 1);
         let mut x = 3;
         // "CRITICAL" has eight letters.
-        let places = [4, 9, 4, title, values, rule, sum].map(|wide: u16| {
+        let places = [4, 9, 4, title, values, rule, age, sum].map(|wide: u16| {
             let place = (x, wide.saturating_sub(1));
             x += wide;
             place
@@ -122,14 +153,21 @@ impl Columns {
         Self { places }
     }
 
-    fn put(&self, canvas: &mut Canvas<'_>, y: u16, texts: [&str; 7], style: Style) {
+    fn put(&self, canvas: &mut Canvas<'_>, y: u16, texts: [&str; 8], style: Style) {
         for ((x, cells), text) in self.places.iter().zip(texts).filter(|((_, cells), _)| *cells > 0) {
             canvas.put(*x, y, &fit(text, usize::from(*cells)), *cells, style);
         }
     }
 }
 
-fn row(model: &Model, judged: &Judged, (at, line): (usize, &Line), y: u16, columns: &Columns, canvas: &mut Canvas<'_>) {
+fn row(
+    model: &Model,
+    judged: &Judged,
+    (at, place, line): (usize, usize, &Line),
+    y: u16,
+    columns: &Columns,
+    canvas: &mut Canvas<'_>,
+) {
     let (meaning, open) = (&*judged.assessment.meaning, &judged.assessment.open);
     let comparison = &**model.tree.comparison();
     let selected = at == model.worst.at();
@@ -138,11 +176,12 @@ fn row(model: &Model, judged: &Judged, (at, line): (usize, &Line), y: u16, colum
     }
     let finding = meaning.risks.worst(line.worst);
     let rule = finding.map_or("", |finding| meaning.risks.says(finding).id);
-    let values = finding.map(|finding| values(comparison, line.worst, finding)).unwrap_or_default();
-    let (number, band, points) = ((at + 1).to_string(), line.band.word().to_uppercase(), line.points.to_string());
-    let sum = format!("{:>3} %", open.share_down_to(at));
+    let values = finding.map(|finding| both_values(comparison, line.worst, finding)).unwrap_or_default();
+    let (number, band, points) = ((place + 1).to_string(), line.band.word().to_uppercase(), line.points.to_string());
+    let sum = format!("{:>3} %", open.share_down_to(place));
     let title = title(comparison, meaning, line);
-    columns.put(canvas, y, [&number, &band, &points, &title, &values, rule, &sum], Style::default());
+    let age = model.worst.age(place);
+    columns.put(canvas, y, [&number, &band, &points, &title, &values, rule, age, &sum], Style::default());
     let (x, cells) = columns.places[1];
     canvas.restyle(Rect::new(x, y, cells, 1), style(canvas, line.band));
     if selected {
@@ -152,7 +191,7 @@ fn row(model: &Model, judged: &Judged, (at, line): (usize, &Line), y: u16, colum
 }
 
 /// The two values that the finding is about, cut around what differs.
-fn values(comparison: &Comparison, row: RowId, finding: &Finding) -> String {
+pub(super) fn both_values(comparison: &Comparison, row: RowId, finding: &Finding) -> String {
     let (left, right) = sides(comparison, finding);
     let pair = pair_of(comparison, row, left, right);
     let whole = format!("{} -> {}", pair.left, pair.right);
@@ -164,7 +203,7 @@ fn values(comparison: &Comparison, row: RowId, finding: &Finding) -> String {
 }
 
 /// The side that a finding is about and the reference, in the order in which they stand.
-fn sides(comparison: &Comparison, finding: &Finding) -> (usize, usize) {
+pub(super) fn sides(comparison: &Comparison, finding: &Finding) -> (usize, usize) {
     let reference = comparison.reference();
     (finding.side.min(reference), finding.side.max(reference))
 }
@@ -194,6 +233,15 @@ fn sentences(model: &Model, meaning: &Meaning, line: &Line) -> Vec<String> {
     let mut out = vec![if happens.is_empty() { says.why.clone().into_owned() } else { happens }];
     let path = escape(&comparison.path(line.worst).to_string()).into_owned();
     out.push(format!("{path}: {} {} -> {} {}", label(left), pair.left, label(right), pair.right));
+    let total = finding.score.total();
+    let age = model.worst.place().map(|place| model.worst.age(place)).filter(|age| !age.is_empty());
+    let since = match age {
+        Some("new") => "; new since the date before".to_owned(),
+        Some(age) if age != "?" => format!("; for {age}"),
+        _ => String::new(),
+    };
+    let sum = format!("{} {} = {total}, {} by {}", says.id, finding.score.vector(), band.word(), clause.words());
+    out.push(format!("{sum}{since}   (:explain)"));
     let open = model.tree.judgement().map(|judged| &judged.assessment.open);
     let also = open.map(|open| open.also(line, &meaning.causes, &meaning.risks, |_| true)).unwrap_or_default();
     if !also.is_empty() {
@@ -213,8 +261,6 @@ fn sentences(model: &Model, meaning: &Meaning, line: &Line) -> Vec<String> {
     if !says.test.is_empty() {
         out.push(format!("Test: {}", says.test));
     }
-    let total = finding.score.total();
-    out.push(format!("{} {} = {total}, {} by {}", says.id, finding.score.vector(), band.word(), clause.words()));
     out
 }
 
@@ -238,7 +284,7 @@ pub fn text(model: &Model) -> String {
         let title = title(comparison, meaning, line);
         let share = open.share_down_to(at);
         out.push_str(&format!("{:>4}  {:<8} {:>3}  {title}  ({share} %)\n", at + 1, line.band.word(), line.points));
-        if at < NAMED || at == model.worst.at() {
+        if at < NAMED || Some(at) == model.worst.place() {
             for sentence in sentences(model, meaning, line) {
                 out.push_str(&format!("                     {sentence}\n"));
             }

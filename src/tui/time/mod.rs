@@ -106,6 +106,11 @@ impl Time {
         self.reading.is_some()
     }
 
+    /// Whether it is the history of these.
+    fn is_of(&self, sides: &[Arc<Snapshot>; 2]) -> bool {
+        self.of.as_ref().is_some_and(|known| known.iter().zip(sides).all(|(one, other)| Arc::ptr_eq(one, other)))
+    }
+
     /// The selected row.
     pub fn row(&self) -> Option<&Row> {
         self.history()?.rows.get(*self.rows.get(self.lines.at())?)
@@ -170,21 +175,39 @@ impl Time {
 
 /// What is needed once the screen is looked at: the history of the two sides, where another or none is known.
 pub(super) fn looked_at(model: &mut Model, path: &Path) -> Vec<Effect> {
+    let effects = ask(model);
+    let time = &mut model.time;
+    time.from = None;
+    if time.is_reading() || !time.select(path, false) {
+        time.goal = time.is_reading().then(|| (path.clone(), false));
+    }
+    effects
+}
+
+/// Asks for the history of the two sides, where another or none is known.
+pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
     let [left, right] = model.tree.comparison().sides() else { return Vec::new() };
     let sides = [Arc::clone(&left.snapshot), Arc::clone(&right.snapshot)];
     let time = &mut model.time;
-    time.from = None;
-    let is_known =
-        time.of.as_ref().is_some_and(|known| known.iter().zip(&sides).all(|(one, other)| Arc::ptr_eq(one, other)));
-    if is_known {
-        if !time.select(path, false) {
-            time.goal = time.is_reading().then(|| (path.clone(), false));
-        }
+    if model.present.is_some() || time.is_of(&sides) {
         return Vec::new();
     }
     *time = Time { ticket: time.ticket + 1, order: time.order, lines: time.lines, ..Time::default() };
-    (time.of, time.reading, time.goal) = (Some(sides.clone()), Some((0, 0)), Some((path.clone(), false)));
+    (time.of, time.reading) = (Some(sides.clone()), Some((0, 0)));
     vec![Effect::Trace(Tracing { ticket: time.ticket, sides })]
+}
+
+/// The history of the two sides of the tree, where it is known and tells of more than one date.
+pub(super) fn of_sides(model: &Model) -> Option<&History> {
+    let [left, right] = model.tree.comparison().sides() else { return None };
+    let is_theirs = model.time.is_of(&[Arc::clone(&left.snapshot), Arc::clone(&right.snapshot)]);
+    model.time.history().filter(|history| is_theirs && history.has_past() && !history.is_of_one())
+}
+
+/// What became of a fact of the tree over the snapshots, in lines; none where they do not tell.
+pub(super) fn past_of(model: &Model, path: &Path) -> Vec<String> {
+    let row = of_sides(model).and_then(|history| Some((history, history.rows.get(history.find(path)?)?)));
+    row.map(|(history, row)| view::past(history, row)).unwrap_or_default()
 }
 
 /// Takes in the history that was read.

@@ -292,3 +292,40 @@ fn two_captures_of_one_environment_have_the_history_of_that() {
     let screen = play.press("q<lt><lt><enter>");
     assert!(screen.contains("there is no date before this one"), "{screen}");
 }
+
+#[test]
+fn what_is_known_of_the_past_stands_with_the_risk_and_in_the_detail() {
+    let mut play = kept((120, 40));
+    play.play.judge();
+    let screen = play.press("2");
+    assert!(screen.contains("AGE"), "{screen}");
+    assert!(screen.lines().any(|line| line.contains("/etc/app.conf") && line.contains("new")), "{screen}");
+    assert!(screen.contains("new since the date before"), "{screen}");
+    let screen = play.press("o");
+    assert!(screen.contains("a -age"), "{screen}");
+    let screen = play.press("a");
+    assert!(screen.contains("by age (o)"), "{screen}");
+    let screen = play.press("<enter>");
+    assert!(screen.contains("Related  History"), "{screen}");
+    let screen = play.press("<s-tab>");
+    assert!(screen.contains("[History]") && screen.contains("flaps: went back and forth 3 times"), "{screen}");
+    assert!(screen.contains("staging  off -> on"), "{screen}");
+    let screen = play.press("<tab>");
+    assert!(screen.contains("[Diff]"), "around the end: {screen}");
+}
+
+#[test]
+fn without_a_past_there_is_no_column_and_no_tab_for_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let workspace = Workspace::new(folder.path(), None);
+    let newest = [("staging", 1), ("production", 2)]
+        .map(|(label, limit)| Arc::new(snapshot(label, "2026-11-20T10:00:00Z", &facts(limit, 5, "off"))));
+    let mut play = opened(newest.to_vec(), workspace, folder, (120, 40));
+    play.play.judge();
+    let screen = play.press("2");
+    assert!(!screen.contains("AGE") && screen.contains("app.limit"), "{screen}");
+    let screen = play.press("o");
+    assert!(screen.contains("score") && screen.contains("path") && !screen.contains("-age"), "{screen}");
+    let screen = play.press("<esc><enter>");
+    assert!(screen.contains("Related") && !screen.contains("History"), "{screen}");
+}

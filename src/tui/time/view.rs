@@ -345,6 +345,20 @@ fn happened(history: &History, row: &Row) -> Vec<String> {
     events.iter().map(|event| format!("between the captures of {label}, {}", evidence(event))).collect()
 }
 
+/// What became of a path: its course, then each change with what is known of it.
+pub(super) fn past(history: &History, row: &Row) -> Vec<String> {
+    let mut out = vec![course(history, row), String::new()];
+    for line in lines(history, row) {
+        let side = history.dates.get(line.date).and_then(|date| date.sides.get(line.side));
+        let label = history.labels.get(line.side).map_or_else(String::new, |label| escape(label).into_owned());
+        let at = moment(side.and_then(|side| side.captured_at));
+        out.push(format!("{at}  {label}  {}", line.words));
+        out.extend(line.evidence.iter().map(|evidence| format!("    {evidence}")));
+    }
+    out.extend([String::new(), LIMIT.to_owned()]);
+    out
+}
+
 /// The list and the selected path as plain text.
 pub fn text(model: &Model) -> String {
     let time = &model.time;

@@ -55,7 +55,8 @@ fn what_belongs_to_a_fact_is_looked_for_beside_the_drawing() {
     );
     let asked = ask(&mut play, "<enter><tab><tab><tab>");
     assert!(play.screen().contains("looking .."), "{}", play.screen());
-    let Some(Effect::Relate(question)) = asked.into_iter().next() else { panic!("nothing is asked") };
+    let related = |effect| if let Effect::Relate(question) = effect { Some(question) } else { None };
+    let question = asked.into_iter().find_map(related).expect("it is asked");
     let answer = question.clone().find(&Cancel::new()).expect("not cancelled");
     // An answer to another fact changes nothing.
     let other = question.comparison.find(&"os.sysctl_files.somaxconn".parse().expect("a path")).expect("a row");
