@@ -214,20 +214,22 @@ impl Check<'_> {
         let head = format!("  {word}  {}", self.subject(item));
         let told = self.told(names, item.row);
         let indent = " ".repeat(word.len() + 4);
-        let below = |words: &str| format!("{indent}{}", fit(words, room.saturating_sub(indent.len())));
+        // A reason is said whole, and the value of every side: they are short as it is.
+        let left = room.saturating_sub(indent.len());
+        let below = |words: &str, out: &mut dyn Write| {
+            let mut lines = Vec::new();
+            text::wrapped(words, left, &mut lines)?;
+            String::from_utf8_lossy(&lines).lines().try_for_each(|line| writeln!(out, "{indent}{}", fit(line, left)))
+        };
         if told.is_empty() || width(&head) + 2 + width(&told) <= room {
             writeln!(out, "{}", format!("{head}  {told}").trim_end())?;
         } else {
-            writeln!(out, "{head}\n{}", below(&told))?;
+            writeln!(out, "{head}")?;
+            below(&told, out)?;
         }
         match self.why(item) {
             why if why.is_empty() => Ok(()),
-            // A reason is said whole.
-            why => {
-                let mut lines = Vec::new();
-                text::wrapped(&why, room.saturating_sub(indent.len()), &mut lines)?;
-                String::from_utf8_lossy(&lines).lines().try_for_each(|line| writeln!(out, "{indent}{line}"))
-            }
+            why => below(&why, out),
         }
     }
 

@@ -158,7 +158,9 @@ pub fn write_text(report: &RehearsalReport<'_>, out: &mut dyn Write) -> io::Resu
             }
             for (row, fate) in rows.iter().take(LISTED) {
                 let path = comparison.path(*row).to_string();
-                writeln!(out, "    {:<7}  {}", fate.word(), escape(&path))?;
+                // What deploying again left is as the rollback left it, and not as the deployment did.
+                let fate = if (*fate, proof.wanted) == (Fate::Stayed, AFTER) { "as back" } else { fate.word() };
+                writeln!(out, "    {fate:<7}  {}", escape(&path))?;
                 let cells = values::cells(comparison, *row);
                 let sides = [proof.wanted, if proof.wanted == BEFORE { AFTER } else { BACK }, proof.found];
                 let shown: Vec<&str> = sides.iter().map(|side| cells[*side].as_str()).collect();

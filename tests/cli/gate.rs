@@ -505,3 +505,12 @@ fn debt_counts_what_still_lets_something_through() {
     repository.0.file("driftglass.rehearsal.json", "[]");
     assert!(repository.0.run(&["check"]).1.contains("it is no JSON object"));
 }
+
+#[test]
+fn of_long_values_every_side_is_told() {
+    let long = |letter: &str| format!(r#"{{"os":{{"a":"{}"}}}}"#, letter.repeat(64));
+    let repository = Repository::new(&long("s"), &long("p"));
+    let (out, _, _) = repository.0.run(&["check"]);
+    assert!(out.contains(&"s".repeat(20)) && out.contains(&"p".repeat(20)), "{out}");
+    assert!(out.contains("staging:") && out.contains("production:"), "{out}");
+}

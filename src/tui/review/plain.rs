@@ -80,7 +80,8 @@ impl Talk {
         let why = escape(&item.why);
         let stands = format!("{}, {}", item.call.word(), self.seen(at).word());
         let parts = [what.as_str(), &risk, &why, &stands];
-        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let parts = parts.into_iter().map(|part| part.trim_end_matches('.')).filter(|part| !part.is_empty());
+        let parts: Vec<&str> = parts.collect();
         format!("{at} of {}. {}", self.board.items.len(), parts.join(". "))
     }
 
