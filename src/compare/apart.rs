@@ -57,10 +57,8 @@ impl Comparison {
             }
             (Cell::Missing, Cell::Missing) => None,
             (Cell::Missing, Cell::Value(_) | Cell::Redacted(_))
-            | (Cell::Value(_) | Cell::Redacted(_), Cell::Missing)
-            | (Cell::Value(_), Cell::Redacted(_))
-            | (Cell::Redacted(_), Cell::Value(_)) => Some(Apart::Clear),
-            (Cell::Redacted(_), Cell::Redacted(_)) => {
+            | (Cell::Value(_) | Cell::Redacted(_), Cell::Missing) => Some(Apart::Clear),
+            (Cell::Value(_) | Cell::Redacted(_), Cell::Value(_) | Cell::Redacted(_)) => {
                 let (a, b) = (self.class(row, left), self.class(row, right));
                 (a.is_some() && b.is_some() && a != b && state != State::Redacted).then_some(Apart::Clear)
             }

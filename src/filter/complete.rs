@@ -39,7 +39,7 @@ pub fn complete(text: &str, cursor: usize, comparison: &Comparison, saved: &Save
     let known: Vec<Completion> = match name {
         "area" => comparison
             .children(Comparison::TOP)
-            .map(|row| offer(comparison.key(row).to_owned(), Some(comparison.tally(row).found() as usize)))
+            .map(|row| offer(comparison.key(row).to_owned(), Some(comparison.tally(row).telling() as usize)))
             .collect(),
         "is" => STATES.iter().map(|(state, _)| offer((*state).to_owned(), None)).collect(),
         "risk" => RISKS.iter().rev().map(|band| offer((*band).to_owned(), None)).collect(),

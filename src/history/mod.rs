@@ -97,7 +97,9 @@ pub struct Date {
     pub sides: Vec<Moment>,
     /// How many paths differed.
     pub differing: usize,
-    /// How many of them did not on the date before.
+    /// Of how many others it was not known.
+    pub unknown: usize,
+    /// How many of those that differed did not on the date before.
     pub diverged: usize,
     /// How many differed on the date before, and agree.
     pub healed: usize,
@@ -222,6 +224,7 @@ impl Gatherer {
             for (date, sign) in history.dates.iter_mut().zip(&row.signs) {
                 let now = course::differs(*sign);
                 date.differing += usize::from(now);
+                date.unknown += usize::from(*sign == Relation::Unknown);
                 // What was not known may have been so before.
                 date.diverged += usize::from(now && before == Some(Relation::Same));
                 date.healed += usize::from(*sign == Relation::Same && before.is_some_and(course::differs));

@@ -12,6 +12,9 @@ use std::io::{self, Write};
 /// How many changes are named as text.
 const CHANGES: usize = 10;
 
+/// What is said of a test environment that has no other beside it.
+pub const ALONE: &str = "the only one, so that nothing of this can be told";
+
 /// A comparison and its coverage.
 pub struct CoverageReport<'a> {
     /// The comparison with its meaning.
@@ -47,34 +50,38 @@ impl CoverageReport<'_> {
 
     /// The sentences that say it all, for people who read nothing else.
     pub fn sentences(&self) -> Vec<String> {
+        self.sentences_with(|n| grouped(n as usize))
+    }
+
+    /// As [`CoverageReport::sentences`], with numbers written in another way.
+    pub fn sentences_with(&self, number: impl Fn(u32) -> String) -> Vec<String> {
         let names = self.names();
         let target = &names[self.coverage.target];
         let Share { shown, bracketed, by_none, unknown, unmeasured, points, uncovered, .. } = self.coverage.all;
-        let differ = shown + bracketed + by_none + unknown;
+        let some = |n: u32, one: &str| format!("{} {one}{}", number(n), if n == 1 { "" } else { "s" });
         let mut out = vec![format!(
             "Of {} of {target} that some environment has otherwise, {} stand in at least one test environment, {} lie \
-             between two of them, {} stand in none, and of {} it is not known.",
-            counted(differ as usize, "value"),
-            grouped(shown as usize),
-            grouped(bracketed as usize),
-            grouped(by_none as usize),
-            grouped(unknown as usize),
+             between two of them, and {}.",
+            some(shown + bracketed + by_none + unknown, "value"),
+            number(shown),
+            number(bracketed),
+            blind_words(&self.coverage.all, &number),
         )];
         if unmeasured > 0 {
-            out.push(format!("Of {} nothing is known in {target} itself.", counted(unmeasured as usize, "more path")));
+            out.push(format!("Of {} nothing is known in {target} itself.", some(unmeasured, "more path")));
         }
         out.push(match self.coverage.all.percent() {
             None => "Nothing is at risk.".to_owned(),
             // A share of what it differs in would be 0 whatever it is.
             Some(_) if self.coverage.environments.len() == 1 => format!(
                 "Tests can meet none of these {} points: it takes a second environment to cover what one has otherwise.",
-                grouped(uncovered as usize)
+                number(uncovered)
             ),
             Some(percent) => format!(
                 "Risk that tests can meet: {} of {} points ({percent} %). {} points they cannot.",
-                grouped((points - uncovered) as usize),
-                grouped(points as usize),
-                grouped(uncovered as usize),
+                number(points - uncovered),
+                number(points),
+                number(uncovered),
             ),
         });
         out
@@ -82,30 +89,43 @@ impl CoverageReport<'_> {
 
     /// What each environment adds, a sentence each.
     pub fn additions(&self) -> Vec<(String, String)> {
+        self.additions_with(|n| grouped(n as usize))
+    }
+
+    /// As [`CoverageReport::additions`], with numbers written in another way.
+    pub fn additions_with(&self, number: impl Fn(u32) -> String) -> Vec<(String, String)> {
         let names = self.names();
         let points = self.coverage.all.points;
         let percent = |part: u32| (part * 100).checked_div(points).unwrap_or(0);
         let sentence = |side: usize, at: usize| {
             let adds = &self.coverage.adds[at];
             if self.coverage.environments.len() == 1 {
-                return (names[side].clone(), "the only one, so that nothing of this can be told".to_owned());
+                return (names[side].clone(), ALONE.to_owned());
             }
             let mut out = format!(
-                "shows {}, {} of them alone; by itself it would cover {} % of these points",
-                counted(adds.shows as usize, "value"),
-                grouped(adds.shows_alone as usize),
+                "shows {} value{}, {} of them alone; by itself it would cover {} % of these points",
+                number(adds.shows),
+                if adds.shows == 1 { "" } else { "s" },
+                number(adds.shows_alone),
                 percent(adds.alone)
             );
             match (adds.marginal, adds.within) {
                 (0, Some(other)) => out += &format!("; adds nothing: {} shows all of it too", names[other]),
                 (0, None) => out += "; adds nothing that the others do not cover together",
-                (marginal, _) => {
-                    out += &format!("; without it {} points more are uncovered", grouped(marginal as usize))
-                }
+                (marginal, _) => out += &format!("; without it {} points more are uncovered", number(marginal)),
             }
             (names[side].clone(), out)
         };
         self.coverage.environments.iter().enumerate().map(|(at, side)| sentence(*side, at)).collect()
+    }
+}
+
+/// How many values of a share are blind, and what they are made up of.
+pub fn blind_words(share: &Share, number: impl Fn(u32) -> String) -> String {
+    let (none, unknown) = (number(share.by_none), number(share.unknown));
+    match share.unknown {
+        0 => format!("{none} stand in none"),
+        _ => format!("{} are blind: {none} stand in none, of {unknown} it is not known", number(share.blind())),
     }
 }
 

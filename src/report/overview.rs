@@ -29,6 +29,8 @@ pub struct Overview {
     pub paths: u32,
     /// Those that differ somewhere.
     pub found: u32,
+    /// Those of them that some side never asked for: differences that are no stops in a tree.
+    pub not_collected: u32,
     /// Those that are the same everywhere.
     pub same: u32,
 }
@@ -152,7 +154,8 @@ impl Overview {
         }
         let tally = comparison.tally(Comparison::TOP);
         let causes = largest(&Causes::find(comparison, cancel)?);
-        Some(Self { reference, areas, totals, causes, paths: tally.leaves, found: tally.found(), same: tally.same })
+        let (found, not_collected) = (tally.found(), tally.not_collected);
+        Some(Self { reference, areas, totals, causes, paths: tally.leaves, found, not_collected, same: tally.same })
     }
 
     /// What a manager reads first, in sentences that name the snapshots; raw text.
@@ -200,7 +203,11 @@ impl Overview {
         }
         let unknown: u32 = self.totals.iter().map(|total| total.unknown).max().unwrap_or(0);
         if unknown > 0 {
-            out.push(format!("Up to {} could not be compared: unknown is never the same.", number(unknown)));
+            let gaps = match self.not_collected {
+                0 => String::new(),
+                gaps => format!(" (not collected: {})", number(gaps)),
+            };
+            out.push(format!("Up to {} could not be compared{gaps}: unknown is never the same.", number(unknown)));
         }
         out
     }
@@ -248,7 +255,8 @@ fn measure(comparison: &Comparison, leaf: RowId, reference: usize, measures: &mu
 fn is_unknown(comparison: &Comparison, leaf: RowId, side: usize) -> bool {
     match comparison.cell(leaf, side) {
         Cell::Problem(_) | Cell::NotCollected(_) => true,
-        Cell::Redacted(_) => comparison.state(leaf) == State::Redacted,
+        // Hidden under another key, or without one, beside values that differ whatever it is.
+        Cell::Redacted(_) => comparison.state(leaf) == State::Redacted || comparison.class(leaf, side).is_none(),
         Cell::Value(_) | Cell::Missing => false,
     }
 }
@@ -373,6 +381,26 @@ mod tests {
         assert_eq!(percent[0], Some(100));
         assert!(percent[1] < Some(100) && percent[1] > Some(50), "{percent:?}");
         assert_eq!(percent[2], Some(0), "bare facts say nothing of the rest");
+    }
+
+    #[test]
+    fn what_differs_and_what_is_unknown_add_up() {
+        let facts = |label: &str, key: &str, problem: &str| {
+            let meta = format!(r#""meta":{{"label":"{label}","tool":"driftglass 0.1.0"}}"#);
+            format!(
+                r#"{{"driftglass":1,{meta},"facts":{{"os":{{"a":{},"key":"{key}","sysctl":{{"x":1}}}}}},"problems":{{{problem}}}}}"#,
+                label.len()
+            )
+        };
+        let staging = facts("staging", "[redacted]", r#""os.sysctl":"not collected: the root has no /proc""#);
+        let production = facts("production", "00000000-1111", "");
+        let staging = staging.replace(r#","sysctl":{"x":1}"#, "");
+        let comparison = comparison(&[("staging", &staging), ("production", &production)]);
+        let overview = Overview::new(&comparison, 1, &Cancel::new()).expect("not cancelled");
+        let total = &overview.totals[0];
+        assert_eq!((overview.found, total.differ(), total.unknown), (3, 1, 2), "hidden beside shown is not known");
+        let said = overview.sentences(&comparison);
+        assert!(said[2].starts_with("Up to 2 could not be compared (not collected: 1)"), "{said:?}");
     }
 
     #[test]

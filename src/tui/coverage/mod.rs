@@ -98,6 +98,21 @@ impl Sight {
         self.unfolded = None;
     }
 
+    /// Selects the area that a path stands in, unless a line of that area is selected.
+    pub fn select(&mut self, path: &Path, judged: &Judged) {
+        let Some(coverage) = judged.assessment.meaning.coverage.as_ref() else { return };
+        let comparison = &judged.assessment.comparison;
+        let area = |row: RowId| path.segments().first().is_some_and(|name| comparison.key(row) == name);
+        let is_in = |item: &Item| match item {
+            Item::Area(at) => coverage.areas.get(*at).is_some_and(|(row, _)| area(*row)),
+            Item::Value(row) => area(comparison.area(*row)),
+            Item::Adds(_) | Item::Change(_) => false,
+        };
+        if !self.selected(coverage).as_ref().is_some_and(is_in) {
+            self.at = self.items(coverage).iter().position(is_in).unwrap_or(self.at);
+        }
+    }
+
     /// Does what a key says, if it is a movement or a fold; `false` if it is neither.
     pub fn act(&mut self, action: Action, judged: &Judged) -> bool {
         let Some(coverage) = judged.assessment.meaning.coverage.as_ref() else { return false };

@@ -90,6 +90,8 @@ fn two_snapshots_make_sense_too() {
     assert!(screen.contains("what tests show of production"), "{screen}");
     assert!(!screen.contains("0 %)"), "one environment alone covers nothing of what it has otherwise: {screen}");
     assert!(screen.contains("What to change first"), "{screen}");
+    assert!(screen.contains("staging: the only one"), "it does not add nothing, it cannot be told: {screen}");
+    assert!(!screen.contains("adds nothing"), "{screen}");
 }
 
 #[test]

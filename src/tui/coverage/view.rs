@@ -7,8 +7,8 @@ use crate::compare::{Comparison, RowId};
 use crate::coverage::{Coverage, Share, Shown};
 use crate::meaning::Meaning;
 use crate::report::Report;
-use crate::report::coverage::{CoverageReport, write_text};
-use crate::report::grouped;
+use crate::report::coverage::{ALONE, CoverageReport, blind_words, write_text};
+use crate::report::overview::number;
 use crate::tui::canvas::Canvas;
 use crate::tui::hints;
 use crate::tui::keys::Action;
@@ -30,11 +30,6 @@ const SAID: usize = 12;
 /// What is hinted.
 const HINTS: [Action; 6] =
     [Action::NextStop, Action::Toggle, Action::ViewMatrix, Action::Print, Action::Commands, Action::Back];
-
-/// A number as the sentences of the coverage have it.
-fn number(count: u32) -> String {
-    grouped(count as usize)
-}
 
 /// What is drawn on a line of the list.
 enum Row {
@@ -82,16 +77,29 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         (Some(percent), _) => format!("tests meet {percent} % of risk"),
     };
     tabs(model, &about, canvas);
-    let sentences = of(judged, coverage, |report| report.sentences());
+    let sentences = of(judged, coverage, |report| report.sentences_with(number));
     let room = if height >= 24 { SENTENCES } else { 1 };
     let told = match room {
         // The last sentence says it in points.
         1 => sentences.last().cloned().into_iter().collect(),
         _ => sentences,
     };
-    let lines: Vec<String> = told.iter().flat_map(|sentence| wrapped(sentence, usize::from(width) - 2)).collect();
+    let lay = |told: &[String]| -> Vec<String> {
+        told.iter().flat_map(|sentence| wrapped(sentence, usize::from(width) - 2)).collect()
+    };
+    let mut lines = lay(&told);
+    if lines.len() > room {
+        // What does not fit is seen to be cut, and what is said in points is said first.
+        let (last, rest) =
+            told.split_last().map_or((&[][..], &[][..]), |(last, rest)| (std::slice::from_ref(last), rest));
+        lines = lay(&[last, rest].concat());
+        lines.truncate(room);
+        if let Some(line) = lines.last_mut() {
+            *line = fit(&format!("{line} .."), usize::from(width) - 2).into_owned();
+        }
+    }
     let mut y = 1;
-    for line in lines.iter().take(room) {
+    for line in &lines {
         canvas.put(1, y, line, width.saturating_sub(1), Style::default());
         y += 1;
     }
@@ -202,14 +210,19 @@ fn line(judged: &Judged, coverage: &Coverage, (selected, item): (bool, Item), y:
         }
         Item::Adds(at) => {
             let (Some(adds), Some(side)) = (coverage.adds.get(at), coverage.environments.get(at)) else { return };
+            let is_alone = coverage.environments.len() == 1;
             let worth = match adds.marginal {
+                _ if is_alone => String::new(),
                 0 => "adds nothing".to_owned(),
                 points => format!("adds {} points", number(points)),
             };
             let end = canvas.put_right(cells.saturating_sub(1), y, &worth, Style::default());
             let alone = (adds.alone * 100).checked_div(coverage.all.points).unwrap_or(0);
             let (shows, only) = (number(adds.shows), number(adds.shows_alone));
-            let words = format!("{}: shows {shows} ({only} alone), {alone} % by itself", label(judged, *side));
+            let words = match is_alone {
+                true => format!("{}: {ALONE}", label(judged, *side)),
+                false => format!("{}: shows {shows} ({only} alone), {alone} % by itself", label(judged, *side)),
+            };
             canvas.put(3, y, &fit(&words, usize::from(end.saturating_sub(4))), end.saturating_sub(4), Style::default());
         }
         Item::Change(at) => {
@@ -256,15 +269,14 @@ fn preview(model: &Model, judged: &Judged, coverage: &Coverage, top: u16, canvas
             let met = share.points.saturating_sub(share.uncovered);
             let more = match model.covered.more() {
                 0 => String::new(),
-                more => format!(" {} more values are not listed: the matrix has all.", grouped(more)),
+                more => format!(" {} more values are not listed: the matrix has all.", number(more as u32)),
             };
             let words = format!(
-                "Values of {target} that differ somewhere: {} stand in a test environment, {} lie between two, {} stand \
-                 in none, and of {} it is not known. Tests can meet {} of {} points.{more}",
+                "Values of {target} that differ somewhere: {} stand in a test environment, {} lie between two, and \
+                 {}. Tests can meet {} of {} points.{more}",
                 number(share.shown),
                 number(share.bracketed),
-                number(share.by_none),
-                number(share.unknown),
+                blind_words(share, number),
                 number(met),
                 number(share.points)
             );
@@ -282,7 +294,7 @@ fn preview(model: &Model, judged: &Judged, coverage: &Coverage, top: u16, canvas
             (escape(&comparison.path(row).to_string()).into_owned(), words)
         }
         Item::Adds(at) => {
-            let sentences = of(judged, coverage, |report| report.additions());
+            let sentences = of(judged, coverage, |report| report.additions_with(number));
             let Some((name, words)) = sentences.get(at).cloned() else { return };
             (name, format!("{words}. Enter lays it beside {target}."))
         }

@@ -92,7 +92,9 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let paths = if moved == 1 { "path" } else { "paths" };
     let always = if as_ever > 0 { format!(", {} differ on all dates", number(as_ever as u32)) } else { String::new() };
     let happened = if history.is_of_one() { "changed" } else { "diverged or healed" };
-    let what = format!(" {} {paths} {happened}{always}{older}", number(moved as u32));
+    let sides: Vec<_> = model.tree.comparison().sides().iter().map(|side| escape(side.label())).collect();
+    let sides = if history.is_of_one() { String::new() } else { format!("{}: ", sides.join(" | ")) };
+    let what = format!(" {sides}{} {paths} {happened}{always}{older}", number(moved as u32));
     let order = format!("order: {} ({}) ", time.order.words(), hints::key(Action::Order));
     canvas.put_both(1, &what, if area.width >= 70 { &order } else { "" }, Style::default());
     let columns = Columns::of(area.width, history, time);
@@ -119,7 +121,11 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         };
         let word = if history.is_of_one() { "changed" } else { "differ" };
         let moved = if history.is_of_one() { String::new() } else { moved };
-        format!(": {} {word}{moved}", number(date.differing as u32))
+        let unknown = match date.unknown {
+            0 => String::new(),
+            unknown => format!(", {} unknown", number(unknown as u32)),
+        };
+        format!(": {} {word}{unknown}{moved}", number(date.differing as u32))
     });
     let marked = format!("{marked}{}", if area.width >= 70 { counts } else { String::new() });
     let status = format!(" row {}/{}   {marked}", (time.lines.at() + 1).min(time.rows.len()), time.rows.len());
