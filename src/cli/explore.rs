@@ -179,7 +179,8 @@ pub(super) fn run(
         return Err(Error::NoTerminal(WITHOUT_TERMINAL.to_owned()));
     }
     let mut workspace = environment.capturing()?;
-    let has_choice = workspace.list().is_ok_and(|entries| !entries.is_empty());
+    let has_begun = settings.state.as_deref().is_some_and(tui::review::resume::any);
+    let has_choice = has_begun || workspace.list().is_ok_and(|entries| !entries.is_empty());
     let known = &workspace.context().environments;
     let given: Vec<String> = arguments.references.iter().map(|text| named(text, known)).collect();
     if given.len() == 1 || (given.is_empty() && has_choice) {

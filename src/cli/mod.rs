@@ -31,8 +31,10 @@ mod show;
 mod tests;
 
 use crate::filter;
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use environment::Environment;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -135,7 +137,14 @@ Exit status: 0 no differences (or the gate passes), 1 differences (or it blocks)
 /// Runs the program; what it returns is its exit status.
 pub fn run() -> ExitCode {
     let mut environment = Environment::of_process();
-    let parsed = command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let given: Vec<OsString> = std::env::args_os().collect();
+    let parsed = command()
+        .try_get_matches_from(&given)
+        .or_else(|error| match explored(&error, &given) {
+            Some(meant) => command().try_get_matches_from(meant),
+            None => Err(error),
+        })
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
@@ -178,6 +187,16 @@ pub fn run() -> ExitCode {
         Ok(status) => ExitCode::from(status),
         Err(error) => error.report(),
     }
+}
+
+/// What was meant where references stand in the place of a command: to explore them. A name of one word may be a command
+/// that is misspelt, and is told as that.
+fn explored(error: &clap::Error, given: &[OsString]) -> Option<Vec<OsString>> {
+    let ContextValue::String(word) = error.get(ContextKind::InvalidSubcommand)? else { return None };
+    let is_reference = word == "live" || word.contains(['.', '/', ':', '@']);
+    let at = given.iter().position(|text| text.as_os_str() == word.as_str()).filter(|_| is_reference)?;
+    let (before, after) = given.split_at(at);
+    Some(before.iter().cloned().chain([OsString::from("explore")]).chain(after.iter().cloned()).collect())
 }
 
 /// The whole command as clap knows it, for the manual and the completions.

@@ -23,6 +23,21 @@ fn yaml(text: &str) -> Yaml {
 }
 
 #[test]
+fn references_in_the_place_of_a_command_are_explored() {
+    let given = |line: &str| -> Vec<std::ffi::OsString> { line.split(' ').map(std::ffi::OsString::from).collect() };
+    let meant = |line: &str| {
+        let error = super::command().try_get_matches_from(given(line)).expect_err("no such command");
+        super::explored(&error, &given(line))
+    };
+    assert_eq!(meant("driftglass a.json b.json"), Some(given("driftglass explore a.json b.json")));
+    assert_eq!(
+        meant("driftglass --ascii example:staging live"),
+        Some(given("driftglass --ascii explore example:staging live"))
+    );
+    assert_eq!(meant("driftglass difff a.json"), None, "a command that is misspelt is told as that");
+}
+
+#[test]
 fn the_recipe_for_github_is_sound() {
     let recipe = yaml(GITHUB);
     let job = &recipe["jobs"]["drift"];

@@ -37,6 +37,12 @@ pub fn known(state: &Path, now: Timestamp) -> Vec<(Source, Wanted)> {
     known.into_iter().take(MOST).map(|(_, source, wanted)| (source, wanted)).collect()
 }
 
+/// Whether the user's folder for state has a review that was begun.
+pub fn any(state: &Path) -> bool {
+    let journals = JournalFile::all(state).into_iter().filter_map(|file| file.read().ok());
+    journals.map(|text| Journal::read(&text)).any(|journal| journal.begun().is_some())
+}
+
 /// What is said where snapshots are explored of which a review was begun in a project and not finished.
 pub fn begun(state: &Path, snapshots: &[Arc<Snapshot>], project: Option<&str>) -> Option<String> {
     let journal = Journal::read(&JournalFile::of(state, snapshots, project, None).read().ok()?);
