@@ -217,11 +217,18 @@ impl Dialog {
         let is_out = |row: RowId| assessment.open.of(row).is_none() || rows.binary_search(&row).is_ok();
         let left = Ranking::without(&assessment.comparison, causes, risks, is_out).points();
         let points = assessment.open.points().saturating_sub(left);
-        let (what, it) = match rows.len() {
-            1 => ("1 row".to_owned(), "it"),
-            n => (format!("{n} rows"), "them"),
+        let what = match rows.len() {
+            1 => "1 row".to_owned(),
+            n => format!("{n} rows"),
         };
-        format!("Accepting {what} keeps {it} visible, marked a, and moves {points} points from open to accepted risk.")
+        // A cause weighs what the heaviest of its rows does: the others may keep it there.
+        let at = assessment.open.of(self.target.row);
+        let before = at.and_then(|at| assessment.open.lines().get(at)).map_or(0, |line| line.points);
+        let why = match u64::from(before).saturating_sub(points) {
+            0 => String::new(),
+            kept => format!(" (others of its cause keep {kept})"),
+        };
+        format!("Accepting {what} moves {points} points from open to accepted risk{why}. It stays visible, marked a.")
     }
 
     /// The path with its values, and what they risk.

@@ -5,6 +5,7 @@ use crate::assess::Judged;
 use crate::base::text::{escape, fit, width};
 use crate::compare::{Comparison, RowId};
 use crate::meaning::{Line, Meaning, What};
+use crate::report::overview::number;
 use crate::risk::{Band, Finding};
 use crate::tui::canvas::Canvas;
 use crate::tui::hints;
@@ -59,7 +60,7 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let comparison = &**model.tree.comparison();
     let moved = meaning.ranking.points().saturating_sub(open.points());
     let word = if moved > 0 { "open" } else { "total" };
-    tabs(model, &format!("{word} risk {} points", open.points()), canvas);
+    tabs(model, &format!("{word} risk {} points", grouped(open.points())), canvas);
     let lines = open.lines();
     let bands = open.bands();
     let words: Vec<String> = Band::ALL
@@ -70,13 +71,9 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let labels: Vec<_> = comparison.sides().iter().map(|side| escape(side.label()).into_owned()).collect();
     let about = format!(" {}: {}", labels.join(" | "), words.join(", "));
     let order = format!("by {} ({})", model.worst.order().words(), hints::key(Action::Order));
-    canvas.put_both(
-        1,
-        &about,
-        &format!("{} {order} ", if lines.len() == 1 { "1 line".to_owned() } else { format!("{} lines", lines.len()) }),
-        Style::default(),
-    );
-    let heads = Columns::of(area.width, model.worst.knows_ages());
+    let many = format!("{} {}", grouped(lines.len() as u64), if lines.len() == 1 { "line" } else { "lines" });
+    canvas.put_both(1, &about, &format!("{many} {order} "), Style::default());
+    let heads = Columns::of(area.width, lines.len(), model.worst.knows_ages());
     let names = ["#", "RISK", "PTS", "WHAT", "VALUES", "RULE", "AGE", "SUM"];
     heads.put(canvas, 2, names, canvas.style(Role::Heading));
     let bottom = area.height.saturating_sub(PREVIEW + 2);
@@ -100,7 +97,8 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         Order::Score => "SUM: share of the risk down to this line",
         _ => "SUM: share of the risk down to this line's #",
     };
-    let status = format!(" line {}/{}   {sum}", (model.worst.at() + 1).min(lines.len()), lines.len());
+    let at = grouped((model.worst.at() + 1).min(lines.len()) as u64);
+    let status = format!(" line {at}/{}   {sum}", grouped(lines.len() as u64));
     canvas.put_both(area.height.saturating_sub(2), &status, &escape(&model.note), Style::default());
     let foot = area.height.saturating_sub(1);
     match &model.menu {
@@ -109,6 +107,11 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         }
         None => hints::these(canvas, foot, area.width, HINTS.into_iter()),
     }
+}
+
+/// A number with its digits in groups of three.
+fn grouped(n: u64) -> String {
+    number(u32::try_from(n).unwrap_or(u32::MAX))
 }
 
 /// What the policy has moved out of the list, and what it risks; empty for nothing.
@@ -130,7 +133,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(cells: u16, knows_ages: bool) -> Self {
+    fn of(cells: u16, lines: usize, knows_ages: bool) -> Self {
         let (values, rule) = match cells {
             110.. => (34, 22),
             90.. => (26, 0),
@@ -141,11 +144,13 @@ impl Columns {
         let age = if knows_ages && cells >= 60 { 8 } else { 0 };
         let values = if knows_ages && values > 20 { values - 4 } else { values };
         let sum = if cells >= 60 { 6 } else { 0 };
-        let fixed = 3 + 4 + 9 + 4;
+        // The last of them has its number in full.
+        let number = (lines.to_string().len() as u16 + 1).max(4);
+        let fixed = 3 + number + 9 + 4;
         let title = cells.saturating_sub(fixed + values + rule + age + sum + 1);
         let mut x = 3;
         // "CRITICAL" has eight letters.
-        let places = [4, 9, 4, title, values, rule, age, sum].map(|wide: u16| {
+        let places = [number, 9, 4, title, values, rule, age, sum].map(|wide: u16| {
             let place = (x, wide.saturating_sub(1));
             x += wide;
             place

@@ -15,6 +15,11 @@ const LEAD: usize = 2048;
 /// Longer lists are cut to this many members around the first difference.
 const MEMBERS: usize = 256;
 
+/// Cells of the mark where a value is cut.
+const CUT: usize = 2;
+/// Cells of a difference that are to be in view.
+const SEEN: usize = 3;
+
 /// Two values in display form, and the part of each that differs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pair {
@@ -168,7 +173,21 @@ impl Pair {
         let column = self.column();
         let fits = width(&self.left) <= cells && width(&self.right) <= cells;
         let start = if fits || column + 2 <= cells * 2 / 3 { 0 } else { column.saturating_sub(cells / 3) };
-        self.from(start, cells)
+        self.from(self.with_name(start, column, cells), cells)
+    }
+
+    /// Where a cut at `start` would go through the name of what differs, as in `new_checkout=off`: before the name, if the
+    /// difference is in view from there too.
+    fn with_name(&self, start: usize, column: usize, cells: usize) -> usize {
+        let head = &self.left[..self.prefix];
+        let is_in_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '=');
+        let word = head.char_indices().rev().find(|(_, c)| !is_in_name(*c)).map_or(0, |(at, c)| at + c.len_utf8());
+        let name = width(&head[..word]);
+        let before = name.saturating_sub(CUT);
+        let differs = |text: &str| width(&text[self.prefix..text.len() - self.suffix]);
+        let seen = differs(&self.left).max(differs(&self.right)).min(SEEN);
+        let fits = name >= CUT && name < start + CUT && column + seen + CUT <= before + cells;
+        if start > 0 && fits { before } else { start }
     }
 
     /// Both values from a column on.
@@ -239,6 +258,14 @@ mod tests {
         assert!(right.text.contains("checkout=off,tax"), "{}", right.text);
         let at = |piece: &Piece| piece.text[piece.differs.clone()].to_owned();
         assert_eq!((at(&left), at(&right)), ("n".to_owned(), "ff".to_owned()));
+    }
+
+    #[test]
+    fn the_name_of_what_differs_stays_in_a_narrow_column() {
+        let flags = |flag: &str| format!("{},new_checkout={flag},tax_v2=on", "a=1,".repeat(40));
+        let pair = Pair::new(Cow::Owned(flags("on")), Cow::Owned(flags("off")));
+        let (left, right) = pair.anchored(20);
+        assert_eq!((left.text.as_str(), right.text.as_str()), ("..new_checkout=on,..", "..new_checkout=off.."));
     }
 
     #[test]

@@ -43,7 +43,8 @@ pub(super) fn status(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         None if model.menu.is_some() => " MENU ",
         None => "",
     };
-    let row = format!("row {}/{}", grouped(tree.index() as u32 + 1), grouped(tree.listing().len() as u32));
+    let rows = tree.listing().len();
+    let row = format!("row {}/{}", grouped((tree.index() + 1).min(rows) as u32), grouped(rows as u32));
     let mut text = format!("{mode} stop {}/{} {what}   {row}", grouped(at as u32), grouped(stops.len() as u32));
     if model.asked.is_some() {
         text.push_str("   comparing ..");
@@ -87,7 +88,7 @@ fn hint(action: Action) -> Option<String> {
 pub(super) fn footer(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let width = layout.body.width;
     if let Some(menu) = &model.menu {
-        canvas.put(0, layout.footer, &menu.line(usize::from(width)), width, Style::default());
+        menu.draw(canvas, layout.footer);
         return;
     }
     if model.tree.editing().is_some() {
