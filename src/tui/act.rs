@@ -24,8 +24,18 @@ pub(super) fn top(model: &mut Model) -> Vec<Effect> {
     if let Some(effects) = super::time::leave(model) {
         return effects;
     }
+    if let Some(view) = model.led_from.take() {
+        return switch::show(model, view);
+    }
     match model.review {
         Some(_) => switch::show(model, View::Review),
+        None if !model.captured.is_empty() => {
+            // Once: what is not kept is lost with the program.
+            let labels: Vec<String> = captured(model).into_iter().map(|(_, label)| label).collect();
+            model.note = format!("{} is kept nowhere: :save keeps it", labels.join(", "));
+            model.menu = Some(Menu::leave());
+            Vec::new()
+        }
         None => vec![Effect::Quit],
     }
 }
@@ -57,6 +67,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Back if back(model) || matches!(model.view, View::Tree | View::Review) => {}
         Action::Back if model.view == View::Report && model.paper.end_find() => {}
         Action::Back if model.view == View::Time => return super::time::back(model),
+        Action::Back if model.review.is_some() => return switch::show(model, View::Review),
         Action::Back => return switch::show(model, View::Tree),
         Action::Interrupt if model.is_busy() => {
             model.stop();
@@ -174,6 +185,8 @@ pub(super) fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             return model.active_mut().leave_out(out).map(Effect::Sieve).into_iter().collect();
         }
         Choice::Done => return super::review::toggle_done(model),
+        Choice::Leave(true) => return vec![Effect::Quit],
+        Choice::Leave(false) => {}
         Choice::Confirm(yes) => return super::review::confirm(model, yes),
     }
     Vec::new()

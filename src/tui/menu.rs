@@ -1,11 +1,16 @@
 //! A line of letters after a key: it opens at once, a letter acts, Esc closes. No time limit, so slow links are safe.
 
+use super::canvas::Canvas;
 use super::matrix::Order;
 use super::risk;
 use super::tree::LeavesOut;
 use super::tree::kind::{Kind, Shown};
 use crate::base::text::width;
 use crate::history;
+use ratatui::style::Style;
+
+/// What is said at the end of a menu, where there is room.
+const CLOSES: &str = "   Esc closes";
 
 /// What a letter chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +37,8 @@ pub enum Choice {
     Done,
     /// The answer to what a review asks.
     Confirm(bool),
+    /// Whether to leave though something is kept nowhere.
+    Leave(bool),
 }
 
 /// What can be copied.
@@ -120,6 +127,13 @@ impl Menu {
         Self { title, items }
     }
 
+    /// Asks before what is kept nowhere is left.
+    pub fn leave() -> Self {
+        let item =
+            |letter, words: &str, leaves| Item { letter, words: words.to_owned(), choice: Choice::Leave(leaves) };
+        Self { title: "leave all the same?", items: vec![item('y', "leave", true), item('n', "stay", false)] }
+    }
+
     /// How the rows of the matrix are ordered.
     pub fn order(present: Order) -> Self {
         let item = |(letter, words, order): (char, &str, Order)| Item {
@@ -191,21 +205,31 @@ impl Menu {
         self.items.iter().find(|item| item.letter == letter).map(|item| item.choice)
     }
 
-    /// The menu as a line of at most so many cells: with all its words where they fit, else with its letters, which
-    /// act all the same.
-    pub fn line(&self, cells: usize) -> String {
-        let joined = |by: &str| {
-            let items: Vec<_> = self.items.iter().map(|item| format!("{} {}", item.letter, item.words)).collect();
-            format!(" {}: {}", self.title, items.join(by))
-        };
-        let brief = || {
-            let sign = |item: &Item| item.words.chars().next().filter(|c| matches!(c, '+' | '-'));
-            let item = |item: &Item| format!("{}{}", item.letter, sign(item).map(String::from).unwrap_or_default());
-            let items: Vec<_> = self.items.iter().map(item).collect();
-            format!(" {}: {}", self.title, items.join(" "))
-        };
-        let whole = joined("  ");
-        let closed = format!("{whole}   Esc closes");
-        [closed, whole, joined(" ")].into_iter().find(|line| width(line) <= cells).unwrap_or_else(brief)
+    /// The menu with all its words, in as many lines as it takes.
+    pub fn lines(&self, cells: usize) -> Vec<String> {
+        let mut lines = vec![format!(" {}:", self.title)];
+        let items = self.items.iter().map(|item| format!("{} {}", item.letter, item.words));
+        for item in items {
+            match lines.last_mut() {
+                Some(line) if width(line) + 2 + width(&item) <= cells => {
+                    line.push_str(if line.ends_with(':') { " " } else { "  " });
+                    line.push_str(&item);
+                }
+                _ => lines.push(format!(" {item}")),
+            }
+        }
+        if let Some(line) = lines.last_mut().filter(|line| width(line) + width(CLOSES) <= cells) {
+            line.push_str(CLOSES);
+        }
+        lines
+    }
+
+    /// Draws it at the bottom of the screen, over as much of what stands there as it needs.
+    pub fn draw(&self, canvas: &mut Canvas<'_>, bottom: u16) {
+        let cells = canvas.area().width;
+        let lines = self.lines(usize::from(cells));
+        for (line, y) in lines.iter().rev().zip((0..=bottom).rev()) {
+            canvas.put(0, y, &format!("{line:<cells$}", cells = usize::from(cells)), cells, Style::default());
+        }
     }
 }

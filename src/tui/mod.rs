@@ -58,6 +58,8 @@ mod writer;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod journeys;
+#[cfg(test)]
 mod tests;
 
 pub use update::update;
@@ -159,8 +161,7 @@ impl Settings {
 impl Settings {
     /// What a report of a rendering problem needs to say of the terminal; no values of snapshots.
     fn described(&self) -> String {
-        let theme = self.theme.as_deref().unwrap_or("by terminal");
-        format!("TERM {}\nlocale {}\nNO_COLOR {}\ntheme {theme}", self.term, self.locale, self.no_color)
+        format!("TERM {}\nlocale {}\nNO_COLOR {}", self.term, self.locale, self.no_color)
     }
 }
 
@@ -311,6 +312,7 @@ fn show(
     let Opened { snapshots, references, sides, reference, tree, warnings, captured } = opened;
     let mut model = Model::with_tree(snapshots, sides, reference, tree, size);
     model.theme = settings.theme()?;
+    model.theme_name.clone_from(&settings.theme);
     model.glyphs = Glyphs::choose(settings.glyphs, &settings.term, &settings.locale);
     model.auto_glyphs = Glyphs::choose(GlyphChoice::Auto, &settings.term, &settings.locale);
     model.themes.clone_from(&settings.themes);

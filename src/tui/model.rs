@@ -110,6 +110,8 @@ pub struct Subject {
 pub struct Model {
     /// The look of each role.
     pub theme: Theme,
+    /// Which theme that is; `None` where the terminal chose it.
+    pub theme_name: Option<String>,
     /// The user's own themes, by name, as their files have them.
     pub themes: Vec<(String, String)>,
     /// The characters of decoration.
@@ -180,6 +182,11 @@ pub struct Model {
     pub(super) asked: Option<(usize, usize)>,
     /// The path to select once the sides that were asked for are there.
     pub(super) goal: Option<Path>,
+    /// The path that another view was left with, while nothing else was selected in the present one, which may show only
+    /// what stands for it: an area, a cause.
+    pub(super) carried: Option<Path>,
+    /// The view whose Enter led to the tree: the way back.
+    pub(super) led_from: Option<View>,
     /// The filter that is being run was switched off when it was left.
     pub(super) filter_off: bool,
     /// Settings that were changed while it runs.
@@ -213,6 +220,7 @@ impl Model {
     ) -> Self {
         let mut model = Self {
             theme: Theme::default(),
+            theme_name: None,
             themes: Vec::new(),
             glyphs: Glyphs::ASCII,
             auto_glyphs: Glyphs::ASCII,
@@ -249,6 +257,8 @@ impl Model {
             compare_ticket: 0,
             asked: None,
             goal: None,
+            carried: None,
+            led_from: None,
             filter_off: false,
             changed: BTreeMap::new(),
             survey_ticket: 0,

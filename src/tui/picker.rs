@@ -296,7 +296,7 @@ impl Picker {
             ("help", _) => return Next::Help,
             ("session delete", Some(source)) if source.kind == Kind::Review => {
                 let (label, about) = (escape(&source.meta.label), escape(&source.about));
-                self.note = format!("delete the review {label} ({about})? y deletes it, u brings it back");
+                self.note = format!("delete the review {label}? y deletes, n keeps, u undoes ({about})");
                 self.asked = Some(source.reference.clone());
             }
             ("session delete", _) => self.note = "choose a review that was begun".to_owned(),

@@ -13,7 +13,7 @@ pub fn set(model: &mut Model, key: &'static str, word: &str) -> Vec<Effect> {
     let mut effects = Vec::new();
     match key {
         "theme" => match model.theme_named(word) {
-            Ok(theme) => model.theme = theme,
+            Ok(theme) => (model.theme, model.theme_name) = (theme, Some(word.to_owned())),
             Err(error) => {
                 model.note = error.to_string();
                 return effects;
@@ -71,5 +71,8 @@ pub fn fresh(model: &mut Model) -> Vec<Effect> {
     let whole = model.whole.take().map(|whole| Effect::Discard(Box::new(whole.tree)));
     model.view = View::Tree;
     model.note = "anew".to_owned();
+    // As when it opened: the first two sides, and the selection at the worst once that is known.
+    let (left, right, reference) = Model::first_sides(&model.snapshots);
+    (model.asked, model.reference, model.is_touched) = (Some((left, right)), reference, false);
     whole.into_iter().chain([Effect::Forget]).chain(super::act::anew(model)).collect()
 }

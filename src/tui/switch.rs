@@ -16,7 +16,14 @@ const MOST: usize = 64;
 
 /// Shows another view. The selected path stays, and the filter with it.
 pub fn show(model: &mut Model, view: View) -> Vec<Effect> {
-    let path = selected(model);
+    let path = model.carried.take().unwrap_or_else(|| selected(model));
+    model.led_from = None;
+    if matches!(view, View::Risk | View::Overview | View::Coverage) {
+        model.carried = Some(path.clone());
+        if let Some((text, true)) = model.tree.filter() {
+            model.note = format!("all is shown here: the filter {} holds in tree and matrix", escape(text));
+        }
+    }
     if let (View::Review, Some(row)) = (model.view, model.tree.comparison().find(&path)) {
         // What is found out only now begins at the tree's selection.
         model.tree.select(row);
@@ -33,6 +40,7 @@ pub fn show(model: &mut Model, view: View) -> Vec<Effect> {
 
 /// Shows another view with this path selected.
 pub(super) fn show_at(model: &mut Model, view: View, path: &Path) -> Vec<Effect> {
+    model.carried = None;
     let before = std::mem::replace(&mut model.view, view);
     arrive(model, before, path)
 }
@@ -118,7 +126,12 @@ fn arrive(model: &mut Model, before: View, path: &Path) -> Vec<Effect> {
             }
             job
         }
-        View::Coverage => of_matrix(&mut model.tree, whole),
+        View::Coverage => {
+            if let Some(judged) = &whole.judged {
+                model.covered.select(path, judged);
+            }
+            of_matrix(&mut model.tree, whole)
+        }
         View::Overview => {
             whole.sight.select(path, &whole.overview);
             of_matrix(&mut model.tree, whole)
@@ -243,42 +256,16 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     if model.view == View::Report {
         return super::paper::act(model, action);
     }
-    if model.view == View::Risk {
-        return match action {
-            Action::Open => Some(open_worst(model)),
-            Action::Order => {
-                model.menu = Some(Menu::risk_order(model.worst.order(), model.worst.knows_ages()));
-                Some(Vec::new())
-            }
-            Action::Print | Action::View => None,
-            _ => {
-                model.worst.act(action);
-                Some(Vec::new())
-            }
-        };
-    }
-    if model.view == View::Coverage {
-        return match action {
-            Action::Open => Some(open_coverage(model)),
-            Action::Print | Action::View => None,
-            _ => {
-                if let Some(judged) = model.whole.as_ref().and_then(|whole| whole.judged.as_ref()) {
-                    model.covered.act(action, judged);
-                }
-                Some(Vec::new())
-            }
-        };
+    if matches!(model.view, View::Risk | View::Overview | View::Coverage) {
+        let before = selected(model);
+        let done = in_list(model, action);
+        if done.is_some() && selected(model) != before {
+            // Something else was selected: that is what the next view shows.
+            model.carried = None;
+        }
+        return done;
     }
     let Some(whole) = &mut model.whole else { return Some(Vec::new()) };
-    if model.view == View::Overview {
-        match action {
-            Action::Open => return Some(open_overview(model)),
-            Action::Print | Action::View => return None,
-            _ => {}
-        }
-        whole.sight.act(action, &whole.overview);
-        return Some(Vec::new());
-    }
     if whole.matrix.act(action, &whole.tree) {
         whole.sync();
         return Some(Vec::new());
@@ -305,6 +292,29 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     Some(Vec::new())
 }
 
+/// Does what a key says on a list of what stands for many paths: risks, the overview, the coverage.
+fn in_list(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    match (action, model.view) {
+        (Action::Print | Action::View, _) => return None,
+        (Action::Open, View::Risk) => return Some(open_worst(model)),
+        (Action::Order, View::Risk) => {
+            model.menu = Some(Menu::risk_order(model.worst.order(), model.worst.knows_ages()));
+            return Some(Vec::new());
+        }
+        (Action::Open, View::Coverage) => return Some(open_coverage(model)),
+        (Action::Open, _) => return Some(open_overview(model)),
+        _ => {}
+    }
+    let judged = model.whole.as_ref().and_then(|whole| whole.judged.as_ref());
+    match (model.view, judged) {
+        (View::Risk, _) => model.worst.act(action),
+        (View::Coverage, Some(judged)) => model.covered.act(action, judged),
+        (View::Overview, ..) => model.whole.as_mut().is_some_and(|whole| whole.sight.act(action, &whole.overview)),
+        _ => false,
+    };
+    Some(Vec::new())
+}
+
 /// The marked column of the present view.
 fn column(model: &Model) -> usize {
     match (model.view, &model.whole) {
@@ -317,6 +327,7 @@ fn column(model: &Model) -> usize {
 /// Enter on the list of risks: the row that carries the risk, in full.
 fn open_worst(model: &mut Model) -> Vec<Effect> {
     if let Some(row) = model.tree.judgement().and_then(|judged| model.worst.row(&judged.assessment.open)) {
+        model.carried = None;
         model.tree.select(row);
         model.layers.push(Box::new(Detail::of_tree(model)));
     }
@@ -330,6 +341,7 @@ fn open_coverage(model: &mut Model) -> Vec<Effect> {
     let (left, right) = model.sides;
     let side = lead.side.or_else(|| [left, right].into_iter().find(|side| *side != lead.target)).unwrap_or(left);
     let mut effects = show(model, View::Tree);
+    model.led_from = Some(View::Coverage);
     if (side, lead.target) != model.sides && (lead.target, side) != model.sides {
         effects.extend(super::act::face(model, (side, lead.target)));
         model.goal.clone_from(&lead.path);
@@ -353,7 +365,7 @@ fn open_overview(model: &mut Model) -> Vec<Effect> {
     {
         effects = super::act::face(model, (column, model.reference));
     }
-    model.view = View::Tree;
+    (model.view, model.carried, model.led_from) = (View::Tree, None, Some(View::Overview));
     model.goal = Some(path.clone());
     if let Some(row) = nearest(model.tree.comparison(), &path) {
         model.tree.select(row);

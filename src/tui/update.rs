@@ -249,7 +249,14 @@ fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         },
         Some(Action::Back) if key == Key::char('q') && model.view == View::Tree && !back(model) => top(model),
         Some(action) => act(model, action),
-        None => Vec::new(),
+        None => {
+            let meant = keys::action(Screen::Tree, key);
+            let narrows = matches!(meant, Some(Action::Filter | Action::Find | Action::SwitchFilter));
+            if narrows && matches!(model.view, View::Risk | View::Overview | View::Coverage) {
+                model.note = "tree and matrix have a filter; here all is shown".to_owned();
+            }
+            Vec::new()
+        }
     }
 }
 

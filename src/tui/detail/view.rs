@@ -150,7 +150,7 @@ pub fn footer(detail: &Detail, menu: Option<&Menu>, note: &str, decides: bool, c
         canvas.put(1, regions.status, note, detail.size.width.saturating_sub(1), Style::default());
     }
     if let Some(menu) = menu {
-        canvas.put(0, regions.footer, &menu.line(usize::from(detail.size.width)), detail.size.width, Style::default());
+        menu.draw(canvas, regions.footer);
         return;
     }
     hints::draw(canvas, regions.footer, Screen::Detail, detail.size.width, &|action| match action {

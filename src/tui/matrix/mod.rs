@@ -308,7 +308,9 @@ impl Matrix {
     fn columns(&self, all: usize) -> Columns {
         let width = self.size.width;
         let (least, path) = if self.has_letters() {
-            (4, (width * 45 / 100).clamp(18, 48))
+            // Letters take few cells: the path has what they leave.
+            let rest = width.saturating_sub(1 + 4 * u16::try_from(all).unwrap_or(u16::MAX / 4));
+            (4, (width * 45 / 100).clamp(18, 48).max(rest.min(72)))
         } else {
             let wide = width >= 100;
             // Few columns leave the path more room.

@@ -23,7 +23,7 @@ const MARKS: u16 = 6;
 const LETTERED: u16 = 12;
 
 /// What is hinted, first what is done most.
-const HINTS: [Action; 9] = [
+const HINTS: [Action; 10] = [
     Action::NextStop,
     Action::NextColumn,
     Action::Reference,
@@ -33,6 +33,7 @@ const HINTS: [Action; 9] = [
     Action::Filter,
     Action::Copy,
     Action::Pair,
+    Action::Back,
 ];
 
 /// Draws the whole screen.
@@ -43,13 +44,9 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let sides = whole.comparison().sides();
     let reference = sides.get(matrix.reference).map_or(String::new(), |side| escape(side.label()).into_owned());
     tabs(model, &format!("{} snapshots, REF {}", sides.len(), fit(&reference, 24)), canvas);
-    let found = whole.tree.total().telling();
-    let shown = matrix.rows.len() as u32;
-    let right = if canvas.area().width >= 70 {
-        format!("{} of {} rows ", number(shown), number(whole.tree.total().leaves))
-    } else {
-        format!("{shown}/{found} ")
-    };
+    let (shown, all) = (number(matrix.rows.len() as u32), number(whole.tree.total().leaves));
+    let right =
+        if canvas.area().width >= 70 { format!("{shown} of {all} rows ") } else { format!("{shown} of {all} ") };
     let about = match (matrix.odd_only, whole.tree.shown().has(Kind::Same)) {
         (true, _) => "rows with an odd one out (O)",
         (false, true) => "all rows (t=)",
@@ -212,7 +209,7 @@ fn status(model: &Model, whole: &Whole, columns: &Columns, regions: &Regions, ca
 fn footer(model: &Model, whole: &Whole, regions: &Regions, canvas: &mut Canvas<'_>) {
     let (y, cells) = (regions.layout.footer, canvas.area().width);
     if let Some(menu) = &model.menu {
-        canvas.put(0, y, &menu.line(usize::from(cells)), cells, Style::default());
+        menu.draw(canvas, y);
     } else if whole.tree.editing().is_some() {
         canvas.put(0, y, tree::TYPING, cells, Style::default());
     } else {

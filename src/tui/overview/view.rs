@@ -22,14 +22,15 @@ use ratatui::style::Style;
 const MARKS: u16 = 3;
 
 /// What is hinted.
-const HINTS: [Action; 7] = [
-    Action::Open,
-    Action::NextColumn,
-    Action::Reference,
-    Action::Pair,
-    Action::Accept,
-    Action::Print,
-    Action::Commands,
+const HINTS: [(Action, &str); 8] = [
+    (Action::Open, "in the tree"),
+    (Action::NextColumn, ""),
+    (Action::Reference, ""),
+    (Action::Pair, ""),
+    (Action::Accept, ""),
+    (Action::Print, ""),
+    (Action::Commands, ""),
+    (Action::Back, "back"),
 ];
 
 /// What is drawn on a row of the body.
@@ -80,9 +81,9 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     status(model, whole, &layout, canvas);
     match &model.menu {
         Some(menu) => {
-            canvas.put(0, layout.footer, &menu.line(usize::from(width)), width, Style::default());
+            menu.draw(canvas, layout.footer);
         }
-        None => hints::these(canvas, layout.footer, width, HINTS.into_iter()),
+        None => hints::worded(canvas, layout.footer, width, HINTS.into_iter()),
     }
 }
 

@@ -279,7 +279,7 @@ pub fn run(model: &mut Model, command: Command, typed: String) -> Vec<Effect> {
             return job.map(Effect::Sieve).into_iter().collect();
         }
         Command::Theme(name) => match model.theme_named(&name) {
-            Ok(theme) => model.theme = theme,
+            Ok(theme) => (model.theme, model.theme_name) = (theme, Some(name)),
             Err(error) => model.note = error.to_string(),
         },
         Command::Glyphs(glyphs) => model.glyphs = glyphs,
@@ -327,6 +327,13 @@ fn go(model: &mut Model, path: &Path) {
         Some(row) => {
             model.layers.clear();
             model.tree.select(row);
+            if model.tree.cursor() != row {
+                let why = match model.tree.filter() {
+                    Some((_, true)) => "by the filter: \\ switches it off",
+                    _ => "by what is chosen with t",
+                };
+                model.note = format!("{} is hidden {why}", escape(&comparison.path(row).to_string()));
+            }
         }
         None => model.note = format!("no fact stands at {}", escape(&path.to_string())),
     }
@@ -344,5 +351,7 @@ fn diagnosis(model: &Model) -> String {
     let glyphs = if model.glyphs == Glyphs::ASCII { "ascii" } else { "unicode" };
     let (size, version) = (model.size, env!("CARGO_PKG_VERSION"));
     let terminal = crate::base::text::escape_lines(&model.terminal);
-    format!("driftglass {version}\nsize {}x{}\nglyphs {glyphs}\n{terminal}", size.width, size.height)
+    let theme = escape(model.theme_name.as_deref().unwrap_or("by terminal")).into_owned();
+    let look = format!("glyphs {glyphs}\n{terminal}\ntheme {theme}");
+    format!("driftglass {version}\nsize {}x{}\n{look}", size.width, size.height)
 }

@@ -78,7 +78,7 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     }
     let foot = height.saturating_sub(1);
     if let Some(menu) = &model.menu {
-        canvas.put(0, foot, &menu.line(usize::from(cells)), cells, Style::default());
+        menu.draw(canvas, foot);
     } else if paper.is_typing() {
         canvas.put(0, foot, "Enter keep  Esc back to before  Ctrl-U clear", cells, Style::default());
     } else if tree.editing().is_some() {

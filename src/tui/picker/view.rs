@@ -12,6 +12,9 @@ use ratatui::style::Style;
 /// Lines about the chosen that are shown at most.
 const CHECKS: usize = 5;
 
+/// Hints while a text is typed.
+const TYPING: &str = "Enter keep  Esc back to before  Ctrl-U clear";
+
 fn checks(picker: &Picker) -> Vec<String> {
     let most = match picker.size.height {
         36.. => CHECKS,
@@ -51,7 +54,6 @@ pub fn draw(picker: &Picker, canvas: &mut Canvas<'_>) {
     let chosen = fit(&chosen, usize::from(cells / 2)).into_owned();
     canvas.put_both(0, " drift  pick snapshots to compare", &chosen, canvas.style(Role::Title));
     prompt(picker, canvas);
-    canvas.rule(2, "");
     let mut rows = Vec::new();
     let mut kind = None;
     for (place, at) in picker.shown.iter().enumerate() {
@@ -67,6 +69,12 @@ pub fn draw(picker: &Picker, canvas: &mut Canvas<'_>) {
     let top = (selected + 1).saturating_sub(body.max(1)).min(rows.len().saturating_sub(body));
     // The heading above the first row stays in view.
     let top = if top == 1 && body > 2 { top - usize::from(selected < body) } else { top };
+    let below = rows.len().saturating_sub(top + body);
+    let more = match (top, below) {
+        (0, 0) => String::new(),
+        (above, below) => format!("{above} lines above, {below} below"),
+    };
+    canvas.rule(2, &more);
     for (y, row) in (3..).take(body).zip(rows.iter().skip(top)) {
         match row {
             Row::Heading(kind) => heading(*kind, canvas, y, cells),
@@ -104,6 +112,10 @@ pub fn draw(picker: &Picker, canvas: &mut Canvas<'_>) {
         picker.note.clone()
     };
     canvas.put(1, status, &said, cells.saturating_sub(1), Style::default());
+    if picker.typing.is_some() {
+        canvas.put(0, height.saturating_sub(1), TYPING, cells, Style::default());
+        return;
+    }
     hints::draw(canvas, height.saturating_sub(1), Screen::Picker, cells, &|action| match action {
         Action::Compare => picker.chosen.len() > 1,
         Action::Commands => false,

@@ -352,7 +352,7 @@ pub fn leave(model: &mut Model) -> Vec<Effect> {
     let words = format!("leave: {} of {} done, saved, {}", counts.done(), counts.asked, counts.verdict.word());
     review.proposal = Some(Proposal::Leave);
     model.note = format!("{words}?");
-    model.menu = Some(Menu::confirm("leave the review?", &words, "stay"));
+    model.menu = Some(Menu::confirm("leave the review?", "leave", "stay"));
     Vec::new()
 }
 

@@ -101,7 +101,7 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let y = area.height.saturating_sub(1);
     match &model.menu {
         Some(menu) => {
-            canvas.put(0, y, &menu.line(usize::from(area.width)), area.width, Style::default());
+            menu.draw(canvas, y);
         }
         None => footer(y, canvas),
     }

@@ -103,7 +103,7 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let foot = area.height.saturating_sub(1);
     match &model.menu {
         Some(menu) => {
-            canvas.put(0, foot, &menu.line(usize::from(area.width)), area.width, Style::default());
+            menu.draw(canvas, foot);
         }
         None => hints::these(canvas, foot, area.width, HINTS.into_iter()),
     }

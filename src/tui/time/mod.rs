@@ -259,7 +259,10 @@ pub(super) fn blame(model: &mut Model, path: &Path) -> Vec<Effect> {
 
 /// Back to where the history of a path was asked for, else to the tree.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
-    let Some((view, above)) = model.time.from.take() else { return switch::show(model, View::Tree) };
+    let Some((view, above)) = model.time.from.take() else {
+        let view = if model.review.is_some() { View::Review } else { View::Tree };
+        return switch::show(model, view);
+    };
     let effects = if above.is_empty() { switch::show(model, view) } else { Vec::new() };
     // A fact in full is still the one that it was.
     model.view = view;

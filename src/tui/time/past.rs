@@ -104,6 +104,7 @@ pub(super) fn visit(model: &mut Model) -> Vec<Effect> {
     let are_open = captures.iter().all(|capture| matches!(capture, Capture::Open(_)));
     if is_now && are_open && !is_of_one {
         // What is open is what the last date shows.
+        model.led_from = Some(View::Time);
         return switch::show_at(model, View::Tree, &path);
     }
     model.note = format!("reading the snapshots of {at} ..");

@@ -133,8 +133,13 @@ pub(super) fn pair_line(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
     let loud = if shown == 0 && hidden > 0 { "HIDDEN" } else { "hidden" };
     let busy = if tree.is_busy() { " .." } else { "" };
     let same = tree.matched().map_or_else(|| tree.total(), |m| m.tally(Comparison::TOP)).same;
+    // Found by the filter, and neither a stop nor among the count.
+    let gaps = match tree.matched().map_or(0, |matched| matched.tally(Comparison::TOP).not_collected) {
+        0 => String::new(),
+        gaps => format!(", {} not collected", grouped(gaps)),
+    };
     let long = format!(
-        "{} of {} diffs, {} {loud}; {} same{busy} ",
+        "{} of {} diffs{gaps}, {} {loud}; {} same{busy} ",
         grouped(shown),
         grouped(all),
         grouped(hidden),

@@ -105,6 +105,8 @@ pub struct Tree {
     cursor: RowId,
     /// The first listed row on the screen.
     top: usize,
+    /// Without a filter: the row that was selected last, and its line on the screen.
+    unfiltered: Option<(RowId, usize)>,
     /// The row that was selected before it was hidden, until the cursor is moved by hand.
     lost: Option<RowId>,
     scroll: Scroll,
@@ -164,6 +166,7 @@ impl Tree {
             editing: None,
             kept_early: None,
             top: 0,
+            unfiltered: None,
             lost: None,
             scroll: Scroll::default(),
             height: 1,

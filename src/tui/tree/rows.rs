@@ -257,8 +257,10 @@ impl Listing {
         let comparison = lens.comparison;
         let count = comparison.row_count();
         let mut differing = Bits::new(count);
+        // What a filter asks for is opened whether it is a stop or not.
+        let tells = |tally: &Tally| if lens.matched.is_some() { tally.found() } else { tally.telling() };
         for branch in comparison.branches_in(Comparison::TOP) {
-            differing.put(*branch, lens.tally(*branch).telling() > 0);
+            differing.put(*branch, tells(&lens.tally(*branch)) > 0);
         }
         let lines = Ranked::new(Bits::new(count));
         self.index = Index { lines, branches: Bits::new(count), differing, runs: Vec::new() };

@@ -88,9 +88,25 @@ impl Tree {
         self.relist()
     }
 
+    /// Takes note of the line that the selection has, where no filter is on.
+    fn leave_unfiltered(&mut self) {
+        if self.matched().is_none() {
+            self.unfiltered = Some((self.cursor, self.index().saturating_sub(self.top)));
+        }
+    }
+
+    /// The line that the selection is to have: where a filter goes and the row of before it is selected again, the line
+    /// of before.
+    fn line_after(&self, line: usize) -> usize {
+        let wanted = self.lost.unwrap_or(self.cursor);
+        let before = self.unfiltered.filter(|(row, _)| self.matched().is_none() && *row == wanted);
+        before.map_or(line, |(_, line)| line)
+    }
+
     pub(super) fn clear(&mut self, purpose: Purpose) {
         self.ticket += 1;
         self.busy = false;
+        self.leave_unfiltered();
         let line = self.index().saturating_sub(self.top);
         match purpose {
             Purpose::Filter => self.set_filter(None),
@@ -99,7 +115,7 @@ impl Tree {
         if let Some(editing) = &mut self.editing {
             editing.wrong = None;
         }
-        self.settle(line);
+        self.settle(self.line_after(line));
     }
 
     /// Puts another filter in force. The first one that a field replaces is kept for Esc.
@@ -126,6 +142,7 @@ impl Tree {
         }
         self.busy = false;
         let early = self.kept_early.take();
+        self.leave_unfiltered();
         let line = self.index().saturating_sub(self.top);
         self.asked = None;
         self.left_out = (self.leaves_out, answer.left_out.0);
@@ -173,11 +190,12 @@ impl Tree {
 
     /// Switches the filter off, and on again. What is to be listed anew then.
     pub fn switch_filter(&mut self) -> Option<Job> {
+        self.leave_unfiltered();
         let line = self.index().saturating_sub(self.top);
         let kept = self.filter.as_mut()?;
         kept.on = !kept.on;
         self.changes += 1;
-        self.settle(line);
+        self.settle(self.line_after(line));
         self.relist()
     }
 
