@@ -203,6 +203,11 @@ impl Guard {
         let has_moved = frame.len() > begun || self.cursor.is_none();
         if has_moved || self.cursor != Some(cursor) {
             let _ = match (cursor, self.cursor) {
+                // The first column needs no number.
+                (Some(at), Some(Some(_))) if at.x == 0 => {
+                    frame.extend_from_slice(format!("\x1b[{}H", at.y + 1).as_bytes());
+                    Ok(())
+                }
                 (Some(at), Some(Some(_))) => queue!(frame, MoveTo(at.x, at.y)),
                 (Some(at), _) => queue!(frame, MoveTo(at.x, at.y), Show),
                 (None, Some(None)) => Ok(()),

@@ -11,6 +11,8 @@ use crate::tui::tree::Gutter;
 pub struct Told {
     /// How bad it is and which rule says so: `CRIT 92, dns-001`; empty where nothing is rated.
     pub risk: String,
+    /// Whether a rule says so, and not the default of an area.
+    pub is_by_rule: bool,
     /// What a reviewer has said of it; empty where there is nothing to decide.
     pub review: &'static str,
     /// Acceptance and policy.
@@ -53,7 +55,8 @@ impl Told {
         }
         why.push(format!("score: {} = {total}, {} by {}", finding.score.vector(), band.word(), clause.words()));
         let why = why.iter().map(|line| escape(line).into_owned()).collect();
-        Self { risk: format!("{} {total}, {}", band.brief(), escape(rule)), review, standing, why }
+        let risk = format!("{} {total}, {}", band.brief(), escape(rule));
+        Self { risk, is_by_rule: finding.rule.is_some(), review, standing, why }
     }
 
     /// Risk and review in one: `CRIT 92, dns-001, not reviewed`.

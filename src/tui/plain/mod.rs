@@ -4,6 +4,7 @@
 
 mod decide;
 mod past;
+mod report;
 mod words;
 
 use super::accept;
@@ -44,12 +45,13 @@ enum Word {
     Find,
     Overview,
     Coverage,
+    Report,
     Help,
     Quit,
 }
 
 /// The words, each with its short form, what it takes and what it does.
-const WORDS: [(Word, &str, &str, &str, &str); 16] = [
+const WORDS: [(Word, &str, &str, &str, &str); 17] = [
     (Word::Diffs, "diffs", "d", "", "the differences, ten at a time, from the first"),
     (Word::More, "more", "m", "", "the ten after those"),
     (Word::Next, "next", "n", "", "the next difference"),
@@ -76,6 +78,13 @@ const WORDS: [(Word, &str, &str, &str, &str); 16] = [
     (Word::Find, "find", "/", "EXPR", "go to the next match, same values too"),
     (Word::Overview, "overview", "o", "", "areas by snapshots, and where most differences stand"),
     (Word::Coverage, "coverage", "c", "", "what the test environments show of the target, and what to change first"),
+    (
+        Word::Report,
+        "report",
+        "e",
+        "FILE [replace]",
+        "write what the filter shows to a file; its ending says the format",
+    ),
     (Word::Help, "help", "?", "", "these words"),
     (Word::Quit, "quit", "q", "", "leave"),
 ];
@@ -230,6 +239,7 @@ impl Conversation {
             Some(Word::Find) => self.find(rest),
             Some(Word::Overview) => self.overview(),
             Some(Word::Coverage) => self.coverage(),
+            Some(Word::Report) => self.report(rest),
             None => format!(
                 "No word is {}. Words: {}.",
                 escape(&first.chars().take(40).collect::<String>()),

@@ -172,3 +172,20 @@ fn it_says_what_the_tests_show_of_the_target() {
     let text = said(&mut pair(), "coverage");
     assert!(text.starts_with("What staging show") && text.contains("AREA"), "{text}");
 }
+
+#[test]
+fn a_report_is_written_and_replaced_only_where_that_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("drift of today.md");
+    let file = file.to_str().expect("text");
+    let mut talk = pair();
+    said(&mut talk, "filter area:cache");
+    let written = said(&mut talk, &format!("report {file}"));
+    assert!(written.starts_with("Written, markdown: ") && written.contains(" 1 rows, 2 not shown"), "{written}");
+    assert!(said(&mut talk, &format!("report {file}")).contains("replace replaces it"));
+    said(&mut talk, "filter");
+    let written = said(&mut talk, &format!("report {file} replace"));
+    assert!(written.contains(" 3 rows, 0 not shown"), "{written}");
+    assert!(said(&mut talk, "report").contains("wants a file"));
+    assert!(said(&mut talk, "report /nowhere/at/all.txt").starts_with("Not written: "));
+}

@@ -95,29 +95,16 @@ pub(super) fn footer(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         canvas.put(0, layout.footer, TYPING, width, Style::default());
         return;
     }
-    let on_leaf = model.tree.comparison().is_leaf(model.tree.cursor()) && !model.tree.on_run();
+    // The line stays as it is from row to row, which a slow link is spared: Enter folds a branch and shows a fact in full.
+    let open = hint(Action::Open).map(|hint| format!("{hint}/fold"));
     let mut hints = vec!["n/N next/prev".to_owned()];
-    let decides = model.review.is_some() && on_leaf;
-    let deciding = [Action::Reviewed, Action::Flag].into_iter().filter(|_| decides);
-    let is_found = on_leaf && model.tree.comparison().state(model.tree.cursor()).is_found();
-    // What is not to be done on every row comes last, and what takes its place is as long: from row to row the line
-    // stays as it is, which a slow link is spared.
-    let actions =
-        [Action::Open, Action::Toggle, Action::Filter, Action::Copy, Action::Commands, Action::Back, Action::Accept];
-    let widest = [Action::Open, Action::Toggle].into_iter().filter_map(hint).map(|hint| hint.len()).max().unwrap_or(0);
-    for action in deciding.chain(actions) {
-        // Hints that do nothing here are not shown.
-        let here = match action {
-            Action::Toggle => !on_leaf,
-            Action::Open => on_leaf,
-            Action::Accept => is_found && model.tree.judgement().is_some(),
-            _ => true,
-        };
-        match (hint(action), action) {
-            (Some(hint), Action::Open | Action::Toggle) if here => hints.push(format!("{hint:<widest$}")),
-            (Some(hint), _) if here => hints.push(hint),
-            _ => {}
-        }
+    if model.review.is_some() {
+        hints.extend([Action::Reviewed, Action::Flag].into_iter().filter_map(hint));
+    }
+    hints.extend(open);
+    hints.extend([Action::Filter, Action::Copy, Action::Commands, Action::Back].into_iter().filter_map(hint));
+    if model.tree.judgement().is_some() {
+        hints.extend(hint(Action::Accept));
     }
     if canvas.area().height < 18 {
         hints = vec!["q quit".to_owned()];

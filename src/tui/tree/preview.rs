@@ -55,8 +55,19 @@ fn reason(comparison: &Comparison, row: RowId) -> String {
     why.unwrap_or_default()
 }
 
+/// How the selected row stands above the preview.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Shown {
+    /// Its values are to stand above each other.
+    pub stacked: bool,
+    /// Its values are to stand in full.
+    pub wrap: bool,
+    /// Its values stand whole in its row: they are not said again.
+    pub is_told: bool,
+}
+
 /// The lines of the preview, for so many lines of so many cells.
-pub fn lines(tree: &Tree, cells: usize, count: usize, stacked: bool, wrap: bool) -> Vec<String> {
+pub fn lines(tree: &Tree, cells: usize, count: usize, shown: &Shown) -> Vec<String> {
     let (comparison, row) = (tree.comparison(), tree.cursor());
     if count == 0 {
         return Vec::new();
@@ -68,20 +79,21 @@ pub fn lines(tree: &Tree, cells: usize, count: usize, stacked: bool, wrap: bool)
         return branch(tree, row);
     }
     let told = tree.judgement().map(|judged| Told::of(judged, row, tree.gutter())).unwrap_or_default();
-    let mut lines = if wrap {
+    let mut lines = if shown.wrap {
         in_full_lines(comparison, row, cells, count)
-    } else if stacked {
+    } else if shown.stacked {
         stacked_lines(comparison, row, cells)
     } else {
         Vec::new()
     };
-    if lines.is_empty() {
+    if lines.is_empty() && !shown.is_told {
         lines.push(sentence(comparison, row, &told, cells));
     } else {
         lines.push(under_values(comparison, row, &told, cells));
     }
     lines.extend(told.standing.iter().map(|words| format!(" {words}")));
-    lines.extend(told.why.first().map(|words| format!(" {words}")));
+    // That no rule speaks of it is said above; by what it is rated instead stands in the detail.
+    lines.extend(told.why.first().filter(|_| told.is_by_rule).map(|words| format!(" {words}")));
     let about = comparison.entry(row).map(|entry| format!(" {}", escape(&entry.about)));
     let sources = sources(comparison, row);
     // What it is comes last where not all has room: who reads a difference knows that first.

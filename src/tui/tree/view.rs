@@ -14,7 +14,7 @@ use crate::tui::canvas::Canvas;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 
 /// Cells before the path: cursor, a space, relation, modifier, risk, a space.
 pub(super) const MARKS: u16 = 7;
@@ -30,15 +30,27 @@ pub fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     } else {
         body(tree, layout, canvas);
     }
-    canvas.rule(layout.rule, &escape(&tree.comparison().path(tree.cursor()).to_string()));
+    canvas.steady_rule(layout.rule, &escape(&tree.comparison().path(tree.cursor()).to_string()));
     let stacked = layout.columns.arrangement == Arrangement::Unified;
     let (cells, count) = (usize::from(layout.preview.width), usize::from(layout.preview.height));
-    let lines = preview::lines(tree, cells, count, stacked, model.choices().wrap);
+    let shown = preview::Shown { stacked, wrap: model.choices().wrap, is_told: is_told(tree, layout) };
+    let lines = preview::lines(tree, cells, count, &shown);
     for (y, line) in (layout.preview.top()..layout.preview.bottom()).zip(lines) {
         canvas.put(0, y, &line, layout.preview.width, Style::default());
     }
     foot::status(model, layout, canvas);
     foot::footer(model, layout, canvas);
+}
+
+/// Whether both values of the selected row stand whole in their columns, beneath the names of the sides.
+fn is_told(tree: &Tree, layout: &Layout) -> bool {
+    let columns = &layout.columns;
+    if layout.head.is_none() || columns.arrangement != Arrangement::SideBySide || tree.on_run() {
+        return false;
+    }
+    let cells = usize::from(columns.value);
+    let values = pair(tree.comparison(), tree.cursor());
+    tree.scroll() == Scroll::Anchored && width(&values.left) <= cells && width(&values.right) <= cells
 }
 
 /// Counts of each kind but the same, by letter: `~61 <9 >14 ?2 v3 i1`.
@@ -78,6 +90,9 @@ fn body(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
     edge(tree, layout, canvas);
 }
 
+/// Before the names of the branches above: what changes from line to line stands at the end.
+const STICKY: &str = "(sticky)  ";
+
 /// The names of the branches above the first row.
 fn sticky(tree: &Tree, y: u16, layout: &Layout, canvas: &mut Canvas<'_>) {
     let Some(first) = tree.listing().at(tree.top()) else { return };
@@ -93,12 +108,12 @@ fn sticky(tree: &Tree, y: u16, layout: &Layout, canvas: &mut Canvas<'_>) {
     let above = if names.is_empty() { "all sections".to_owned() } else { names.join(" > ") };
     let room = layout.columns.edge.unwrap_or(layout.body.width).saturating_sub(MARKS);
     // The nearest branch says most: what has no room goes from the left, and from the middle of the last name.
-    let cells = usize::from(room).saturating_sub(width("  (sticky)"));
+    let cells = usize::from(room).saturating_sub(width(STICKY));
     let shorter = |from: usize| format!(".. > {}", names.get(from..).unwrap_or_default().join(" > "));
     let mut all = std::iter::once(above).chain((1..names.len()).map(shorter));
     let above = all.find(|text| width(text) <= cells).or_else(|| names.last().map(|name| format!(".. > {name}")));
     let above = above.unwrap_or_default();
-    canvas.put(MARKS, y, &format!("{}  (sticky)", squeeze(&above, cells)), room, Style::default());
+    canvas.put(MARKS, y, &format!("{STICKY}{}", squeeze(&above, cells)), room, Style::default());
 }
 
 fn sign_role(kind: Kind) -> Option<Role> {
@@ -148,7 +163,9 @@ fn row(tree: &Tree, visible: Visible, y: u16, lines: u16, columns: &Columns, can
         branch(tree, row, (indent, y), columns, told, canvas);
     }
     if selected {
-        canvas.restyle(Rect::new(0, y, end, lines), canvas.style(Role::Selection));
+        // In reverse the signs and words tell all: each colour among them would cost as much as the word, at every step.
+        let plain = Style::new().fg(Color::Reset).remove_modifier(Modifier::BOLD);
+        canvas.restyle(Rect::new(0, y, end, lines), plain.patch(canvas.style(Role::Selection)));
         if canvas.cursor.is_none() {
             canvas.cursor = Some(Position::new(0, y));
         }
