@@ -1,6 +1,7 @@
 //! The detail as a screen above the tree.
 
 use super::{Detail, Done, view};
+use crate::assess::Judged;
 use crate::base::text::escape_lines;
 use crate::compare::{Comparison, RowId};
 use crate::tui::canvas::Canvas;
@@ -120,9 +121,13 @@ impl Layer for Detail {
     }
 
     fn draw(&self, model: &Model, canvas: &mut Canvas<'_>) {
-        let judged = model.tree.judgement();
-        let judged = judged.filter(|judged| Arc::ptr_eq(&judged.assessment.comparison, &self.comparison));
-        let told = judged.map(|judged| Told::of(judged, self.row, model.tree.gutter())).unwrap_or_default();
+        let is_ours = |judged: &&Arc<Judged>| Arc::ptr_eq(&judged.assessment.comparison, &self.comparison);
+        let of_tree = model.tree.judgement().filter(is_ours);
+        // What a review walks through was judged by the policy of the push.
+        let of_review = || model.review.as_deref().map(|review| review.judged()).filter(is_ours);
+        let gutter = of_tree.and_then(|_| model.tree.gutter());
+        let judged = of_tree.or_else(of_review);
+        let told = judged.map(|judged| Told::of(judged, self.row, gutter)).unwrap_or_default();
         view::draw(self, &told, &self.past_in(model), canvas);
         view::footer(self, model.menu.as_ref(), &model.note, model.review.is_some(), canvas);
     }

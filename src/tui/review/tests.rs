@@ -355,6 +355,13 @@ fn enter_shows_the_fact_in_full() {
     assert_eq!(Some(&marked[0]), shown.as_ref());
     play.press("q");
     assert!(play.play.model.layers.is_empty() && play.play.model.view == View::Review);
+
+    // What the list says of it stands there too, before the tree has been judged.
+    let mut play = begin(STAGING, (120, 40));
+    assert!(play.play.model.tree.judgement().is_none());
+    play.press("<enter>");
+    let screen = play.screen();
+    assert!(screen.contains("why: ") && screen.contains("score: "), "{screen}");
 }
 
 #[test]
