@@ -17,6 +17,7 @@ use super::tree::sieve::Purpose;
 use crate::base::text::{escape, escape_lines};
 use crate::compare::{Cell, Comparison, RowId};
 use crate::model::provenance;
+use crate::report::overview::number;
 use std::sync::Arc;
 
 /// From the tree: back from an earlier date, back to the review that is open, else out.
@@ -324,5 +325,27 @@ pub(super) fn printed(model: &Model) -> String {
         let source = comparison.source(row, i).map(|s| format!("  ({})", escape(s))).unwrap_or_default();
         out.push_str(&format!("\n{}{source}\n{value}\n", escape(side.label())));
     }
+    if !comparison.is_leaf(row) {
+        beneath(&comparison, row, &mut out);
+    }
     out
+}
+
+/// The most differences that are printed of a branch.
+const MOST: usize = 200;
+
+/// What differs beneath a branch, a line each.
+fn beneath(comparison: &Comparison, row: RowId, out: &mut String) {
+    let tally = comparison.tally(row);
+    out.push_str(&format!("{} differ, {} same\n\n", number(tally.found()), number(tally.same)));
+    let leaves = (row..comparison.end(row)).filter(|at| comparison.is_leaf(*at));
+    let found = leaves.filter(|at| comparison.state(*at).is_found());
+    for leaf in found.take(MOST) {
+        out.push_str(&line(comparison, leaf, (0, 1)));
+        out.push('\n');
+    }
+    let more = (tally.found() as usize).saturating_sub(MOST);
+    if more > 0 {
+        out.push_str(&format!(".. {} more\n", number(more as u32)));
+    }
 }

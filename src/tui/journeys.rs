@@ -180,3 +180,34 @@ fn what_a_filter_asks_for_is_opened_though_it_is_no_stop() {
     assert!(!rows.is_empty() && screen.contains("vda"), "{screen}");
     assert!(screen.contains("1 of 1 diffs, 1 not collected"), "{screen}");
 }
+
+#[test]
+fn the_selection_stands_where_it_stood_after_a_storm_of_sizes() {
+    let facts = |n: u32| {
+        let many: Vec<String> = (0..60).map(|i| format!(r#""k{i:02}":{}"#, i + n)).collect();
+        format!(r#"{{"os":{{"sysctl":{{{}}}}}}}"#, many.join(","))
+    };
+    let mut play = play(&[("staging", &facts(1)), ("production", &facts(2))], (120, 40));
+    play.press(":go os.sysctl.k30<enter>kkk");
+    let line = |play: &Screenplay| play.screen().lines().position(|line| line.starts_with("->"));
+    let (path, before) = (at(&play), line(&play));
+    for _ in 0..10 {
+        for size in [(60, 20), (36, 8), (80, 24), (120, 40)] {
+            play.resize(size);
+        }
+    }
+    assert_eq!((at(&play), line(&play)), (path, before));
+}
+
+#[test]
+fn a_branch_is_printed_with_what_differs_beneath() {
+    let mut play = play(&[("staging", STAGING), ("production", PRODUCTION)], (80, 24));
+    play.press("gP");
+    let printed = play.effects.iter().find_map(|effect| match effect {
+        Effect::Print(text) => Some(text.clone()),
+        _ => None,
+    });
+    let printed = printed.expect("printed");
+    assert!(printed.starts_with("cache\n1 differ, 0 same"), "{printed}");
+    assert!(printed.contains("cache.redis.maxmemory: 256mb -> 8gb"), "{printed}");
+}

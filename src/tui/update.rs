@@ -129,7 +129,10 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
         }
         Message::Arrived(opened) => return arriving::arrived(model, *opened),
         Message::Note(words) => model.note = words,
-        Message::Mouse(event) => return super::mouse::act(model, event),
+        Message::Mouse(event) => {
+            model.note.clear();
+            return super::mouse::act(model, event);
+        }
         Message::SlowLink => {
             model.set_slow(true);
             model.note = SLOW.to_owned();
@@ -188,6 +191,9 @@ fn judged(model: &mut Model, judged: Arc<Judged>) -> Vec<Effect> {
     if let Some(whole) = of_all {
         effects.extend(whole.tree.judged(Arc::clone(&judged)).map(Effect::Sieve));
         whole.judged = Some(Arc::clone(&judged));
+        if let (View::Coverage, Some(path)) = (model.view, &model.carried) {
+            model.covered.select(path, &judged);
+        }
         whole.sync();
         // Of more than two it was asked for when they were laid side by side.
         if judged.assessment.comparison.sides().len() == 2 {

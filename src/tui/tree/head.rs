@@ -145,7 +145,7 @@ pub(super) fn pair_line(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
         grouped(hidden),
         grouped(same)
     );
-    let short = format!("{shown}/{all}{busy} ");
+    let short = format!("{}/{}{busy} ", grouped(shown), grouped(all));
     let right = if canvas.area().width >= 70 { long } else { short };
     let folded = !tree.shown().has(Kind::Same) && tree.filter().is_none();
     let gaps = tree.total().not_collected;

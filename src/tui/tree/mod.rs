@@ -110,6 +110,9 @@ pub struct Tree {
     /// The row that was selected before it was hidden, until the cursor is moved by hand.
     lost: Option<RowId>,
     scroll: Scroll,
+    /// Where the selection stood before the screen had other sizes, as long as nothing else was done: the row, the first
+    /// listed row since, its line then and the rows of the body.
+    stood: Option<(RowId, usize, (usize, usize))>,
     /// Rows of the body.
     height: usize,
     /// Whether the body gives its first line to the names above the first row, once scrolled.
@@ -169,6 +172,7 @@ impl Tree {
             unfiltered: None,
             lost: None,
             scroll: Scroll::default(),
+            stood: None,
             height: 1,
             has_sticky: false,
             is_stacked: false,

@@ -165,7 +165,9 @@ fn sentence(comparison: &Comparison, row: RowId, told: &Told, cells: usize) -> S
 /// How the values differ, in terms of what they are: `32x lower in production`.
 fn change_words(comparison: &Comparison, row: RowId, left: &str, right: &str) -> Option<String> {
     let told = comparison.flags(row);
-    if !Kind::of(comparison, row).is_found() || told.contains(Flags::TYPE) || told.contains(Flags::ORDER) {
+    // Of these the state says it already.
+    let is_said = [Flags::TYPE, Flags::ORDER, Flags::INVISIBLE].into_iter().any(|flag| told.contains(flag));
+    if !Kind::of(comparison, row).is_found() || is_said {
         return None;
     }
     let words = comparison.change(row, 0, 1)?.words(left, right);

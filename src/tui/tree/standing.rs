@@ -12,9 +12,13 @@ impl Tree {
         if (height, has_sticky, is_stacked) == (self.height, self.has_sticky, self.is_stacked) {
             return;
         }
-        let line = self.index().saturating_sub(self.top) * height / self.height.max(1);
+        let now = (self.index().saturating_sub(self.top), self.height.max(1));
+        // Through several sizes it is the line of the first that counts: each would else round it anew.
+        let stood = self.stood.filter(|(cursor, top, _)| (*cursor, *top) == (self.cursor, self.top));
+        let (line, of) = stood.map_or(now, |(.., stood)| stood);
         (self.height, self.has_sticky, self.is_stacked) = (height.max(1), has_sticky, is_stacked);
-        self.settle(line);
+        self.settle(line * self.height / of);
+        self.stood = Some((self.cursor, self.top, (line, of)));
     }
 
     /// Moves the view by half pages, or by lines.
