@@ -64,15 +64,6 @@ impl<'a> Canvas<'a> {
         self.buffer.set_style(area, style);
     }
 
-    /// As [`Canvas::rule`], for a text that changes with every key: where it ends goes by steps, so that a terminal is
-    /// seldom sent more than the text.
-    pub fn steady_rule(&mut self, y: u16, text: &str) {
-        const STEP: usize = 24;
-        let room = usize::from(self.area().right()).saturating_sub(5);
-        let cells = width(text).next_multiple_of(STEP).min(room.max(width(text)));
-        self.rule(y, &format!("{text}{}", " ".repeat(cells.saturating_sub(width(text)))));
-    }
-
     /// Draws a rule across the screen with a text in it.
     pub fn rule(&mut self, y: u16, text: &str) {
         let end = self.area().right();

@@ -30,7 +30,7 @@ pub fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     } else {
         body(tree, layout, canvas);
     }
-    canvas.steady_rule(layout.rule, &escape(&tree.comparison().path(tree.cursor()).to_string()));
+    canvas.rule(layout.rule, &escape(&tree.comparison().path(tree.cursor()).to_string()));
     let stacked = layout.columns.arrangement == Arrangement::Unified;
     let (cells, count) = (usize::from(layout.preview.width), usize::from(layout.preview.height));
     let shown = preview::Shown { stacked, wrap: model.choices().wrap, is_told: is_told(tree, layout) };
