@@ -5,7 +5,7 @@ use crate::base::reading::Reading;
 use crate::compare::Comparison;
 use crate::history::aligned;
 use crate::meaning::Meaning;
-use crate::model::Snapshot;
+use crate::model::{Snapshot, Tree};
 use crate::reference::{Capture, Resolved, Series, Workspace};
 use crate::report::past::Moment;
 use crate::risk::Rules;
@@ -31,7 +31,21 @@ pub fn trend(workspace: &Workspace, snapshots: &[Resolved], rules: &Rules, cance
     let most = (FACTS / facts).min(MOST);
     let mut dates = dates(&series, sides.iter().position(|side| side.meta.is_target()).unwrap_or(0));
     dates.drain(..dates.len().saturating_sub(most));
-    dates.iter().filter_map(|places| moment(workspace, &series, places, rules, cancel)).collect()
+    dates.iter().filter_map(|places| moment(workspace, &series, places, &sides, rules, cancel)).collect()
+}
+
+/// Whether two captures of an environment told about as much: one of a few areas, or by somebody who could not read the
+/// rest, has fewer differences and is no better for it.
+fn tells_alike(before: &Snapshot, now: &Snapshot) -> bool {
+    let areas = |snapshot: &Snapshot| {
+        let tree = &snapshot.facts;
+        tree.children(Tree::ROOT).map(|area| tree.key(area).to_owned()).collect::<Vec<_>>()
+    };
+    let (fewer, more) = {
+        let (a, b) = (before.facts.leaf_count(), now.facts.leaf_count());
+        (a.min(b), a.max(b))
+    };
+    areas(before) == areas(now) && more <= fewer + fewer / 2
 }
 
 /// The captures of an environment before that of a snapshot; `None` where it has no time or the store cannot be listed.
@@ -62,12 +76,16 @@ fn moment(
     workspace: &Workspace,
     series: &[Vec<Capture>],
     places: &[usize],
+    now: &[&Arc<Snapshot>],
     rules: &Rules,
     cancel: &Cancel,
 ) -> Option<Moment> {
     let reading = Reading::until(cancel);
     let load = |(place, of): (&usize, &Vec<Capture>)| workspace.load_capture(of.get(*place)?, &reading).ok();
     let snapshots: Vec<Arc<Snapshot>> = places.iter().zip(series).map(load).collect::<Option<_>>()?;
+    if !snapshots.iter().zip(now).all(|(before, now)| tells_alike(before, now)) {
+        return None;
+    }
     let at = snapshots.iter().filter_map(|snapshot| snapshot.meta.captured_at).max()?;
     let comparison = Comparison::new(snapshots, cancel)?;
     let ranking = Meaning::of(&comparison, rules, cancel)?.ranking;

@@ -145,12 +145,15 @@ impl Report<'_> {
             names = days("%Y-%m-%d %H:%M");
         }
         let (then, points) = (first.points, now.points);
+        // A point or two of thousands is an update like any other.
+        let is_same = then.abs_diff(points) * 50 < then.max(points);
         let went = match points.cmp(&then) {
+            std::cmp::Ordering::Equal => "neither better nor worse".to_owned(),
+            _ if is_same => "about the same".to_owned(),
             std::cmp::Ordering::Less => format!("{} less, so it has become better", grouped((then - points) as usize)),
             std::cmp::Ordering::Greater => {
                 format!("{} more, so it has become worse", grouped((points - then) as usize))
             }
-            std::cmp::Ordering::Equal => "neither better nor worse".to_owned(),
         };
         let sentence = format!(
             "On {} the differences of the same environments risked {} points ({}), on {} {} points ({}): {went}. All is judged by \
