@@ -164,7 +164,8 @@ impl Assessment {
     /// The rows that count as found and those that are accepted, or all of them.
     pub fn rows(&self, all: bool) -> Vec<RowId> {
         let is_listed = |row: &RowId| {
-            all || (self.comparison.state(*row).is_found() && !matches!(self.standings.of(*row), Standing::Ignored(_)))
+            let is_found = self.comparison.state(*row).is_found() || self.meaning.risks.worst(*row).is_some();
+            all || (is_found && !matches!(self.standings.of(*row), Standing::Ignored(_)))
         };
         self.comparison.leaves().filter(is_listed).collect()
     }

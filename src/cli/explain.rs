@@ -6,6 +6,7 @@ use super::error::Error;
 use super::output;
 use crate::base::text::escape;
 use crate::model::Path;
+use crate::model::redaction::names_secret;
 use crate::model::vocabulary::{Entry, Vocabulary};
 use crate::risk::{Rule, without_sides};
 use serde_json::json;
@@ -50,7 +51,11 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     // A rule that rates a derived fact rates by it what it is made of.
     let by_derived = derived.uses.iter().flat_map(|fact| rules.of_path(&fact.path));
     let mut seen = HashSet::new();
-    let all = rules.of_path(&path).into_iter().chain(by_derived).filter(|rule| seen.insert(rule.id.as_str()));
+    // A rule about secrets asks of every path; it says something of those whose name is that of one.
+    let is_secret = path.last().is_some_and(names_secret);
+    let speaks = |rule: &&Rule| is_secret || !rule.triggers.iter().all(|trigger| trigger.secret);
+    let all = rules.of_path(&path).into_iter().chain(by_derived).filter(speaks);
+    let all = all.filter(|rule| seen.insert(rule.id.as_str()));
     let all: Vec<&Rule> = all.collect();
     // The examples do not have all that is derived: the rest is known by the rules that look at it.
     let is_of_rules = path.segments().first().is_some_and(|area| area == "effective") && !all.is_empty();

@@ -49,7 +49,9 @@ impl Ranking {
     pub fn without(comparison: &Comparison, causes: &Causes, risks: &Risks, is_out: impl Fn(RowId) -> bool) -> Self {
         let loose = comparison
             .leaves()
-            .filter(|row| comparison.state(*row).is_found() && causes.of(*row).is_none())
+            // A secret that the target shares is a finding, and no difference.
+            .filter(|row| comparison.state(*row).is_found() || risks.worst(*row).is_some())
+            .filter(|row| causes.of(*row).is_none())
             .map(What::Row);
         let whole = (0..causes.all().len()).map(What::Cause);
         let mut keyed: Vec<(Key, Line)> = whole

@@ -4,7 +4,7 @@
 use super::Rules;
 use super::needs::{Evidence, Found};
 use super::pattern::Goal;
-use super::rule::{Grade, Rule, RuleIndex};
+use super::rule::{Grade, Rule, RuleIndex, Trigger};
 use super::says::{Ends, Says};
 use super::score::{Band, Bands, Cap, Score};
 use super::seen::{Both, Seen};
@@ -292,7 +292,11 @@ impl<'a> Judge<'a> {
                 let goals = inner.identities.find(&comparison.path(row));
                 let rules =
                     goals.into_iter().filter_map(|goal| if let Goal::Rule(at) = goal { Some(at) } else { None });
-                self.candidates.extend(rules.map(|rule| (row, rule)));
+                // Test environments among themselves may share what they like.
+                let speaks =
+                    |trigger: &Trigger| trigger.equal || (trigger.secret && is_shared_secret && self.is_directed);
+                let speaks = |at: &RuleIndex| self.rules.get(*at).is_some_and(|rule| rule.triggers.iter().any(speaks));
+                self.candidates.extend(rules.filter(speaks).map(|rule| (row, rule)));
             }
             // Two patterns of one rule may fit one row.
             if let Some(own) = self.candidates.get_mut(first..) {

@@ -122,7 +122,7 @@ impl Rules {
         let (mut patterns, mut identities, mut fallbacks) = (Patterns::new(), Patterns::new(), Patterns::new());
         let mut needs = Vec::new();
         for (at, rule) in (0_u16..).zip(&read.rules) {
-            let is_of_identity = |trigger: &Trigger| trigger.equal;
+            let is_of_identity = |trigger: &Trigger| trigger.equal || trigger.secret;
             for path in &rule.paths {
                 if rule.triggers.iter().any(is_of_identity) {
                     identities.add(path, Goal::Rule(at), false);

@@ -97,6 +97,8 @@ struct WrittenTrigger {
     missing: Text,
     #[serde(default)]
     equal: bool,
+    #[serde(default)]
+    secret: bool,
     ratio: Option<Spanned<f64>>,
     difference: Option<f64>,
     target: Text,
@@ -374,7 +376,7 @@ impl Check<'_> {
     fn fallback(&mut self, written: Spanned<Written>) -> Option<Fallback> {
         let origin: Arc<str> = Arc::from("");
         let rule = self.rule(written, None, &origin)?;
-        let is_of_shared = rule.triggers.iter().all(|trigger| trigger.equal);
+        let is_of_shared = rule.triggers.iter().all(|trigger| trigger.equal || trigger.secret);
         let Rule { id, title, paths, impact, severity, likelihood, why, .. } = rule;
         Some(Fallback { id, title, paths, is_of_shared, impact, severity, likelihood, why })
     }
@@ -406,6 +408,7 @@ impl Check<'_> {
             changed: written.changed,
             missing: written.missing.as_ref().and_then(|side| self.word(side, &sides)),
             equal: written.equal,
+            secret: written.secret,
             ratio: written.ratio.map(Spanned::into_inner),
             difference: written.difference,
             target: written.target.as_ref().and_then(|word| self.word(word, &stands)),

@@ -171,6 +171,8 @@ pub struct Trigger {
     pub missing: Option<On>,
     /// Both have the same, where they must not: identities and secrets.
     pub equal: bool,
+    /// The target has the secret of another environment, hidden under one key.
+    pub secret: bool,
     /// The larger number is at least so many times the smaller.
     pub ratio: Option<f64>,
     /// The numbers are at least so far apart.

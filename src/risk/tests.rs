@@ -342,10 +342,12 @@ fn shared_identities_and_shared_secrets_are_findings() {
     let text = r#"{"identity":{"machine_id":"abc"},"p":"[redacted a1:01]","q":1}"#;
     let judged = Judged::read(&[("staging", text), ("production", text)], &rules);
     assert!(judged.said("identity.machine_id").iter().any(|said| said.starts_with("own-shared ")));
-    assert_eq!(judged.said("p"), ["own-shared S8/L6 high neither"]);
+    assert_eq!(judged.said("p"), ["own-shared S8/L6 high neither", "shared-secret S8/L5 high neither"]);
     assert_eq!(judged.said("q"), [] as [String; 0]);
     let pool = Judged::read(&[("production-1", text), ("production-2", text)], &rules);
     assert_eq!(pool.said("p"), [] as [String; 0], "members of one pool share their secrets");
+    let tests = Judged::read(&[("blue", text), ("green", text)], Rules::builtin());
+    assert!(!tests.fires("shared-secret"), "of these none is the target");
 }
 
 #[test]

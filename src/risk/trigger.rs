@@ -115,7 +115,7 @@ fn is_older(seen: &Seen<'_>, than: &str) -> Option<bool> {
 
 impl Trigger {
     pub(super) fn fires(&self, both: &Both<'_>) -> Option<Fired> {
-        if self.equal || (self.pool && !both.is_pool) {
+        if self.equal || self.secret || (self.pool && !both.is_pool) {
             return None;
         }
         let is_met = match (&both.test, &both.target) {
@@ -193,7 +193,13 @@ impl Trigger {
     /// Whether a plain difference fires it, whatever the values are.
     pub(super) fn is_plain(&self) -> bool {
         let bound = self.below.is_some() || self.above.is_some() || self.older_than.is_some();
-        !(bound || self.crosses.is_some() || self.value.is_some() || self.only.is_some() || self.equal || self.pool)
+        !(bound
+            || self.crosses.is_some()
+            || self.value.is_some()
+            || self.only.is_some()
+            || self.equal
+            || self.secret
+            || self.pool)
     }
 }
 

@@ -116,6 +116,9 @@ impl Trigger {
                 On::Test => "the test environment lacks it".to_owned(),
             });
         }
+        if self.secret {
+            parts.push("the target has the secret of another environment, hidden under one key".to_owned());
+        }
         if self.equal {
             parts.push("both have the same, where they must not".to_owned());
         }

@@ -427,7 +427,13 @@ fn the_hook_finds_the_program_that_it_was_installed_by_and_says_when_it_is_gone(
     fs::create_dir(moved.parent().expect("a folder")).expect("a folder");
     fs::copy(env!("CARGO_BIN_EXE_driftglass"), &moved).expect("copies");
     let install = |program: &Path| {
-        let output = team.command(program.to_str().expect("UTF-8"), "work").args(["hook", "install"]).output();
+        let mut command = team.command(program.to_str().expect("UTF-8"), "work");
+        let mut run = || command.args(["hook", "install"]).output();
+        // A child that another test starts has a copy's file open for writing until it runs its own program.
+        let busy = |output: &std::io::Result<_>| {
+            output.as_ref().is_err_and(|error: &std::io::Error| error.kind() == std::io::ErrorKind::ExecutableFileBusy)
+        };
+        let output = std::iter::repeat_with(&mut run).find(|output| !busy(output)).expect("endless");
         String::from_utf8(output.expect("runs").stderr).expect("UTF-8")
     };
     assert!(install(&moved).contains("runs this program now"));

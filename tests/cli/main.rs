@@ -166,6 +166,9 @@ fn a_path_is_explained() {
     assert!(status == 0 && out.contains("effective.process_limit"), "{out}");
     let (out, _, _) = sandbox.run(&["explain", "cache.stores.redis.maxmemory"]);
     assert!(out.contains("part of  effective.cache_bytes.redis") && out.contains("cache-size"), "{out}");
+    let explained = |path: &str| sandbox.run(&["explain", path]).0;
+    assert!(explained("cache.stores.redis.requirepass").contains("shared-secret"));
+    assert!(!explained("cache.stores.redis.maxmemory").contains("shared-secret"));
     let (_, err, status) = sandbox.run(&["explain", "effective.nothing"]);
     assert!(status == 2 && err.contains("no fact is called"), "{err}");
     let (out, _, status) = sandbox.run(&["man", "--facts"]);
