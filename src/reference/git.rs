@@ -74,6 +74,21 @@ pub(super) fn has(folder: &Path, revision: &str, path: &str) -> bool {
     said(folder, &["cat-file", "-e", &format!("{revision}:{path}")]).is_some()
 }
 
+/// What a tree names at a path: `blob`, `tree` or `commit`, whether or not that is there. Fails where a tree on the way is
+/// not.
+pub(super) fn entry(folder: &Path, tree: &str, path: &str) -> Result<Option<String>, ErrorKind> {
+    let mut git = git(folder);
+    git.args(["--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", path]);
+    let output = git.output().map_err(|e| ErrorKind::Git(format!("git cannot be run: {e}")))?;
+    if !output.status.success() {
+        return Err(ErrorKind::Git(words(output.stderr.as_slice())));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut entries = text.split('\0').filter_map(|entry| entry.split_once('\t'));
+    let found = entries.find(|(_, name)| *name == path).and_then(|(about, _)| about.split(' ').nth(1));
+    Ok(found.map(str::to_owned))
+}
+
 /// Whether a file is one that gitignore(5) keeps out.
 pub(super) fn is_ignored(folder: &Path, path: &str) -> bool {
     said(folder, &["check-ignore", "--quiet", "--", path]).is_some()

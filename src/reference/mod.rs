@@ -28,7 +28,7 @@ pub use parse::{Reference, Which};
 pub use push::{Pushed, Update};
 pub use rehearsals::REHEARSALS;
 pub use repository::{
-    Repository, forget_policies, hooks_folder, judge_policy_of, policy_folder, policy_folders, shared_hooks,
+    Repository, forget_policies, hooks_folder, judge_policy_of, policy_folder, policy_folders, shared_hooks, top_folder,
 };
 pub use resolve::{AtRevision, Context, Resolved, resolve};
 pub use series::{Capture, MOST_DATES, Series, Traced, trace};

@@ -89,7 +89,7 @@ impl Repository {
     /// deleted, what is no commit, and commits whose files are all there as they are.
     ///
     /// # Errors
-    /// Git does not answer.
+    /// Git does not answer, or does not have what is pushed.
     pub fn pushed(&self, updates: &[Update], remote: &str) -> Result<Vec<Pushed>, ErrorKind> {
         let mut olds: HashMap<&str, Option<String>> = HashMap::new();
         for old in updates.iter().filter_map(|update| update.old.as_deref()) {
@@ -103,7 +103,14 @@ impl Repository {
         let mut list: Vec<Pushed> = Vec::new();
         for update in updates {
             let Some(new) = &update.new else { continue };
-            let Some(commit) = self.commit(new)? else { continue };
+            // Git pushes what it has: without it, nothing can be said of what goes there.
+            let lost = || ErrorKind::Git(format!("{}: {new} cannot be read here", update.local));
+            let kind = self.object(&format!("{new}^{{}}"))?.ok_or_else(lost)?.kind;
+            if kind != "commit" {
+                continue;
+            }
+            let commit = self.commit(new)?.ok_or_else(lost)?;
+            let tree = self.object(&format!("{commit}^{{tree}}"))?.ok_or_else(lost)?;
             let old = update.old.as_deref().map(|old| olds.get(old).cloned().flatten());
             let (base, note) = match old {
                 Some(Some(old)) => (Some(old), None),
@@ -118,7 +125,7 @@ impl Repository {
                 }
             };
             if let Some(base) = &base
-                && self.object(&format!("{commit}^{{tree}}"))? == self.object(&format!("{base}^{{tree}}"))?
+                && Some(tree) == self.object(&format!("{base}^{{tree}}"))?
             {
                 continue;
             }
@@ -186,7 +193,7 @@ impl Repository {
     /// # Errors
     /// Git does not answer.
     pub fn objects(&self, commit: &str, paths: &[String]) -> Result<Vec<Option<String>>, ErrorKind> {
-        let object = |path: &String| Ok(self.object(&format!("{commit}:{path}"))?.map(|object| object.id));
+        let object = |path: &String| Ok(self.file(commit, path)?.map(|object| object.id));
         paths.iter().map(object).collect()
     }
 }

@@ -6,7 +6,7 @@
 
 use super::{ErrorKind, git};
 use crate::store;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -33,6 +33,8 @@ pub struct Repository {
     top: Option<PathBuf>,
     objects: Mutex<Objects>,
     texts: Mutex<HashMap<String, Arc<str>>>,
+    /// Files that a tree does not have, by its hash.
+    absent: Mutex<HashSet<(String, String)>>,
 }
 
 impl Repository {
@@ -44,9 +46,9 @@ impl Repository {
         if git::said(folder, &["rev-parse", "--git-dir"]).is_none() {
             return Err(ErrorKind::Git(format!("{}: there is no repository", folder.display())));
         }
-        let top = git::said(folder, &["rev-parse", "--show-toplevel"]).filter(|top| !top.is_empty()).map(PathBuf::from);
+        let top = top_folder(folder);
         let objects = Mutex::new(Objects::new(folder)?);
-        Ok(Self { folder: folder.to_owned(), top, objects, texts: Mutex::default() })
+        Ok(Self { folder: folder.to_owned(), top, objects, texts: Mutex::default(), absent: Mutex::default() })
     }
 
     /// The folder in which git is asked.
@@ -69,9 +71,37 @@ impl Repository {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner).find(name)
     }
 
+    /// What a path is in a commit; `None` where the commit has no such path.
+    ///
+    /// # Errors
+    /// Git does not answer, or has lost what would tell: that is not the same as no file.
+    pub(super) fn file(&self, commit: &str, path: &str) -> Result<Option<Object>, ErrorKind> {
+        if let Some(object) = self.object(&format!("{commit}:{path}"))? {
+            return Ok(Some(object));
+        }
+        // git-cat-file(1) calls both missing: what the tree does not name, and what it names and the repository lacks.
+        let tree = self.object(&format!("{commit}^{{tree}}"))?;
+        let tree = tree.ok_or_else(|| ErrorKind::Git(format!("{commit}: this commit, or its tree, cannot be read")))?;
+        let asked = (tree.id, path.to_owned());
+        if self.absent.lock().unwrap_or_else(PoisonError::into_inner).contains(&asked) {
+            return Ok(None);
+        }
+        match git::entry(&self.folder, &asked.0, path)?.as_deref() {
+            // A submodule's commit is another repository's.
+            None | Some("commit") => {}
+            Some(kind) => {
+                return Err(ErrorKind::Git(format!(
+                    "the {kind} of {path} cannot be read: is the repository damaged? (git fsck)"
+                )));
+            }
+        }
+        self.absent.lock().unwrap_or_else(PoisonError::into_inner).insert(asked);
+        Ok(None)
+    }
+
     /// The text of a small file in a commit; `None` where it has none.
     pub(super) fn text(&self, commit: &str, path: &str) -> Result<Option<Arc<str>>, ErrorKind> {
-        let Some(object) = self.object(&format!("{commit}:{path}"))?.filter(|object| object.kind == "blob") else {
+        let Some(object) = self.file(commit, path)?.filter(|object| object.kind == "blob") else {
             return Ok(None);
         };
         let known = |texts: &HashMap<String, Arc<str>>| texts.get(&object.id).cloned();
@@ -184,6 +214,11 @@ pub fn policy_folders(folder: &Path) -> Vec<PathBuf> {
     let said = git::said(folder, &["config", "--get-all", FOLDERS]).unwrap_or_default();
     let is_within = |path: &PathBuf| path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
     said.lines().map(|line| PathBuf::from(line.trim_end_matches('/'))).filter(is_within).collect()
+}
+
+/// Where the files of the repository around a folder are checked out; none for a bare one.
+pub fn top_folder(folder: &Path) -> Option<PathBuf> {
+    git::said(folder, &["rev-parse", "--show-toplevel"]).filter(|top| !top.is_empty()).map(PathBuf::from)
 }
 
 /// Where the policy of a folder stands, from the top of its repository; empty for the top. None where there is no policy.

@@ -37,6 +37,13 @@ impl Source {
         self.nearest(super::configuration::POLICY).is_some()
     }
 
+    /// Whether this very folder has a policy, whatever those above it have.
+    pub fn has_own_policy(&self) -> bool {
+        match self {
+            Self::Disk(folder) | Self::Commit { folder, .. } => self.is_file(&folder.join(super::POLICY)),
+        }
+    }
+
     /// The nearest file of a name, up to the top of the repository.
     pub fn nearest(&self, name: &str) -> Option<PathBuf> {
         match self {
@@ -86,13 +93,13 @@ impl Source {
         }
     }
 
-    /// Whether a file of this path is there.
+    /// Whether a file of this path is there. Where git cannot tell it may be, and whoever reads it is told why it cannot.
     fn is_file(&self, path: &Path) -> bool {
         match self {
             Self::Disk(_) => path.is_file(),
             Self::Commit { repository, id, .. } => {
-                let object = repository.object(&format!("{id}:{}", path.display()));
-                object.is_ok_and(|object| object.is_some_and(|object| object.kind == "blob"))
+                let object = repository.file(id, &path.to_string_lossy());
+                object.map_or(true, |object| object.is_some_and(|object| object.kind == "blob"))
             }
         }
     }

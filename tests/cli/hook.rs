@@ -195,9 +195,10 @@ fn what_the_remote_has_already_is_not_new() {
 fn a_repository_without_a_policy_is_let_alone() {
     let team = Team::new();
     team.drift("b");
-    team.done(&["rm", "-q", "driftglass.toml"]);
+    team.done(&["mv", "driftglass.toml", "policy.toml"]);
     team.commit();
-    silent(&team.push(&[]));
+    let (err, is_through) = team.push(&[]);
+    assert!(is_through && err.contains("main: this push takes driftglass.toml away"), "{err}");
     for policy in
         ["", "[environments.production]\nreach = \"snapshots/production.json\"\n", "[gate]\nblock = \"is:new\"\n"]
     {
@@ -210,6 +211,19 @@ fn a_repository_without_a_policy_is_let_alone() {
     team.commit();
     let (err, is_through) = team.push(&[]);
     assert!(!is_through && err.lines().take(3).any(|line| line.contains(":driftglass.toml:1:")), "{err}");
+}
+
+#[test]
+fn what_git_cannot_read_is_not_taken_for_nothing() {
+    let team = Team::new();
+    team.drift("b");
+    let policy = team.said(&["rev-parse", "main:driftglass.toml"]);
+    fs::remove_file(team.at(&format!("work/.git/objects/{}/{}", &policy[..2], &policy[2..]))).expect("is loose");
+    let (err, is_through) = team.push(&[]);
+    assert!(!is_through && err.contains("driftglass.toml") && err.contains("cannot be read"), "{err}");
+    let (main, nowhere) = (team.said(&["rev-parse", "main~1"]), "1".repeat(40));
+    let (err, status) = team.hook(&format!("refs/heads/x {nowhere} refs/heads/x {main}\n"), &[], &[]);
+    assert!(status == 2 && err.contains(&format!("{nowhere} cannot be read here")), "{err}");
 }
 
 #[test]
@@ -511,7 +525,8 @@ fn a_policy_beneath_the_top_is_judged_where_the_hook_was_installed_for_it() {
     fs::create_dir_all(team.at("work/svc/shop")).expect("folders");
     team.done(&["mv", "driftglass.toml", "snapshots", "svc/shop"]);
     team.commit();
-    silent(&team.push(&[]));
+    let (err, is_through) = team.push(&[]);
+    assert!(is_through && err.contains("`driftglass hook install` in svc/shop has it judged"), "{err}");
     let put = |search: &str| {
         let facts = format!(r#"{{"dns":{{"search":"{search}"}},"os":{{"a":1,"b":1}}}}"#);
         fs::write(team.at("work/svc/shop/snapshots/production.json"), snapshot("production", &facts)).expect("writes");
@@ -535,6 +550,15 @@ fn a_policy_beneath_the_top_is_judged_where_the_hook_was_installed_for_it() {
     silent(&team.push(&[]));
     put("c");
     blocked(&team.push(&[]), "dns.search");
+    team.done(&["mv", "svc/shop", "svc/store"]);
+    team.done(&["commit", "-q", "-m", "x"]);
+    let (err, is_through) = team.push(&[]);
+    assert!(is_through && err.contains("takes svc/shop/driftglass.toml away"), "{err}");
+    assert!(err.contains("there is svc/store/driftglass.toml"), "{err}");
+    let store = team.0.command(&["hook", "install"]).current_dir(team.at("work/svc/store")).output().expect("runs");
+    let err = String::from_utf8_lossy(&store.stderr).into_owned();
+    assert!(err.contains("svc/shop/driftglass.toml: it is judged too, and is not there"), "{err}");
+    team.done(&["mv", "svc/store", "svc/shop"]);
     assert_eq!(run(&["hook", "uninstall"]).1, Some(0));
     assert_eq!(team.said(&["config", "--get-all", "driftglass.policy"]), "");
 }

@@ -11,7 +11,7 @@ use super::output::note;
 use crate::base::text::escape;
 use crate::reference::{
     HookFile, Installed, POLICY, Uninstalled, forget_policies, hooks_folder, judge_policy_of, policy_folder,
-    policy_folders, shared_hooks,
+    policy_folders, shared_hooks, top_folder,
 };
 use std::path::Path;
 
@@ -113,6 +113,16 @@ fn install(global: bool, environment: &Environment) -> Result<u8, Error> {
             return Err(Error::usage(format!("{policy}: git config cannot be written"), "git config --local -l"));
         }
         note(&format!("{policy}: judged from now on (git config driftglass.policy)"));
+    }
+    let top = top_folder(Path::new("."));
+    for gone in policy_folders(Path::new(".")) {
+        if top.as_ref().is_some_and(|top| !top.join(&gone).join(POLICY).is_file()) {
+            let shown = escape(&gone.to_string_lossy()).into_owned();
+            note(&format!(
+                "{shown}/{POLICY}: it is judged too, and is not there: `git config --fixed-value --unset-all \
+                 driftglass.policy '{shown}'` forgets it"
+            ));
+        }
     }
     if own.is_none() && !global {
         note("there is no driftglass.toml here yet: pushes pass until the top of the repository has one");

@@ -137,11 +137,15 @@ fn each_once(pushed: Vec<Pushed>, repository: &Arc<Repository>, environment: &En
     let mut list: Vec<Push> = Vec::new();
     let mut places: HashMap<_, usize> = HashMap::new();
     let mut warnings: BTreeSet<String> = BTreeSet::new();
+    let mut taken_away: BTreeSet<String> = BTreeSet::new();
     let top = [PathBuf::new()];
     let folders: Vec<PathBuf> = top.into_iter().chain(policy_folders(Path::new("."))).collect();
     for (pushed, folder) in pushed.iter().flat_map(|pushed| folders.iter().map(move |folder| (pushed, folder))) {
         let (repository, id) = (Arc::clone(repository), pushed.commit.clone());
         let source = Source::Commit { repository: Arc::clone(&repository), id, folder: folder.clone() };
+        if environment.config.is_none() && !source.has_own_policy() {
+            taken_away.extend(without_policy(pushed, folder, &repository));
+        }
         if environment.config.is_none() && !source.has_policy() {
             continue;
         }
@@ -173,8 +177,42 @@ fn each_once(pushed: Vec<Pushed>, repository: &Arc<Repository>, environment: &En
             }
         }
     }
-    warnings.iter().for_each(|warning| note(&escape(warning)));
+    taken_away.iter().chain(&warnings).for_each(|warning| note(&escape(warning)));
     Ok(list)
+}
+
+/// What to say of a folder whose policy a pushed commit does not have, though the remote has it or the hook was installed
+/// for it: a gate is not switched off in silence.
+fn without_policy(pushed: &Pushed, folder: &Path, repository: &Arc<Repository>) -> Option<String> {
+    let policy = folder.join(POLICY).display().to_string();
+    let names = named(&pushed.refs);
+    let has = |id: &String| {
+        let (repository, id) = (Arc::clone(repository), id.clone());
+        Source::Commit { repository, id, folder: folder.to_owned() }.has_own_policy()
+    };
+    let is_taken = pushed.base.as_ref().is_some_and(has);
+    let what = match (is_taken, folder.as_os_str().is_empty()) {
+        (true, _) => {
+            format!("{names}: this push takes {policy} away, which the remote has: nothing is judged by it any more")
+        }
+        (false, true) => return None,
+        (false, false) => {
+            format!("{names}: there is no {policy}, for which the hook was installed: nothing is judged by it")
+        }
+    };
+    let changed = pushed.base.as_ref().map(|base| repository.changed(base, &pushed.commit)).unwrap_or_default();
+    let moved = changed.iter().map(Path::new).filter(|file| file.file_name().is_some_and(|name| name == POLICY));
+    let moved = moved.map(|file| file.parent().unwrap_or(Path::new(""))).find(|moved| {
+        let (repository, id) = (Arc::clone(repository), pushed.commit.clone());
+        *moved != folder && Source::Commit { repository, id, folder: moved.to_path_buf() }.has_own_policy()
+    });
+    Some(match moved {
+        Some(moved) if !moved.as_os_str().is_empty() => {
+            let moved = moved.display();
+            format!("{what}; there is {moved}/{POLICY}: `driftglass hook install` in {moved} has it judged")
+        }
+        _ => what,
+    })
 }
 
 impl Push {
