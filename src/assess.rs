@@ -90,9 +90,9 @@ pub enum PinError {
     /// Nothing differs there.
     #[error("{0}: nothing differs there between {1}")]
     Nothing(String, String),
-    /// It has no end, and risks much.
-    #[error("{0}: its risk is {1}, and that is not accepted for ever")]
-    Endless(String, &'static str),
+    /// It has no end, and risks much or is what a relation blocks.
+    #[error("{0}: {1}, and that is not accepted for ever")]
+    Endless(String, String),
 }
 
 impl Assessment {
@@ -257,14 +257,23 @@ impl Assessment {
         self.worst_of(&[row]).filter(|band| *band >= Band::High)
     }
 
-    /// What an acceptance speaks of now. One that has no end counts only where little is risked, pinned or not.
+    /// Why some rows are not accepted without an end, in words.
+    pub fn why_not_for_ever(&self, rows: &[RowId]) -> Option<String> {
+        let risk = rows.iter().filter_map(|row| self.too_grave_for_ever(*row)).max();
+        let is_forbidden = || rows.iter().any(|row| self.standings.blocking.binary_search(row).is_ok());
+        let risk = risk.map(|band| format!("its risk is {}", band.word()));
+        risk.or_else(|| is_forbidden().then(|| standing::FORBIDDEN.to_owned()))
+    }
+
+    /// What an acceptance speaks of now. One that has no end counts only where little is risked and no relation blocks,
+    /// pinned or not.
     ///
     /// # Errors
-    /// It has no end, and risks much.
+    /// It has no end, and risks much or is what a relation blocks.
     pub fn ending(&self, acceptance: &Acceptance) -> Result<Vec<RowId>, PinError> {
         let rows = self.acceptable(&acceptance.what);
-        match rows.iter().filter_map(|row| self.too_grave_for_ever(*row)).max().filter(|_| acceptance.until.is_none()) {
-            Some(band) => Err(PinError::Endless(acceptance.key.clone(), band.word())),
+        match self.why_not_for_ever(&rows).filter(|_| acceptance.until.is_none()) {
+            Some(why) => Err(PinError::Endless(acceptance.key.clone(), why)),
             None => Ok(rows),
         }
     }

@@ -25,8 +25,8 @@ pub(super) struct Arguments {
     /// Why it is accepted, in ten characters or more; it stands in every report
     #[arg(short, long, value_name = "TEXT", required_unless_present_any = ["list", "remove"])]
     reason: Option<String>,
-    /// The last day on which it holds, or `never` where the risk is not high; without it about 90 days, for every path
-    /// its own day
+    /// The last day on which it holds, or `never` where the risk is not high and no relation blocks; without it about
+    /// 90 days, for every path its own day
     #[arg(short, long, value_name = "DATE")]
     until: Option<String>,
     /// Who accepts it; without it git's user.name and user.email, else USER

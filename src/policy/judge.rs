@@ -329,7 +329,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The divergences of which nothing can be said and nobody has spoken.
+    /// The divergences of which nothing can be said, but for those that are ignored.
     fn unknown(&mut self, unknown: Unknown, cancel: &Cancel) -> Option<()> {
         let rule = self.rule("gate.unknown", unknown.word().to_owned(), "");
         let asked: HashSet<RowId> = self.items.iter().map(|item| item.row).collect();
@@ -342,14 +342,17 @@ impl Judge<'_> {
             if at % 4096 == 0 && cancel.is_cancelled() {
                 return None;
             }
-            let is_open = matches!(self.standings.of(row), Standing::Open | Standing::Violated(_));
-            if !self.is_unknown(row) || !is_open || !self.is_new(row) {
+            if !self.is_unknown(row) || !self.is_new(row) || asked.contains(&row) {
                 continue;
             }
-            if !asked.contains(&row) {
-                let words = self.reopened.get(&row).map_or_else(String::new, |words| (*words).to_owned());
-                self.items.push(Item { row, rule, call, words, is_unknown: true });
-            }
+            let reopened = || self.reopened.get(&row).map_or_else(String::new, |words| (*words).to_owned());
+            let (call, words) = match self.standings.of(row) {
+                Standing::Open | Standing::Violated(_) => (call, reopened()),
+                // It is let through, and counted as what is.
+                Standing::Accepted(_) => (Call::Accepted, String::new()),
+                Standing::Ignored(_) => continue,
+            };
+            self.items.push(Item { row, rule, call, words, is_unknown: true });
         }
         Some(())
     }

@@ -7,7 +7,7 @@ use super::hold::{self, Between, Held};
 use super::pattern::Pattern;
 use super::pin;
 use super::relation::Must;
-use super::{Policy, Relation};
+use super::{Policy, Relation, Then};
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
 use crate::model::Path;
@@ -16,6 +16,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What is said of a relation that speaks of nothing.
 pub(super) const IDLE: &str = "no path of these snapshots is meant: nothing can be said";
+
+/// Why what violates a relation that blocks is not accepted without an end.
+pub const FORBIDDEN: &str = "a relation forbids it and blocks";
 
 /// Divergences with one origin, by the key that acceptances name it by.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +73,8 @@ pub struct Standings {
     rows: Vec<(RowId, Standing)>,
     /// What relations have to say, by relation and row.
     pub findings: Vec<Finding>,
+    /// The rows at which a relation that blocks is violated, ascending.
+    pub blocking: Vec<RowId>,
     /// Acceptances that do not count any more although their rows still differ.
     pub reopened: Vec<Reopened>,
     /// Acceptances whose rows differ no more: they can be removed.
@@ -158,6 +163,13 @@ pub fn apply(
             standing.insert(finding.row, Standing::Violated(index));
         }
     }
+    let is_blocking = |finding: &&Finding| {
+        let then = policy.relations.get(finding.relation).map(|relation| relation.then);
+        !finding.is_unknown && then == Some(Then::Block)
+    };
+    out.blocking = out.findings.iter().filter(is_blocking).map(|finding| finding.row).collect();
+    out.blocking.sort_unstable();
+    let blocking = &out.blocking;
     let violated: HashSet<RowId> = out.findings.iter().filter(|f| !f.is_unknown).map(|f| f.row).collect();
     for (index, acceptance) in acceptances.list.iter().enumerate() {
         if cancel.is_cancelled() {
@@ -175,10 +187,15 @@ pub fn apply(
         if acceptance.until == Some(today) {
             out.ending.push(index);
         }
-        // Whoever wrote it, and whatever was there when it was written: much risk is not accepted for ever.
-        let grave = |row: &RowId| grave(*row).filter(|_| acceptance.until.is_none());
-        if let Some((row, risk)) = rows.iter().find_map(|row| Some((*row, grave(row)?))) {
-            let words = format!("its risk is {risk}, and that is not accepted for ever");
+        // Whoever wrote it, and whatever was there when it was written: much risk is not accepted for ever, nor
+        // what a relation blocks.
+        let grave = |row: &RowId| {
+            let risk = || grave(*row).map(|risk| format!("its risk is {risk}"));
+            let forbidden = || blocking.binary_search(row).ok().map(|_| FORBIDDEN.to_owned());
+            if acceptance.until.is_some() { None } else { risk().or_else(forbidden) }
+        };
+        if let Some((row, why)) = rows.iter().find_map(|row| Some((*row, grave(row)?))) {
+            let words = format!("{why}, and that is not accepted for ever");
             out.reopened.push(Reopened { row, acceptance: index, words });
         }
         for row in rows.into_iter().filter(|row| grave(row).is_none()) {

@@ -388,7 +388,12 @@ fn what_nobody_can_read_can_be_accepted_too() {
     assert!(status == 1 && out.contains("1 blocks\n  block  os.a"), "{out}");
     repository.accept("os.a");
     assert!(repository.read("driftglass.accept.toml").contains("staging = \"unknown\""));
-    assert_eq!(repository.0.run(&["check"]).2, 0);
+    let (json, err, status) = repository.0.run(&["check", "--format", "json"]);
+    assert!(status == 0 && err.contains(" gate=1 reviewed=0 accepted=1 flagged=0 open=0 unknown=0 "), "{err}");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((&json["items"][0]["row"]["path"], &json["items"][0]["verdict"]), (&"os.a".into(), &"accepted".into()));
+    let (_, err, _) = repository.0.run(&["review", "--batch"]);
+    assert!(err.contains(" gate=1 reviewed=0 accepted=1 flagged=0 open=0 unknown=0 "), "{err}");
     repository.put("staging", STAGING);
     assert_eq!(
         repository
@@ -450,6 +455,38 @@ fn what_risks_much_is_not_accepted_for_ever_by_a_pattern_any_value_or_hand() {
     let (json, _, _) = sandbox.run(&[&["diff"][..], &refs, &["--filter", "is:accepted", "--format", "json"]].concat());
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert!(json["summary"]["accepted"].as_u64() > Some(0), "what risks little stays accepted");
+}
+
+#[test]
+fn what_a_relation_blocks_is_not_accepted_for_ever() {
+    let repository = Repository::new(STAGING, PRODUCTION);
+    let relation = "[[relation]]\npath = \"os.d\"\nmust = \"differ\"\nreason = \"each has its own\"\n";
+    repository.0.file("driftglass.toml", format!("{POLICY}{relation}"));
+    let accept = ["accept", "os.d", "--reason", "known to all of us", "--author", "Ann"];
+    let check = || {
+        let (json, err, _) = repository.0.run(&["check", "--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&json).expect(&err);
+        json["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .any(|item| item["row"]["path"] == "os.d" && item["verdict"] == "block")
+    };
+    let (_, err, status) = repository.0.run(&[&accept[..], &["--until", "never"]].concat());
+    assert!(
+        status == 2 && err.contains("a relation forbids it and blocks, and that is not accepted for ever"),
+        "{err}"
+    );
+    assert!(check());
+    let (_, err, status) = repository.0.run(&accept);
+    assert_eq!((status, check()), (0, false), "with an end it is: {err}");
+    // Whoever takes the end out by hand.
+    let file = repository.0.0.path().join("driftglass.accept.toml");
+    let text = std::fs::read_to_string(&file).expect("reads");
+    let text: Vec<&str> = text.lines().filter(|line| !line.starts_with("until")).collect();
+    std::fs::write(&file, text.join("\n")).expect("writes");
+    let (out, _, _) = repository.0.run(&["check"]);
+    assert!(check() && out.contains("Open again: os.d: a relation forbids it"), "{out}");
 }
 
 #[test]

@@ -8,7 +8,6 @@ use crate::compare::RowId;
 use crate::meaning::{Meaning, Ranking};
 use crate::policy::accept::{Acceptance, CAUSE, What, usual_end};
 use crate::policy::{REASON, Standing};
-use crate::risk::Band;
 use crate::tui::canvas::Canvas;
 use crate::tui::form::{Asked, Form};
 use crate::tui::keys::{Action, Key, Screen};
@@ -173,10 +172,9 @@ impl Dialog {
         What::parse(&self.named()).map(|what| self.target.judged.assessment.acceptable(&what)).unwrap_or_default()
     }
 
-    /// What can be chosen as an end: none is none where it risks much.
+    /// What can be chosen as an end: none is none where it risks much, or a relation blocks.
     fn offer(&mut self) {
-        let worst = self.target.judged.assessment.worst_of(&self.rows());
-        let is_grave = worst.is_some_and(|band| band >= Band::High);
+        let is_grave = self.target.judged.assessment.why_not_for_ever(&self.rows()).is_some();
         let usual = usual_end(&self.named(), self.today);
         let days = self.today.until(usual).map_or(90, |span| span.get_days());
         let month = self.today.saturating_add(30.days());
