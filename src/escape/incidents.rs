@@ -54,6 +54,8 @@ struct Written {
 pub fn parse(text: &str, is_rule: impl Fn(&str) -> bool) -> Result<(Vec<Incident>, Vec<Remark>), Vec<Remark>> {
     let places = Places::of(text);
     let (table, warnings) = read::<Table>(text, &places).map_err(|remark| vec![remark])?;
+    // Where the day begins first it is a day ahead of the last place on earth.
+    let last = jiff::Zoned::now().date().tomorrow().unwrap_or(Date::MAX);
     let mut wrong = Vec::new();
     let mut incidents = Vec::new();
     if let Some(one_more) = table.incident.get(MOST) {
@@ -62,8 +64,11 @@ pub fn parse(text: &str, is_rule: impl Fn(&str) -> bool) -> Result<(Vec<Incident
     for entry in table.incident {
         let span = entry.span();
         let written = entry.into_inner();
-        let date = day(written.date.get_ref())
-            .ok_or_else(|| places.remark(written.date.span(), "not a day, as in date = 2026-03-14"));
+        let date = match day(written.date.get_ref()) {
+            Some(date) if date > last => Err(places.remark(written.date.span(), "this day has not come yet")),
+            Some(date) => Ok(date),
+            None => Err(places.remark(written.date.span(), "not a day, as in date = 2026-03-14")),
+        };
         let explained = match (written.path, written.rule) {
             (Some(path), None) => match path.get_ref().parse::<Path>() {
                 Ok(parsed) if parsed.depth() > 0 => Ok(Explained::By(parsed)),

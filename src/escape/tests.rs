@@ -80,6 +80,10 @@ fn a_broken_list_is_told_by_line_and_key() {
     assert!(wrong(head)[0].starts_with("1:"), "{:?}", wrong(head));
     assert!(wrong("[[incident]]\ndate = 10:00:00\npath = 'a'\ncaught = true\n")[0].contains("not a day"));
     assert!(wrong("[[incident]]\ndate = 2026-01-01\npath = 'a'\n")[0].contains("caught"));
+    assert_eq!(
+        wrong("[[incident]]\ndate = 9096-01-01\npath = 'a'\ncaught = true\n"),
+        ["2:8: incident.0.date: this day has not come yet"]
+    );
     assert!(wrong("[[incident]\n")[0].starts_with("1:"));
     let (_, warnings) = parse(&format!("{head}path = 'a'\nseverty = 3\n"), |_| false).expect("a list");
     assert_eq!(
