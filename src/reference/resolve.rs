@@ -10,6 +10,7 @@ use crate::format::{self, Loaded};
 use crate::host::Host;
 use crate::model::Snapshot;
 use crate::model::redaction::{Finding, Redactor};
+use crate::model::vocabulary::Vocabulary;
 use crate::report::overview;
 use crate::store::{self, Entry, Part, Store, StoreError};
 use std::io::Read;
@@ -321,6 +322,8 @@ fn captured(host: Host, source: String, context: &Context, progress: &mut dyn Fn
     let mut keep = |snapshot: Snapshot| part.keep(&snapshot).ok().map(Path::to_owned);
     let keep: Option<&mut Keep<'_>> = if context.keeps_parts { Some(&mut keep) } else { None };
     let host = Arc::new(host);
+    // How complete it is gets asked at the end, by a table that is read meanwhile.
+    std::thread::spawn(Vocabulary::builtin);
     let Captured { snapshot, redacted } = capture::captured(&host, &context.capture, &context.cancel, progress, keep);
     // What it has read for several probes takes a while to be freed, and nobody waits for that.
     std::thread::spawn(move || drop(host));
