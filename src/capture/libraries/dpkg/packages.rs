@@ -32,17 +32,23 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     if let Some(problem) = problem {
         facts.problem(&[], problem);
     }
+    // What another package has taken over is not left behind by the first.
+    let present = packages.iter().filter(|package| package.is_present());
+    let lines = present.flat_map(|package| package.conffiles.iter()).filter_map(|line| path_of(line));
+    let brought: HashSet<&str> = lines.filter(|(_, word)| word.is_empty()).map(|(path, _)| path).collect();
     for package in &packages {
         let mut facts = facts.at(&[&package.key(native)]);
         if package.state != "installed" {
             facts.put(&["state"], package.state, package.file);
         }
-        if package.state == "config-files" {
-            let there = package.conffiles.iter().filter_map(|line| path_of(line)).filter(|path| host.exists(path));
-            let there: Vec<Value> = there.map(Value::from).collect();
-            if !there.is_empty() {
-                facts.put(&["left_behind"], Value::List(there), package.file);
-            }
+        // Of a removed package all stay until it is purged; of one that is there those that its version brings no more.
+        let is_left = |path: &str, word: &str| {
+            (!package.is_present() || !word.is_empty()) && !brought.contains(path) && host.exists(path)
+        };
+        let there = package.conffiles.iter().filter_map(|line| path_of(line));
+        let there: Vec<Value> = there.filter(|(path, word)| is_left(path, word)).map(|(path, _)| path.into()).collect();
+        if !there.is_empty() {
+            facts.put(&["left_behind"], Value::List(there), package.file);
         }
         if package.held {
             facts.put(&["held"], true, package.file);
@@ -62,12 +68,13 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     }
 }
 
-/// The path of a line of `Conffiles`: a digest and perhaps a word stand behind it. It may have spaces.
-fn path_of(line: &str) -> Option<&str> {
+/// The path of a line of `Conffiles`, and the word for one that the package brings no more, if it is one: a digest stands
+/// between them. The path may have spaces.
+fn path_of(line: &str) -> Option<(&str, &str)> {
     let line = line.trim();
-    let line = ["obsolete", "remove-on-upgrade"].iter().find_map(|word| line.strip_suffix(word)).unwrap_or(line);
-    let (path, _) = line.trim_end().rsplit_once(' ')?;
-    Some(path.trim_end()).filter(|path| path.starts_with('/'))
+    let word = [" obsolete", " remove-on-upgrade"].into_iter().find(|word| line.ends_with(word)).unwrap_or_default();
+    let (path, _) = line.strip_suffix(word)?.trim_end().rsplit_once(' ')?;
+    Some((path.trim_end(), word)).filter(|(path, _)| path.starts_with('/'))
 }
 
 /// Name and architecture of the packages that came as dependencies.
@@ -96,11 +103,16 @@ Source: glibc
 Version: 2.36-9+deb12u10
 Conffiles:
  /etc/ld.so.conf.d/x86_64-linux-gnu.conf d4e7a7b88a71b5ffd9e2644e71a0cfab
+ /etc/libc6/of the new one.conf 9c1b8f3e2ad2ae8eb9c4aafbbd5d4c1f obsolete
+ /etc/libc6/gone.conf 9c1b8f3e2ad2ae8eb9c4aafbbd5d4c1f obsolete
+ /etc/libc6/taken-over.conf 9c1b8f3e2ad2ae8eb9c4aafbbd5d4c1f obsolete
 
 Package: libc6
 Status: install ok installed
 Architecture: i386
 Version: 2.36-9+deb12u9
+Conffiles:
+ /etc/libc6/taken-over.conf 9c1b8f3e2ad2ae8eb9c4aafbbd5d4c1f
 
  a stray line
 
@@ -122,6 +134,9 @@ Architecture: amd64
         let root = Root::new(&[
             ("/var/lib/dpkg/status", STATUS),
             ("/etc/request-key.d/id resolver.conf", "left"),
+            ("/etc/ld.so.conf.d/x86_64-linux-gnu.conf", "brought"),
+            ("/etc/libc6/of the new one.conf", "left by a version that was taken back"),
+            ("/etc/libc6/taken-over.conf", "another's"),
             (EXTENDED, "Package: libc6\nArchitecture: amd64\nAuto-Installed: 1\n"),
         ]);
         let facts = root.probe(probe);
@@ -136,7 +151,9 @@ Architecture: amd64
         assert_eq!(text("nfs-common.version"), None);
         let left = Value::List(vec!["/etc/request-key.d/id resolver.conf".into()]);
         assert_eq!(text("nfs-common.left_behind"), Some(left), "what is still there");
-        assert_eq!(text("libc6.left_behind"), None);
+        let left = Value::List(vec!["/etc/libc6/of the new one.conf".into()]);
+        assert_eq!(text("libc6.left_behind"), Some(left), "what the version that is there brings no more");
+        assert_eq!(text("\"libc6:i386\".left_behind"), None);
         let names: HashSet<_> = facts.values().iter().filter_map(|(path, _)| path.segments().get(3)).collect();
         assert_eq!(names.len(), 4);
         assert!(facts.problems().iter().any(|(_, p)| p.to_string().contains("1 stanza")), "{:?}", facts.problems());
