@@ -564,6 +564,32 @@ fn a_policy_beneath_the_top_is_judged_where_the_hook_was_installed_for_it() {
 }
 
 #[test]
+fn of_two_policies_the_one_that_stops_is_named_and_what_else_is_said_comes_last() {
+    let team = Team::new();
+    fs::create_dir_all(team.at("work/svc/shop/snapshots")).expect("folders");
+    for name in ["driftglass.toml", "snapshots/staging.json", "snapshots/production.json"] {
+        fs::copy(team.at("work").join(name), team.at("work/svc/shop").join(name)).expect("copies");
+    }
+    let install = team.0.command(&["hook", "install"]).current_dir(team.at("work/svc/shop")).output().expect("runs");
+    assert!(install.status.success());
+    let facts = r#"{"dns":{"search":"b"},"os":{"a":2,"b":1}}"#;
+    fs::write(team.at("work/svc/shop/snapshots/production.json"), snapshot("production", facts)).expect("writes");
+    fs::write(team.at("work/driftglass.toml"), POLICY.replace("[gate]", "[watches]\n[gate]")).expect("writes");
+    team.drift("b");
+    let done = team.push(&[]);
+    blocked(&done, "dns.search");
+    assert!(done.0.starts_with("driftglass: main to origin, by driftglass.toml, new since "), "{}", done.0);
+    assert!(done.0.contains("stopped: refs/heads/main by svc/shop/driftglass.toml"), "{}", done.0);
+    let at = |words: &str| done.0.find(words).unwrap_or_else(|| panic!("{words}: {}", done.0));
+    assert!(at("watches: this version knows no such key") > at("verdict=BLOCK"), "{}", done.0);
+    team.put("production", r#"{"dns":{"search":"a"},"os":{"a":1,"b":1}}"#);
+    team.commit();
+    let done = team.push(&[]);
+    blocked(&done, "dns.search");
+    assert!(done.0.starts_with("driftglass: main to origin, by svc/shop/driftglass.toml, new since "), "{}", done.0);
+}
+
+#[test]
 fn what_is_to_be_done_about_a_branch_is_done_on_it() {
     let team = Team::new();
     for (at, branch) in ["one", "two", "three"].into_iter().enumerate() {

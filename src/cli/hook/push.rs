@@ -64,17 +64,20 @@ pub(super) fn run(
     }
     let pushed = repository.pushed(&updates, &remote).map_err(|error| Error::usage(error.to_string(), ""))?;
     let mut status = Verdict::Pass;
-    let mut left = each_once(pushed, &repository, environment)?.into_iter();
+    let (list, mut warnings) = each_once(pushed, &repository, environment)?;
+    let mut left = list.into_iter();
     for push in left.by_ref() {
-        status = status.max(push.judged(&remote, &repository, look, environment, colour)?);
+        status = status.max(push.judged(&remote, &repository, look, environment, colour, &mut warnings)?);
         if status == Verdict::Block {
             break;
         }
     }
-    let left: Vec<String> = left.flat_map(|push| push.pushed.refs).collect();
+    // What a push is stopped for comes first, and what else there is to say after it.
+    let left: Vec<String> = left.flat_map(|push| push.refs()).collect();
     if !left.is_empty() {
         note(&format!("not judged yet, as this one is stopped: {}", named(&left)));
     }
+    warnings.iter().for_each(|warning| note(&escape(warning)));
     Ok(status.status())
 }
 
@@ -129,22 +132,27 @@ struct Push {
     /// Where its policy stands, from the top.
     folder: PathBuf,
     has_history: bool,
+    /// Whether it has to be said which policy judges: it is none at the top, or there are several.
+    is_named: bool,
 }
 
 /// The pushes that are to be judged: of those whose policies and snapshots are the same, on both sides, the first, with
-/// the refs of all. What has no policy, or no two environments, is none.
-fn each_once(pushed: Vec<Pushed>, repository: &Arc<Repository>, environment: &Environment) -> Result<Vec<Push>, Error> {
+/// the refs of all. What has no policy, or no two environments, is none. Besides them what is to be said afterwards.
+fn each_once(
+    pushed: Vec<Pushed>,
+    repository: &Arc<Repository>,
+    environment: &Environment,
+) -> Result<(Vec<Push>, BTreeSet<String>), Error> {
     let mut list: Vec<Push> = Vec::new();
     let mut places: HashMap<_, usize> = HashMap::new();
     let mut warnings: BTreeSet<String> = BTreeSet::new();
-    let mut taken_away: BTreeSet<String> = BTreeSet::new();
     let top = [PathBuf::new()];
     let folders: Vec<PathBuf> = top.into_iter().chain(policy_folders(Path::new("."))).collect();
     for (pushed, folder) in pushed.iter().flat_map(|pushed| folders.iter().map(move |folder| (pushed, folder))) {
         let (repository, id) = (Arc::clone(repository), pushed.commit.clone());
         let source = Source::Commit { repository: Arc::clone(&repository), id, folder: folder.clone() };
         if environment.config.is_none() && !source.has_own_policy() {
-            taken_away.extend(without_policy(pushed, folder, &repository));
+            warnings.extend(without_policy(pushed, folder, &repository));
         }
         if environment.config.is_none() && !source.has_policy() {
             continue;
@@ -173,12 +181,13 @@ fn each_once(pushed: Vec<Pushed>, repository: &Arc<Repository>, environment: &En
                 places.insert(key, list.len());
                 let folder = source.nearest(POLICY).and_then(|file| file.parent().map(Path::to_owned));
                 let (folder, has_history) = (folder.unwrap_or_default(), configuration.has_history());
-                list.push(Push { pushed: pushed.clone(), environment, folder, has_history });
+                list.push(Push { pushed: pushed.clone(), environment, folder, has_history, is_named: false });
             }
         }
     }
-    taken_away.iter().chain(&warnings).for_each(|warning| note(&escape(warning)));
-    Ok(list)
+    let is_named = list.iter().any(|push| !push.folder.as_os_str().is_empty());
+    list.iter_mut().for_each(|push| push.is_named = is_named);
+    Ok((list, warnings))
 }
 
 /// What to say of a folder whose policy a pushed commit does not have, though the remote has it or the hook was installed
@@ -216,6 +225,17 @@ fn without_policy(pushed: &Pushed, folder: &Path, repository: &Arc<Repository>) 
 }
 
 impl Push {
+    /// The policy that judges it, in display form.
+    fn policy(&self) -> String {
+        escape(&self.folder.join(POLICY).to_string_lossy()).into_owned()
+    }
+
+    /// Its refs, each with the policy where that has to be said.
+    fn refs(&self) -> Vec<String> {
+        let by = if self.is_named { format!(" by {}", self.policy()) } else { String::new() };
+        self.pushed.refs.iter().map(|name| format!("{name}{by}")).collect()
+    }
+
     fn judged(
         &self,
         remote: &str,
@@ -223,6 +243,7 @@ impl Push {
         look: &Look,
         environment: &Environment,
         colour: ColorChoice,
+        warnings: &mut BTreeSet<String>,
     ) -> Result<Verdict, Error> {
         // Snapshots that are neither in a commit nor in the store have no earlier time: what differs is new.
         let base = self.pushed.base.as_deref().filter(|_| self.has_history);
@@ -238,7 +259,7 @@ impl Push {
         let is_flagged = !stand.flagged.is_empty();
         if !is_flagged && (case.judgement.verdict == Verdict::Pass || stand.verdict == Verdict::Pass) {
             // A relation that means no path at all guards nothing: it never looks as if it held.
-            case.judgement.idle().for_each(|words| note(&escape(&words)));
+            warnings.extend(case.judgement.idle());
             return Ok(Verdict::Pass);
         }
         let verdict = case.judgement.verdict.max(stand.verdict);
@@ -287,7 +308,8 @@ impl Told<'_> {
                 format!("; this push touches {areas}: {count} of {all} differences {matter}")
             }
         };
-        writeln!(text, "driftglass: {} to {}{since}{among}", escape(self.branch), escape(self.remote))?;
+        let by = if self.push.is_named { format!(", by {}", self.push.policy()) } else { String::new() };
+        writeln!(text, "driftglass: {} to {}{by}{since}{among}", escape(self.branch), escape(self.remote))?;
         for flagged in self.stand.flagged.iter().take(NAMED) {
             writeln!(text, "  must be mended first: {flagged}")?;
         }
