@@ -1,13 +1,14 @@
 //! `driftglass accept`.
 
+use super::case::{Case, Question};
 use super::environment::{Environment, today};
 use super::error::Error;
 use super::output::{self, note};
 use crate::assess::{Assessment, PinError};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
-use crate::policy::REASON;
-use crate::policy::accept::{self, Acceptance, EditError, What, debt};
+use crate::policy::accept::{self, Acceptance, EditError, What, debt_without};
+use crate::policy::{REASON, Standings};
 use crate::reference::{Configuration, Workspace};
 use crate::report;
 use jiff::civil::Date;
@@ -49,7 +50,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8, Error> {
     let configuration = environment.configuration()?;
     if arguments.list {
-        return list(&configuration, &arguments.format);
+        return list(&configuration, environment, &arguments.format);
     }
     let key = arguments.what.as_deref().unwrap_or_default();
     if arguments.remove {
@@ -183,23 +184,58 @@ fn edited(error: EditError, configuration: &Configuration) -> Error {
     }
 }
 
-fn list(configuration: &Configuration, format: &str) -> Result<u8, Error> {
+/// How the environments of the policy stand to what is accepted; none where there are no two, or they cannot be read.
+fn standings(configuration: &Configuration, environment: &Environment) -> Option<Standings> {
+    if configuration.environments.len() < 2 {
+        return None;
+    }
+    let mut environment = environment.clone();
+    environment.is_quiet = true;
+    match Case::new(&Question::default(), &environment) {
+        Ok(case) => Some(case.assessment().standings.clone()),
+        Err(_) => {
+            note("which of them still let something through is not known: `driftglass check` says why");
+            None
+        }
+    }
+}
+
+/// How an acceptance stands: a word for programs, and what is said of its end.
+fn state(index: usize, acceptance: &Acceptance, standings: &Standings, today: Date) -> (&'static str, String) {
+    let until = acceptance.until.map_or_else(|| "no end".to_owned(), |until| format!("until {until}"));
+    let reopened = standings.reopened.iter().find(|reopened| reopened.acceptance == index);
+    let is_over = standings.over().contains(&index);
+    match acceptance.until {
+        _ if !acceptance.has_begun(today) => ("to-come", format!("{until}, BEGINS {}", acceptance.date)),
+        Some(end) if end < today => ("ended", format!("ENDED {end}")),
+        _ if standings.spent.contains(&index) => ("no-difference", format!("{until}, NO DIFFERENCE there")),
+        _ => match reopened.filter(|_| is_over) {
+            Some(reopened) => ("open-again", format!("{until}, OPEN AGAIN: {}", escape(&reopened.words))),
+            None => ("holds", until),
+        },
+    }
+}
+
+fn list(configuration: &Configuration, environment: &Environment, format: &str) -> Result<u8, Error> {
     let (acceptances, warnings) = configuration.accepted()?;
     for warning in &warnings {
         note(&escape(warning));
     }
     let today = today();
-    let debt = debt(&acceptances, today);
+    let standings = Some(&acceptances.list).filter(|list| !list.is_empty());
+    let standings = standings.and_then(|_| self::standings(configuration, environment)).unwrap_or_default();
+    let debt = debt_without(&acceptances, &standings.over(), today);
     output::write(None, |out| {
         if format == "json" {
-            let one = |acceptance: &Acceptance| {
+            let one = |(index, acceptance): (usize, &Acceptance)| {
+                let (state, _) = state(index, acceptance, &standings, today);
                 json!({
                     "key": acceptance.key, "reason": acceptance.reason, "author": acceptance.author,
                     "date": acceptance.date.to_string(), "until": acceptance.until.map(|until| until.to_string()),
-                    "holds": acceptance.holds(today), "seen": acceptance.seen, "values": acceptance.values,
+                    "holds": state == "holds", "state": state, "seen": acceptance.seen, "values": acceptance.values,
                 })
             };
-            let list: Vec<_> = acceptances.list.iter().map(one).collect();
+            let list: Vec<_> = acceptances.list.iter().enumerate().map(one).collect();
             let debt = json!({
                 "holding": debt.holding, "ended": debt.ended, "endless": debt.endless,
                 "ending_soon": debt.ending_soon, "oldest_days": debt.oldest_days, "median_days": debt.median_days,
@@ -208,12 +244,8 @@ fn list(configuration: &Configuration, format: &str) -> Result<u8, Error> {
             let text = serde_json::to_string_pretty(&all)?;
             return writeln!(out, "{}", report::printable(&text));
         }
-        for acceptance in &acceptances.list {
-            let until = match acceptance.until {
-                None => "no end".to_owned(),
-                Some(until) if acceptance.holds(today) => format!("until {until}"),
-                Some(until) => format!("ENDED {until}"),
-            };
+        for (index, acceptance) in acceptances.list.iter().enumerate() {
+            let (_, until) = state(index, acceptance, &standings, today);
             writeln!(out, "{}  {until}", escape(&acceptance.key))?;
             writeln!(out, "    {} ({}, {})", escape(&acceptance.reason), escape(&acceptance.author), acceptance.date)?;
             if let Some(seen) = &acceptance.seen {

@@ -110,12 +110,13 @@ impl Standings {
         rows
     }
 
-    /// Acceptances that let nothing through any more.
+    /// Acceptances that let nothing through: their values have changed, or nothing differs there.
     pub fn over(&self) -> Vec<usize> {
         let counts = |index: &usize| {
             self.rows.iter().any(|(_, standing)| matches!(standing, Standing::Accepted(accepted) if accepted == index))
         };
-        self.reopened.iter().map(|reopened| reopened.acceptance).filter(|index| !counts(index)).collect()
+        let reopened = self.reopened.iter().map(|reopened| reopened.acceptance).filter(|index| !counts(index));
+        reopened.chain(self.spent.iter().copied()).collect()
     }
 
     /// How many divergences are out of the way: accepted or ignored.

@@ -528,6 +528,23 @@ fn debt_counts_what_still_lets_something_through() {
     assert!(earlier.starts_with("Acceptances: 0 acceptances hold.") && !earlier.contains('-'), "{earlier}");
     repository.put("production", &PRODUCTION.replace("\"a\":2", "\"a\":3"));
     assert!(debt(&[]).starts_with("Acceptances: 0 acceptances hold"), "{}", debt(&[]));
+    // The list says the same: of one that changed, one of a mistyped path, one that is to come.
+    let block =
+        |path: &str, date: &str| format!("\n[accept.\"{path}\"]\nauthor = \"Ann\"\n{date}reason = \"known to all\"\n");
+    let later = block("os.b", "date = 2997-11-01\nuntil = 2997-12-01\n");
+    let text = repository.read("driftglass.accept.toml") + &block("os.aa", "date = 2026-01-01\n") + &later;
+    repository.0.file("driftglass.accept.toml", text);
+    let (out, _, _) = repository.0.run(&["accept", "--list"]);
+    assert!(out.contains(", OPEN AGAIN: changed in production"), "{out}");
+    assert!(out.contains("os.aa  no end, NO DIFFERENCE there"), "{out}");
+    assert!(out.contains("os.b  until 2997-12-01, BEGINS 2997-11-01"), "{out}");
+    assert!(out.ends_with("\n0 acceptances hold\n"), "{out}");
+    assert_eq!(debt(&[]), "Acceptances: 0 acceptances hold.");
+    let (json, _, _) = repository.0.run(&["accept", "--list", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let states: Vec<&str> =
+        json["acceptances"].as_array().expect("a list").iter().filter_map(|one| one["state"].as_str()).collect();
+    assert_eq!((states, &json["debt"]["holding"]), (vec!["open-again", "no-difference", "to-come"], &0.into()));
     // Mistakes in a file of ours are not told with the example of another.
     repository.0.file("driftglass.accept.toml", "[accept.\"os.a\"]\nreason = \"x\"\n");
     let (_, err, status) = repository.0.run(&["check"]);

@@ -30,14 +30,14 @@ pub fn debt(acceptances: &Acceptances, today: Date) -> Debt {
     debt_without(acceptances, &[], today)
 }
 
-/// The debt as of a day, without acceptances that are known to hold for nothing any more: their values have changed.
-pub fn debt_without(acceptances: &Acceptances, reopened: &[usize], today: Date) -> Debt {
+/// The debt as of a day, without acceptances that are known to let nothing through.
+pub fn debt_without(acceptances: &Acceptances, over: &[usize], today: Date) -> Debt {
     let days = |from: Date, to: Date| from.until(to).map_or(0, |span| span.get_days()).max(0);
     let holding: Vec<&Acceptance> = acceptances
         .list
         .iter()
         .enumerate()
-        .filter(|(index, acceptance)| acceptance.holds(today) && !reopened.contains(index))
+        .filter(|(index, acceptance)| acceptance.holds(today) && !over.contains(index))
         .map(|(_, acceptance)| acceptance)
         .collect();
     let mut ages: Vec<i32> = holding.iter().map(|acceptance| days(acceptance.date, today)).collect();
