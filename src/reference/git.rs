@@ -5,6 +5,7 @@
 )]
 
 use super::ErrorKind;
+use super::repository::Objects;
 use crate::store;
 use std::io::Read;
 use std::path::Path;
@@ -18,8 +19,10 @@ const WORDS: u64 = 4096;
 /// `cat-file` rather than `show`: no pager, no text conversion that a repository configures, and a folder is refused.
 pub(super) fn show(folder: &Path, revision: &str, path: &str) -> Result<Vec<u8>, ErrorKind> {
     let object = format!("{revision}:{path}");
+    // What a link leads to, as on disk; of what is not found git says itself what it is.
+    let found = Objects::new(folder)?.find(&object)?.map_or_else(|| object.clone(), |found| found.id);
     let mut git = git(folder)
-        .args(["cat-file", "blob", "--end-of-options", &object])
+        .args(["cat-file", "blob", "--end-of-options", &found])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

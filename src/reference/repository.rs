@@ -126,8 +126,9 @@ impl Repository {
     }
 }
 
-/// `git cat-file --batch-check`: one process answers all questions, so that a hundred refs cost no hundred processes.
-struct Objects {
+/// `git cat-file --batch-check`: one process answers all questions, so that a hundred refs cost no hundred processes. Links
+/// are followed to what they lead to in the same commit.
+pub(super) struct Objects {
     git: Child,
     questions: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
@@ -140,9 +141,9 @@ impl std::fmt::Debug for Objects {
 }
 
 impl Objects {
-    fn new(folder: &Path) -> Result<Self, ErrorKind> {
+    pub(super) fn new(folder: &Path) -> Result<Self, ErrorKind> {
         let mut git = git::git(folder);
-        git.args(["cat-file", "--batch-check=%(objectname) %(objecttype)"]);
+        git.args(["cat-file", "--follow-symlinks", "--batch-check=%(objectname) %(objecttype)"]);
         git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let failed = |words: String| ErrorKind::Git(format!("git cannot be run: {words}"));
         let mut git = git.spawn().map_err(|e| failed(e.to_string()))?;
@@ -151,7 +152,7 @@ impl Objects {
         Ok(Self { git, questions, answers: BufReader::new(answers) })
     }
 
-    fn find(&mut self, name: &str) -> Result<Option<Object>, ErrorKind> {
+    pub(super) fn find(&mut self, name: &str) -> Result<Option<Object>, ErrorKind> {
         // A question is a line.
         if name.contains(['\n', '\0']) {
             return Ok(None);
@@ -166,12 +167,36 @@ impl Objects {
             return Err(lost());
         }
         let answer = String::from_utf8_lossy(&answer);
+        if let Some((word, length)) = stray(&answer) {
+            let mut rest = Vec::new();
+            let read = self.answers.by_ref().take(length + 1).read_to_end(&mut rest);
+            if !read.is_ok_and(|read| read as u64 == length + 1) {
+                return Err(lost());
+            }
+            let (_, path) = name.split_once(':').unwrap_or(("", name));
+            return match word {
+                // A file stands where a folder would have to.
+                "notdir" => Ok(None),
+                "symlink" => {
+                    let to = String::from_utf8_lossy(&rest);
+                    Err(ErrorKind::Git(format!("{path} is a link that leads out of the commit, to {}", to.trim_end())))
+                }
+                _ => Err(ErrorKind::Git(format!("{path} is a link that leads to no file of the commit"))),
+            };
+        }
         // Else it says the name again, and that nothing of that name is there.
         Ok(answer.split_once(' ').and_then(|(id, kind)| {
             let is_kind = ["commit", "tree", "blob", "tag"].contains(&kind);
             (is_kind && is_id(id)).then(|| Object { id: id.to_owned(), kind: kind.to_owned() })
         }))
     }
+}
+
+/// What git says of a link that leads to no object, git-cat-file(1), and how long what it says next is.
+fn stray(answer: &str) -> Option<(&str, u64)> {
+    let (word, length) = answer.split_once(' ')?;
+    let length = length.parse().ok().filter(|length| *length <= ANSWER)?;
+    ["symlink", "dangling", "loop", "notdir"].contains(&word).then_some((word, length))
 }
 
 impl Drop for Objects {

@@ -227,6 +227,31 @@ fn what_git_cannot_read_is_not_taken_for_nothing() {
 }
 
 #[test]
+fn links_are_followed_in_the_commit() {
+    let team = Team::new();
+    let link = |to: &str, name: &str| {
+        let _ = fs::remove_file(team.at(name));
+        std::os::unix::fs::symlink(to, team.at(name)).expect("links");
+    };
+    fs::create_dir(team.at("work/kept")).expect("a folder");
+    fs::rename(team.at("work/driftglass.toml"), team.at("work/kept/policy.toml")).expect("moves");
+    link("kept/policy.toml", "work/driftglass.toml");
+    let drifted = snapshot("production", r#"{"dns":{"search":"b"},"os":{"a":1,"b":1}}"#);
+    fs::write(team.at("work/kept/production.json"), drifted).expect("writes");
+    link("../kept/production.json", "work/snapshots/production.json");
+    team.commit();
+    blocked(&team.push(&[]), "dns.search");
+    for (to, words) in
+        [("nowhere.toml", "leads to no file of the commit"), ("/etc/hosts", "leads out of the commit, to /etc/hosts")]
+    {
+        link(to, "work/driftglass.toml");
+        team.commit();
+        let (err, is_through) = team.push(&[]);
+        assert!(!is_through && err.contains(&format!("driftglass.toml is a link that {words}")), "{err}");
+    }
+}
+
+#[test]
 fn a_hundred_refs_of_the_same_files_are_judged_once() {
     let team = Team::new();
     team.drift("b");
