@@ -11,7 +11,7 @@ use crate::policy::accept::debt_without;
 use crate::policy::baseline::Baseline;
 use crate::policy::judge::{Asked, Judgement};
 use crate::policy::{Expression, Policy, Standings};
-use crate::reference::{AtRevision, Reference, Resolved, Workspace, named};
+use crate::reference::{AtRevision, ErrorKind, Reference, Resolved, Workspace, named};
 use crate::report::Report;
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -135,7 +135,16 @@ fn then(
             .and_then(|reference: Reference| workspace.resolve(&reference, &mut |_| {}));
         let is_revision = revision != since || (known.is_err() && workspace.is_revision(revision));
         if !is_revision {
-            let older = known?;
+            let older = known.map_err(|error| match error.kind {
+                ErrorKind::NoName { .. } => {
+                    let what = format!("--since {since}: git knows no such revision, and the store no such snapshot");
+                    Error::usage(
+                        what,
+                        "a shallow clone has few revisions: git fetch --unshallow; `driftglass list` shows snapshots",
+                    )
+                }
+                _ => error.into(),
+            })?;
             let label = &older.snapshot.meta.label;
             let at = now.iter().position(|side| side.snapshot.meta.label == *label).ok_or_else(|| {
                 let labels: Vec<_> = now.iter().map(|side| escape(&side.snapshot.meta.label).into_owned()).collect();

@@ -79,7 +79,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     let Some(comparison) = Comparison::new(snapshots, &never) else { return Ok(0) };
     let Some(rehearsal) = Rehearsal::of(&comparison) else { return Ok(0) };
     let causes = Causes::find(&comparison, &never).unwrap_or_default();
-    let groups: Vec<_> = causes.all().iter().map(|cause| (cause.title.clone(), cause.members.clone())).collect();
+    let groups: Vec<_> = causes.all().iter().map(|cause| (subject(&cause.title), cause.members.clone())).collect();
     let report = RehearsalReport {
         comparison: &comparison,
         rehearsal: &rehearsal,
@@ -110,6 +110,12 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         None => note("no capture says when it was made: no record is kept"),
     }
     Ok(u8::from(!report.verdict().passes()))
+}
+
+/// What a cause is about. In which captures it is found, the values of each fact say, and a step may have left only some.
+fn subject(title: &str) -> String {
+    let end = [", only in ", ", loaded only in "].iter().filter_map(|words| title.find(words)).min();
+    title.get(..end.unwrap_or(title.len())).unwrap_or(title).to_owned()
 }
 
 /// Whether one capture stands for two moments: both were read from one place.

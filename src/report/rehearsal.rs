@@ -126,6 +126,18 @@ impl RehearsalReport<'_> {
     }
 }
 
+/// What takes away what a removed package left, dpkg(1); none for another fact.
+fn mend(comparison: &Comparison, row: RowId, found: usize) -> Option<String> {
+    let path = comparison.path(row);
+    let ["libraries", "packages", "dpkg", package, "state"] =
+        path.segments().iter().map(String::as_str).collect::<Vec<_>>()[..]
+    else {
+        return None;
+    };
+    let is_removed = values::cells(comparison, row).get(found).is_some_and(|state| state == "config-files");
+    is_removed.then(|| format!("dpkg --purge {package}"))
+}
+
 /// Writes it for a terminal or a log.
 ///
 /// # Errors
@@ -171,6 +183,9 @@ pub fn write_text(report: &RehearsalReport<'_>, out: &mut dyn Write) -> io::Resu
                 }
                 if let Some(source) = report.source(proof, *row) {
                     writeln!(out, "             {:<widest$}  {}", "read", escape(source))?;
+                }
+                if let Some(mend) = mend(comparison, *row, proof.found) {
+                    writeln!(out, "             {:<widest$}  {}", "mend", escape(&mend))?;
                 }
             }
             if let Some(more) = rows.len().checked_sub(LISTED).filter(|more| *more > 0) {

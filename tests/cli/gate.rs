@@ -239,6 +239,11 @@ fn only_what_is_new_since_a_revision_counts() {
     repository.0.file("snapshots/new.json", snapshot("new", PRODUCTION));
     let (out, _, status) = repository.0.run(&["check", "staging", "snapshots/new.json", "--since", "HEAD"]);
     assert!(status == 1 && out.contains("snapshots/new.json was not there at HEAD: all is new."), "{out}");
+    for since in ["nosuch", "HEAD~50"] {
+        let (_, err, status) = repository.0.run(&["check", "--since", since]);
+        let words = format!("--since {since}: git knows no such revision, and the store no such snapshot");
+        assert!(status == 2 && err.contains(&words), "{err}");
+    }
 }
 
 #[test]

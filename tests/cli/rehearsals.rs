@@ -38,6 +38,39 @@ fn a_file_that_a_rollback_left_behind_is_named_until_it_is_gone() {
 }
 
 #[test]
+fn what_dpkg_keeps_of_a_package_is_named_with_what_takes_it_away() {
+    let home = Sandbox::new();
+    let root = home.0.path().join("root");
+    for folder in ["etc", "var/lib/dpkg"] {
+        fs::create_dir_all(root.join(folder)).expect("folders");
+    }
+    fs::write(root.join("etc/os-release"), "ID=debian\nVERSION_ID=\"12\"\n").expect("a file");
+    let step = |app: &str, conf: bool| {
+        let base = "Package: dpkg\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.21.22\n";
+        fs::write(root.join("var/lib/dpkg/status"), format!("{base}{app}")).expect("a file");
+        let file = root.join("etc/app.conf");
+        if conf { fs::write(file, "a = 1\n") } else { fs::remove_file(file).or(Ok(())) }.expect("a file");
+        home.run(&["rehearse", "--no-again", "--capture", "root:root", "--record", "rehearsal"])
+    };
+    let app = |status: &str| {
+        let conf = "Conffiles:\n /etc/app.conf d41d8cd98f00b204e9800998ecf8427e\n";
+        format!("\nPackage: app\nStatus: {status}\nArchitecture: amd64\nVersion: 1.0\n{conf}")
+    };
+    assert_eq!(step("", false).2, 0);
+    assert_eq!(step(&app("install ok installed"), true).2, 0);
+    let (text, _, status) = step(&app("deinstall ok config-files"), true);
+    assert!(status == 1 && text.contains("libraries.packages.dpkg.app.left_behind"), "{text}");
+    assert!(text.contains("mend    dpkg --purge app\n") && !text.contains("only in"), "{text}");
+    // Whoever removes the file alone has not undone it yet.
+    fs::remove_file(home.0.path().join("rehearsal/back.json")).expect("removes");
+    let (text, _, status) = step(&app("deinstall ok config-files"), false);
+    assert!(status == 1 && text.contains("dpkg --purge app") && !text.contains("left_behind"), "{text}");
+    fs::remove_file(home.0.path().join("rehearsal/back.json")).expect("removes");
+    let (text, _, status) = step("", false);
+    assert!(status == 0 && text.contains("PROVED"), "{text}");
+}
+
+#[test]
 fn a_rehearsal_of_nothing_proves_nothing() {
     let home = Sandbox::new();
     let (text, _, status) = home.run(&["rehearse", "staging.json", "staging.json", "staging.json"]);
