@@ -106,8 +106,6 @@ impl Dialog {
                 Format::Text => "txt",
                 Format::Markdown => "md",
                 Format::Junit => "xml",
-                // These have an ending of their own, or that of JSON.
-                Format::Sarif | Format::JsonPatch => "json",
                 format => format.name(),
             };
             self.form.fill(TO, &path.with_extension(ending).to_string_lossy());

@@ -89,6 +89,13 @@ fn the_ending_follows_the_format() {
     play.press("W<right>");
     let screen = play.press("<enter>");
     assert!(play.text("drift-staging-production.html").contains("<html"), "{screen}");
+    // Three forms are JSON, and no two take each other's file.
+    let mut play = begin((120, 40));
+    play.press("W");
+    let shown: Vec<String> = (0..8).map(|_| play.press("<right>")).collect();
+    for name in ["json", "sarif", "json-patch"] {
+        assert!(shown.iter().any(|screen| screen.contains(&format!("drift-staging-production.{name} "))), "{name}");
+    }
 }
 
 #[test]
