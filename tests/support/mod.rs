@@ -196,8 +196,9 @@ impl Terminal {
     /// Takes the terminal away, as a connection that breaks does; the program, for whoever waits for its end.
     pub fn hang_up(mut self) -> Running {
         self.tap.closed.store(true, Ordering::SeqCst);
-        // What reads lets go when something comes.
-        self.keys("j");
+        // What reads lets go when something comes, and another size is always drawn; a key at the end of a list is not.
+        let size = self.master.get_size().expect("has one");
+        self.master.resize(PtySize { rows: size.rows + 1, ..size }).expect("resizes");
         if let Some(reader) = self.reader.take() {
             reader.join().expect("what was written can be read");
         }
