@@ -7,6 +7,7 @@ use crate::model::{Path, Problem, ProblemKind, Provenance, Tree, TreeBuilder, Va
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::thread::{Builder, ScopedJoinHandle};
 
 /// The facts of one probe. Every value passes redaction on its way in: nothing else can put one here.
 #[derive(Clone, Debug, Default)]
@@ -228,22 +229,25 @@ impl Facts {
         self.sort();
         let Self { values, sources, mut problems, mut redacted, .. } = self;
         let (tree, provenance) = std::thread::scope(|scope| {
-            let tree = scope.spawn(|| {
+            let grown = || {
                 let mut tree = TreeBuilder::new();
                 tree.sorted_facts(&values);
                 tree.finish()
-            });
+            };
+            let tree = Builder::new().spawn_scoped(scope, grown);
             let mut provenance = Vec::new();
             compress(&values, &sources, 0, &mut provenance);
             let provenance: Provenance = provenance.into_iter().collect();
             problems.sort_by(|a, b| a.0.cmp(&b.0));
             problems.dedup_by(|a, b| a.0 == b.0);
             redacted.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.line.cmp(&b.1.line)));
-            (tree.join(), provenance)
+            // Where the system has no thread to give, all is done here: setrlimit(2), RLIMIT_NPROC.
+            let tree = tree.map_or_else(|_| Ok(grown()), ScopedJoinHandle::join);
+            (tree, provenance)
         });
         let tree = tree.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         // A hundred thousand small texts take as long to be freed as to be written.
-        std::thread::spawn(move || drop((values, sources)));
+        drop(Builder::new().spawn(move || drop((values, sources))));
         Parts { tree, provenance, problems, redacted }
     }
 }

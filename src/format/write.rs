@@ -142,12 +142,20 @@ impl Body {
         if count < MANY || sooner.is_empty() || tree.is_array(Tree::ROOT) {
             return self.children(tree, Tree::ROOT, 1);
         }
-        let mut rest = Self { lines: self.lines.as_ref().map(|_| Vec::new()), is_part: true, ..Self::default() };
+        let is_written = self.lines.is_some();
+        let behind = || {
+            let mut rest = Self { lines: is_written.then(Vec::new), is_part: true, ..Self::default() };
+            rest.members(tree, later.iter().copied(), (false, 1), false).map(|()| rest)
+        };
         self.both(b"{");
         std::thread::scope(|scope| {
-            let rest = scope.spawn(|| rest.members(tree, later, (false, 1), false).map(|()| rest));
+            let rest = std::thread::Builder::new().spawn_scoped(scope, behind);
             self.members(tree, sooner, (false, 1), true)?;
-            let rest = rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            // Where the system has no thread to give, one does it all.
+            let rest = match rest {
+                Ok(rest) => rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?,
+                Err(_) => behind()?,
+            };
             self.hasher.update(&self.compact);
             self.hasher.update(&rest.compact);
             self.compact.clear();

@@ -323,10 +323,10 @@ fn captured(host: Host, source: String, context: &Context, progress: &mut dyn Fn
     let keep: Option<&mut Keep<'_>> = if context.keeps_parts { Some(&mut keep) } else { None };
     let host = Arc::new(host);
     // How complete it is gets asked at the end, by a table that is read meanwhile.
-    std::thread::spawn(Vocabulary::builtin);
+    drop(std::thread::Builder::new().spawn(Vocabulary::builtin));
     let Captured { snapshot, redacted } = capture::captured(&host, &context.capture, &context.cancel, progress, keep);
     // What it has read for several probes takes a while to be freed, and nobody waits for that.
-    std::thread::spawn(move || drop(host));
+    drop(std::thread::Builder::new().spawn(move || drop(host)));
     let mut warnings = Vec::new();
     let mut kept = None;
     if context.cancel.is_cancelled() {
