@@ -9,7 +9,7 @@ use super::reading::{Ending, Opened, Pending};
 use super::review::scribe::{self, Desk, Scribe};
 use super::session::{self, Keeper};
 use super::terminal::{Guard, Manner, restore_in_time};
-use super::work::Lanes;
+use super::work::{Inbox, Lanes};
 use super::{Settings, background, update, view};
 use crate::base::cancel::Cancel;
 use crate::compare::Comparison;
@@ -21,7 +21,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 /// How long input is waited for while work is under way, whose answer comes by another way than the terminal.
@@ -52,7 +52,7 @@ struct Runtime<'a> {
     guard: Guard,
     workspace: &'a Workspace,
     settings: &'a Settings,
-    answers: Receiver<Message>,
+    answers: Inbox,
     lanes: Lanes,
     /// Whether a worker was asked for something that the next frame could show.
     has_asked: bool,
@@ -81,7 +81,7 @@ pub fn run(
     let (sender, answers) = channel();
     let lanes = Lanes::start(&sender).map_err(Error::Thread)?;
     let scribe = desk.map(|desk| Scribe::start(desk, 1, sender.clone())).transpose().map_err(Error::Thread)?;
-    let (hurried, has_asked, asked) = (None, false, None);
+    let (answers, hurried, has_asked, asked) = (Inbox::new(answers), None, false, None);
     let mut runtime =
         Runtime { guard, workspace, settings, answers, lanes, has_asked, asked, rest, told: None, scribe, hurried };
     for effect in first {
@@ -182,15 +182,15 @@ impl Runtime<'_> {
         if !std::mem::take(&mut self.has_asked) {
             return Vec::new();
         }
-        self.answers.recv_timeout(AT_ONCE).into_iter().chain(self.answers.try_iter()).collect()
+        self.answers.within(AT_ONCE)
     }
 
     /// Waits for something to happen, then takes all that has. What is not drawn yet has a cause.
     fn wait(&mut self, busy: bool, undrawn: Option<Cause>) -> Result<Vec<Message>, Error> {
-        let mut messages: Vec<Message> = self.answers.try_iter().collect();
-        let writes = self.scribe.as_ref().is_some_and(Scribe::is_busy);
+        let writes = || self.scribe.as_ref().is_some_and(Scribe::is_busy);
+        let (mut messages, may_come) = self.answers.taken_of(|| self.lanes.is_busy() || writes());
         let is_fresh = self.asked.is_some_and(|since| since.elapsed() < AT_FIRST);
-        let mut patience = match busy || writes || self.lanes.is_busy() {
+        let mut patience = match busy || may_come {
             true if is_fresh => BRISK,
             true => BUSY,
             false if self.rest.is_some() => HEARD,
@@ -209,7 +209,7 @@ impl Runtime<'_> {
             messages.extend(message(event::read().map_err(Error::Terminal)?));
             patience = Duration::ZERO;
         }
-        messages.extend(self.answers.try_iter());
+        messages.extend(self.answers.taken());
         Ok(messages)
     }
 
@@ -219,7 +219,7 @@ impl Runtime<'_> {
         let begun = Instant::now();
         while (self.lanes.accept.is_busy() || self.lanes.write.is_busy()) && begun.elapsed() < MOST {
             // Whatever comes, nobody is there to be told.
-            let _ = self.answers.recv_timeout(BUSY);
+            let _ = self.answers.within(BUSY);
         }
     }
 

@@ -4,7 +4,9 @@ use super::message::Message;
 use crate::base::cancel::Cancel;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 type Job = Box<dyn FnOnce(&Cancel, &Sender<Message>) -> Option<Message> + Send>;
 
@@ -45,14 +47,46 @@ impl Lane {
         let _ = self.jobs.send((Box::new(job), self.latest.clone(), Arc::clone(&self.open)));
     }
 
-    /// Whether a job may still be answered.
+    /// Whether a job may still be answered. Where not, all answers are there for whoever takes them after this.
     pub fn is_busy(&self) -> bool {
-        Arc::strong_count(&self.open) > 1
+        let is_busy = Arc::strong_count(&self.open) > 1;
+        // The count is read without any order: what was sent before a job let go of its share must be seen from here on.
+        fence(Ordering::Acquire);
+        is_busy
     }
 
     /// Stops the job that is running.
     pub fn stop(&self) {
         self.latest.cancel();
+    }
+}
+
+/// What the workers answer.
+#[derive(Debug)]
+pub struct Inbox(Receiver<Message>);
+
+impl Inbox {
+    /// Of what is answered there.
+    pub fn new(answers: Receiver<Message>) -> Self {
+        Self(answers)
+    }
+
+    /// All answers that are there.
+    pub fn taken(&self) -> impl Iterator<Item = Message> {
+        self.0.try_iter()
+    }
+
+    /// All answers that are there, and whether more may come. Who is at work is asked before the answers are taken: a
+    /// worker that ends between the two has answered by then. The other way round its answer would lie there unseen
+    /// until the next key, as nobody would be at work any more for whom one waits.
+    pub fn taken_of(&self, is_at_work: impl FnOnce() -> bool) -> (Vec<Message>, bool) {
+        let is_at_work = is_at_work();
+        (self.taken().collect(), is_at_work)
+    }
+
+    /// What comes within so long: the first answer, and all that are there with it.
+    pub fn within(&self, patience: Duration) -> Vec<Message> {
+        self.0.recv_timeout(patience).into_iter().chain(self.taken()).collect()
     }
 }
 
@@ -182,5 +216,38 @@ mod tests {
         assert!(matches!(answers.recv(), Ok(Message::Note(words)) if words == "new"));
         lane.give(|_| panic!("odd"));
         assert!(matches!(answers.recv(), Ok(Message::Failed(words)) if words == "filter failed: odd"));
+    }
+
+    #[test]
+    fn an_answer_that_comes_while_it_is_looked_is_not_left_for_the_next_key() {
+        let (sender, answers) = channel();
+        let inbox = Inbox::new(answers);
+        // The worker answers, and has nothing more to do, in the moment in which it is asked.
+        let (taken, may_come) = inbox.taken_of(|| {
+            sender.send(Message::Note("written".into())).expect("somebody waits");
+            false
+        });
+        assert!(!may_come);
+        assert!(matches!(&taken[..], [Message::Note(words)] if words == "written"), "{taken:?}");
+    }
+
+    #[test]
+    fn a_lane_that_is_not_busy_has_answered() {
+        let (sender, answers) = channel();
+        let inbox = Inbox::new(answers);
+        let mut lane = Lane::start("writing", sender).expect("a thread");
+        for _ in 0..200 {
+            lane.give(|_| Some(Message::Note("written".into())));
+            let mut all = Vec::new();
+            loop {
+                let (taken, may_come) = inbox.taken_of(|| lane.is_busy());
+                all.extend(taken);
+                if !may_come {
+                    break;
+                }
+                std::thread::yield_now();
+            }
+            assert_eq!(all.len(), 1, "{all:?}");
+        }
     }
 }
