@@ -8,7 +8,7 @@ use crate::assess::{Assessment, trend};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::filter::Saved;
-use crate::report::{self, Audience, FORMATS, Format, Report};
+use crate::report::{self, Audience, FORMATS, Format, Report, counted, grouped};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -80,6 +80,6 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     output::write(Some(&arguments.output), |out| out.write_all(&bytes))?;
     let target = arguments.output.display().to_string();
     let target = if target == "-" { "standard output".into() } else { escape(&target) };
-    note(&format!("{target}: {} KiB, {} rows, {hidden} not shown", bytes.len().div_ceil(1024), rows.len()));
+    note(&format!("{target}: {} KiB, {}, {} not shown", bytes.len().div_ceil(1024), counted(rows.len(), "row"), grouped(hidden)));
     Ok(u8::from(assessment.is_found()))
 }

@@ -380,6 +380,6 @@ pub(crate) fn grouped(n: usize) -> String {
 }
 
 /// `1 path`, `2 paths`.
-fn counted(n: usize, one: &str) -> String {
+pub(crate) fn counted(n: usize, one: &str) -> String {
     format!("{} {one}{}", grouped(n), if n == 1 { "" } else { "s" })
 }

@@ -73,8 +73,8 @@ pub enum Message {
     Papered(Papered),
     /// What the path of a report may go on to.
     Listed(Listed),
-    /// A report is on the disk, in words, or could not be written.
-    Written(Result<String, Unwritten>),
+    /// A report is on the disk, in words, or could not be written; whose wish it was.
+    Written(Arc<()>, Result<String, Unwritten>),
     /// Words for the status line.
     Note(String),
     /// Work failed: a defect, told instead of breaking the terminal.

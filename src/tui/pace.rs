@@ -1,4 +1,5 @@
-//! When a frame may be drawn: at most thirty in any second, and what a key has done is seen at once all the same.
+//! When a frame may be drawn: at most thirty in any second, and what a key has done is seen at once all the same. A window
+//! that is pulled to another size is drawn once it rests.
 
 use std::time::{Duration, Instant};
 
@@ -49,6 +50,33 @@ impl Pace {
     }
 }
 
+/// A window that has had no other size for so long rests.
+const RESTS: Duration = Duration::from_millis(60);
+/// One that does not come to rest is drawn after so long all the same: whoever pulls it sees where it leads.
+const PULLED: Duration = Duration::from_millis(150);
+
+/// Sizes that the window has had since the last frame: when the first came and when the last.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sizes(Option<(Instant, Instant)>);
+
+impl Sizes {
+    /// It has another size.
+    pub fn changed(&mut self, now: Instant) {
+        let first = self.0.map_or(now, |(first, _)| first);
+        self.0 = Some((first, now));
+    }
+
+    /// How long until it is drawn for its size; zero where it may be now.
+    pub fn wait(&self, now: Instant) -> Duration {
+        self.0.map_or(Duration::ZERO, |(first, last)| (last + RESTS).min(first + PULLED).saturating_duration_since(now))
+    }
+
+    /// A frame is drawn, of the size that it has.
+    pub fn drawn(&mut self) {
+        self.0 = None;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +118,36 @@ mod tests {
         assert!(pace.wait(Cause::Hand, after(6)).is_zero());
         pace.drawn(after(6));
         assert_eq!(pace.wait(Cause::Hand, after(18)), Duration::from_millis(18), "a burst is held to the pace");
+    }
+
+    /// How many frames sizes lead to that come so many milliseconds after the begin.
+    fn frames_of(sizes: &[u64]) -> usize {
+        let begin = Instant::now();
+        let (mut pulled, mut frames, mut is_drawn) = (Sizes::default(), 0, true);
+        for ms in 0..sizes.last().map_or(0, |last| last + 1000) {
+            let now = begin + Duration::from_millis(ms);
+            if sizes.contains(&ms) {
+                pulled.changed(now);
+                is_drawn = false;
+            }
+            if !is_drawn && pulled.wait(now).is_zero() {
+                pulled.drawn();
+                (frames, is_drawn) = (frames + 1, true);
+            }
+        }
+        frames
+    }
+
+    #[test]
+    fn a_window_is_drawn_once_it_rests_and_now_and_then_while_it_does_not() {
+        assert_eq!(frames_of(&[0]), 1);
+        assert_eq!(frames_of(&[0, 10, 20, 30, 40]), 1);
+        // Five sizes in 200 ms, ten times.
+        let storm: Vec<u64> = (0..10).flat_map(|round| [0, 40, 80, 120, 160].map(|ms| round * 200 + ms)).collect();
+        assert!((10..25).contains(&frames_of(&storm)), "{}", frames_of(&storm));
+        let apart: Vec<u64> = (0..10).flat_map(|round| [0, 50, 100, 150, 200].map(|ms| round * 500 + ms)).collect();
+        assert!((10..25).contains(&frames_of(&apart)), "{}", frames_of(&apart));
+        assert_eq!(frames_of(&[0, 500, 1000]), 3, "each on its own");
     }
 
     #[test]

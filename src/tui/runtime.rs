@@ -4,7 +4,7 @@ use super::Error;
 use super::keys::Key;
 use super::message::{Effect, Message};
 use super::model::{Model, View};
-use super::pace::Cause;
+use super::pace::{Cause, Sizes};
 use super::reading::{Ending, Opened, Pending};
 use super::review::scribe::{self, Desk, Scribe};
 use super::session::{self, Keeper};
@@ -66,6 +66,8 @@ struct Runtime<'a> {
     scribe: Option<Scribe>,
     /// When the last key came, while a slow link has yet to be told what the key led to.
     hurried: Option<Instant>,
+    /// Sizes that are not drawn yet.
+    sizes: Sizes,
 }
 
 /// Runs the explorer until it is left.
@@ -81,9 +83,9 @@ pub fn run(
     let (sender, answers) = channel();
     let lanes = Lanes::start(&sender).map_err(Error::Thread)?;
     let scribe = desk.map(|desk| Scribe::start(desk, 1, sender.clone())).transpose().map_err(Error::Thread)?;
-    let (answers, hurried, has_asked, asked) = (Inbox::new(answers), None, false, None);
+    let (answers, sizes, hurried, has_asked, asked) = (Inbox::new(answers), Sizes::default(), None, false, None);
     let mut runtime =
-        Runtime { guard, workspace, settings, answers, lanes, has_asked, asked, rest, told: None, scribe, hurried };
+        Runtime { guard, workspace, settings, answers, lanes, has_asked, asked, rest, told: None, scribe, hurried, sizes };
     for effect in first {
         runtime.perform(effect)?;
     }
@@ -93,7 +95,7 @@ pub fn run(
     loop {
         let mut messages = runtime.answered_at_once();
         if messages.is_empty() {
-            if !is_drawn && runtime.guard.wait(cause).map_err(Error::Terminal)?.is_zero() {
+            if !is_drawn && runtime.until_frame(cause)?.is_zero() {
                 runtime.draw(&model)?;
                 (is_drawn, cause) = (true, Cause::News);
             }
@@ -120,6 +122,7 @@ pub fn run(
         if messages.iter().any(|message| matches!(message, Message::Resize(_))) {
             // A window that was small for a moment has lost what it showed, though its size is that of before.
             runtime.guard.forget();
+            runtime.sizes.changed(Instant::now());
         }
         for message in messages {
             if model.slow && matches!(message, Message::Key(_)) {
@@ -200,7 +203,7 @@ impl Runtime<'_> {
             patience = Duration::ZERO;
         }
         if let Some(cause) = undrawn {
-            patience = patience.min(self.guard.wait(cause).map_err(Error::Terminal)?.max(Duration::from_millis(1)));
+            patience = patience.min(self.until_frame(cause)?.max(Duration::from_millis(1)));
         }
         if let Some(since) = self.hurried {
             patience = patience.min(PAUSE.saturating_sub(since.elapsed()));
@@ -223,7 +226,14 @@ impl Runtime<'_> {
         }
     }
 
+    /// How long until a frame may be drawn for something. A key is not held up by a window that has no rest.
+    fn until_frame(&mut self, cause: Cause) -> Result<Duration, Error> {
+        let paced = self.guard.wait(cause).map_err(Error::Terminal)?;
+        Ok(if cause == Cause::News { paced.max(self.sizes.wait(Instant::now())) } else { paced })
+    }
+
     fn draw(&mut self, model: &Model) -> Result<(), Error> {
+        self.sizes.drawn();
         let manner = Manner { typing: model.takes_text(), mouse: model.mouse, slow: model.slow };
         let frozen = if self.hurried.is_some() { frozen(model) } else { Vec::new() };
         self.guard.draw(manner, &frozen, |buffer| view::draw(model, buffer)).map_err(Error::Terminal)

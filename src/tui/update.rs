@@ -87,7 +87,7 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
         }
         Message::Papered(papered) => return super::paper::answered(model, papered),
         Message::Drafted(_) | Message::Listed(_) => return tell(model, &message),
-        Message::Written(ref result) => {
+        Message::Written(_, ref result) => {
             super::document::answered(model, result);
             return tell(model, &message);
         }

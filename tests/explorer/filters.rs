@@ -56,7 +56,7 @@ fn nothing_found_says_which_part_hides_what() {
     let screen = terminal.sees("Nothing matches");
     assert!(screen.contains("15 differences are hidden"), "{screen}");
     assert_eq!(screen.lines().filter(|line| line.starts_with("   without ")).count(), 4, "{screen}");
-    assert!(screen.contains("without depth:1  1 rows"), "{screen}");
+    assert!(screen.contains("without depth:1  1 row"), "{screen}");
     assert!(screen.contains("without area:dns  0 rows"), "{screen}");
     terminal.press("\\", "15 of 15 diffs, 0 hidden");
 }

@@ -13,6 +13,7 @@ use crate::tui::message::{Effect, Message};
 use crate::tui::model::Model;
 use crossterm::event::KeyCode;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 const HINTS: &str = "Tab next   Space change   y command   Enter write   Esc cancel";
 const FORMAT: &str = "Format";
@@ -28,7 +29,8 @@ pub struct Dialog {
     /// What is compared, as it was typed: the two sides, and all.
     references: (Vec<String>, Vec<String>),
     ticket: u64,
-    is_writing: bool,
+    /// What is being written for it.
+    wish: Option<Arc<()>>,
     /// Whether it was asked if the file that is there is to be replaced.
     asks: bool,
     /// The completions of the path that Tab goes through.
@@ -56,8 +58,8 @@ impl Dialog {
         let all: Vec<usize> = (0..model.snapshots.len()).collect();
         let pair = named(&[model.sides.0, model.sides.1]).unwrap_or_default();
         let references = (pair, named(&all).unwrap_or_default());
-        let (is_writing, asks, cycle) = (false, false, None);
-        let mut dialog = Self { scopes, form, references, ticket: 0, is_writing, asks, cycle };
+        let (wish, asks, cycle) = (None, false, None);
+        let mut dialog = Self { scopes, form, references, ticket: 0, wish, asks, cycle };
         let drafting = dialog.drafting();
         Some((dialog, drafting))
     }
@@ -153,7 +155,7 @@ impl Dialog {
 
     fn enter(&mut self, replaces: bool) -> Step {
         let path = self.form.said(TO);
-        if self.is_writing {
+        if self.wish.is_some() {
             return Step::Stay;
         }
         if path.is_empty() {
@@ -161,8 +163,9 @@ impl Dialog {
             self.form.wrong = "to which file?".to_owned();
             return Step::Stay;
         }
-        let writing = Writing { wanted: self.wanted(), path: PathBuf::from(path), replaces };
-        self.is_writing = true;
+        let wish = Arc::default();
+        let writing = Writing { wanted: self.wanted(), path: PathBuf::from(path), replaces, wish: Arc::clone(&wish) };
+        self.wish = Some(wish);
         self.form.foot = "writing ..".to_owned();
         Step::Effect(Effect::Write(Box::new(writing)))
     }
@@ -238,8 +241,8 @@ impl Layer for Dialog {
                     None => drop(self.form.key(Key::plain(KeyCode::Tab))),
                 }
             }
-            Message::Written(result) if self.is_writing => {
-                self.is_writing = false;
+            Message::Written(wish, result) if self.wish.as_ref().is_some_and(|own| Arc::ptr_eq(own, wish)) => {
+                self.wish = None;
                 self.form.foot.clear();
                 match result {
                     Ok(_) => return Step::Close,

@@ -16,7 +16,7 @@ use crate::base::cancel::Cancel;
 use crate::base::text::{escape, escape_lines};
 use crate::compare::RowId;
 use crate::reference::{write_new_output, write_output};
-use crate::report::{self, Audience, Format, Report};
+use crate::report::{self, Audience, Format, Report, counted, grouped};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -118,6 +118,8 @@ pub struct Writing {
     pub path: PathBuf,
     /// Whether a file that is there is replaced.
     pub replaces: bool,
+    /// Whose wish it is: a dialog that was left must not speak in the one that was opened after it.
+    pub wish: Arc<()>,
 }
 
 /// Why a report was not written.
@@ -144,7 +146,7 @@ impl Writing {
         }
         let (path, size) = (self.path.display().to_string(), bytes.len().div_ceil(1024));
         let (rows, hidden) = (self.wanted.rows.len(), self.wanted.hidden);
-        Ok(format!("{size} KiB, {rows} rows, {hidden} not shown: {}", escape(&path)))
+        Ok(format!("{size} KiB, {}, {} not shown: {}", counted(rows, "row"), grouped(hidden), escape(&path)))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::tui::fixture::{Screenplay, of};
 use crate::tui::keys::keys;
 use crate::tui::message::{Effect, Message};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 const STAGING: &str = r#"{"cache":{"size":256},"os":{"kernel":{"release":"6.1.0"},"zone":"Europe/Berlin"}}"#;
 const PRODUCTION: &str = r#"{"cache":{"size":48},"os":{"kernel":{"release":"5.10.0"},"zone":"UTC"}}"#;
@@ -33,7 +34,7 @@ impl Play {
                 Effect::Write(writing) => {
                     let path = self.folder.path().join(&writing.path);
                     let writing = Writing { path, ..*writing };
-                    self.play.send(Message::Written(writing.run()));
+                    self.play.send(Message::Written(Arc::clone(&writing.wish), writing.run()));
                 }
                 Effect::List(listing) => self.play.send(Message::Listed(listing.run())),
                 other => self.play.effects.push(other),
@@ -81,6 +82,27 @@ fn a_file_that_is_there_is_replaced_only_after_y() {
     assert_eq!(play.text("drift-staging-production.md"), "mine");
     play.press("<enter>y");
     assert!(play.text("drift-staging-production.md").contains("os.zone"));
+}
+
+#[test]
+fn what_another_dialog_asked_for_is_not_taken_for_ones_own() {
+    let mut play = begin((120, 40));
+    play.play.send(Message::Key(keys("W")[0]));
+    play.play.send(Message::Key(keys("<enter>")[0]));
+    let first = play.play.effects.iter().find_map(|effect| match effect {
+        Effect::Write(writing) => Some(Arc::clone(&writing.wish)),
+        _ => None,
+    });
+    play.play.effects.clear();
+    for key in keys("<esc>W<enter>") {
+        play.play.send(Message::Key(key));
+    }
+    play.play.send(Message::Written(first.expect("it is to be written"), Ok("the first".to_owned())));
+    let screen = play.play.screen();
+    assert!(screen.contains("write a report") && screen.contains("writing .."), "{screen}");
+    play.settle();
+    let screen = play.play.screen();
+    assert!(!screen.contains("write a report") && screen.contains("3 rows, 0 not shown"), "{screen}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::find::places;
 use crate::base::text::{escape, fit, width};
+use crate::report::counted;
 use crate::report::overview::number;
 use crate::tui::canvas::Canvas;
 use crate::tui::hints;
@@ -33,7 +34,7 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let sheet = paper.sheet();
     let (rows, hidden) = sheet.rows;
     let about = match hidden {
-        0 => format!("{} rows", number(rows as u32)),
+        0 => counted(rows, "row"),
         _ => format!("{} of {} rows", number(rows as u32), number((rows + hidden) as u32)),
     };
     tabs(model, &about, canvas);

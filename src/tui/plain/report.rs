@@ -31,7 +31,7 @@ impl Conversation {
         let filter = (!self.filter.is_empty()).then(|| self.filter.clone());
         let (judged, hidden) = (Arc::clone(&self.judged), all.len() - rows.len());
         let wanted = Wanted { judged, format, audience: Audience::Engineer, rows, hidden, filter };
-        match (Writing { wanted, path, replaces }).run() {
+        match (Writing { wanted, path, replaces, wish: Arc::default() }).run() {
             Ok(words) => format!("Written, {}: {words}.", format.name()),
             Err(Unwritten::Exists) => format!("A file is there: report {} {REPLACE} replaces it.", escape(name)),
             Err(Unwritten::Failed(words)) => format!("Not written: {words}."),

@@ -181,7 +181,7 @@ fn a_report_is_written_and_replaced_only_where_that_is_said() {
     let mut talk = pair();
     said(&mut talk, "filter area:cache");
     let written = said(&mut talk, &format!("report {file}"));
-    assert!(written.starts_with("Written, markdown: ") && written.contains(" 1 rows, 2 not shown"), "{written}");
+    assert!(written.starts_with("Written, markdown: ") && written.contains(" 1 row, 2 not shown"), "{written}");
     assert!(said(&mut talk, &format!("report {file}")).contains("replace replaces it"));
     said(&mut talk, "filter");
     let written = said(&mut talk, &format!("report {file} replace"));

@@ -48,7 +48,10 @@ impl Runtime<'_> {
             Effect::Draft(drafting) => self.lanes.draft.give(|cancel| drafting.run(cancel)),
             Effect::Paper(papering) => self.lanes.paper.give(|cancel| papering.run(cancel).map(Message::Papered)),
             Effect::List(listing) => self.lanes.list.give(|_| Some(Message::Listed(listing.run()))),
-            Effect::Write(writing) => self.lanes.write.give(|_| Some(Message::Written(writing.run()))),
+            Effect::Write(writing) => {
+                let wish = Arc::clone(&writing.wish);
+                self.lanes.write.give(|_| Some(Message::Written(wish, writing.run())));
+            }
             Effect::Bench(benching) => self.lanes.bench.give(|cancel| benching.run(cancel)),
             Effect::Survey(job) => self.lanes.survey.give(|cancel| job.run(cancel).map(Message::Surveyed)),
             Effect::Trace(tracing) => {

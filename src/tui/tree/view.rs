@@ -9,6 +9,7 @@ use crate::base::text::{escape, fit, squeeze, width};
 use crate::compare::{Comparison, Flags, Relation, RowId, State, Tally};
 use crate::model::path::segment;
 use crate::policy::Standing;
+use crate::report::counted;
 use crate::risk::Band;
 use crate::tui::canvas::Canvas;
 use crate::tui::model::Model;
@@ -376,7 +377,7 @@ pub(in crate::tui) fn nothing(tree: &Tree, body: Rect, canvas: &mut Canvas<'_>) 
             lines.extend([String::new(), "Without one part:".to_owned()]);
         }
         for (part, count) in tree.without() {
-            lines.push(format!("  without {}  {} rows", fit(&escape(part), 40), grouped(*count as u32)));
+            lines.push(format!("  without {}  {}", fit(&escape(part), 40), counted(*count, "row")));
         }
         lines.extend([String::new(), "\\ switches the filter off.  / edits it.".to_owned()]);
     } else if all.leaves == 0 {
