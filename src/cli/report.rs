@@ -80,6 +80,11 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     output::write(Some(&arguments.output), |out| out.write_all(&bytes))?;
     let target = arguments.output.display().to_string();
     let target = if target == "-" { "standard output".into() } else { escape(&target) };
-    note(&format!("{target}: {} KiB, {}, {} not shown", bytes.len().div_ceil(1024), counted(rows.len(), "row"), grouped(hidden)));
+    note(&format!(
+        "{target}: {} KiB, {}, {} not shown",
+        bytes.len().div_ceil(1024),
+        counted(rows.len(), "row"),
+        grouped(hidden)
+    ));
     Ok(u8::from(assessment.is_found()))
 }

@@ -84,8 +84,20 @@ pub fn run(
     let lanes = Lanes::start(&sender).map_err(Error::Thread)?;
     let scribe = desk.map(|desk| Scribe::start(desk, 1, sender.clone())).transpose().map_err(Error::Thread)?;
     let (answers, sizes, hurried, has_asked, asked) = (Inbox::new(answers), Sizes::default(), None, false, None);
-    let mut runtime =
-        Runtime { guard, workspace, settings, answers, lanes, has_asked, asked, rest, told: None, scribe, hurried, sizes };
+    let mut runtime = Runtime {
+        guard,
+        workspace,
+        settings,
+        answers,
+        lanes,
+        has_asked,
+        asked,
+        rest,
+        told: None,
+        scribe,
+        hurried,
+        sizes,
+    };
     for effect in first {
         runtime.perform(effect)?;
     }
