@@ -278,6 +278,19 @@ impl Assessment {
         }
     }
 
+    /// What the sides are called, in order of their names: values are pinned by them.
+    ///
+    /// # Errors
+    /// [`PinError::Twice`].
+    pub fn named_apart(&self) -> Result<Vec<&str>, PinError> {
+        let mut names: Vec<&str> = self.comparison.sides().iter().map(|side| side.kept_label()).collect();
+        names.sort_unstable();
+        match names.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(twice) => Err(PinError::Twice(escape(twice[0]).into_owned())),
+            None => Ok(names),
+        }
+    }
+
     /// Pins an acceptance to what the sides say now, and notes what that is. What other environments had when it was
     /// accepted `before` still counts, where no snapshot says otherwise.
     ///
@@ -285,11 +298,7 @@ impl Assessment {
     /// See [`PinError`].
     pub fn pin(&self, acceptance: &mut Acceptance, before: Option<&Acceptance>) -> Result<Pinned, PinError> {
         let comparison = &self.comparison;
-        let mut names: Vec<&str> = comparison.sides().iter().map(|side| side.kept_label()).collect();
-        names.sort_unstable();
-        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(PinError::Twice(escape(twice[0]).into_owned()));
-        }
+        let names = self.named_apart()?;
         let rows = self.ending(acceptance)?;
         let Some(first) = rows.first() else {
             let names: Vec<String> = names.iter().map(|name| escape(name).into_owned()).collect();

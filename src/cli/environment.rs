@@ -18,6 +18,7 @@ use crate::tui::Settings;
 use crate::tui::accept::desk::Desk;
 use crate::tui::glyphs::GlyphChoice;
 use crate::tui::keymap::Keymap;
+use crate::tui::review::begin::Office;
 use crate::tui::terminal::Mouse;
 use crate::tui::tree::layout::Arrangement;
 use jiff::civil::Date;
@@ -229,6 +230,12 @@ impl Environment {
         matches!(self.source, Some(Source::Commit { .. }))
     }
 
+    /// Where reviews are kept, and by whom; of no project yet.
+    pub(super) fn office(&self, reviewer: Option<String>) -> Office {
+        let (state, policy) = (Folders::of_user().map(|folders| folders.state), self.config.clone());
+        Office { state, project: None, reviewer, policy, folder: self.folder.clone() }
+    }
+
     /// Where acceptances are written: in the files as they lie there, as a commit is not edited.
     pub(super) fn desk(&self) -> Result<Desk, Error> {
         let on_disk = self.is_of_commit().then(|| Self { source: None, ..self.clone() });
@@ -328,6 +335,7 @@ impl Environment {
         Ok(Settings {
             ruling: Arc::new(self.ruling_with_incidents()?),
             desk: self.desk()?,
+            office: Office { project: self.configuration()?.project(), ..self.office(self.author()) },
             theme: look.theme.clone().or_else(mono).or_else(|| explorer.theme.clone()).or_else(|| word("theme")),
             no_color,
             glyphs,

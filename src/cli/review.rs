@@ -10,17 +10,16 @@ use super::output::{self, note};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::policy::judge::Verdict;
-use crate::reference::{Folders, JournalFile, Workspace, lasting, writer_name};
-use crate::report::{self, Format, REVIEW_FORMATS, Record, pair_of};
-use crate::review::{Act, Board, Journal};
+use crate::reference::JournalFile;
+use crate::report::{self, Format, REVIEW_FORMATS, Record};
+use crate::review::{Board, Journal};
 use crate::tui::review::Setup;
+use crate::tui::review::begin::{BeginError, Beginning, Office};
 use crate::tui::review::plain::{self, Talk};
 use crate::tui::review::resume::Wanted;
-use crate::tui::review::scribe::Desk;
 use crate::tui::{self, Reviewed};
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 #[derive(Clone, Default, clap::Args)]
 pub(super) struct Arguments {
@@ -88,9 +87,9 @@ pub(super) struct Stand {
 
 /// What the decisions of a review come to so far. What is flagged in the review of the same snapshots that has no name
 /// counts too: whoever flags there knows nothing of pushes.
-pub(super) fn stand(case: &Case, arguments: &Arguments) -> Result<Stand, Error> {
-    let stand = stand_of(case, &case.file(arguments)?)?;
-    let unnamed = case.file(&Arguments { session: None, ..arguments.clone() })?;
+pub(super) fn stand(case: &Case, arguments: &Arguments, environment: &Environment) -> Result<Stand, Error> {
+    let stand = stand_of(case, &case.file(arguments, environment)?)?;
+    let unnamed = case.file(&Arguments { session: None, ..arguments.clone() }, environment)?;
     let other = stand_of(case, &unnamed)?;
     Ok(if stand.flagged.is_empty() && !other.flagged.is_empty() { other } else { stand })
 }
@@ -113,9 +112,9 @@ pub(super) fn walked(
     environment: &Environment,
     colour: ColorChoice,
 ) -> Result<Verdict, Error> {
-    let file = case.file(arguments)?;
+    let file = case.file(arguments, environment)?;
     let session = arguments.session.clone().unwrap_or_default();
-    walk(arguments, look, environment, colour, (case, &file, &session))?;
+    walk(arguments, look, environment, colour, case)?;
     ended(case, &file, &session, |_| Ok(()))
 }
 
@@ -131,12 +130,9 @@ pub(super) fn resume(wanted: Wanted, look: &Look, environment: &Environment, col
 pub(super) fn case(arguments: &Arguments, environment: &Environment) -> Result<Case, Error> {
     let question = Question { references: &arguments.references, since: &arguments.since, ..Question::default() };
     let case = Case::new(&question, environment)?;
-    let mut names: Vec<&str> = case.assessment().comparison.sides().iter().map(|side| side.kept_label()).collect();
-    names.sort_unstable();
-    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        let what = format!("two snapshots are called {}: decisions are pinned by name", escape(twice[0]));
-        return Err(Error::usage(what, "capture one with another --label"));
-    }
+    case.assessment()
+        .named_apart()
+        .map_err(|error| Error::usage(error.to_string(), "capture one with another --label"))?;
     Ok(case)
 }
 
@@ -145,16 +141,30 @@ impl Case {
         self.bench.board(&self.judgement, journal)
     }
 
-    fn file(&self, arguments: &Arguments) -> Result<JournalFile, Error> {
-        if let Some(file) = &arguments.journal {
-            return Ok(JournalFile::at(file.clone()));
+    fn beginning(&self, arguments: &Arguments, environment: &Environment) -> Beginning {
+        Beginning {
+            journal: arguments.journal.clone().map(JournalFile::at),
+            session: arguments.session.clone(),
+            references: self.references.clone(),
+            since: arguments.since.clone(),
+            is_of_commit: environment.is_of_commit(),
         }
-        let folders = Folders::of_user().ok_or_else(|| {
-            Error::usage("no home folder is known", "set HOME or XDG_STATE_HOME, or name a file with --journal")
-        })?;
-        let snapshots: Vec<_> = self.snapshots.iter().map(|one| one.snapshot.clone()).collect();
-        Ok(JournalFile::of(&folders.state, &snapshots, self.project.as_deref(), arguments.session.as_deref()))
     }
+
+    fn file(&self, arguments: &Arguments, environment: &Environment) -> Result<JournalFile, Error> {
+        let office = Office { project: self.project.clone(), ..environment.office(None) };
+        let snapshots: Vec<_> = self.snapshots.iter().map(|one| one.snapshot.clone()).collect();
+        self.beginning(arguments, environment).file(&snapshots, &office).map_err(refused)
+    }
+}
+
+fn refused(error: BeginError) -> Error {
+    let hint = match error {
+        BeginError::NoFolder => "set HOME or XDG_STATE_HOME, or name a file with --journal",
+        BeginError::Nobody => "--as NAME, or git config user.name",
+        BeginError::Failed(_) => "",
+    };
+    Error::usage(error.to_string(), hint)
 }
 
 pub(super) fn run(
@@ -173,14 +183,14 @@ pub(super) fn run(
     }
     let case = case(arguments, environment)?;
     case.notes.iter().for_each(|words| note(words));
-    let file = case.file(arguments)?;
-    let session = arguments.session.clone().unwrap_or_else(|| pair_of(&case.assessment().comparison));
+    let file = case.file(arguments, environment)?;
+    let session = case.beginning(arguments, environment).name(&case.assessment().comparison);
     if is_asked {
-        walk(arguments, look, environment, colour, (&case, &file, &session))?;
+        walk(arguments, look, environment, colour, &case)?;
         return Ok(ended(&case, &file, &session, |_| Ok(()))?.status());
     }
     if is_of_people {
-        talk(arguments, environment, (&case, &file, &session))?;
+        talk(arguments, environment, &case)?;
         return Ok(ended(&case, &file, &session, |_| Ok(()))?.status());
     }
     let format = arguments.format.unwrap_or(Format::Text);
@@ -191,40 +201,19 @@ pub(super) fn run(
 }
 
 /// Talks about what is asked in lines: nothing is drawn, and no terminal is needed.
-fn talk(
-    arguments: &Arguments,
-    environment: &Environment,
-    (case, file, session): (&Case, &JournalFile, &str),
-) -> Result<(), Error> {
-    let workspace = environment.capturing()?;
-    let (desk, journal) = begun(arguments, environment, &workspace, (case, file, session))?;
-    let talk = Talk::new(case.board(&journal), journal, desk);
+fn talk(arguments: &Arguments, environment: &Environment, case: &Case) -> Result<(), Error> {
+    let talk = Talk::new(begun(arguments, environment, case)?);
     let mut talk = talk.ok_or_else(|| Error::usage("the review was stopped", ""))?;
     let mut out = io::stdout().lock();
     plain::converse(&mut talk, &mut io::stdin().lock(), &mut out).map_err(Error::Output)
 }
 
-/// Writes down that somebody reviews. Gives back who writes, and the journal as it is then.
-fn begun(
-    arguments: &Arguments,
-    environment: &Environment,
-    workspace: &Workspace,
-    (case, file, session): (&Case, &JournalFile, &str),
-) -> Result<(Desk, Journal), Error> {
-    let reviewer = reviewer(arguments, environment, workspace)?;
-    let writer = writer_name().map_err(|error| Error::usage(format!("no random numbers: {error}"), ""))?;
-    let desk = Desk { file: file.clone(), reviewer, writer };
-    let before = Journal::read(&file.read()?);
-    let asked = case.board(&before).items.iter().filter(|item| item.is_asked()).count();
-    let begin = Act::Begin {
-        session: session.to_owned(),
-        references: case.references.iter().map(|text| lasting(text, &environment.folder)).collect(),
-        policy: arguments.policy.as_ref().map(|policy| environment.folder.join(policy).display().to_string()),
-        since: arguments.since.clone(),
-        asked,
-    };
-    let (journal, _) = desk.write(0, |_| Some(begin)).map_err(|error| Error::usage(error, ""))?;
-    Ok((desk, journal))
+/// Writes down that somebody reviews; what the review opens with.
+fn begun(arguments: &Arguments, environment: &Environment, case: &Case) -> Result<Setup, Error> {
+    let reviewer = arguments.reviewer.clone().or_else(|| environment.author());
+    let office = Office { project: case.project.clone(), ..environment.office(reviewer) };
+    let beginning = case.beginning(arguments, environment);
+    beginning.begin(case.bench.clone(), &case.judgement, &office).map_err(refused)
 }
 
 /// Opens the review on the screen, until the user leaves.
@@ -233,20 +222,12 @@ fn walk(
     look: &Look,
     environment: &Environment,
     colour: ColorChoice,
-    (case, file, session): (&Case, &JournalFile, &str),
+    case: &Case,
 ) -> Result<(), Error> {
     let settings = environment.settings(colour, look)?;
     settings.theme().map_err(tui::Error::from)?;
     let mut workspace = environment.capturing()?;
-    let (desk, journal) = begun(arguments, environment, &workspace, (case, file, session))?;
-    let setup = Setup {
-        board: Arc::new(case.board(&journal)),
-        bench: case.bench.clone(),
-        is_of_commit: environment.is_of_commit(),
-        journal,
-        desk,
-        session: session.to_owned(),
-    };
+    let setup = begun(arguments, environment, case)?;
     let warnings = case
         .snapshots
         .iter()
@@ -259,14 +240,6 @@ fn walk(
     };
     tui::review(&mut workspace, about, &settings)?;
     Ok(())
-}
-
-/// Who decides.
-fn reviewer(arguments: &Arguments, environment: &Environment, workspace: &Workspace) -> Result<String, Error> {
-    let named = arguments.reviewer.clone().or_else(|| workspace.git_user()).or_else(|| environment.user.clone());
-    named
-        .filter(|name| !name.trim().is_empty())
-        .ok_or_else(|| Error::usage("nobody is known here to review", "--as NAME, or git config user.name"))
 }
 
 /// Reads the journal as it is on the disk, tells how the review stands, and ends as it says.

@@ -279,7 +279,8 @@ fn copied(model: &Model, what: Copy) -> Option<String> {
 
 /// The command that opens this view; `None` where nobody typed what is compared.
 fn command(model: &Model) -> Option<String> {
-    if model.references.is_empty() || model.references.len() != model.snapshots.len() {
+    let is_typed = model.references.iter().all(|text| !text.is_empty());
+    if model.references.is_empty() || model.references.len() != model.snapshots.len() || !is_typed {
         return None;
     }
     let quoted = |text: &str| shlex::try_quote(text).ok().map(std::borrow::Cow::into_owned);

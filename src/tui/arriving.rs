@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn nobody_joins_before_it_is_there() {
         let (mut play, _) = play();
-        play.send(Message::Loaded(Ok(snapshot("ci", LEFT))));
+        play.send(Message::Loaded(String::new(), Ok(snapshot("ci", LEFT))));
         assert!(play.screen().contains("b is still loading") && play.model.snapshots.len() == 2);
     }
 }

@@ -6,7 +6,9 @@ use super::document::{Draft, Drafting, Listed, Listing, Unwritten, Writing};
 use super::keys::Key;
 use super::paper::{Papered, Papering};
 use super::reading::Opened;
-use super::review::scribe::{self, Journaled};
+use super::review::Setup;
+use super::review::begin::{BeginError, Opening};
+use super::review::scribe::{self, Desk, Journaled};
 use super::time::{Past, Traces, Tracing, Visit};
 use super::tree::Tree;
 use super::tree::pairing::{Paired, Pairing};
@@ -59,8 +61,8 @@ pub enum Message {
     SlowLink,
     /// No program took a copy: the terminal is to take it.
     CopyByTerminal(String),
-    /// A snapshot was read that is to join the others, or why it cannot be had.
-    Loaded(Result<Arc<Snapshot>, String>),
+    /// A snapshot was read that is to join the others, or why it cannot be had; before it what was typed for it.
+    Loaded(String, Result<Arc<Snapshot>, String>),
     /// A decision of a review is on the disk, or could not be written.
     Journaled(Box<Journaled>),
     /// How far the side is that is still read.
@@ -77,6 +79,8 @@ pub enum Message {
     Written(Arc<()>, Result<String, Unwritten>),
     /// Words for the status line.
     Note(String),
+    /// A review that was asked for is there, or why it cannot begin.
+    Begun(Box<Result<Setup, BeginError>>),
     /// Work failed: a defect, told instead of breaking the terminal.
     Failed(String),
 }
@@ -171,6 +175,10 @@ pub enum Effect {
     Trace(Tracing),
     /// Lay the snapshots of an earlier date side by side.
     Visit(Visit),
+    /// Begin a review, or go on with it.
+    Begin(Box<Opening>),
+    /// Write the journal of a review from here on; none: the review was left.
+    Journal(Option<Desk>),
     /// Write a decision of a review.
     Decide(scribe::Wish),
     /// Run a filter or a find.

@@ -97,6 +97,8 @@ pub struct Settings {
     pub ruling: Arc<Ruling>,
     /// Where acceptances are written, and by whom.
     pub desk: accept::desk::Desk,
+    /// Where reviews are kept, and by whom.
+    pub office: review::begin::Office,
     /// Which characters decorate.
     pub glyphs: GlyphChoice,
     /// `TERM`.
@@ -367,7 +369,7 @@ fn show(
         if let Some(review) = &mut model.review {
             review.begin();
         }
-        model.note = resumed(setup);
+        model.note = review::begin::resumed(&setup.journal);
         first.extend(review::gutter(&mut model));
         model.fit();
     }
@@ -397,18 +399,6 @@ fn show(
     }
     let keeper = place.map(session::Keeper::start).transpose().map_err(Error::Thread)?;
     runtime::run(model, guard, workspace, settings, (first, keeper), setup.map(|setup| setup.desk.clone()), rest)
-}
-
-/// What is said of a review that was begun before.
-fn resumed(setup: &review::Setup) -> String {
-    let decides = |entry: &&crate::review::Entry| entry.paths().next().is_some();
-    let Some(last) = setup.journal.entries.iter().rev().find(decides) else { return String::new() };
-    let when = last.time().map(|time| time.strftime("%Y-%m-%d %H:%MZ").to_string()).unwrap_or_default();
-    let mut words = format!("continued: last decided {when} by {}", escape(&last.by));
-    if setup.journal.unread > 0 {
-        words.push_str(&format!("; {} lines of the journal cannot be read", setup.journal.unread));
-    }
-    words
 }
 
 /// Shows a kind or hides it before the first frame.

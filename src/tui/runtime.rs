@@ -21,7 +21,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 /// How long input is waited for while work is under way, whose answer comes by another way than the terminal.
@@ -64,6 +64,8 @@ struct Runtime<'a> {
     told: Option<Instant>,
     /// Whoever writes the journal of the review that is open.
     scribe: Option<Scribe>,
+    /// Where workers answer.
+    sender: Sender<Message>,
     /// When the last key came, while a slow link has yet to be told what the key led to.
     hurried: Option<Instant>,
     /// Sizes that are not drawn yet.
@@ -97,6 +99,7 @@ pub fn run(
         scribe,
         hurried,
         sizes,
+        sender,
     };
     for effect in first {
         runtime.perform(effect)?;

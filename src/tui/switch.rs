@@ -408,7 +408,7 @@ pub fn set_reference(model: &mut Model, side: usize) -> Vec<Effect> {
 }
 
 /// Puts a snapshot beside the others.
-pub fn add(model: &mut Model, mut snapshot: Arc<Snapshot>) -> Vec<Effect> {
+pub fn add(model: &mut Model, mut snapshot: Arc<Snapshot>, text: &str) -> Vec<Effect> {
     if let Some(label) = super::arriving::label(model) {
         model.note = format!("{label} is still loading: others can join once it is there");
         return Vec::new();
@@ -431,7 +431,9 @@ pub fn add(model: &mut Model, mut snapshot: Arc<Snapshot>) -> Vec<Effect> {
         Arc::make_mut(&mut snapshot).meta.alias = Alias::default();
     }
     model.note = format!("{} joins", escape(snapshot.meta.name()));
+    model.references.resize(model.snapshots.len(), String::new());
     model.snapshots.push(snapshot);
+    model.references.push(text.to_owned());
     changed(model)
 }
 
@@ -446,6 +448,9 @@ pub fn remove(model: &mut Model, side: usize) -> Vec<Effect> {
     }
     model.note = format!("{} is gone from this comparison", label(model, side));
     model.snapshots.remove(side);
+    if side < model.references.len() {
+        model.references.remove(side);
+    }
     let (left, right) = model.asked.unwrap_or(model.sides);
     if model.reference == side {
         model.reference = Model::first_sides(&model.snapshots).2;

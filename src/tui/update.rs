@@ -92,15 +92,16 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
             return tell(model, &message);
         }
         Message::Benched(benched) => return super::review::benched(model, *benched),
+        Message::Begun(setup) => return super::review::begin::begun(model, *setup),
         Message::Compared(_) => {}
         Message::Related(_) => return tell(model, &message),
         Message::Surveyed(answer) => return switch::surveyed(model, answer),
         Message::Tracing(ticket, done, all) => model.time.told(ticket, done, all),
         Message::Traced(traces) => super::time::taken(model, traces),
         Message::Past(past) => return super::time::arrived(model, *past),
-        Message::Loaded(ref outcome) => {
+        Message::Loaded(ref text, ref outcome) => {
             let effects = match outcome {
-                Ok(snapshot) => switch::add(model, Arc::clone(snapshot)),
+                Ok(snapshot) => switch::add(model, Arc::clone(snapshot), text),
                 Err(words) => {
                     model.note = escape(words).into_owned();
                     Vec::new()

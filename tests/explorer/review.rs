@@ -315,6 +315,56 @@ fn a_review_that_was_begun_is_offered_and_gone_on_with() {
     assert_eq!(terminal.ends().exit_code(), 3);
 }
 
+/// A review that is begun in the explorer and one of the command are the same.
+#[test]
+fn a_review_of_the_explorer_is_gone_on_with_by_the_command_and_the_other_way_round() {
+    let desk = Desk::new(DECIDE);
+    let state = tempfile::tempdir().expect("a folder");
+    let env = [("XDG_STATE_HOME", state.path().to_str().expect("a name")), ("USER", "ann")];
+    let (staging, production) = (desk.path("staging.json"), desk.path("production.json"));
+    let policy = desk.path("driftglass.toml");
+    let start = |args: &[&str]| {
+        let args: Vec<&str> = ["--config", policy.as_str()].iter().chain(args).copied().collect();
+        Start { size: WIDE, args: &args, env: &env, files: &[] }.driftglass()
+    };
+    let pair = [staging.as_str(), production.as_str()];
+    let mut terminal = start(&[&["explore"], pair.as_slice()].concat());
+    terminal.sees("12 diffs");
+    terminal.press("2", "12 lines by score");
+    terminal.press(":review\r", "0 of 12 gate items done");
+    terminal.press("rr!", "3 of 12 gate items done");
+    terminal.press("q", "leave the review?");
+    let screen = terminal.press("y", "the review was left: 3 of 12 done, saved, BLOCK");
+    assert!(screen.contains("12 lines by score"), "{screen}");
+    terminal.keys("q");
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    assert!(terminal.is_restored());
+    let mut terminal = start(&[&["review"], pair.as_slice()].concat());
+    let screen = terminal.sees("3 of 12 gate items done");
+    assert_eq!((count(&screen, 'x'), count(&screen, '!')), (2, 1), "{screen}");
+    assert!(screen.contains("continued: last decided"), "{screen}");
+    terminal.press("r", "4 of 12 gate items done");
+    terminal.keys(":q!\r");
+    assert_eq!(terminal.ends().exit_code(), 1);
+    let mut terminal = start(&[&["explore"], pair.as_slice()].concat());
+    terminal.sees("4 decided: :review goes on with it");
+    let screen = terminal.press("9", "4 of 12 gate items done");
+    assert_eq!((count(&screen, 'x'), count(&screen, '!')), (3, 1), "{screen}");
+    // What is decided just before it ends is on the disk all the same.
+    terminal.keys("r:wq\r");
+    terminal.sees("the review was left");
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    let mut terminal = start(&["explore", "example:ci"]);
+    let screen = terminal.sees("CONTINUE A REVIEW");
+    assert!(screen.contains("staging..production") && screen.contains("5 decided, 12 asked"), "{screen}");
+    terminal.keys("g\r");
+    terminal.sees("5 of 12 gate items done");
+    terminal.keys(":q!\r");
+    assert_eq!(terminal.ends().exit_code(), 1);
+}
+
 #[test]
 fn it_fits_every_size() {
     let desk = Desk::new(DECIDE);

@@ -255,7 +255,7 @@ impl Push {
         let arguments = review::Arguments::of_push(session.clone(), since);
         let case = review::case(&arguments, &self.environment)?;
         // What was decided in a review counts, as long as the values are those that were seen.
-        let stand = review::stand(&case, &arguments)?;
+        let stand = review::stand(&case, &arguments, &self.environment)?;
         let is_flagged = !stand.flagged.is_empty();
         if !is_flagged && (case.judgement.verdict == Verdict::Pass || stand.verdict == Verdict::Pass) {
             // A relation that means no path at all guards nothing: it never looks as if it held.
@@ -271,7 +271,7 @@ impl Push {
             told.write(false, repository)?;
             let walked = review::walked(&told.case, &arguments, look, &here, colour)?;
             // What is flagged elsewhere is not taken back here.
-            let is_flagged = !review::stand(&told.case, &arguments)?.flagged.is_empty();
+            let is_flagged = !review::stand(&told.case, &arguments, &self.environment)?.flagged.is_empty();
             return Ok(if is_flagged { Verdict::Block } else { walked });
         }
         told.write(true, repository)?;

@@ -219,7 +219,7 @@ fn again(model: &mut Model, undone: bool) -> Vec<Effect> {
         None => {
             model.note = match undone {
                 true => "nothing to do again".to_owned(),
-                false => "nothing to undo: a accepts, and `driftglass review` opens a review".to_owned(),
+                false => "nothing to undo: a accepts, and :review opens a review".to_owned(),
             };
             Vec::new()
         }

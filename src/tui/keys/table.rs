@@ -165,7 +165,7 @@ bindings! {
     ViewReport ["5"], VIEWS, Show, "", "report-text", "the report of what the tree shows, as text";
     ViewOverview ["6"], VIEWS, Show, "", "overview", "areas by snapshots, on one page";
     ViewCoverage ["7"], VIEWS, Show, "", "coverage", "what the test environments show of the target, and what to change first";
-    ViewReview ["9"], VIEWS, Show, "", "review", "what the gate asks, in a review";
+    ViewReview ["9"], VIEWS, Show, "", "review", "the review of the two sides: what the gate asks; begun, or gone on with";
     BackLink ["<bs>"], DETAIL, Move, "back", "back-link", "back along the links that were followed";
     View ["V"], TAKES, Take, "", "view", "this value, or this screen, in your pager ($PAGER)";
     NextTab ["<tab>"], DETAIL, Show, "tab", "next-tab", "next tab";

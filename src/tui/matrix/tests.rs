@@ -182,9 +182,9 @@ fn a_snapshot_that_is_there_joins_no_second_time() {
     let text = r#"{"driftglass":1,"meta":{"label":"ci","captured_at":"2026-01-31T12:00:00Z"},"facts":{"a":1}}"#;
     let snapshot = || std::sync::Arc::new(crate::format::read(text.as_bytes()).expect("a snapshot").snapshot);
     let mut play = crate::tui::fixture::of(&[("staging", r#"{"a":1}"#), ("production", r#"{"a":2}"#)], (80, 24));
-    play.send(Message::Loaded(Ok(snapshot())));
+    play.send(Message::Loaded(String::new(), Ok(snapshot())));
     assert_eq!(play.model.snapshots.len(), 3);
-    play.send(Message::Loaded(Ok(snapshot())));
+    play.send(Message::Loaded(String::new(), Ok(snapshot())));
     assert_eq!((play.model.snapshots.len(), play.model.note.as_str()), (3, "ci is there already"));
 }
 

@@ -249,7 +249,7 @@ pub fn run(model: &mut Model, command: Command, typed: String) -> Vec<Effect> {
             model.layers.clear();
             return review::leave(model);
         }
-        Command::Quit => return vec![Effect::Quit],
+        Command::Quit => return review::begin::close(model),
         Command::Finish => return review::finish(model),
         Command::ReviewedToHere => {
             model.layers.clear();

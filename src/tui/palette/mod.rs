@@ -154,7 +154,7 @@ impl Layer for Palette {
 
     fn receive(&mut self, message: &Message, _model: &Model) -> Step {
         match message {
-            Message::Loaded(outcome) if self.waits => match outcome {
+            Message::Loaded(_, outcome) if self.waits => match outcome {
                 Ok(_) => return Step::Close,
                 Err(words) => (self.waits, self.wrong) = (false, escape(words).into_owned()),
             },

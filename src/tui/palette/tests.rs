@@ -90,13 +90,13 @@ fn what_cannot_be_added_stays_to_be_mended() {
     play.press("3+exampel:ci<enter>");
     assert!(matches!(play.effects.last(), Some(Effect::Load(text)) if text == "exampel:ci"));
     assert!(play.screen().contains("reading .."), "{}", play.screen());
-    play.send(Message::Loaded(Err("no such file: exampel:ci".to_owned())));
+    play.send(Message::Loaded(String::new(), Err("no such file: exampel:ci".to_owned())));
     let screen = play.screen();
     assert!(screen.contains(": add exampel:ci") && screen.contains("no such file: exampel:ci"), "{screen}");
     play.press("<c-w>");
     assert!(!play.screen().contains("no such file"), "typing takes the error away: {}", play.screen());
     play.press("example:ci<enter>");
     assert!(matches!(play.effects.last(), Some(Effect::Load(text)) if text == "example:ci"));
-    play.send(Message::Loaded(Ok(snapshot("fourth", vec![("os.kernel.release", "6.1.0".into())]))));
+    play.send(Message::Loaded(String::new(), Ok(snapshot("fourth", vec![("os.kernel.release", "6.1.0".into())]))));
     assert!(play.model.layers.is_empty() && play.model.snapshots.len() == 4, "{}", play.screen());
 }

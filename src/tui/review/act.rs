@@ -2,7 +2,7 @@
 
 use super::note::NoteLayer;
 use super::scribe::{Journaled, REDONE, UNDONE, Wish};
-use super::{Proposal, Review, UNASKED, status};
+use super::{Proposal, Review, UNASKED, begin, status};
 use crate::base::text::escape;
 use crate::compare::{Comparison, RowId};
 use crate::model::Path;
@@ -18,7 +18,7 @@ use crate::tui::tree::Gutter;
 use std::collections::BTreeMap;
 
 /// What is said where a key decides and no review is open.
-const CLOSED: &str = "no review is open: `driftglass review` opens one";
+const CLOSED: &str = "no review is open: :review opens one";
 
 /// Does an action of a review; `None` if it is none.
 pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
@@ -35,7 +35,10 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             | Action::PreviousOpen
     );
     if model.review.is_none() {
-        if decides || action == Action::ViewReview {
+        if action == Action::ViewReview {
+            return Some(begin::ask(model));
+        }
+        if decides {
             model.note = CLOSED.to_owned();
             return Some(Vec::new());
         }
@@ -312,7 +315,7 @@ pub fn reviewed_to_here(model: &mut Model) -> Vec<Effect> {
 pub fn confirm(model: &mut Model, yes: bool) -> Vec<Effect> {
     let Some(review) = &mut model.review else { return Vec::new() };
     match review.proposal.take().filter(|_| yes) {
-        Some(Proposal::Leave) => vec![Effect::Quit],
+        Some(Proposal::Leave) => begin::close(model),
         Some(Proposal::Rows(rows)) => decide(model, Mark::Reviewed, rows),
         None => Vec::new(),
     }
@@ -361,12 +364,18 @@ pub fn finish(model: &mut Model) -> Vec<Effect> {
     let Some(review) = &model.review else { return vec![Effect::Quit] };
     let asked = review.board.items.iter().filter(|item| item.is_asked()).map(|item| item.path.clone()).collect();
     let verdict = review.status.counts.verdict.word().to_owned();
-    vec![Effect::Decide(Wish::Finish(verdict, asked)), Effect::Quit]
+    let finish = Effect::Decide(Wish::Finish(verdict, asked));
+    [finish].into_iter().chain(begin::close(model)).collect()
 }
 
 /// A decision is on the disk, or could not be written.
 pub fn answered(model: &mut Model, answer: Journaled) -> Vec<Effect> {
-    let Some(review) = &mut model.review else { return Vec::new() };
+    let Some(review) = &mut model.review else {
+        if let Err(words) = answer.journal {
+            model.note = format!("NOT SAVED: {words}");
+        }
+        return Vec::new();
+    };
     for path in &answer.paths {
         if let Some(count) = review.waiting.get_mut(path) {
             *count -= 1;

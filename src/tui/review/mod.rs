@@ -2,6 +2,7 @@
 //! now. A mark is shown once it is on the disk; the selection goes on at once.
 
 mod act;
+pub mod begin;
 mod bench;
 mod list;
 mod note;
@@ -15,6 +16,7 @@ pub use bench::benched;
 pub use view::{draw, sides};
 
 use super::keys::Action;
+use super::model::View;
 use crate::assess::Bench;
 use crate::base::cancel::Cancel;
 use crate::compare::RowId;
@@ -67,6 +69,8 @@ pub struct Review {
     /// Whether what needs nothing more is left out.
     hides_done: bool,
     proposal: Option<Proposal>,
+    /// The view in which it was asked for; none where the program was started for it.
+    pub origin: Option<View>,
 }
 
 /// What a review opens with.
@@ -109,6 +113,7 @@ impl Review {
             height: 1,
             hides_done: false,
             proposal: None,
+            origin: None,
         };
         review.lay();
         review.begin();

@@ -1,12 +1,14 @@
 //! A review as a conversation: a line in, lines out, only ever appended. For screen readers and for terminals that cannot
 //! move the cursor. Decisions go to the same journal, and are said once they are on the disk.
 
+use super::Setup;
 use super::scribe::{Desk, Wish, written};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::review::{Board, Item, Journal, Mark, Seen, Status};
 use crate::tui::plain::sentence;
 use std::io::{self, BufRead, Write};
+use std::sync::Arc;
 
 /// How many items one answer lists.
 const PAGE: usize = 10;
@@ -30,7 +32,7 @@ const WORDS: [(&str, &str, &str, &str); 11] = [
 
 /// A conversation about what a gate asks.
 pub struct Talk {
-    board: Board,
+    board: Arc<Board>,
     journal: Journal,
     status: Status,
     desk: Desk,
@@ -43,8 +45,9 @@ pub struct Talk {
 }
 
 impl Talk {
-    /// A conversation about a board; none where it cannot be laid out.
-    pub fn new(board: Board, journal: Journal, desk: Desk) -> Option<Self> {
+    /// A conversation about what a review opens with; none where it cannot be laid out.
+    pub fn new(setup: Setup) -> Option<Self> {
+        let Setup { board, journal, desk, .. } = setup;
         let status = board.status(&journal.marks(), &Cancel::new())?;
         Some(Self { board, journal, status, desk, line: 1, at: 0, listed: 0 })
     }

@@ -47,8 +47,14 @@ pub fn any(state: &Path) -> bool {
 pub fn begun(state: &Path, snapshots: &[Arc<Snapshot>], project: Option<&str>) -> Option<String> {
     let journal = Journal::read(&JournalFile::of(state, snapshots, project, None).read().ok()?);
     let decided = journal.marks().all().count();
-    let words = format!("a review of these was begun, {decided} decided: `driftglass review` goes on with it");
+    let goes_on = if snapshots.len() == 2 { ":review" } else { "`driftglass review`" };
+    let words = format!("a review of these was begun, {decided} decided: {goes_on} goes on with it");
     (journal.is_open() && decided > 0).then_some(words)
+}
+
+/// Whether nothing leads to a snapshot again by what was typed for it: it came from standard input, or nobody typed it.
+pub fn is_nameless(text: &str) -> bool {
+    matches!(text, "" | "-")
 }
 
 fn one(file: JournalFile, now: Timestamp) -> Option<(Timestamp, Source, Wanted)> {
@@ -56,7 +62,8 @@ fn one(file: JournalFile, now: Timestamp) -> Option<(Timestamp, Source, Wanted)>
     let journal = Journal::read(&file.read().ok()?);
     let Act::Begin { session, references, policy, since, asked } = &journal.begun()?.act else { return None };
     let last = journal.entries.iter().rev().find_map(crate::review::Entry::time)?;
-    if now.duration_since(last) > OLD || references.len() < 2 {
+    let is_nameless = references.iter().any(|text| is_nameless(text));
+    if now.duration_since(last) > OLD || references.len() < 2 || is_nameless {
         return None;
     }
     let marks = journal.marks();

@@ -6,6 +6,7 @@ use crate::reference::clipboard::Way;
 use crate::reference::{ConfigurationError, Reference, Workspace, user, viewer};
 use crate::tui::Error;
 use crate::tui::message::{Effect, Message};
+use crate::tui::review::scribe::Scribe;
 use crate::tui::start;
 use crate::tui::terminal::Guard;
 use crossterm::Command;
@@ -67,6 +68,17 @@ impl Runtime<'_> {
                 let run = move |cancel: &_| visit.run(&workspace, cancel).map(|past| Message::Past(Box::new(past)));
                 self.lanes.trace.give(run);
             }
+            Effect::Begin(opening) => {
+                let office = self.settings.office.clone();
+                self.lanes.bench.give(move |cancel| opening.run(&office, cancel));
+            }
+            Effect::Journal(None) => {
+                // What was decided is on the disk by then.
+                self.scribe = None;
+            }
+            Effect::Journal(Some(desk)) => {
+                self.scribe = Some(Scribe::start(desk, 1, self.sender.clone()).map_err(Error::Thread)?);
+            }
             Effect::Decide(wish) => {
                 if let Some(scribe) = &self.scribe {
                     scribe.give(wish);
@@ -98,7 +110,10 @@ impl Runtime<'_> {
             }
             Effect::Load(text) => {
                 let workspace = self.workspace.again();
-                self.lanes.read.give(move |_| Some(Message::Loaded(load(&workspace, &text))));
+                self.lanes.read.give(move |_| {
+                    let loaded = load(&workspace, &text);
+                    Some(Message::Loaded(text, loaded))
+                });
             }
             Effect::Save(snapshot) => return Ok(vec![Message::Note(start::save(self.workspace, &snapshot))]),
             Effect::Suspend => {

@@ -90,6 +90,12 @@ impl Tree {
         self.leave_again()
     }
 
+    /// Takes the marks away: no review is open any more.
+    pub fn take_gutter(&mut self) -> Option<Job> {
+        self.gutter = None;
+        self.leave_again()
+    }
+
     /// Whether what is decided in the review is left out.
     pub fn leaves_out_decided(&self) -> bool {
         self.leaves_out.decided
