@@ -64,6 +64,8 @@ pub struct Answer {
     pub canonical_name: Option<String>,
     /// The shortest time that a part of the answer may be kept.
     pub ttl_seconds: Option<u32>,
+    /// Where there is nothing: how long that may be remembered, by the zone's own record (RFC 2308).
+    pub negative_ttl_seconds: Option<u32>,
     /// How long it took.
     pub took: Duration,
 }
@@ -182,6 +184,12 @@ fn read(bytes: &[u8], id: u16, name: &str, kind: RecordType) -> io::Result<Answe
     if answer.result == "NOERROR" && answer.values.is_empty() {
         "NODATA".clone_into(&mut answer.result);
     }
+    if matches!(&*answer.result, "NODATA" | "NXDOMAIN") {
+        // The field of the record, not its time to live: a cache counts that down.
+        let minimum = |data: &RData<'_>| if let RData::SOA(zone) = data { Some(zone.minimum) } else { None };
+        answer.negative_ttl_seconds =
+            packet.name_servers.iter().take(RECORDS_CAP).find_map(|record| minimum(&record.rdata));
+    }
     Ok(answer)
 }
 
@@ -220,11 +228,12 @@ fn result(code: RCODE) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use simple_dns::rdata::{A, CNAME, TXT};
+    use simple_dns::rdata::{A, CNAME, SOA, TXT};
     use simple_dns::{ResourceRecord, SimpleDnsError};
     use std::net::TcpListener;
 
     /// A name server on the loopback: answers `records` over UDP, or, where they do not fit, over TCP alone.
+    /// A record of a zone, as in its own, stands where an answer says that there is nothing.
     pub(crate) fn serve(rcode: RCODE, records: Vec<ResourceRecord<'static>>, truncate: bool) -> SocketAddr {
         let udp = UdpSocket::bind("127.0.0.1:0").expect("binds");
         let address = udp.local_addr().expect("has one");
@@ -235,7 +244,8 @@ pub(crate) mod tests {
             if truncate {
                 packet.set_flags(PacketFlag::TRUNCATION);
             } else {
-                packet.answers = records.clone();
+                let is_zone = |record: &ResourceRecord<'_>| matches!(record.rdata, RData::SOA(_));
+                (packet.name_servers, packet.answers) = records.clone().into_iter().partition(is_zone);
             }
             packet.build_bytes_vec()
         };
@@ -296,6 +306,12 @@ pub(crate) mod tests {
             ["v=spf1 -all"]
         );
         assert_eq!(ask(serve(RCODE::NameError, Vec::new(), false), RecordType::A), "NXDOMAIN");
+        let name = Name::new_unchecked("ns.example.net");
+        let (refresh, retry, expire, minimum) = (7200, 900, 1_209_600, 3600);
+        let zone = SOA { mname: name.clone(), rname: name, serial: 1, refresh, retry, expire, minimum };
+        let server = serve(RCODE::NameError, vec![record("example.net", RData::SOA(zone))], false);
+        let answer = live.ask(server, "none.example.net", RecordType::A, LIMIT).expect("answers");
+        assert_eq!((answer.result.as_str(), answer.negative_ttl_seconds), ("NXDOMAIN", Some(3600)));
         assert_eq!(ask(serve(RCODE::ServerFailure, Vec::new(), false), RecordType::A), "SERVFAIL");
     }
 

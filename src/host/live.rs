@@ -1,7 +1,8 @@
 //! What only a running machine can tell: sysinfo, mounted file systems' sizes, the clock, who is asking.
 
 use crate::model::{Problem, ProblemKind};
-use rustix::fs::StatVfs;
+use rustix::fs::{FileType, Mode, OFlags, StatVfs};
+use rustix::io::Errno;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ pub struct Live {
 pub struct Disk {
     /// Bytes in all.
     pub size_bytes: u64,
+    /// Bytes that are taken.
+    pub used_bytes: u64,
     /// Inodes in all; 0 where the file system makes them as needed.
     pub inodes: u64,
 }
@@ -80,18 +83,24 @@ impl Live {
     /// # Errors
     /// A problem when the call fails or takes longer than `limit`, as it does for ever on a dead network mount.
     pub fn disk(&self, path: &str, limit: Duration) -> Result<Disk, Problem> {
-        let (send, receive) = mpsc::channel();
-        let owned = path.to_owned();
-        // The call cannot be cancelled: the thread is left behind when it hangs, and ends with the process.
-        std::thread::spawn(move || send.send(rustix::fs::statvfs(owned.as_str())).ok());
-        match receive.recv_timeout(limit) {
-            Ok(Ok(StatVfs { f_blocks, f_frsize, f_files, .. })) => {
-                Ok(Disk { size_bytes: f_blocks.saturating_mul(f_frsize), inodes: f_files })
-            }
-            Ok(Err(error)) if error == rustix::io::Errno::ACCESS => Err(Problem::new(ProblemKind::Denied, path)),
-            Ok(Err(error)) => Err(Problem::new(ProblemKind::Failed, format!("statvfs {path}: {error}"))),
-            Err(_) => Err(Problem::new(ProblemKind::TimedOut, format!("statvfs {path} after {limit:?}"))),
-        }
+        let StatVfs { f_blocks, f_bfree, f_frsize, f_files, .. } =
+            on_disk("statvfs", path, limit, |path| rustix::fs::statvfs(path))?;
+        let bytes = |blocks: u64| blocks.saturating_mul(f_frsize);
+        Ok(Disk { size_bytes: bytes(f_blocks), used_bytes: bytes(f_blocks.saturating_sub(f_bfree)), inodes: f_files })
+    }
+
+    /// Whether a folder says of what kind each entry is, `d_type` of readdir(3): what is on some file systems a choice at
+    /// the time of their making.
+    ///
+    /// # Errors
+    /// As [`Live::disk`], and where the folder may not be listed.
+    pub fn has_entry_types(&self, path: &str, limit: Duration) -> Result<bool, Problem> {
+        on_disk("readdir", path, limit, |path| {
+            let folder = rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+            // The first is the folder itself, of an empty one too.
+            let first = rustix::fs::Dir::new(folder)?.next().transpose()?;
+            Ok(first.is_some_and(|entry| entry.file_type() != FileType::Unknown))
+        })
     }
 
     /// What the hypervisor beneath this machine calls itself to its guests, on processors that have a way to ask.
@@ -129,5 +138,24 @@ impl Live {
     /// The moment, by the machine's clock.
     pub fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::now()
+    }
+}
+
+/// Asks about a mounted file system. The call cannot be cancelled: the thread is left behind when it hangs, and ends with
+/// the process.
+fn on_disk<T: Send + 'static>(
+    call: &str,
+    path: &str,
+    limit: Duration,
+    ask: impl FnOnce(&str) -> Result<T, Errno> + Send + 'static,
+) -> Result<T, Problem> {
+    let (send, receive) = mpsc::channel();
+    let owned = path.to_owned();
+    std::thread::spawn(move || send.send(ask(&owned)).ok());
+    match receive.recv_timeout(limit) {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(Errno::ACCESS)) => Err(Problem::new(ProblemKind::Denied, path)),
+        Ok(Err(error)) => Err(Problem::new(ProblemKind::Failed, format!("{call} {path}: {error}"))),
+        Err(_) => Err(Problem::new(ProblemKind::TimedOut, format!("{call} {path} after {limit:?}"))),
     }
 }

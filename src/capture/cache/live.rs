@@ -21,7 +21,7 @@ const SETTINGS_CAP: usize = 2_000;
 const SECRETS: [&str; 5] = ["requirepass", "masterauth", "masteruser", "tls-key-file-pass", "tls-client-key-file-pass"];
 
 /// What of `INFO` says how the server keeps things; all else counts and moves.
-const INFO: [&str; 15] = [
+const INFO: [&str; 16] = [
     "redis_version",
     "valkey_version",
     "server_name",
@@ -32,6 +32,7 @@ const INFO: [&str; 15] = [
     "config_file",
     "io_threads_active",
     "mem_allocator",
+    "used_memory_dataset",
     "active_defrag_running",
     "aof_enabled",
     "role",
@@ -89,7 +90,9 @@ fn redis(open: &mut Conversation, store: &str, facts: &mut Scope<'_>) -> Result<
     if let (Some(hits), Some(misses)) = (count("keyspace_hits"), count("keyspace_misses"))
         && hits + misses > 0.0
     {
-        facts.put(&["info", "hit_ratio"], (hits / (hits + misses) * 1000.0).round() / 1000.0, &source);
+        let share = |part: f64| (part / (hits + misses) * 1000.0).round() / 1000.0;
+        facts.put(&["info", "hit_ratio"], share(hits), &source);
+        facts.put(&["info", "miss_ratio"], share(misses), &source);
     }
     open.say(b"*3\r\n$6\r\nCONFIG\r\n$3\r\nGET\r\n$1\r\n*\r\n")?;
     let source = format!("CONFIG GET * to {store}");
@@ -219,6 +222,7 @@ mod tests {
             "config.requirepass = [redacted]",
             "config.save = ",
             "info.hit_ratio = 0.75",
+            "info.miss_ratio = 0.25",
             "info.redis_version = 7.0.15",
             "info.role = master",
         ];

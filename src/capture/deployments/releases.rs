@@ -88,6 +88,7 @@ fn read(host: &Host, folder: &str, facts: &mut Scope<'_>) {
             Err(error) => facts.unread(&["stated", name], &error),
         }
     }
+    dependencies(host, tree, facts);
     // `Branch main (at 1a2b3c4) deployed as release 20260131120000 by alice`
     let log = format!("{folder}/revisions.log");
     match host.text(&log) {
@@ -99,6 +100,69 @@ fn read(host: &Host, folder: &str, facts: &mut Scope<'_>) {
             format!("{folder} is no work tree of git, no link to a release, and has no file that says what it is");
         facts.problem(&[], Problem::new(ProblemKind::NotCollected, why));
     }
+}
+
+/// Files that say what a program needs, each with those that say which versions of it were chosen.
+const MANIFESTS: [(&str, &[&str]); 10] = [
+    (
+        "package.json",
+        &["package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb"],
+    ),
+    ("pyproject.toml", &["uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"]),
+    ("Pipfile", &["Pipfile.lock"]),
+    ("Gemfile", &["Gemfile.lock"]),
+    ("composer.json", &["composer.lock"]),
+    ("Cargo.toml", &["Cargo.lock"]),
+    ("go.mod", &["go.sum"]),
+    ("mix.exs", &["mix.lock"]),
+    ("pubspec.yaml", &["pubspec.lock"]),
+    ("environment.yml", &["conda-lock.yml"]),
+];
+
+/// Whose list is its own lock, where it names a version of everything; pip(1).
+const REQUIREMENTS: &str = "requirements.txt";
+
+/// What a program needs beside it, and the file that pins the versions of that; `none` where nothing does.
+fn dependencies(host: &Host, tree: &str, facts: &mut Scope<'_>) {
+    for (manifest, locks) in MANIFESTS {
+        let path = format!("{tree}/{manifest}");
+        match host.text(&path) {
+            // One that needs nothing has nothing to pin.
+            Ok(text) if text.contains("ependenc") || !NAMES_DEPENDENCIES.contains(&manifest) => {
+                let lock = locks.iter().find(|lock| host.exists(&format!("{tree}/{lock}")));
+                facts.put(&["dependencies", manifest], lock.copied().unwrap_or("none"), &path);
+            }
+            Ok(_) | Err(ReadError::NotAFile(_)) => {}
+            Err(error) => facts.unread(&["dependencies", manifest], &error),
+        }
+    }
+    let path = format!("{tree}/{REQUIREMENTS}");
+    match host.text(&path) {
+        Ok(text) => {
+            let mut needed = requirements(&text).peekable();
+            if needed.peek().is_some() {
+                let lock = if needed.all(is_pinned) { REQUIREMENTS } else { "none" };
+                facts.put(&["dependencies", REQUIREMENTS], lock, &path);
+            }
+        }
+        Err(ReadError::NotAFile(_)) => {}
+        Err(error) => facts.unread(&["dependencies", REQUIREMENTS], &error),
+    }
+}
+
+/// Those whose table of what is needed has a name, and may be absent.
+const NAMES_DEPENDENCIES: [&str; 4] = ["package.json", "pyproject.toml", "Cargo.toml", "environment.yml"];
+
+/// The lines that name something to be installed; lines that go on in the next one are long lists of digests.
+fn requirements(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().map(|line| line.split(" #").next().unwrap_or_default().trim());
+    lines.filter(|line| !line.is_empty() && !line.starts_with(['#', '-', '\\']))
+}
+
+fn is_pinned(requirement: &str) -> bool {
+    let (named, condition) = requirement.split_once(';').unwrap_or((requirement, ""));
+    let is_exact = named.contains("==") && !named.contains(".*");
+    is_exact || named.contains(" @ ") || condition.contains("--hash")
 }
 
 fn git(host: &Host, tree: &str, repository: &Repository, facts: &mut Scope<'_>) -> Result<(), ReadError> {
@@ -201,6 +265,26 @@ mod tests {
         );
         let problems: Vec<_> = facts.problems().iter().map(|(path, _)| path.to_string()).collect();
         assert_eq!(problems, ["deployments.releases.\"/srv/odd\""]);
+    }
+
+    #[test]
+    fn what_a_release_needs_is_pinned_or_not() {
+        let told = |files: &[(&str, &str)]| -> Vec<String> {
+            let files: Vec<_> = files.iter().map(|(name, text)| (format!("/srv/shop/{name}"), *text)).collect();
+            let mut files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+            files.push(("/srv/shop/VERSION", "1\n"));
+            let facts = self::told(&Root::new(&files).probe_with(probe, options(&["/srv/shop"])));
+            facts.iter().filter_map(|line| Some(line.split_once("dependencies.")?.1.to_owned())).collect()
+        };
+        let package = ("package.json", "{\"dependencies\":{\"left\":\"^1\"}}");
+        assert_eq!(told(&[package]), ["\"package.json\" = none"]);
+        assert_eq!(told(&[package, ("yarn.lock", "")]), ["\"package.json\" = yarn.lock"]);
+        assert_eq!(told(&[("package.json", "{\"name\":\"x\"}"), ("Gemfile.lock", "")]), [] as [String; 0]);
+        let pinned = "# made by pip-compile\n-r base.txt\nflask==3.0.1 \\\n    --hash=sha256:ab\nx @ https://h/x.whl # here\n";
+        assert_eq!(told(&[("requirements.txt", pinned)]), ["\"requirements.txt\" = requirements.txt"]);
+        for loose in ["flask>=3\n", "a==1\nb\n", "a==1.*\n", "a; python_version=='3.9'\n"] {
+            assert_eq!(told(&[("requirements.txt", loose)]), ["\"requirements.txt\" = none"], "{loose}");
+        }
     }
 
     #[test]

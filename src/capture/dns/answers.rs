@@ -117,6 +117,7 @@ fn put(replies: &[(SocketAddr, &Result<Answer, Problem>)], facts: &mut Scope<'_>
     }
     facts.put_some(&["canonical_name"], answer.canonical_name.as_deref(), &source);
     facts.put_some(&["ttl_seconds"], answer.ttl_seconds, &source);
+    facts.put_some(&["negative_ttl_seconds"], answer.negative_ttl_seconds, &source);
     facts.put(&["server"], server.ip().to_string(), &source);
     facts.put(&["time_band"], band(answer.took), &source);
     let others = replies.iter().filter(|(other, _)| *other != server).filter_map(|(other, reply)| match reply {

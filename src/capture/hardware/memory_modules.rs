@@ -1,32 +1,93 @@
 //! `hardware.memory.modules`: the memory modules by the slots that the maker printed beside them, from the tables of
 //! the System Management BIOS (DSP0134, 7.18). The kernel shows those to root alone.
 
+use super::cpu::CPUINFO;
+use super::cpuinfo::CpuInfo;
 use super::machine::serial;
 use crate::capture::Facts;
 use crate::capture::settings::squeeze;
 use crate::host::{Host, ReadError};
 use crate::model::{Problem, ProblemKind};
 use smbioslib::{
-    MemoryDeviceType, MemorySize, MemorySizeExtended, MemorySpeed, MemorySpeedExtended, SMBiosData, SMBiosMemoryDevice,
-    SMBiosString,
+    MemoryArrayErrorCorrection, MemoryArrayUse, MemoryDeviceType, MemorySize, MemorySizeExtended, MemorySpeed,
+    MemorySpeedExtended, SMBiosData, SMBiosMemoryDevice, SMBiosPhysicalMemoryArray, SMBiosString,
 };
 use std::collections::BTreeMap;
 
 const TABLES: &str = "/sys/firmware/dmi/tables/DMI";
 
-/// A file for each structure, which the module `dmi-sysfs` makes; number 17 is a memory device.
+/// A file for each structure, which the module `dmi-sysfs` makes; number 16 is a group of slots, 17 a memory device.
 const ENTRIES: &str = "/sys/firmware/dmi/entries";
+
+/// A folder for each memory controller that the kernel watches, readable to all; Documentation/ABI/testing/sysfs-devices-edac.
+const CONTROLLERS: &str = "/sys/devices/system/edac/mc";
+
+const CORRECTION: [&str; 3] = ["hardware", "memory", "error_correction"];
 
 const KEYS: [&str; 3] = ["hardware", "memory", "modules"];
 
 /// Reads the modules.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
+    let is_known = watched(host, facts) || is_guest(host);
     match tables(host) {
-        Ok(Some((bytes, source))) => put(bytes, &source, facts),
+        Ok(Some((bytes, source))) => put(bytes, &source, is_known, facts),
         Ok(None) if host.as_live().is_none() => facts.not_collected(&KEYS, "the root has no SMBIOS tables"),
         // A machine of another kind has none.
         Ok(None) => {}
         Err(error) => facts.unread(&KEYS, &error),
+    }
+}
+
+/// How the kernel's driver of the memory controller says that errors are found and mended: `None`, `SECDED`, `S4ECD4ED`.
+/// The driver is loaded only where the hardware corrects errors, or can tell that it does not.
+fn watched(host: &Host, facts: &mut Facts) -> bool {
+    let names = |folder: &str, beginnings: &[&str]| -> Vec<String> {
+        let entries = host.list(folder).unwrap_or_default().into_iter();
+        let is_one = |name: &String| {
+            let number = beginnings.iter().find_map(|beginning| name.strip_prefix(beginning));
+            number.is_some_and(|number| number.parse::<u32>().is_ok())
+        };
+        entries.map(|entry| entry.name).filter(is_one).take(CONTROLLERS_CAP).collect()
+    };
+    for controller in names(CONTROLLERS, &["mc"]) {
+        let folder = format!("{CONTROLLERS}/{controller}");
+        for part in names(&folder, &["dimm", "rank", "csrow"]) {
+            let file = if part.starts_with("csrow") { "edac_mode" } else { "dimm_edac_mode" };
+            let path = format!("{folder}/{part}/{file}");
+            let Ok(mode) = host.word(&path) else { continue };
+            let word = match mode.as_str() {
+                "None" => "none",
+                "PARITY" | "EC" => "parity",
+                "SECDED" | "S2ECD2ED" | "S4ECD4ED" | "S8ECD8ED" | "S16ECD16ED" => "ecc",
+                _ => continue,
+            };
+            facts.put(&CORRECTION, word, &path);
+            return true;
+        }
+    }
+    false
+}
+
+/// The most controllers of a machine, and parts of a controller.
+const CONTROLLERS_CAP: usize = 64;
+
+/// A virtual machine's tables say what its maker wrote, whatever is beneath.
+fn is_guest(host: &Host) -> bool {
+    let text = host.text(CPUINFO).unwrap_or_default();
+    CpuInfo::parse(&text).flags().is_some_and(|flags| flags.contains(&"hypervisor"))
+}
+
+/// What the firmware says of the group of slots for the machine's memory.
+fn correction(data: &SMBiosData) -> Option<&'static str> {
+    let of_memory = |array: &SMBiosPhysicalMemoryArray<'_>| {
+        array.usage().is_some_and(|usage| matches!(usage.value, MemoryArrayUse::SystemMemory))
+    };
+    let array = data.defined_struct_iter().find(of_memory)?;
+    match array.memory_error_correction()?.value {
+        MemoryArrayErrorCorrection::NoCorrection => Some("none"),
+        MemoryArrayErrorCorrection::Parity | MemoryArrayErrorCorrection::Crc => Some("parity"),
+        MemoryArrayErrorCorrection::SingleBitEcc | MemoryArrayErrorCorrection::MultiBitEcc => Some("ecc"),
+        _ => None,
     }
 }
 
@@ -37,7 +98,8 @@ fn tables(host: &Host) -> Result<Option<(Vec<u8>, String)>, ReadError> {
         other => return other.map(|bytes| Some((bytes, TABLES.to_owned()))),
     }
     let mut all = Vec::new();
-    for entry in host.list(ENTRIES).unwrap_or_default().iter().filter(|entry| entry.name.starts_with("17-")) {
+    let is_of_memory = |name: &str| name.starts_with("16-") || name.starts_with("17-");
+    for entry in host.list(ENTRIES).unwrap_or_default().iter().filter(|entry| is_of_memory(&entry.name)) {
         all.extend(host.read(&format!("{ENTRIES}/{}/raw", entry.name))?);
     }
     Ok((!all.is_empty()).then(|| (all, format!("{ENTRIES}/17-*/raw"))))
@@ -56,8 +118,11 @@ struct Module {
     serial: Option<String>,
 }
 
-fn put(bytes: Vec<u8>, source: &str, facts: &mut Facts) {
+fn put(bytes: Vec<u8>, source: &str, is_corrected: bool, facts: &mut Facts) {
     let data = SMBiosData::from_vec_and_version(bytes, None);
+    if !is_corrected {
+        facts.put_some(&CORRECTION, correction(&data), source);
+    }
     let mut slots = 0_usize;
     let mut modules = Vec::new();
     for device in data.defined_struct_iter::<SMBiosMemoryDevice<'_>>() {
@@ -144,6 +209,7 @@ fn speed(word: Option<MemorySpeed>, extended: Option<MemorySpeedExtended>) -> Op
 #[allow(clippy::disallowed_methods, reason = "a test makes its own root")]
 mod tests {
     use super::*;
+    use crate::capture::sample::Root;
     use crate::capture::settings::tests::written;
     use proptest::prelude::*;
 
@@ -199,6 +265,33 @@ mod tests {
             "identity.serials.memory_modules.DIMM_A3 = 48AAE639",
         ];
         assert_eq!(written(&facts), expected);
+    }
+
+    /// A structure of type 16: a group of slots for the machine's memory, with this kind of correction.
+    fn array(correction: u8) -> Vec<u8> {
+        let mut out = vec![16, 0x0f, 0, 0x10, 3, 3, correction];
+        out.extend(16_777_216_u32.to_le_bytes());
+        out.extend([0xfe, 0xff, 4, 0, 0, 0]);
+        out
+    }
+
+    #[test]
+    fn correction_is_told_by_the_driver_else_by_the_firmware_and_never_by_a_hypervisor() {
+        let told = |files: &[(&str, Vec<u8>)]| {
+            let root = Root::new(&[&[("/sys/x", Vec::new())], files].concat());
+            root.probe(probe).get("hardware.memory.error_correction").cloned()
+        };
+        let table = |correction| (TABLES, [array(correction), device("DIMM_A1", "BANK 0", 1024, 0)].concat());
+        assert_eq!(told(&[table(6)]), Some("ecc".into()));
+        assert_eq!(told(&[table(3)]), Some("none".into()));
+        assert_eq!(told(&[table(2)]), None, "unknown");
+        let watched = ("/sys/devices/system/edac/mc/mc0/dimm3/dimm_edac_mode", b"SECDED\n".to_vec());
+        assert_eq!(told(&[watched.clone()]), Some("ecc".into()), "readable to all");
+        assert_eq!(told(&[watched, table(3)]), Some("ecc".into()));
+        let old = ("/sys/devices/system/edac/mc/mc0/csrow0/edac_mode", b"None\n".to_vec());
+        assert_eq!(told(&[old]), Some("none".into()));
+        let guest = (CPUINFO, b"processor\t: 0\nflags\t\t: fpu hypervisor\n".to_vec());
+        assert_eq!(told(&[table(6), guest]), None);
     }
 
     #[test]

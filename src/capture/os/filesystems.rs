@@ -107,6 +107,29 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         if !PSEUDO.contains(&mount.kind.as_str()) {
             size(host.as_live(), at, &mut silent, &mut facts);
         }
+        if mount.kind == "xfs" {
+            entry_types(host, at, silent, &mut facts);
+        }
+    }
+}
+
+/// What mkfs.xfs(8) calls ftype: file systems of before 2015 and of old installers lack it, and overlayfs does not work on
+/// those.
+fn entry_types(host: &Host, at: &str, silent: usize, facts: &mut Scope) {
+    let keys = [at, "entry_types"];
+    if let Some(Output { text, source }) = host.recorded(&format!("xfs_info {at}")) {
+        // naming   =version 2              bsize=4096   ascii-ci=0, ftype=1
+        let ftype = text.split_whitespace().find_map(|word| word.strip_prefix("ftype="));
+        return facts.put_some(&keys, ftype.map(|ftype| ftype.trim_end_matches(',') == "1"), &source);
+    }
+    let told = match host.as_live() {
+        Some(live) if silent < SILENT => live.has_entry_types(at, LIMIT),
+        Some(_) => Err(Problem::new(ProblemKind::NotCollected, "several mounts before it gave no answer")),
+        None => Err(Problem::new(ProblemKind::NotCollected, "only a running machine can tell")),
+    };
+    match told {
+        Ok(has) => facts.put(&keys, has, "readdir"),
+        Err(problem) => facts.problem(&keys, problem),
     }
 }
 
@@ -121,11 +144,13 @@ fn size(live: Option<&Live>, at: &str, silent: &mut usize, facts: &mut Scope) {
     match disk {
         Ok(disk) => {
             facts.put(&[at, "size_bytes"], disk.size_bytes, "statvfs");
+            facts.put(&[at, "used_bytes"], disk.used_bytes, "statvfs");
             facts.put_some(&[at, "inodes"], (disk.inodes > 0).then_some(disk.inodes), "statvfs");
         }
         Err(problem) => {
             *silent += usize::from(problem.kind == ProblemKind::TimedOut);
             facts.problem(&[at, "size_bytes"], problem.clone());
+            facts.problem(&[at, "used_bytes"], problem.clone());
             facts.problem(&[at, "inodes"], problem);
         }
     }
@@ -195,6 +220,7 @@ fn unescape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::sample::Root;
 
     #[test]
     fn mountinfo_is_read_as_the_manual_says() {
@@ -206,6 +232,27 @@ mod tests {
         for odd in ["", " - ", "1 2 3 4 - ext4", "36 35 98:0 / / rw -"] {
             assert_eq!(from_mountinfo(odd), None, "{odd}");
         }
+    }
+
+    #[test]
+    fn xfs_tells_whether_its_folders_have_types() {
+        let info = |rest: &str| format!("meta-data=/dev/vda1 isize=512\nnaming   =version 2 bsize=4096 ascii-ci=0{rest}\n");
+        let told = |info: &str| {
+            let root = Root::new(&[
+                ("/proc/mounts", "/dev/vda1 / xfs rw 0 0\n"),
+                ("/sos_commands/xfs/xfs_info_.", info),
+                ("/sos_reports/sos.txt", "x"),
+            ]);
+            let mut facts = Facts::new();
+            entry_types(&root.host(), "/", 0, &mut facts.at(&["os", "filesystems"]));
+            (facts.get("os.filesystems.\"/\".entry_types").cloned(), facts.problems().len())
+        };
+        assert_eq!(told(&info(", ftype=1")), (Some(true.into()), 0));
+        assert_eq!(told(&info(" ftype=0")), (Some(false.into()), 0));
+        assert_eq!(told(&info("")), (None, 0), "xfsprogs from before there was a choice");
+        let live = Host::live();
+        let own = live.as_live().expect("is live").has_entry_types("/", Duration::from_secs(5));
+        assert_eq!(own, Ok(true), "the file systems that tests run on have it");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod apparmor;
 pub(super) mod boot;
 pub(super) mod cgroup;
+pub(super) mod clock;
 pub(super) mod cron;
 pub(super) mod environment;
 pub(super) mod filesystems;

@@ -13,7 +13,30 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     }
     zone(host, facts);
     zone_data(host, facts);
+    zone_format(host, facts);
     services(host, facts);
+}
+
+/// The length of the header of TZif, RFC 8536.
+const HEADER: usize = 44;
+
+/// zic(8) writes the compact form by default since 2020b: the table of the first version, which is all that readers of
+/// old know, is then empty, and what follows the last change stands in a rule instead of a table.
+fn zone_format(host: &Host, facts: &mut Facts) {
+    let keys = ["os", "time", "zone_format"];
+    // Zones that have changed their clocks since there are clocks.
+    for path in ["/usr/share/zoneinfo/Europe/Berlin", "/usr/share/zoneinfo/America/New_York"] {
+        match host.head(path, HEADER) {
+            Ok(bytes) => return facts.put_some(&keys, format_of(&bytes), path),
+            Err(error) => facts.unread(&keys, &error),
+        }
+    }
+}
+
+fn format_of(header: &[u8]) -> Option<&'static str> {
+    let is_whole = header.len() >= HEADER && header.starts_with(b"TZif");
+    let count = header.get(32..36).filter(|_| is_whole)?;
+    Some(if count.iter().all(|byte| *byte == 0) { "slim" } else { "fat" })
 }
 
 /// The name is in the text of the link, localtime(5), which need not lead anywhere in another root.
@@ -52,8 +75,8 @@ fn zone_data(host: &Host, facts: &mut Facts) {
 }
 
 /// A program that sets the clock: its name here, its units, its configuration files.
-struct Service {
-    name: &'static str,
+pub(super) struct Service {
+    pub(super) name: &'static str,
     units: &'static [&'static str],
     files: &'static [&'static str],
 }
@@ -73,26 +96,32 @@ const SERVICES: [Service; 4] = [
     Service { name: TIMESYNCD, units: &["systemd-timesyncd.service"], files: &["/etc/systemd/timesyncd.conf"] },
 ];
 
-const TIMESYNCD: &str = "systemd-timesyncd";
+pub(super) const TIMESYNCD: &str = "systemd-timesyncd";
 
 /// Folders in which systemctl(1) links the units that are enabled.
 const WANTS: [&str; 2] = ["/etc/systemd/system/multi-user.target.wants", "/etc/systemd/system/sysinit.target.wants"];
 
-fn services(host: &Host, facts: &mut Facts) {
+/// The programs that set the clock; what cannot be read is a problem.
+pub(super) fn setters(host: &Host, mut unread: impl FnMut(&ReadError)) -> Vec<&'static Service> {
     let mut running = Vec::new();
     for folder in WANTS {
         match host.list(folder) {
             Ok(entries) => running.extend(entries.into_iter().map(|e| e.name)),
-            Err(error) => facts.unread(&["os", "time", "synchronised_by"], &error),
+            Err(error) => unread(&error),
         }
     }
     let enabled = |service: &&Service| service.units.iter().any(|unit| running.iter().any(|name| name == unit));
     let configured = |service: &&Service| service.files.iter().any(|file| host.exists(file));
-    let mut chosen: Vec<&Service> = SERVICES.iter().filter(enabled).collect();
+    let chosen: Vec<&Service> = SERVICES.iter().filter(enabled).collect();
     if chosen.is_empty() && running.is_empty() {
         // No systemd: a configuration file is the sign that is left.
-        chosen = SERVICES.iter().filter(configured).collect();
+        return SERVICES.iter().filter(configured).collect();
     }
+    chosen
+}
+
+fn services(host: &Host, facts: &mut Facts) {
+    let chosen = setters(host, |error| facts.unread(&["os", "time", "synchronised_by"], error));
     if chosen.is_empty() {
         facts.put(&["os", "time", "synchronised_by"], Value::list(["none"]), "/etc");
     } else {
@@ -226,7 +255,7 @@ fn servers(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{probe, servers};
+    use super::{format_of, probe, servers};
     use crate::capture::sample::Root;
     use crate::model::{Path, Value};
 
@@ -250,6 +279,25 @@ mod tests {
         let said = "/etc/chrony/conf.d/a.conf, /run/chrony-dhcp/one.sources, /etc/chrony/sources.d/two.sources, \
                     /etc/x/y.inc";
         assert_eq!(snapshot.provenance.of(&Path::new(["os", "time", "servers"])), Some(said));
+    }
+
+    #[test]
+    fn an_empty_first_table_is_the_compact_form() {
+        // The counts: of UTC and standard marks, leap seconds, changes, kinds, letters.
+        let header = |changes: u8| {
+            let mut bytes = b"TZif2".to_vec();
+            bytes.resize(20, 0);
+            bytes.extend([0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, changes, 0, 0, 0, 9, 0, 0, 0, 18]);
+            bytes
+        };
+        let format = |bytes: Vec<u8>| {
+            let root = Root::new(&[("/usr/share/zoneinfo/Europe/Berlin", bytes), ("/etc/x", Vec::new())]);
+            root.probe(probe).get("os.time.zone_format").cloned()
+        };
+        assert_eq!(format(header(144)), Some("fat".into()));
+        assert_eq!(format(header(0)), Some("slim".into()));
+        assert_eq!(format(header(0)[..40].to_vec()), None);
+        assert_eq!(format_of(&[0; 44]), None, "no table of a zone");
     }
 
     #[test]

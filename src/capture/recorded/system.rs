@@ -9,17 +9,18 @@ use std::collections::HashMap;
 pub(super) fn sizes(host: &Host, gaps: &mut Gaps) {
     let open: Vec<Path> = gaps.facts.problems().iter().map(|(path, _)| path.clone()).collect();
     let kinds = [
-        ("size_bytes", 1024, ["df -al -x autofs", "df -al", "df -k"]),
-        ("inodes", 1, ["df -ali -x autofs", "df -ali", "df -i"]),
+        ("size_bytes", 1024, 3, ["df -al -x autofs", "df -al", "df -k"]),
+        ("used_bytes", 1024, 2, ["df -al -x autofs", "df -al", "df -k"]),
+        ("inodes", 1, 3, ["df -ali -x autofs", "df -ali", "df -i"]),
     ];
-    for (key, unit, lines) in kinds {
+    for (key, unit, column, lines) in kinds {
         let Some(Output { text, source }) = first(host, &lines) else { continue };
         // /dev/vda1  40470732 3523492  36930856  9% /: the place is last, and may have blanks in it.
         let mut told: HashMap<&str, u64> = HashMap::new();
         for line in text.lines().skip(1) {
             let Some(at) = line.find(" /").filter(|at| !line.get(..*at).is_some_and(str::is_empty)) else { continue };
             let (before, place) = line.split_at(at);
-            let total = before.split_whitespace().nth_back(3).and_then(|total| total.parse::<u64>().ok());
+            let total = before.split_whitespace().nth_back(column).and_then(|total| total.parse::<u64>().ok());
             if let Some(total) = total.and_then(|total| total.checked_mul(unit)).filter(|total| *total > 0) {
                 told.insert(place.trim_start(), total);
             }

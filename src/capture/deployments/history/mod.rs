@@ -69,6 +69,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let now: HashMap<String, &str> =
         packages.iter().filter(|p| p.is_present()).filter_map(|p| Some((p.key(native), p.version?))).collect();
     let dpkg: Order = |a, b| Some(dpkg::compare(a, b));
+    let mut newest = history.newest();
     history.put(facts, dpkg, |package, _| now.get(package).map(|version| (*version).to_owned()));
 
     // Of the others the log itself says what is installed now.
@@ -77,9 +78,11 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     history.read(host, facts, "/var/log/dnf.rpm.log", |log| (Vec::new(), rpm::dnf(&log.text)));
     history.read(host, facts, "/var/log/dnf.log", |log| (rpm::commands(&log.text), Vec::new()));
     history.read(host, facts, "/var/log/yum.log", |log| (Vec::new(), rpm::yum(&log.text, log.modified)));
+    newest = newest.max(history.newest());
     history.put(facts, by_action, last);
     let mut history = History::default();
     history.read(host, facts, "/var/log/zypp/history", |log| rpm::zypp(&log.text));
+    newest = newest.max(history.newest());
     history.put(facts, natural, last);
     for (log, parse) in [
         ("/var/log/pacman.log", others::pacman as fn(&str) -> (Vec<Command>, Vec<Event>)),
@@ -87,8 +90,10 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     ] {
         let mut history = History::default();
         history.read(host, facts, log, |log| parse(&log.text));
+        newest = newest.max(history.newest());
         history.put(facts, by_action, last);
     }
+    unchanged(host, newest, facts);
     held(&packages, native, facts);
     holds::put(host, facts);
 }
@@ -102,6 +107,16 @@ fn by_action(_: &str, _: &str) -> Option<Ordering> {
 fn natural(a: &str, b: &str) -> Option<Ordering> {
     let is_plain = !a.contains(['~', '^', ':']) && !b.contains(['~', '^', ':']);
     is_plain.then(|| crate::base::order::natural(a, b))
+}
+
+/// How long ago a package manager last did something, by the machine's own clock.
+fn unchanged(host: &Host, newest: Option<(jiff::Timestamp, String)>, facts: &mut Facts) {
+    const KEYS: [&str; 2] = ["deployments", "unchanged_seconds"];
+    let Some((at, file)) = newest else { return };
+    if host.as_live().is_none() {
+        return facts.not_collected(&KEYS, "only a running machine can tell how long ago something was");
+    }
+    facts.put(&KEYS, host.now().duration_since(at).as_secs().max(0), &file);
 }
 
 fn held(packages: &[Package<'_>], native: Option<&str>, facts: &mut Facts) {
@@ -138,6 +153,21 @@ impl History {
             self.events.len() - start >= READ
         });
         self.events.truncate(start + READ);
+    }
+
+    /// When the last event was, and the log that says so. Times without a zone are those of the machine that captures.
+    fn newest(&self) -> Option<(jiff::Timestamp, String)> {
+        // Of each log the first is the newest.
+        let mut seen = HashSet::new();
+        let firsts = self.events.iter().filter(|(_, place)| seen.insert(*place));
+        let at = |time: &str| {
+            let local = |time: &str| {
+                let time: jiff::civil::DateTime = time.parse().ok()?;
+                Some(time.to_zoned(jiff::tz::TimeZone::system()).ok()?.timestamp())
+            };
+            time.parse::<jiff::Timestamp>().ok().or_else(|| local(time))
+        };
+        firsts.filter_map(|(event, place)| Some((at(&event.time)?, self.files.get(*place)?.clone()))).max()
     }
 
     fn put(self, facts: &mut Facts, order: Order, now: impl Fn(&str, Option<&str>) -> Option<String>) {

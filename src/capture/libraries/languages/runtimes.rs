@@ -2,7 +2,7 @@
 //! somewhere, where `toolchains` tells the one that the search path finds.
 
 use super::{Found, folders};
-use crate::capture::Facts;
+use crate::capture::{Facts, Scope};
 use crate::host::{EntryKind, Host};
 
 /// Homes of Java: Debian and Red Hat, images, Oracle's packages, archives.
@@ -32,6 +32,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         facts.put_some(&["version"], field("JAVA_RUNTIME_VERSION").or_else(|| field("JAVA_VERSION")), &path);
         facts.put_some(&["vendor"], field("IMPLEMENTOR"), &path);
         facts.put_some(&["architecture"], field("OS_ARCH"), &path);
+        names_kept(host, &home, &mut facts);
     }
     for folder in folders(host, GO) {
         let path = format!("{folder}/VERSION");
@@ -68,11 +69,52 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     }
 }
 
+/// Where a Java run time keeps what its programs may do: since Java 9, before in a kit and in a run time alone.
+const SECURITY: [&str; 3] =
+    ["conf/security/java.security", "jre/lib/security/java.security", "lib/security/java.security"];
+
+/// How long a Java program keeps the address of a name where nothing else is set: the default of a run time without a
+/// security manager, "Networking Properties" of its documentation.
+const NAMES_KEPT_SECONDS: i64 = 30;
+
+/// `networkaddress.cache.ttl=60`: how long addresses of names are kept; -1 for as long as the program runs.
+fn names_kept(host: &Host, home: &str, facts: &mut Scope<'_>) {
+    for file in SECURITY {
+        let path = format!("{home}/{file}");
+        match host.text(&path) {
+            Ok(text) => {
+                let own = |line: &str| {
+                    let value = line.trim_start().strip_prefix("networkaddress.cache.ttl")?.trim_start();
+                    value.strip_prefix(['=', ':'])?.trim().parse::<i64>().ok()
+                };
+                // The last of several counts; what is below zero is for ever.
+                let set = text.lines().filter_map(own).last().map_or(NAMES_KEPT_SECONDS, |seconds| seconds.max(-1));
+                return facts.put(&["names_kept_seconds"], set, &path);
+            }
+            Err(error) => facts.unread(&["names_kept_seconds"], &error),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::capture::sample::Root;
     use crate::model::Value;
+
+    #[test]
+    fn java_says_how_long_it_keeps_names() {
+        let kept = |file: &str, text: &str| {
+            let root = Root::new(&[("/usr/lib/jvm/a/release", "JAVA_VERSION=\"17\"\n"), (file, text)]);
+            root.probe(probe).get("libraries.java.\"/usr/lib/jvm/a\".names_kept_seconds").cloned()
+        };
+        let new = "/usr/lib/jvm/a/conf/security/java.security";
+        let negative = "networkaddress.cache.negative.ttl=10\n";
+        assert_eq!(kept(new, &format!("#networkaddress.cache.ttl=-1\n{negative}")), Some(30.into()));
+        assert_eq!(kept(new, &format!("networkaddress.cache.ttl = 5\n{negative}")), Some(5.into()));
+        assert_eq!(kept("/usr/lib/jvm/a/jre/lib/security/java.security", "networkaddress.cache.ttl=-9"), Some((-1).into()));
+        assert_eq!(kept("/usr/lib/jvm/a/x", ""), None);
+    }
 
     #[test]
     fn each_is_told_once_however_it_is_reached() {
