@@ -123,13 +123,7 @@ pub static PROBES: &[Probe] = &[
     },
     Probe { name: "fstab", paths: &["os.fstab"], live_only: false, limit: QUICK, run: os::fstab::probe },
     Probe { name: "time", paths: &["os.time"], live_only: false, limit: QUICK, run: os::time::probe },
-    Probe {
-        name: "clock",
-        paths: &["os.time.offset_seconds"],
-        live_only: false,
-        limit: SLOW,
-        run: os::clock::probe,
-    },
+    Probe { name: "clock", paths: &["os.time.offset_seconds"], live_only: false, limit: SLOW, run: os::clock::probe },
     Probe { name: "limits", paths: &["os.limits"], live_only: false, limit: QUICK, run: os::limits::probe },
     Probe { name: "control group", paths: &["os.cgroup"], live_only: false, limit: QUICK, run: os::cgroup::probe },
     Probe { name: "locale", paths: &["os.locale"], live_only: false, limit: QUICK, run: os::locale::probe },
@@ -310,7 +304,12 @@ pub static PROBES: &[Probe] = &[
     },
     Probe {
         name: "package history",
-        paths: &["deployments.events", "deployments.commands", "deployments.rollbacks", "deployments.unchanged_seconds"],
+        paths: &[
+            "deployments.events",
+            "deployments.commands",
+            "deployments.rollbacks",
+            "deployments.unchanged_seconds",
+        ],
         live_only: false,
         limit: SLOW,
         run: deployments::history::probe,

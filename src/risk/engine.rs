@@ -490,9 +490,12 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// Whether a side and the target are members of one pool: not one machine at two moments.
     pub(super) fn is_pool(&self, side: usize) -> bool {
         let meta = |side: usize| &self.comparison.sides()[side].snapshot.meta;
-        kin(meta(side)) == kin(meta(self.target))
+        let (one, other) = (meta(side), meta(self.target));
+        let is_same = one.label == other.label && one.host == other.host;
+        kin(one) == kin(other) && !kin(one).is_empty() && !is_same
     }
 
     /// 1 where one member of a pool differs from its siblings.

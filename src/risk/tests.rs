@@ -330,6 +330,18 @@ fn one_member_of_a_pool_that_differs_is_spread() {
     let pool = self::rules("triggers=[{pool=true, changed=true}]");
     assert_eq!(Judged::read(&sides, &pool).said("a"), ["own S6/L5/spr+1 medium neither"]);
     assert_eq!(Judged::read(&[sides[0], sides[3]], &pool).said("a"), ["default S3/L3 low neither"]);
+    let moments = [("production-1", r#"{"a":1}"#), ("production-1", r#"{"a":2}"#)];
+    assert_eq!(Judged::read(&moments, &pool).said("a"), ["default S3/L3 low neither"], "one machine at two moments");
+    let members = [("web-1", "blake3:1"), ("web-2", "blake3:1"), ("web-3", "blake3:2")];
+    let pushed = |path: &str| {
+        let facts = |digest: &str| format!(r#"{{"configuration":{{"files":{{"{path}":{{"digest":"{digest}"}}}}}}}}"#);
+        let texts = members.map(|(label, digest)| (label, facts(digest)));
+        let sides: Vec<(&str, &str)> = texts.iter().map(|(label, text)| (*label, text.as_str())).collect();
+        let row = Path::new(["configuration", "files", path, "digest"]).to_string();
+        Judged::read(&sides, Rules::builtin()).said(&row)
+    };
+    assert!(pushed("/etc/nginx/nginx.conf")[0].starts_with("config-push-incomplete "));
+    assert!(!pushed("/etc/hosts")[0].starts_with("config-push-incomplete "), "of each machine its own");
 }
 
 #[test]

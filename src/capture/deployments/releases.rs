@@ -280,7 +280,8 @@ mod tests {
         assert_eq!(told(&[package]), ["\"package.json\" = none"]);
         assert_eq!(told(&[package, ("yarn.lock", "")]), ["\"package.json\" = yarn.lock"]);
         assert_eq!(told(&[("package.json", "{\"name\":\"x\"}"), ("Gemfile.lock", "")]), [] as [String; 0]);
-        let pinned = "# made by pip-compile\n-r base.txt\nflask==3.0.1 \\\n    --hash=sha256:ab\nx @ https://h/x.whl # here\n";
+        let pinned =
+            "# made by pip-compile\n-r base.txt\nflask==3.0.1 \\\n    --hash=sha256:ab\nx @ https://h/x.whl # here\n";
         assert_eq!(told(&[("requirements.txt", pinned)]), ["\"requirements.txt\" = requirements.txt"]);
         for loose in ["flask>=3\n", "a==1\nb\n", "a==1.*\n", "a; python_version=='3.9'\n"] {
             assert_eq!(told(&[("requirements.txt", loose)]), ["\"requirements.txt\" = none"], "{loose}");

@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(told(&[table(3)]), Some("none".into()));
         assert_eq!(told(&[table(2)]), None, "unknown");
         let watched = ("/sys/devices/system/edac/mc/mc0/dimm3/dimm_edac_mode", b"SECDED\n".to_vec());
-        assert_eq!(told(&[watched.clone()]), Some("ecc".into()), "readable to all");
+        assert_eq!(told(std::slice::from_ref(&watched)), Some("ecc".into()), "readable to all");
         assert_eq!(told(&[watched, table(3)]), Some("ecc".into()));
         let old = ("/sys/devices/system/edac/mc/mc0/csrow0/edac_mode", b"None\n".to_vec());
         assert_eq!(told(&[old]), Some("none".into()));

@@ -16,11 +16,14 @@ enum Clock {
     Alone,
 }
 
+/// Reads what a program says; `None` where that is something else.
+type Read = fn(&str) -> Option<Clock>;
+
 /// Asks the first program that is known to set the clock.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let Some(setter) = setters(host, |_| {}).into_iter().find(|setter| setter.name != "openntpd") else { return };
     // Without -n chronyc looks up names and may wait for that; support archives have it so.
-    let (recorded, command, read): (_, &[&str], fn(&str) -> Option<Clock>) = match setter.name {
+    let (recorded, command, read): (&str, &[&str], Read) = match setter.name {
         "chrony" => ("chronyc tracking", &["chronyc", "-n", "tracking"], chrony),
         TIMESYNCD => ("timedatectl timesync-status", &["timedatectl", "timesync-status"], timesyncd),
         _ => ("ntpq -p", &["ntpq", "-pn"], ntp),

@@ -236,13 +236,11 @@ mod tests {
 
     #[test]
     fn xfs_tells_whether_its_folders_have_types() {
-        let info = |rest: &str| format!("meta-data=/dev/vda1 isize=512\nnaming   =version 2 bsize=4096 ascii-ci=0{rest}\n");
+        let info =
+            |rest: &str| format!("meta-data=/dev/vda1 isize=512\nnaming   =version 2 bsize=4096 ascii-ci=0{rest}\n");
         let told = |info: &str| {
-            let root = Root::new(&[
-                ("/proc/mounts", "/dev/vda1 / xfs rw 0 0\n"),
-                ("/sos_commands/xfs/xfs_info_.", info),
-                ("/sos_reports/sos.txt", "x"),
-            ]);
+            let root =
+                Root::new(&[("/proc/mounts", "/dev/vda1 / xfs rw 0 0\n"), ("/insights_commands/xfs_info", info)]);
             let mut facts = Facts::new();
             entry_types(&root.host(), "/", 0, &mut facts.at(&["os", "filesystems"]));
             (facts.get("os.filesystems.\"/\".entry_types").cloned(), facts.problems().len())

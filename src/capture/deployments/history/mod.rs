@@ -114,7 +114,7 @@ fn unchanged(host: &Host, newest: Option<(jiff::Timestamp, String)>, facts: &mut
     const KEYS: [&str; 2] = ["deployments", "unchanged_seconds"];
     let Some((at, file)) = newest else { return };
     if host.as_live().is_none() {
-        return facts.not_collected(&KEYS, "only a running machine can tell how long ago something was");
+        return facts.not_collected(&KEYS, "only a running machine can tell");
     }
     facts.put(&KEYS, host.now().duration_since(at).as_secs().max(0), &file);
 }

@@ -4,6 +4,7 @@
 use super::{Found, folders};
 use crate::capture::{Facts, Scope};
 use crate::host::{EntryKind, Host};
+use crate::model::Value;
 
 /// Homes of Java: Debian and Red Hat, images, Oracle's packages, archives.
 const JAVA: &[&str] =
@@ -77,7 +78,7 @@ const SECURITY: [&str; 3] =
 /// security manager, "Networking Properties" of its documentation.
 const NAMES_KEPT_SECONDS: i64 = 30;
 
-/// `networkaddress.cache.ttl=60`: how long addresses of names are kept; -1 for as long as the program runs.
+/// `networkaddress.cache.ttl=60`: how long addresses of names are kept; below zero for as long as the program runs.
 fn names_kept(host: &Host, home: &str, facts: &mut Scope<'_>) {
     for file in SECURITY {
         let path = format!("{home}/{file}");
@@ -88,8 +89,9 @@ fn names_kept(host: &Host, home: &str, facts: &mut Scope<'_>) {
                     value.strip_prefix(['=', ':'])?.trim().parse::<i64>().ok()
                 };
                 // The last of several counts; what is below zero is for ever.
-                let set = text.lines().filter_map(own).last().map_or(NAMES_KEPT_SECONDS, |seconds| seconds.max(-1));
-                return facts.put(&["names_kept_seconds"], set, &path);
+                let set = text.lines().filter_map(own).next_back().unwrap_or(NAMES_KEPT_SECONDS);
+                let told = if set < 0 { Value::from("unlimited") } else { set.into() };
+                return facts.put(&["names_kept_seconds"], told, &path);
             }
             Err(error) => facts.unread(&["names_kept_seconds"], &error),
         }
@@ -100,7 +102,6 @@ fn names_kept(host: &Host, home: &str, facts: &mut Scope<'_>) {
 mod tests {
     use super::*;
     use crate::capture::sample::Root;
-    use crate::model::Value;
 
     #[test]
     fn java_says_how_long_it_keeps_names() {
@@ -112,7 +113,10 @@ mod tests {
         let negative = "networkaddress.cache.negative.ttl=10\n";
         assert_eq!(kept(new, &format!("#networkaddress.cache.ttl=-1\n{negative}")), Some(30.into()));
         assert_eq!(kept(new, &format!("networkaddress.cache.ttl = 5\n{negative}")), Some(5.into()));
-        assert_eq!(kept("/usr/lib/jvm/a/jre/lib/security/java.security", "networkaddress.cache.ttl=-9"), Some((-1).into()));
+        assert_eq!(
+            kept("/usr/lib/jvm/a/jre/lib/security/java.security", "networkaddress.cache.ttl=-9"),
+            Some("unlimited".into())
+        );
         assert_eq!(kept("/usr/lib/jvm/a/x", ""), None);
     }
 
