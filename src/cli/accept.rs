@@ -127,7 +127,7 @@ fn held(
     environment: &Environment,
 ) -> Result<(), Error> {
     let workspace = environment.capturing()?;
-    let references = references(&arguments.references, &workspace)?;
+    let references = references(&arguments.references, &workspace, environment)?;
     let snapshots = output::resolve(&workspace, &references, environment.stderr_is_terminal)?;
     let mut ruling = environment.ruling(Some(acceptance.date))?;
     let before = std::mem::take(&mut ruling.acceptances);
@@ -156,7 +156,11 @@ fn held(
 }
 
 /// The snapshots that were named, else the environments of the policy.
-pub(super) fn references(given: &[String], workspace: &Workspace) -> Result<Vec<String>, Error> {
+pub(super) fn references(
+    given: &[String],
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<Vec<String>, Error> {
     let known = &workspace.context().environments;
     let references: Vec<String> = match given {
         [] => {
@@ -167,6 +171,10 @@ pub(super) fn references(given: &[String], workspace: &Workspace) -> Result<Vec<
         given => given.to_vec(),
     };
     if references.len() < 2 {
+        let too_few = environment.configuration()?.too_few().filter(|_| given.is_empty());
+        if let Some(what) = too_few {
+            return Err(Error::Configuration(vec![what]));
+        }
         let hint = "name two snapshots, or two [environments.NAME] in driftglass.toml";
         return Err(Error::usage("there are not two snapshots to compare", hint));
     }

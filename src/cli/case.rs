@@ -52,7 +52,7 @@ impl Case {
     pub(super) fn new(question: &Question<'_>, environment: &Environment) -> Result<Self, Error> {
         let workspace = environment.capturing()?;
         let ruling = Arc::new(environment.ruling(question.on)?);
-        let references = accept::references(question.references, &workspace)?;
+        let references = accept::references(question.references, &workspace, environment)?;
         let snapshots = match environment.is_quiet {
             false => output::resolve(&workspace, &references, environment.stderr_is_terminal)?,
             true => output::resolve_quietly(&workspace, &references)?,

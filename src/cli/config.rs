@@ -15,7 +15,7 @@ pub(super) struct Arguments {
     /// Print a commented example of driftglass.toml
     #[arg(long, conflicts_with_all = ["check", "format"])]
     example: bool,
-    /// Check a file, or all that would be read: 0 sound, 1 keys that mean nothing, 2 mistakes
+    /// Check a file, or all that would be read: 0 sound, 1 something means nothing, 2 mistakes
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "format")]
     check: Option<Option<PathBuf>>,
     /// Make a key for --redaction-key: a new file that only you can read
@@ -49,9 +49,11 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
             return Err(Error::Configuration(mistakes));
         }
         let (_, warnings) = configuration.accepted()?;
-        warnings.iter().for_each(|warning| note(&escape(warning)));
+        let too_few = configuration.too_few().filter(|_| configuration.asks());
+        warnings.iter().chain(&too_few).for_each(|warning| note(&escape(warning)));
         output::write(None, |out| checked(&configuration, out))?;
-        return Ok(u8::from(!configuration.warnings.is_empty() || !warnings.is_empty()));
+        let is_sound = configuration.warnings.is_empty() && warnings.is_empty() && too_few.is_none();
+        return Ok(u8::from(!is_sound));
     }
     output::write(None, |out| match arguments.format.as_str() {
         "json" => as_json(&configuration, out),

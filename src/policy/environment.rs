@@ -36,6 +36,8 @@ pub struct Environment {
     pub role: Option<Role>,
     /// The reference that its name stands for; without one, the newest of that name in the store.
     pub reach: Option<Placed<String>>,
+    /// Where it is said how it is reached, or where the environment is named.
+    pub place: String,
 }
 
 /// All environments by name.
@@ -56,7 +58,7 @@ pub(super) fn checked(
     let mut taker = Taker::new(places, wrong);
     let mut out = Environments::new();
     for (at, (name, section)) in sections.into_iter().enumerate() {
-        let span = section.span();
+        let (span, whole) = (section.span(), section.span());
         if at == ENTRIES {
             taker.wrong(span, format!("there are more than {ENTRIES} environments"));
             break;
@@ -78,7 +80,8 @@ pub(super) fn checked(
             taker.wrong(reach.span(), "it names no snapshot");
         }
         let reach = reach.map(|reach| Placed { place: place(places, &reach.span()), value: reach.into_inner() });
-        out.insert(name, Environment { role, reach });
+        let place = reach.as_ref().map_or_else(|| place(places, &whole), |reach| reach.place.clone());
+        out.insert(name, Environment { role, reach, place });
     }
     out
 }

@@ -80,8 +80,11 @@ impl Policy {
 
     /// Every place at which something stands.
     fn each_place(&mut self, act: &mut dyn FnMut(&mut String)) {
-        let reaches = self.environments.values_mut().filter_map(|environment| environment.reach.as_mut());
-        let places = reaches.map(|reach| &mut reach.place);
+        let environments = self.environments.values_mut();
+        let places = environments.flat_map(|environment| {
+            let reach = environment.reach.as_mut().map(|reach| &mut reach.place);
+            [&mut environment.place].into_iter().chain(reach)
+        });
         let places = places.chain(self.relations.iter_mut().map(|relation| &mut relation.place));
         let expressions = [&mut self.gate.block, &mut self.gate.needs_decision].into_iter().flatten();
         let touches = self.push.touches.values_mut().map(|touch| &mut touch.means.place);

@@ -15,6 +15,8 @@ pub struct Reach {
     pub reference: Reference,
     /// What it is for, where that is said.
     pub role: Option<Role>,
+    /// Where that is said: the file, the place in it and the key.
+    pub place: String,
 }
 
 impl Reach {
@@ -185,6 +187,29 @@ impl Configuration {
         }
     }
 
+    /// What to say where there are no two environments, which a check without references and a push are judged by: the
+    /// place and what is missing. `None` where no file was read.
+    pub fn too_few(&self) -> Option<String> {
+        const COMPARED: &str = "`driftglass check` and the hook compare two or more";
+        if self.environments.len() > 1 {
+            return None;
+        }
+        match self.environments.values().next() {
+            Some(only) => Some(format!("{}: this is the only environment: {COMPARED}", only.place)),
+            None => {
+                let file = self.source.shown(self.files.last()?);
+                Some(format!("{file}:1:1: environments: there is none: {COMPARED}"))
+            }
+        }
+    }
+
+    /// Whether anything is to be judged: there is more than what is watched, and how the explorer looks.
+    pub fn asks(&self) -> bool {
+        let Policy { environments, relations, gate, push, rehearsal, .. } = &self.policy;
+        let is_limited = push.asks("").is_some() || rehearsal.asks("").is_some();
+        !environments.is_empty() || !relations.is_empty() || *gate != policy::Gate::default() || is_limited
+    }
+
     /// Where the repository's files are read.
     pub(super) fn source(&self) -> &Source {
         &self.source
@@ -257,11 +282,11 @@ fn reaches(policy: &Policy, source: &Source, file: &Path) -> Result<Reaches, Con
             Err(error) => Err(error.to_string()),
         };
         match reference {
-            Ok(reference) => drop(out.insert(name.clone(), Reach { reference, role: environment.role })),
-            Err(why) => {
-                let place = environment.reach.as_ref().map_or("", |reach| reach.place.as_str());
-                wrong.push(format!("{place}: {why}"));
+            Ok(reference) => {
+                let (role, place) = (environment.role, environment.place.clone());
+                out.insert(name.clone(), Reach { reference, role, place });
             }
+            Err(why) => wrong.push(format!("{}: {why}", environment.place)),
         }
     }
     if wrong.is_empty() { Ok(out) } else { Err(ConfigurationError::Wrong(wrong)) }

@@ -49,6 +49,16 @@ pub enum ErrorKind {
         /// Those that there are.
         known: Vec<String>,
     },
+    /// How the policy reaches an environment leads nowhere.
+    #[error("{place}: {}", .error.message())]
+    Reach {
+        /// The environment.
+        name: String,
+        /// Where that is said.
+        place: String,
+        /// Why not.
+        error: Box<ReferenceError>,
+    },
     /// Standard input was read for another reference, or there is none.
     #[error("standard input can be read only once")]
     NoStdin,
@@ -83,6 +93,7 @@ impl ReferenceError {
             | ErrorKind::NoName { .. }
             | ErrorKind::NoExample(_)
             | ErrorKind::NoEnvironment { .. }
+            | ErrorKind::Reach { .. }
             | ErrorKind::Root { .. } => self.kind.to_string(),
             kind if self.reference.is_empty() => kind.to_string(),
             ErrorKind::Format(FormatError::Empty) if self.reference == "-" => "standard input is empty".to_owned(),
@@ -115,6 +126,21 @@ impl ReferenceError {
                 "[environments.NAME] in driftglass.toml names one".to_owned()
             }
             ErrorKind::NoEnvironment { known, .. } => format!("there are {}", listed(known)),
+            ErrorKind::Reach { name, error, .. } => match &error.kind {
+                ErrorKind::Store(StoreError::Missing(path)) => format!(
+                    "files are meant as seen from the folder of the policy; `driftglass capture -o {}` in {name} makes it",
+                    path.display()
+                ),
+                ErrorKind::NoName { .. } => format!(
+                    "`driftglass capture --label {name}` there fills the store; or reach = \"FILE\" names a file beside \
+                     the policy"
+                ),
+                ErrorKind::Git(_) => {
+                    "files are meant as seen from the folder of the policy, and in the same commit: git add the snapshot"
+                        .to_owned()
+                }
+                _ => return error.hint(),
+            },
             ErrorKind::NoStdin => "give `-` once, and name the others by their files".to_owned(),
             ErrorKind::Ssh { destination } => {
                 format!("capture there and compare the file: ssh {destination} driftglass capture -o - > there.json")

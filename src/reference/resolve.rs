@@ -88,7 +88,10 @@ pub fn resolve(
                 let known = context.environments.keys().cloned().collect();
                 return Err(ReferenceError::new(reference, ErrorKind::NoEnvironment { name: name.clone(), known }));
             };
-            let mut resolved = resolve(&reach.reference, context, reading, progress)?;
+            let mut resolved = resolve(&reach.reference, context, reading, progress).map_err(|error| {
+                let (place, error) = (reach.place.clone(), Box::new(error));
+                ReferenceError::new(reference, ErrorKind::Reach { name: name.clone(), place, error })
+            })?;
             // What the policy calls an environment is what its relations and acceptances name it by.
             if let Some(snapshot) = Arc::get_mut(&mut resolved.snapshot) {
                 snapshot.meta.label.clone_from(name);

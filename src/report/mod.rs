@@ -34,7 +34,7 @@ use std::cmp::Reverse;
 use std::io::{self, Write};
 
 pub use crate::compare::names_of;
-pub use gate::{CHECK_FORMATS, Check, pair_of, write_check};
+pub use gate::{CHECK_FORMATS, Check, pair_of, write_check, write_stopped};
 pub use html::MOST_ROWS;
 pub use json::printable;
 pub use policy::Ruled;

@@ -38,7 +38,7 @@ pub fn began(before: Option<&Snapshot>) -> Option<String> {
 /// Rows of one origin, with its name if it has one.
 type Group<'a> = (Option<&'a str>, Vec<(RowId, Fate)>);
 
-impl RehearsalReport<'_> {
+impl<'a> RehearsalReport<'a> {
     /// What it comes to.
     pub fn verdict(&self) -> Verdict {
         let late = |limit: i64| self.rehearsal.rollback_seconds().is_none_or(|took| took > limit || took < 0);
@@ -121,7 +121,7 @@ impl RehearsalReport<'_> {
     }
 
     /// Where the fact of a row can be looked at: in the capture where it was found, else in that where it was wanted.
-    fn source(&self, proof: &Proof, row: RowId) -> Option<&str> {
+    fn source(&self, proof: &Proof, row: RowId) -> Option<&'a str> {
         self.comparison.source(row, proof.found).or_else(|| self.comparison.source(row, proof.wanted))
     }
 }
@@ -251,6 +251,7 @@ struct Left<'a> {
     cause: Option<&'a str>,
     values: Vec<JsonCell<'a>>,
     provenance: Option<&'a str>,
+    mend: Option<String>,
 }
 
 /// Writes it for programs: `driftglass-rehearsal/1`.
@@ -291,10 +292,8 @@ fn json_proof<'a>(report: &RehearsalReport<'a>, proof: &Proof) -> JsonProof<'a> 
         fate: fate.word(),
         cause: groups.iter().find(|(_, rows)| rows.binary_search(row).is_ok()).map(|(name, _)| name.as_str()),
         values: report.comparison.cells(*row).map(JsonCell).collect(),
-        provenance: report
-            .comparison
-            .source(*row, proof.found)
-            .or_else(|| report.comparison.source(*row, proof.wanted)),
+        provenance: report.source(proof, *row),
+        mend: mend(report.comparison, *row, proof.found),
     };
     JsonProof {
         holds: proof.holds(),

@@ -61,6 +61,12 @@ fn what_dpkg_keeps_of_a_package_is_named_with_what_takes_it_away() {
     let (text, _, status) = step(&app("deinstall ok config-files"), true);
     assert!(status == 1 && text.contains("libraries.packages.dpkg.app.left_behind"), "{text}");
     assert!(text.contains("mend    dpkg --purge app\n") && !text.contains("only in"), "{text}");
+    let json = home.run(&["rehearse", "--no-again", "--record", "rehearsal", "--format", "json"]).0;
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let left = json["rollback"]["left"].as_array().expect("what is left");
+    let mends: Vec<_> = left.iter().filter_map(|row| Some((row["path"].as_str()?, row["mend"].as_str()?))).collect();
+    assert_eq!(mends, [("libraries.packages.dpkg.app.state", "dpkg --purge app")]);
+    assert!(left.iter().all(|row| row.as_object().is_some_and(|row| row.contains_key("mend"))), "{json}");
     // Whoever removes the file alone has not undone it yet.
     fs::remove_file(home.0.path().join("rehearsal/back.json")).expect("removes");
     let (text, _, status) = step(&app("deinstall ok config-files"), false);

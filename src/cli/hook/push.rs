@@ -9,7 +9,7 @@ use super::super::output::note;
 use super::super::review;
 use super::terminal;
 use crate::base::cancel::Cancel;
-use crate::base::text::escape;
+use crate::base::text::{escape, width};
 use crate::compare::RowId;
 use crate::model::redaction;
 use crate::policy::judge::{Call, Item, Verdict};
@@ -17,7 +17,7 @@ use crate::policy::push::Touched;
 use crate::reference::{
     Configuration, Folders, JournalFile, POLICY, Pushed, REHEARSALS, Repository, Source, Update, policy_folders,
 };
-use crate::report::{self, Check, Format, Report};
+use crate::report::{self, Check, Report};
 use serde_json::json;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
@@ -29,6 +29,8 @@ use std::sync::Arc;
 const LIST: u64 = 16 << 20;
 /// How many refs are named.
 const NAMED: usize = 5;
+/// The widest line of what is said of a push that is stopped.
+const WIDTH: usize = 100;
 /// How much of a commit's hash is shown.
 const HASH: usize = 12;
 /// What is written where pushes went through without being judged.
@@ -165,6 +167,8 @@ fn each_once(
         // Also where nothing stands against the push: what means nothing guards nothing.
         warnings.extend(configuration.warnings.iter().chain(&configuration.accepted()?.1).cloned());
         if configuration.environments.len() < 2 {
+            // A gate that judges nothing says so: it looks as if all were well.
+            warnings.extend(configuration.too_few().map(|what| format!("{what}; this push is not judged")));
             continue;
         }
         let paths = configuration.judged_by();
@@ -298,38 +302,47 @@ impl Told<'_> {
         let rows = case.assessment().rows(false);
         let near = near(case, &touched);
         let mut text = Vec::new();
-        let since = self.base.map_or_else(String::new, |base| format!(", new since {}", short(base)));
-        let among = match touched.is_empty() {
-            true => String::new(),
-            false => {
-                let count = rows.iter().filter(|row| near.binary_search(row).is_ok()).count();
-                let matter = if count == 1 { "matters" } else { "matter" };
-                let (areas, all) = (areas(&touched), rows.len());
-                format!("; this push touches {areas}: {count} of {all} differences {matter}")
-            }
-        };
         let by = if self.push.is_named { format!(", by {}", self.push.policy()) } else { String::new() };
-        writeln!(text, "driftglass: {} to {}{by}{since}{among}", escape(self.branch), escape(self.remote))?;
-        for flagged in self.stand.flagged.iter().take(NAMED) {
-            writeln!(text, "  must be mended first: {flagged}")?;
-        }
+        let head = format!("driftglass: {} to {}{by}", escape(self.branch), escape(self.remote));
+        let since = self.base.map_or_else(String::new, |base| format!(", new since {}", short(base)));
+        let mut flagged: Vec<String> =
+            self.stand.flagged.iter().take(NAMED).map(|path| format!("  must be mended first: {path}")).collect();
         let more = self.stand.flagged.len().saturating_sub(NAMED);
         if more > 0 {
-            writeln!(text, "  and {more} more that must be mended first")?;
+            flagged.push(format!("  and {more} more that must be mended first"));
         }
+        let among = (!touched.is_empty()).then(|| {
+            let count = rows.iter().filter(|row| near.binary_search(row).is_ok()).count();
+            let matter = if count == 1 { "matters" } else { "matter" };
+            format!("this push touches {}: {count} of {} differences {matter}", areas(&touched), rows.len())
+        });
         let passes = case.judgement.verdict == Verdict::Pass;
-        if whole && passes {
-            writeln!(text, "The gate asks nothing else. In the review ! on the line takes the flag back.")?;
-            writeln!(text, "{}\n{}", self.commands(repository), self.stand.summary)?;
-        } else if whole {
+        if whole && !passes {
             let mut judgement = case.judgement.clone();
             judgement.items.sort_by_key(|item| (Reverse(item.call), near.binary_search(&item.row).is_err()));
-            let notes = self.notes(&touched);
-            let report = Report { colour: false, ..case.report(&rows) };
-            let check = Check { report, judgement: &judgement, notes: &notes };
-            report::write_check(Format::Text, &check, &mut text)?;
-            writeln!(text, "{}", self.commands(repository))?;
-            writeln!(text, "{}", check.summary("none"))?;
+            let mut notes = self.notes(&touched);
+            notes.splice(0..0, among.map(|among| format!("{}.", among.replacen("this", "This", 1))));
+            let report = Report { colour: false, width: WIDTH, ..case.report(&rows) };
+            let mut check = Check { report, judgement: &judgement, notes: &[] };
+            let verdict = format!("{head}: {}", check.verdict());
+            let whole = format!("{verdict}{since}");
+            let head = if width(&whole) <= WIDTH {
+                whole
+            } else {
+                notes.extend(self.base.map(|base| format!("New since {}.", short(base))));
+                verdict
+            };
+            check.notes = &notes;
+            report::write_stopped(&[&[head], flagged.as_slice()].concat(), &check, &mut text)?;
+            writeln!(text, "{}\n{}", self.commands(repository), check.summary("none"))?;
+        } else {
+            let among = among.map_or_else(String::new, |among| format!("; {among}"));
+            writeln!(text, "{head}{since}{among}")?;
+            flagged.iter().try_for_each(|line| writeln!(text, "{line}"))?;
+            if whole {
+                writeln!(text, "The gate asks nothing else. In the review ! on the line takes the flag back.")?;
+                writeln!(text, "{}\n{}", self.commands(repository), self.stand.summary)?;
+            }
         }
         // Nobody to tell is no reason to let it through.
         let _ = io::stderr().write_all(&text);

@@ -1,10 +1,14 @@
 //! What the gate says, in every format that a check is written in.
 
+mod text;
+
+pub use text::write_stopped;
+
 use super::json::{self, line};
 use super::junit::{self, Case, Outcome};
 use super::markdown::inline;
-use super::{Format, Report, counted, sarif, text};
-use crate::base::text::{escape, fit, width};
+use super::{Format, Report, counted, sarif};
+use crate::base::text::escape;
 use crate::compare::{Comparison, RowId};
 use crate::policy::judge::{Call, Item, Judgement, Rule, Tally, Verdict};
 use serde_json::json;
@@ -12,8 +16,6 @@ use std::io::{self, Write};
 
 /// The name and version of the schema.
 const SCHEMA: &str = "driftglass-check/1";
-/// How many items of one kind a text lists.
-const LISTED: usize = 20;
 /// How many items a table has.
 const ROWS: usize = 200;
 
@@ -81,7 +83,7 @@ pub fn write_check(format: Format, check: &Check<'_>, out: &mut dyn Write) -> io
         Format::Junit => check.junit(out),
         Format::Sarif => check.sarif(out),
         Format::Markdown => check.markdown(out),
-        _ => check.text(out),
+        _ => text::write(check, out),
     }
 }
 
@@ -100,7 +102,7 @@ impl Check<'_> {
     }
 
     /// The verdict in a sentence.
-    fn verdict(&self) -> String {
+    pub fn verdict(&self) -> String {
         let count = |call| self.judgement.count(call);
         let parts = [
             (count(Call::Block), "blocks", "block"),
@@ -174,63 +176,6 @@ impl Check<'_> {
     /// The comparison without the policy's own words, which stand beside.
     fn plain(&self) -> Report<'_> {
         Report::new(self.report.comparison, self.report.rows)
-    }
-
-    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
-        let names = self.report.names();
-        let cells = self.report.width;
-        text::wrapped(&self.verdict(), cells, out)?;
-        // Why it is stopped stands in the first lines; what is let through comes last.
-        for call in [Call::Block, Call::NeedsDecision, Call::Warn, Call::Unknown, Call::Accepted] {
-            let items: Vec<&Item> = self.judgement.items.iter().filter(|item| item.call == call).collect();
-            let listed = if call > Call::Unknown { LISTED } else { LISTED / 2 };
-            for item in items.iter().take(listed) {
-                self.item(item, &names, out)?;
-            }
-            if items.len() > listed {
-                writeln!(out, "  {}  .. {} more", call.word(), items.len() - listed)?;
-            }
-        }
-        writeln!(out)?;
-        for rule in &self.judgement.rules {
-            let count = if rule.items == 0 { String::new() } else { format!("  {}", counted(rule.items, "item")) };
-            let line = format!("{:<14}  {}: {}{count}", rule.call.word(), rule.name, escape(&rule.asks));
-            text::wrapped(&line, cells, out)?;
-        }
-        for note in self.notes {
-            text::wrapped(note, cells, out)?;
-        }
-        let is_value = |item: &Item| item.call > Call::Warn && item.row != Comparison::TOP;
-        if !self.judgement.items.iter().any(is_value) {
-            return Ok(());
-        }
-        text::wrapped("To let one through for a while: driftglass accept PATH --reason TEXT", cells, out)
-    }
-
-    /// An item on a line of its own, with its values where they fit, and why below.
-    fn item(&self, item: &Item, names: &[String], out: &mut dyn Write) -> io::Result<()> {
-        let room = self.report.width;
-        let word = item.call.word();
-        let head = format!("  {word}  {}", self.subject(item));
-        let told = self.told(names, item.row);
-        let indent = " ".repeat(word.len() + 4);
-        // A reason is said whole, and the value of every side: they are short as it is.
-        let left = room.saturating_sub(indent.len());
-        let below = |words: &str, out: &mut dyn Write| {
-            let mut lines = Vec::new();
-            text::wrapped(words, left, &mut lines)?;
-            String::from_utf8_lossy(&lines).lines().try_for_each(|line| writeln!(out, "{indent}{}", fit(line, left)))
-        };
-        if told.is_empty() || width(&head) + 2 + width(&told) <= room {
-            writeln!(out, "{}", format!("{head}  {told}").trim_end())?;
-        } else {
-            writeln!(out, "{head}")?;
-            below(&told, out)?;
-        }
-        match self.why(item) {
-            why if why.is_empty() => Ok(()),
-            why => below(&why, out),
-        }
     }
 
     fn markdown(&self, out: &mut dyn Write) -> io::Result<()> {
