@@ -129,6 +129,26 @@ pub fn resolve(
     Ok(resolved)
 }
 
+/// Whether a reference names something that is there, as far as that is told at once: nothing is read, captured or asked
+/// of git.
+pub(super) fn check(reference: &Reference, context: &Context) -> Result<(), ReferenceError> {
+    let found = match reference {
+        Reference::File(path) => store::check(path).map_err(ErrorKind::from),
+        Reference::Stored { label, which } => stored_entry(label, *which, &context.store).map(drop),
+        Reference::Root(place) if !place.exists() => Err(StoreError::Missing(place.clone()).into()),
+        Reference::Example(name) => example::find(name).map(drop).ok_or_else(|| ErrorKind::NoExample(name.clone())),
+        Reference::Environment(name) => match context.environments.get(name) {
+            Some(reach) => return check(&reach.reference, context),
+            None => {
+                let known = context.environments.keys().cloned().collect();
+                Err(ErrorKind::NoEnvironment { name: name.clone(), known })
+            }
+        },
+        _ => Ok(()),
+    };
+    found.map_err(|kind| ReferenceError::new(reference, kind))
+}
+
 /// What a reference named at an earlier time.
 #[derive(Debug)]
 pub enum AtRevision {

@@ -77,6 +77,14 @@ impl Workspace {
         super::resolve::entry(reference, &self.context.store)
     }
 
+    /// Whether a reference names something that is there, as far as that is told at once.
+    ///
+    /// # Errors
+    /// It names nothing, or what cannot be read.
+    pub fn check(&self, reference: &Reference) -> Result<(), ReferenceError> {
+        super::resolve::check(reference, &self.context)
+    }
+
     /// As [`Workspace::resolve`], for someone who waits and may stop it.
     ///
     /// # Errors

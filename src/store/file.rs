@@ -30,6 +30,20 @@ pub fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
     }
 }
 
+/// Whether a file is there to be read, without reading it.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn check(path: &Path) -> Result<(), StoreError> {
+    let failed = |e: io::Error| StoreError::from_read(path, e);
+    let found = std::fs::metadata(path).map_err(failed)?;
+    match kind(found.file_type()) {
+        _ if found.is_file() => open(path).map(drop).map_err(failed),
+        "a pipe" if is_handed_over(path) => Ok(()),
+        kind => Err(StoreError::NotAFile { path: path.to_owned(), kind }),
+    }
+}
+
 /// All that comes from a reader, unless it is more than [`MAX_BYTES`]; `path` is for the message.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ pub use atomic::{PrivateCopy, make_private_folder, one_at_a_time, private_copy, 
 pub use configuration::{ACCEPTANCES, acceptances, configuration, files, nearest, own_configuration, utf8};
 pub use entry::Entry;
 pub use error::StoreError;
-pub use file::{capped, read};
+pub use file::{capped, check, read};
 pub use folders::Folders;
 pub use hook::{HookFile, Installed, Uninstalled};
 pub use journal::{JournalFile, writer_name};

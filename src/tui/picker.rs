@@ -102,6 +102,8 @@ pub struct Picker {
     reference: Option<usize>,
     order: Order,
     filter: String,
+    /// The filter that Esc brings back while another is typed.
+    before: String,
     typing: Option<(Typing, Field)>,
     /// The place of the selected row in `shown`.
     cursor: usize,
@@ -127,6 +129,7 @@ impl Picker {
             reference: None,
             order: Order::default(),
             filter: String::new(),
+            before: String::new(),
             typing: None,
             cursor: 0,
             now,
@@ -177,8 +180,16 @@ impl Picker {
         if !self.chosen.contains(&at) {
             self.chosen.push(at);
         }
+        // It is seen, whatever was looked for.
+        self.filter.clear();
         self.list();
         self.cursor = self.shown.iter().position(|shown| *shown == at).unwrap_or(self.cursor);
+    }
+
+    /// What was typed names nothing: it is said why, and the text stays to be mended.
+    pub fn refuse(&mut self, text: String, why: String) {
+        self.typing = Some((Typing::Source, Field::new(text)));
+        self.note = why;
     }
 
     /// Says of a source what is under way with it; nothing, once nothing is. Whether that is news.
@@ -242,7 +253,10 @@ impl Picker {
                 self.list();
                 self.note = format!("ordered by {}", self.order.word());
             }
-            Some(Action::Filter) => self.typing = Some((Typing::Filter, Field::new(self.filter.clone()))),
+            Some(Action::Filter) => {
+                self.before.clone_from(&self.filter);
+                self.typing = Some((Typing::Filter, Field::new(self.filter.clone())));
+            }
             Some(Action::Add) => self.typing = Some((Typing::Source, Field::default())),
             Some(Action::Commands) => self.typing = Some((Typing::Command, Field::default())),
             Some(Action::Restore) => return Next::Restore,
@@ -250,6 +264,10 @@ impl Picker {
             Some(Action::Help) => return Next::Help,
             Some(Action::Interrupt) => return Next::Quit,
             Some(Action::Back) if key == Key::char('q') => return Next::Quit,
+            Some(Action::Back) if !self.filter.is_empty() => {
+                self.filter.clear();
+                self.list();
+            }
             _ => {}
         }
         Next::Stay
@@ -261,16 +279,13 @@ impl Picker {
         match field.typed(key) {
             Typed::Left => {
                 if what == Typing::Filter {
-                    self.filter.clear();
+                    self.filter = std::mem::take(&mut self.before);
                 }
             }
             Typed::Entered => {
                 let text = field.text().trim().to_owned();
                 match what {
-                    Typing::Source if !text.is_empty() => {
-                        self.filter.clear();
-                        next = Next::Open(text);
-                    }
+                    Typing::Source if !text.is_empty() => next = Next::Open(text),
                     Typing::Command => next = self.command(&text),
                     Typing::Source | Typing::Filter => {}
                 }

@@ -171,7 +171,13 @@ impl<'a> Start<'a> {
             };
             match next {
                 None | Some(Next::Stay | Next::Help) => {}
-                Some(Next::Open(text)) => picker.choose_reference(&self.row_of(&text)),
+                Some(Next::Open(text)) => {
+                    let reference = self.row_of(&text);
+                    match reference.parse().and_then(|reference| self.workspace.check(&reference)) {
+                        Ok(()) => picker.choose_reference(&reference),
+                        Err(error) => picker.refuse(text, error.to_string()),
+                    }
+                }
                 Some(Next::Quit) if background::is_busy() && !picker.warned => {
                     picker.warned = true;
                     picker.note = "a capture is under way: once more stops it, and what it has is kept".to_owned();

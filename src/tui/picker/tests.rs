@@ -111,6 +111,31 @@ fn other_sources_are_named_and_rows_filtered() {
     assert_eq!(press(&mut picker, "q"), Next::Quit);
 }
 
+#[test]
+fn the_filter_of_before_comes_back_and_esc_lists_all() {
+    let mut picker = picker((80, 24));
+    press(&mut picker, "/prod<enter>");
+    press(&mut picker, "/<c-u>ci<esc>");
+    assert!(screen(&picker).contains("filter: prod   4 hidden"), "{}", screen(&picker));
+    press(&mut picker, "<esc>");
+    assert!(screen(&picker).contains("staging-01"), "{}", screen(&picker));
+}
+
+#[test]
+fn what_names_nothing_is_told_and_stays_to_be_mended() {
+    let mut picker = picker((80, 24));
+    press(&mut picker, "/prod<enter>+/tmp/nosuch.json");
+    let shown = screen(&picker);
+    assert!(shown.contains("Enter choose it  Esc leave"), "{shown}");
+    let enter = keys("<enter>")[0];
+    assert_eq!(picker.key(enter, None), Next::Open("/tmp/nosuch.json".to_owned()));
+    picker.refuse("/tmp/nosuch.json".to_owned(), "/tmp/nosuch.json: no such file".to_owned());
+    let shown = screen(&picker);
+    assert!(shown.contains("open: /tmp/nosuch.json") && shown.contains("nosuch.json: no such file"), "{shown}");
+    press(&mut picker, "<esc>");
+    assert!(screen(&picker).contains("filter: prod"), "{}", screen(&picker));
+}
+
 proptest! {
     #[test]
     fn any_size_and_keys_draw(width in 1u16..140, height in 1u16..50, typed in "[jk Go*/+a]{0,10}") {

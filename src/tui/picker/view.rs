@@ -12,8 +12,17 @@ use ratatui::style::Style;
 /// Lines about the chosen that are shown at most.
 const CHECKS: usize = 5;
 
+/// What can be typed as a source: what weighs most first.
+const SOURCES: &str = "a file, live, root:PLACE, git:REV:PATH, example:NAME, NAME of the store, env:NAME";
+
 /// Hints while a text is typed.
-const TYPING: &str = "Enter keep  Esc back to before  Ctrl-U clear";
+fn typing(what: Typing) -> &'static str {
+    match what {
+        Typing::Filter => "Enter keep  Esc back to before  Ctrl-U clear",
+        Typing::Source => "Enter choose it  Esc leave  Ctrl-U clear",
+        Typing::Command => "Enter do it  Esc leave  Ctrl-U clear",
+    }
+}
 
 fn checks(picker: &Picker) -> Vec<String> {
     let most = match picker.size.height {
@@ -106,14 +115,16 @@ pub fn draw(picker: &Picker, canvas: &mut Canvas<'_>) {
     let selected = picker.selected().and_then(|at| picker.sources.get(at));
     let said = if picker.note.is_empty() && selected.is_some_and(|source| source.kind == Kind::Review) {
         "Enter continues this review".to_owned()
+    } else if picker.note.is_empty() && picker.typing.as_ref().is_some_and(|(what, _)| *what == Typing::Source) {
+        SOURCES.to_owned()
     } else if picker.note.is_empty() {
         format!("{stored} {} in {}", if stored == 1 { "snapshot" } else { "snapshots" }, picker.place)
     } else {
         picker.note.clone()
     };
     canvas.put(1, status, &said, cells.saturating_sub(1), Style::default());
-    if picker.typing.is_some() {
-        canvas.put(0, height.saturating_sub(1), TYPING, cells, Style::default());
+    if let Some((what, _)) = picker.typing {
+        canvas.put(0, height.saturating_sub(1), typing(what), cells, Style::default());
         return;
     }
     hints::draw(canvas, height.saturating_sub(1), Screen::Picker, cells, &|action| match action {
@@ -141,7 +152,7 @@ fn prompt(picker: &Picker, canvas: &mut Canvas<'_>) {
             let words = match what {
                 Typing::Filter => " filter: ",
                 Typing::Command => " : ",
-                Typing::Source => " file, live, root:PLACE, git:REV:PATH, example:NAME: ",
+                Typing::Source => " open: ",
             };
             let x = canvas.put(0, 1, words, cells / 2, canvas.style(Role::Heading));
             field.draw(x, 1, cells.saturating_sub(x), canvas);
