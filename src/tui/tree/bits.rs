@@ -74,17 +74,26 @@ impl Bits {
     }
 
     fn set(&mut self, rows: Range<RowId>, on: bool) {
-        let mut row = rows.start;
-        while row < rows.end {
-            match self.0.get_mut(row as usize / 64) {
-                Some(word) if row.is_multiple_of(64) && rows.end - row >= 64 => {
-                    *word = if on { u64::MAX } else { 0 };
-                    row += 64;
-                }
-                _ => {
-                    self.put(row, on);
-                    row += 1;
-                }
+        self.each_word(rows, |_, word, mask| *word = if on { *word | mask } else { *word & !mask });
+    }
+
+    /// Takes over the rows of a range from another set.
+    pub fn copy(&mut self, other: &Bits, rows: Range<RowId>) {
+        let of = |at: usize| other.0.get(at).copied().unwrap_or(0);
+        self.each_word(rows, |at, word, mask| *word = (*word & !mask) | (of(at) & mask));
+    }
+
+    /// Changes the words in which rows of a range are; the mask has those rows.
+    fn each_word(&mut self, rows: Range<RowId>, mut change: impl FnMut(usize, &mut u64, u64)) {
+        if rows.is_empty() {
+            return;
+        }
+        let (first, last) = (rows.start as usize / 64, (rows.end - 1) as usize / 64);
+        for at in first..=last.min(self.0.len().saturating_sub(1)) {
+            let from = if at == first { u64::MAX << (rows.start % 64) } else { u64::MAX };
+            let to = if at == last { u64::MAX >> (63 - (rows.end - 1) % 64) } else { u64::MAX };
+            if let Some(word) = self.0.get_mut(at) {
+                change(at, word, from & to);
             }
         }
     }
@@ -120,6 +129,16 @@ impl Ranked {
             before
         });
         self.before = counted.collect();
+    }
+
+    /// The set alone.
+    pub fn bits(&self) -> &Bits {
+        &self.bits
+    }
+
+    /// How many rows are in the set.
+    pub fn len(&self) -> usize {
+        self.rank(RowId::MAX)
     }
 
     /// Whether the row is in the set.
@@ -177,6 +196,13 @@ mod tests {
                 prop_assert_eq!(set.has(row), list.contains(&row));
                 let next = list.iter().copied().find(|other| *other >= row && other % 3 != 0);
                 prop_assert_eq!(set.bits.next_without(&others, row), next);
+            }
+            prop_assert_eq!(set.len(), list.len());
+            let mut copied = others.clone();
+            copied.copy(&set.bits, gone.clone());
+            for row in 0..400 {
+                let from = if gone.contains(&row) { set.has(row) } else { others.has(row) };
+                prop_assert_eq!(copied.has(row), from);
             }
             for number in 0..=list.len() {
                 prop_assert_eq!(set.select(number), list.get(number).copied());

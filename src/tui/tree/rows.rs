@@ -1,5 +1,5 @@
 //! Which rows are listed. What may be listed at all is found out in one walk over the comparison, off the drawing thread;
-//! what folds leave of it is a few stretches of that, so that a fold costs no walk over facts.
+//! what folds leave of it is that set without the rows beneath each folded branch, so that a fold costs no walk over facts.
 
 pub use super::bits::Bits;
 pub use super::lens::{Lens, Matched};
@@ -45,15 +45,6 @@ struct Index {
     runs: Vec<Visible>,
 }
 
-/// Rows without a folded branch among them.
-#[derive(Clone, Copy, Debug)]
-struct Stretch {
-    from: RowId,
-    to: RowId,
-    /// How many listed rows come before it.
-    before: usize,
-}
-
 /// The rows on the screen and the folds that make them.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
@@ -63,9 +54,8 @@ pub struct Listing {
     /// The kinds that it was made for.
     shown: Shown,
     index: Index,
-    /// What the folds leave of the index, in order.
-    stretches: Vec<Stretch>,
-    len: usize,
+    /// What the folds leave of the lines of the index.
+    listed: Ranked,
 }
 
 impl Listing {
@@ -104,26 +94,24 @@ impl Listing {
 
     /// How many rows are listed.
     pub fn len(&self) -> usize {
-        self.len
+        self.listed.len()
     }
 
     /// Whether nothing is listed.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// The listed row at a place.
     pub fn at(&self, index: usize) -> Option<Visible> {
-        let at = self.stretches.partition_point(|stretch| stretch.before <= index).checked_sub(1)?;
-        let stretch = self.stretches.get(at).filter(|_| index < self.len)?;
-        let row = self.index.lines.select(self.index.lines.rank(stretch.from) + index - stretch.before)?;
+        let row = self.listed.select(index)?;
         let run = self.index.runs.binary_search_by_key(&row, |run| run.row).ok();
         Some(run.map_or(Visible { row, folded: 0, end: row }, |run| self.index.runs[run]))
     }
 
     /// The listed rows from a place on, in order.
     pub fn rows_from(&self, index: usize) -> impl Iterator<Item = Visible> + '_ {
-        (index..self.len).map_while(|at| self.at(at))
+        (index..self.len()).map_while(|at| self.at(at))
     }
 
     /// The kinds that it was made for.
@@ -154,10 +142,7 @@ impl Listing {
 
     /// How many rows are listed before a row, be it listed or not.
     pub fn before(&self, row: RowId) -> usize {
-        let at = self.stretches.partition_point(|stretch| stretch.from < row).checked_sub(1);
-        let Some(stretch) = at.and_then(|at| self.stretches.get(at)) else { return 0 };
-        let lines = &self.index.lines;
-        stretch.before + lines.rank(row.min(stretch.to)) - lines.rank(stretch.from)
+        self.listed.rank(row)
     }
 
     /// The place of the row that shows `row`: itself, its run, the folded branch above it, or what stands before.
@@ -167,9 +152,7 @@ impl Listing {
 
     /// The place of the row itself, if it is listed as a row of its own or begins a run.
     pub fn exact_index_of(&self, row: RowId) -> Option<usize> {
-        let at = self.stretches.partition_point(|stretch| stretch.from <= row).checked_sub(1)?;
-        let is_in = self.stretches.get(at).is_some_and(|stretch| row < stretch.to);
-        (is_in && self.index.lines.has(row)).then(|| self.before(row))
+        self.listed.has(row).then(|| self.before(row))
     }
 
     /// Opens or folds a branch.
@@ -288,46 +271,34 @@ impl Listing {
         self.lay(lens.comparison);
     }
 
-    /// Finds the stretches that the folds leave: a step for each folded branch that is listed.
+    /// Finds what the folds leave: a step for each folded branch that is listed.
     fn lay(&mut self, comparison: &Comparison) {
-        (self.stretches, self.len) = self.stretches_in(1..comparison.end(Comparison::TOP), 0, comparison);
+        self.listed = self.index.lines.clone();
+        self.leave(1..comparison.end(Comparison::TOP), comparison);
     }
 
-    /// As [`Listing::lay`], where folds have changed at or beneath one branch alone: the others are moved, not found anew.
+    /// As [`Listing::lay`], where folds have changed at or beneath one branch alone: the others stay as they are.
     fn lay_in(&mut self, comparison: &Comparison, branch: RowId) {
-        let end = comparison.end(branch);
-        let first = self.stretches.partition_point(|stretch| stretch.from <= branch).checked_sub(1);
-        let first = first.filter(|at| self.stretches.get(*at).is_some_and(|stretch| branch < stretch.to));
         if branch == Comparison::TOP {
             return self.lay(comparison);
         }
         // Beneath a folded branch nothing is seen of it.
-        let Some(first) = first else { return };
-        let last = self.stretches.partition_point(|stretch| stretch.from <= end);
-        let (from, before) = (self.stretches[first].from, self.stretches[first].before);
-        let to = self.stretches[last - 1].to.max(end);
-        let after = self.stretches.get(last).map_or(self.len, |stretch| stretch.before);
-        let (fresh, next) = self.stretches_in(from..to, before, comparison);
-        self.stretches[last..].iter_mut().for_each(|stretch| stretch.before = stretch.before + next - after);
-        self.len = self.len + next - after;
-        self.stretches.splice(first..last, fresh);
+        if self.listed.has(branch) {
+            self.leave(branch..comparison.end(branch), comparison);
+        }
     }
 
-    /// What the folds leave of some rows, so many being listed before them; how many are listed at their end.
-    fn stretches_in(&self, rows: Range<RowId>, before: usize, comparison: &Comparison) -> (Vec<Stretch>, usize) {
-        let (mut stretches, mut from, mut before) = (Vec::new(), rows.start, before);
-        let lines = &self.index.lines;
-        while from < rows.end {
-            let branch = self.index.branches.next_without(&self.open, from).filter(|branch| *branch < rows.end);
-            let to = branch.map_or(rows.end, |branch| branch + 1);
-            let count = lines.rank(to) - lines.rank(from);
-            if count > 0 {
-                stretches.push(Stretch { from, to, before });
-                before += count;
+    /// Lists of these rows what has no folded branch above it.
+    fn leave(&mut self, rows: Range<RowId>, comparison: &Comparison) {
+        let Self { open, index, listed, .. } = self;
+        listed.change(|listed| {
+            listed.copy(index.lines.bits(), rows.clone());
+            let mut from = rows.start;
+            while let Some(branch) = index.branches.next_without(open, from).filter(|branch| *branch < rows.end) {
+                from = comparison.end(branch);
+                listed.clear(branch + 1..from);
             }
-            from = branch.map_or(rows.end, |branch| comparison.end(branch));
-        }
-        (stretches, before)
+        });
     }
 
     /// Finds out again what is listed beneath a branch.
@@ -352,7 +323,13 @@ fn branches_beneath(comparison: &Comparison, branch: RowId) -> impl Iterator<Ite
     std::iter::from_fn(move || {
         let first = *rest.first()?;
         let end = comparison.end(first);
-        rest = &rest[rest.partition_point(|other| *other < end)..];
+        // Most have few branches beneath: the next is looked for from here on, in growing steps.
+        let mut near = 1;
+        while rest.get(near).is_some_and(|other| *other < end) {
+            near *= 2;
+        }
+        let (from, to) = (near / 2, (near + 1).min(rest.len()));
+        rest = &rest[from + rest[from..to].partition_point(|other| *other < end)..];
         Some(first)
     })
 }
