@@ -85,6 +85,24 @@ fn a_file_that_is_there_is_replaced_only_after_y() {
 }
 
 #[test]
+fn the_branch_that_is_selected_is_a_scope() {
+    let text =
+        |size: u32| format!(r#"{{"os":{{"a b":{{"x, y":{size},"z":1}},"kernel":{{"release":{size}}}}},"z":{size}}}"#);
+    let mut play = of(&[("staging", &text(1)), ("production", &text(2))], (120, 40));
+    play.judge();
+    let mut play = Play { play, folder: tempfile::tempdir().expect("a folder") };
+    let screen = play.press("ggjjW");
+    assert!(screen.contains(r#"( ) this branch: os."a b" (1)"#) && screen.contains("(*) all 3 rows"), "{screen}");
+    let screen = play.press("<tab><tab> <enter>");
+    assert!(screen.contains("1 row, 2 not shown"), "{screen}");
+    let written = play.text("drift-staging-production.md");
+    // The filter that it names shows the same.
+    assert!(written.contains(r#"path:os."a b""#) && written.contains("x, y"), "{written}");
+    let screen = play.press(r#"/path:os."a b"<enter>"#);
+    assert!(screen.contains("1 of 3 diffs"), "{screen}");
+}
+
+#[test]
 fn what_another_dialog_asked_for_is_not_taken_for_ones_own() {
     let mut play = begin((120, 40));
     play.play.send(Message::Key(keys("W")[0]));
@@ -165,7 +183,7 @@ fn all_snapshots_are_a_scope_where_more_than_two_are_open() {
     play.press("W");
     let screen = play.press("<tab><tab>");
     assert!(
-        screen.contains("what the filter shows: 1 of 3") && screen.contains("2 of 4"),
+        screen.contains("what the filter shows: 1 of 3") && screen.contains("2 of 6"),
         "the filter of the tree: {screen}"
     );
 }
