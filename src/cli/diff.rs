@@ -40,6 +40,15 @@ pub(super) fn formats(of: &'static [Format]) -> impl TypedValueParser<Value = Fo
 
 /// Reads a filter, or says which part of it is wrong.
 pub(super) fn query(text: &str, saved: &Saved) -> Result<Query, Error> {
+    let query = understood(text, saved)?;
+    match query.asks_history() {
+        true => Err(Error::usage(format!("--filter: {}", filter::NO_HISTORY), "`driftglass explore` takes it too")),
+        false => Ok(query),
+    }
+}
+
+/// As [`query`], for who can read a history.
+pub(super) fn understood(text: &str, saved: &Saved) -> Result<Query, Error> {
     filter::parse_with(text, saved).map_err(|error| {
         let part = text.get(error.range.clone()).unwrap_or_default();
         let part = if part.is_empty() { "at its end".to_owned() } else { format!("at `{part}`") };

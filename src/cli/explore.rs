@@ -168,7 +168,7 @@ pub(super) fn run(
 ) -> Result<u8, Error> {
     let look = arguments.look.or(before);
     if let Some(filter) = &look.filter {
-        diff::query(filter, &environment.saved()?)?;
+        diff::understood(filter, &environment.saved()?)?;
     }
     if look.plain || environment.is_plain {
         return converse(&arguments.references, look.filter.as_deref(), environment);

@@ -35,10 +35,14 @@ pub enum Field {
     Rule,
     /// What it comes from.
     Cause,
+    /// How long it has differed.
+    Age,
+    /// Since when it differs.
+    Since,
 }
 
 /// All fields: name, what it takes, an example.
-pub const FIELDS: [(Field, &str, &str, &str); 16] = [
+pub const FIELDS: [(Field, &str, &str, &str); 18] = [
     (Field::Is, "is", "the state of a row", "is:changed,left"),
     (Field::Area, "area", "names of areas", "area:dns,cache"),
     (Field::Side, "side", "left, right or a label: present there", "side:production"),
@@ -54,6 +58,8 @@ pub const FIELDS: [(Field, &str, &str, &str); 16] = [
     (Field::Risk, "risk", "how bad: info low medium high critical", "risk:>=high"),
     (Field::Score, "score", "points of risk, 1 to 100", "score:40..70"),
     (Field::Rule, "rule", "the name of a risk rule; `driftglass rules` lists them", "rule:cpu-*"),
+    (Field::Age, "age", "how long it has differed, by the history that the explorer reads", "age:>30d"),
+    (Field::Since, "since", "the day in UTC since which it differs, or later; likewise", "since:2026-01-31"),
     (Field::Cause, "cause", "where it comes from: a part of the words, or the key of a cause", "cause:kernel"),
 ];
 

@@ -11,6 +11,7 @@
 //! op     = "=" | ">" | ">=" | "<" | "<="
 //! ```
 
+mod ages;
 mod complete;
 mod fields;
 mod judged;
@@ -20,6 +21,7 @@ pub mod saved;
 mod trail;
 mod words;
 
+pub use ages::Ages;
 pub use complete::{Completion, complete};
 pub use fields::{FIELDS, Field, RISKS, STATES};
 pub use parse::{parse, parse_with};
@@ -39,6 +41,9 @@ pub struct FilterError {
     /// What is wrong, and what would be right.
     pub message: String,
 }
+
+/// What is said where a query asks the history and none is read.
+pub const NO_HISTORY: &str = "age: and since: ask the history, which the explorer reads; `driftglass log` lists it";
 
 /// A parsed query.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,6 +120,16 @@ impl Query {
                 (part.to_string(), rest)
             })
             .collect()
+    }
+
+    /// Whether it asks since when something differs, which a history alone tells.
+    pub fn asks_history(&self) -> bool {
+        match self {
+            Query::And(parts) | Query::Or(parts) => parts.iter().any(Query::asks_history),
+            Query::Not(inner) => inner.asks_history(),
+            Query::Field(field, _) => matches!(field, Field::Age | Field::Since),
+            _ => false,
+        }
     }
 
     /// The words and exact texts that a shown row may hold, to be marked there.

@@ -338,6 +338,10 @@ fn check(field: Field, operator: Operator, text: &str) -> Result<(), String> {
             Some(_) => Ok(()),
             None => Err("points from 1 to 100, as in score:>=40 or score:40..70".to_owned()),
         },
+        Field::Age if range(text).is_some_and(|(low, high)| low <= high) && operator == Operator::Match => Ok(()),
+        Field::Age if compares && number(text).is_some() => Ok(()),
+        Field::Age => Err("longer or shorter than so many h, d or w, as in age:>30d or age:1d..2w".to_owned()),
+        Field::Since => super::ages::day(text).map(drop).ok_or_else(|| "a day, as in since:2026-01-31".to_owned()),
         Field::Depth => number(text)
             .filter(|n| n.fract() == 0.0)
             .map(|_| ())

@@ -1,5 +1,6 @@
 //! Evaluates a query over a comparison: one pass in pre-order, so that a branch decides for all beneath it once.
 
+use super::ages::{self, Ages};
 use super::judged;
 use super::trail::{Sources, Trail};
 use super::words::{self, contains};
@@ -35,6 +36,8 @@ pub struct Context<'a> {
     pub risks: Option<&'a Risks>,
     /// Where they come from.
     pub causes: Option<&'a Causes>,
+    /// Since when they differ.
+    pub ages: Option<&'a Ages>,
 }
 
 /// The leaves that match, in order; `None` when cancelled. A branch that matches a word by its own key brings all
@@ -138,6 +141,10 @@ fn plan(query: &Query, comparison: &Comparison, context: &Context<'_>, cancel: &
         Query::Field(field @ (Field::Risk | Field::Score | Field::Rule | Field::Cause), operands) => {
             Plan::Among(judged::rows(*field, operands, context))
         }
+        Query::Field(field @ (Field::Age | Field::Since), operands) => {
+            let rows = context.ages.map(|known| ages::rows(*field, operands, comparison, known));
+            Plan::Among(rows.unwrap_or_default())
+        }
         Query::Field(Field::Src, operands) => Plan::Source(sources(operands, comparison, cancel)?),
         Query::Field(field, operands) => Plan::Field(*field, operands.iter().map(|o| test(*field, o)).collect()),
     })
@@ -211,8 +218,8 @@ pub(super) fn test(field: Field, operand: &Operand) -> Test {
     let parsed = if field == Field::Delta { delta(text) } else { number(text) };
     match (field, parsed) {
         (Field::Value | Field::Left | Field::Right, Some(n)) if compares => Test::Number(operand.operator, n),
-        (Field::Depth | Field::Delta | Field::Score, Some(n)) => Test::Number(operand.operator, n),
-        (Field::Value | Field::Left | Field::Right | Field::Score, _)
+        (Field::Depth | Field::Delta | Field::Score | Field::Age, Some(n)) => Test::Number(operand.operator, n),
+        (Field::Value | Field::Left | Field::Right | Field::Score | Field::Age, _)
             if operand.operator == Operator::Match && !operand.quoted =>
         {
             if let Some((low, high)) = text.split_once("..").and_then(|(a, b)| Some((number(a)?, number(b)?))) {
@@ -275,6 +282,7 @@ pub fn number(text: &str) -> Option<f64> {
         "min" => 60.0,
         "h" => 3600.0,
         "d" => 86400.0,
+        "w" => 7.0 * 86400.0,
         _ => return None,
     };
     value.is_finite().then_some(value * factor)
@@ -385,7 +393,14 @@ fn field_matches(field: Field, test: &Test, comparison: &Comparison, row: RowId)
             }
         }
         // Made into plans of their own.
-        Field::Path | Field::Src | Field::Risk | Field::Score | Field::Rule | Field::Cause => false,
+        Field::Path
+        | Field::Src
+        | Field::Risk
+        | Field::Score
+        | Field::Rule
+        | Field::Cause
+        | Field::Age
+        | Field::Since => false,
     }
 }
 

@@ -185,3 +185,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn ages_are_asked_of_a_history() {
+    let comparison = sample();
+    let at = |day: &str| ages::day(day).expect("a day").0;
+    let since = ["cache.size", "dns.ttl", "gone"].map(|path| path.parse().expect("a path"));
+    let days = ["2026-01-01", "2026-03-01", "2026-01-01"];
+    let since = since.into_iter().zip(days.map(at)).collect();
+    let ages = Ages { now: at("2026-03-02"), since, why: String::new() };
+    let context = Context { ages: Some(&ages), ..Context::default() };
+    let count = |text: &str| {
+        let query = parse(text).expect("a query");
+        assert!(query.asks_history());
+        run_with(&query, &comparison, &context, &Cancel::new()).expect("not cancelled").len()
+    };
+    for (text, expected) in
+        [("age:>30d", 1), ("age:<2d", 1), ("age:1h..9w", 2), ("-age:>1w is:diff", 6), ("since:2026-02-01", 1)]
+    {
+        assert_eq!(count(text), expected, "{text}");
+    }
+    for wrong in ["age:30", "age:>soon", "since:yesterday", "age:9d..1d"] {
+        assert!(parse(wrong).is_err(), "{wrong}");
+    }
+    assert!(run(&parse("age:>1d").expect("a query"), &comparison, &Cancel::new()).expect("not cancelled").is_empty());
+}

@@ -75,6 +75,10 @@ impl Expression {
     /// See [`filter::parse_with`].
     pub fn parse(text: &str, saved: &Saved, place: impl Into<String>) -> Result<Self, filter::FilterError> {
         let query = with_new(filter::parse_with(text, saved)?);
+        if query.asks_history() {
+            let message = "no history is read to judge: age: and since: are for the explorer".to_owned();
+            return Err(filter::FilterError { range: 0..text.len(), message });
+        }
         if let Some(word) = words(&query).into_iter().find(|word| is_slip(word)) {
             // One of a saved filter stands elsewhere.
             let range = text.find(word).map_or(0..text.len(), |start| start..start + word.len());

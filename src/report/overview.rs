@@ -215,15 +215,7 @@ impl Overview {
 
 /// A number with its digits in groups of three.
 pub fn number(n: u32) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(' ');
-        }
-        out.push(digit);
-    }
-    out
+    super::grouped(n as usize)
 }
 
 impl Measure {

@@ -85,7 +85,7 @@ mod tests {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 10));
         draw(&loading, &mut Canvas::new(&mut buffer, &Theme::default(), Glyphs::ASCII));
         let text: String = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
-        for words in ["loading, 62 %", "staging.json", "8 214 facts", "bad\\e.json", "loading, 25 %", "Ctrl-c stops"] {
+        for words in ["loading, 62 %", "staging.json", "8,214 facts", "bad\\e.json", "loading, 25 %", "Ctrl-c stops"] {
             assert!(text.contains(words), "{words} in {text}");
         }
         loading.compares = true;

@@ -38,7 +38,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     if model.view == View::Report {
         effects.extend(super::paper::ask(model));
     }
-    effects
+    super::time::with_ages(model, effects)
 }
 
 fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
@@ -97,7 +97,7 @@ fn taken(model: &mut Model, mut message: Message) -> Vec<Effect> {
         Message::Related(_) => return tell(model, &message),
         Message::Surveyed(answer) => return switch::surveyed(model, answer),
         Message::Tracing(ticket, done, all) => model.time.told(ticket, done, all),
-        Message::Traced(traces) => super::time::taken(model, traces),
+        Message::Traced(traces) => return super::time::taken(model, traces),
         Message::Past(past) => return super::time::arrived(model, *past),
         Message::Loaded(ref text, ref outcome) => {
             let effects = match outcome {

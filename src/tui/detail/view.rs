@@ -5,6 +5,7 @@ use super::spans::Shown;
 use super::{Detail, Line, Scroll, Tab, words};
 use crate::base::text::{escape, fit, width};
 use crate::compare::{Cell, Relation};
+use crate::report::grouped;
 use crate::tui::canvas::Canvas;
 use crate::tui::hints;
 use crate::tui::keys::{Action, Screen};
@@ -180,8 +181,8 @@ fn title(detail: &Detail, told: &Told, canvas: &mut Canvas<'_>) {
     let state = if risk.is_empty() { state } else { format!("{state} {risk}") };
     let sign = detail.comparison.relation(detail.row).sign();
     let place = match detail.number() {
-        Some(n) if w >= 70 => format!("{n} of {all}  {state}"),
-        Some(n) => format!("{n}/{all} {sign} {risk}").trim_end().to_owned(),
+        Some(n) if w >= 70 => format!("{} of {}  {state}", grouped(n), grouped(all)),
+        Some(n) => format!("{}/{} {sign} {risk}", grouped(n), grouped(all)).trim_end().to_owned(),
         None if w >= 70 => state,
         None => format!("{sign} {risk}").trim_end().to_owned(),
     };

@@ -369,10 +369,19 @@ impl Conversation {
         said.join("\n")
     }
 
+    fn understood(&self, text: &str) -> Result<Query, String> {
+        let wrong = |words: &str| format!("Not a filter: {}.", escape(words));
+        match filter::parse_with(text, &self.saved) {
+            Ok(query) if query.asks_history() => Err(wrong(filter::NO_HISTORY)),
+            Ok(query) => Ok(query),
+            Err(error) => Err(wrong(&error.message)),
+        }
+    }
+
     fn set_filter(&mut self, text: &str) -> String {
-        let query = match filter::parse_with(text, &self.saved) {
+        let query = match self.understood(text) {
             Ok(query) => query,
-            Err(error) => return format!("Not a filter: {}.", escape(&error.message)),
+            Err(words) => return words,
         };
         self.filter = text.to_owned();
         self.rows = self.judged.assessment.rows(false);
@@ -400,9 +409,9 @@ impl Conversation {
         if text.is_empty() {
             return "find wants words, as in: find redis".to_owned();
         }
-        let query = match filter::parse_with(text, &self.saved) {
+        let query = match self.understood(text) {
             Ok(query) => query,
-            Err(error) => return format!("Not a filter: {}.", escape(&error.message)),
+            Err(words) => return words,
         };
         let matches = self.matches(&query);
         let is_match = |at: &usize| self.rows.get(*at).is_some_and(|row| matches.binary_search(row).is_ok());

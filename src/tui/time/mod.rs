@@ -15,10 +15,12 @@ use super::menu::Menu;
 use super::message::Effect;
 use super::model::{Model, View};
 use super::switch;
+use super::tree::sieve::Job;
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::compare::Comparison;
-use crate::history::{History, Order, Row};
+use crate::filter::Ages;
+use crate::history::{Course, Date, History, Order, Row};
 use crate::model::{Path, Snapshot};
 use crate::reference::{Capture, MOST_DATES, Series, Traced, Workspace, trace};
 use ratatui::layout::Size;
@@ -36,6 +38,7 @@ pub struct Tracing {
 pub struct Traces {
     ticket: u64,
     found: Result<Box<Traced>, String>,
+    ages: Ages,
 }
 
 impl Tracing {
@@ -64,14 +67,36 @@ impl Tracing {
             }
             Err(error) => Err(error.to_string()),
         };
-        Some(Traces { ticket: self.ticket, found })
+        let ages = match &found {
+            Ok(traced) => ages(&traced.history),
+            Err(words) => Ages::unknown(words),
+        };
+        Some(Traces { ticket: self.ticket, found, ages })
     }
+}
+
+/// Since when paths differ that do now.
+fn ages(history: &History) -> Ages {
+    let at = |date: usize| history.dates.get(date).and_then(Date::at);
+    let last = history.dates.len().saturating_sub(1);
+    let now = match (history.is_of_one(), history.has_past(), at(last)) {
+        (true, ..) => return Ages::unknown("two captures of one environment have no history of their differences"),
+        (_, true, Some(now)) => now,
+        _ => return Ages::unknown("no earlier snapshots of these two are kept: nothing has an age"),
+    };
+    let since = |row: &Row| match row.course() {
+        Course::Diverged(date) | Course::Flapping(date) => Some((row.path.clone(), at(date)?)),
+        _ => None,
+    };
+    Ages { now, since: history.rows.iter().filter_map(since).collect(), why: String::new() }
 }
 
 /// The state of the screen.
 #[derive(Debug, Default)]
 pub struct Time {
     traced: Option<Traced>,
+    /// Since when paths differ, once the history was read.
+    ages: Option<Arc<Ages>>,
     /// What it is, or will be, the history of.
     of: Option<[Arc<Snapshot>; 2]>,
     ticket: u64,
@@ -210,13 +235,43 @@ pub(super) fn past_of(model: &Model, path: &Path) -> Vec<String> {
     row.map(|(history, row)| view::past(history, row)).unwrap_or_default()
 }
 
-/// Takes in the history that was read.
-pub(super) fn taken(model: &mut Model, traces: Traces) {
+/// What is said while a filter waits for the history.
+const WAITS: &str = "the history is being read for it ..";
+
+/// Gives filters the history that they ask for, once it is read; until then they wait, and it is asked for.
+pub(super) fn with_ages(model: &mut Model, effects: Vec<Effect>) -> Vec<Effect> {
+    let waits = |effect: &Effect| matches!(effect, Effect::Sieve(job) if !job.is_of_all() && job.asks_history());
+    if model.present.is_some() || !effects.iter().any(waits) {
+        return effects;
+    }
+    let asked = ask(model);
+    let known = if asked.is_empty() { model.time.ages.clone() } else { None };
+    if known.is_none() && model.time.is_reading() {
+        model.tree.wait();
+        WAITS.clone_into(&mut model.note);
+    }
+    let told = effects.into_iter().filter_map(|effect| match effect {
+        Effect::Sieve(job) if !job.is_of_all() && job.asks_history() => {
+            // A history that is not of two sides is never asked for.
+            let is_known = known.is_some() || !model.time.is_reading();
+            is_known.then(|| Effect::Sieve(Job { ages: known.clone(), ..job }))
+        }
+        other => Some(other),
+    });
+    told.collect::<Vec<_>>().into_iter().chain(asked).collect()
+}
+
+/// Takes in the history that was read; what waited for it is asked again.
+pub(super) fn taken(model: &mut Model, traces: Traces) -> Vec<Effect> {
     let time = &mut model.time;
     if traces.ticket != time.ticket {
-        return;
+        return Vec::new();
     }
     time.reading = None;
+    if model.note == WAITS {
+        model.note.clear();
+    }
+    time.ages = Some(Arc::new(traces.ages));
     match traces.found {
         Ok(traced) => {
             if let Some(warning) = traced.warnings.first() {
@@ -234,6 +289,7 @@ pub(super) fn taken(model: &mut Model, traces: Traces) {
         }
         Err(words) => time.wrong = words,
     }
+    model.tree.ask_again().map(Effect::Sieve).into_iter().collect()
 }
 
 /// `b`: the history of the path that is selected, wherever that is.

@@ -329,3 +329,39 @@ fn without_a_past_there_is_no_column_and_no_tab_for_it() {
     let screen = play.press("<esc><enter>");
     assert!(screen.contains("Related") && !screen.contains("History"), "{screen}");
 }
+
+#[test]
+fn a_filter_asks_the_history_and_waits_for_it() {
+    let mut play = kept((120, 40));
+    play.play.press("/age:>30d");
+    assert!(
+        play.play.screen().contains("filter> age:>30d") && !play.play.screen().contains("1 of 2"),
+        "it is not read"
+    );
+    let screen = play.press("");
+    assert!(screen.contains("1 of 2 diffs") && screen.contains("limit"), "{screen}");
+    let counted = [("age:<30d", "1 of 2"), ("age:0d..60d", "2 of 2"), ("since:2026-10-03", "2 of 2")];
+    let others = [("since:>2026-10-03", "1 of 2"), ("since:<2026-10-03", "0 of 2"), ("since:=2026-10-03", "1 of 2")];
+    for (text, count) in counted.into_iter().chain(others) {
+        let screen = play.press(&format!("<c-u>{}", text.replace('<', "<lt>")));
+        assert!(screen.contains(&format!("{count} diffs")), "{text}: {screen}");
+    }
+    let screen = play.press("<c-u>age:30d");
+    assert!(screen.contains("as in age:>30d"), "{screen}");
+    // What was left before the history was there comes back when it is.
+    let mut play = kept((120, 40));
+    play.play.press("/age:>30d<enter>");
+    let screen = play.press("");
+    assert!(screen.contains("filter: age:>30d") && screen.contains("1 of 2 diffs"), "{screen}");
+}
+
+#[test]
+fn a_filter_says_why_nothing_has_an_age() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let workspace = Workspace::new(folder.path(), None);
+    let newest = [("staging", 1), ("production", 2)]
+        .map(|(label, limit)| Arc::new(snapshot(label, "2026-11-20T10:00:00Z", &facts(limit, 5, "off"))));
+    let mut play = opened(newest.to_vec(), workspace, folder, (120, 40));
+    let screen = play.press("/since:2026-01-31<enter>");
+    assert!(screen.contains("no earlier snapshots of these two are kept"), "{screen}");
+}

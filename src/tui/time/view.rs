@@ -4,6 +4,7 @@ use super::Time;
 use crate::base::text::{escape, fit, width};
 use crate::compare::Relation;
 use crate::history::{Date, History, Row};
+use crate::report::grouped;
 use crate::report::history::{LIMIT, age, course, evidence, last_change, lines, moment, short_moment, signs};
 use crate::report::overview::number;
 use crate::tui::canvas::Canvas;
@@ -128,7 +129,8 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         format!(": {} {word}{unknown}{moved}", number(date.differing as u32))
     });
     let marked = format!("{marked}{}", if area.width >= 70 { counts } else { String::new() });
-    let status = format!(" row {}/{}   {marked}", (time.lines.at() + 1).min(time.rows.len()), time.rows.len());
+    let rows = time.rows.len();
+    let status = format!(" row {}/{}   {marked}", grouped((time.lines.at() + 1).min(rows)), grouped(rows));
     canvas.put_both(bottom.saturating_sub(1), &status, &escape(&model.note), Style::default());
     hints::worded(canvas, bottom, area.width, HINTS.into_iter());
 }

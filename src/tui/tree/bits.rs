@@ -137,7 +137,7 @@ impl Ranked {
     }
 
     /// How many rows are in the set.
-    pub fn len(&self) -> usize {
+    pub fn total(&self) -> usize {
         self.rank(RowId::MAX)
     }
 
@@ -197,7 +197,7 @@ mod tests {
                 let next = list.iter().copied().find(|other| *other >= row && other % 3 != 0);
                 prop_assert_eq!(set.bits.next_without(&others, row), next);
             }
-            prop_assert_eq!(set.len(), list.len());
+            prop_assert_eq!(set.total(), list.len());
             let mut copied = others.clone();
             copied.copy(&set.bits, gone.clone());
             for row in 0..400 {

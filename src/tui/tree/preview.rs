@@ -5,6 +5,8 @@ use super::cells::{in_full, pair};
 use super::kind::Kind;
 use crate::base::text::{escape, fit, width};
 use crate::compare::{Cell, Comparison, Flags, RowId, State};
+use crate::report::counted;
+use crate::report::overview::number;
 use crate::risk::Band;
 use crate::tui::told::Told;
 use unicode_segmentation::UnicodeSegmentation;
@@ -111,11 +113,12 @@ fn branch(tree: &Tree, row: RowId) -> Vec<String> {
     let comparison = tree.comparison();
     let tally = comparison.tally(row);
     let counts = Kind::ALL.iter().map(|kind| (kind.count(&tally), kind.word())).filter(|(count, _)| *count > 0);
-    let words: Vec<_> = counts.map(|(count, word)| format!("{count} {word}")).collect();
-    let mut lines = vec![format!(" {} values: {}", tally.leaves, words.join(", "))];
+    let words: Vec<_> = counts.map(|(count, word)| format!("{} {word}", number(count))).collect();
+    let leaves = counted(tally.leaves as usize, "value");
+    let mut lines = vec![format!(" {leaves}: {}", words.join(", "))];
     let bands = tree.meaning().map(|meaning| meaning.risks.tally_in(comparison, row)).unwrap_or_default();
     let rated = Band::ALL.into_iter().filter(|band| bands.of(*band) > 0);
-    let rated: Vec<String> = rated.map(|band| format!("{} {}", bands.of(band), band.word())).collect();
+    let rated: Vec<String> = rated.map(|band| format!("{} {}", number(bands.of(band)), band.word())).collect();
     if !rated.is_empty() {
         lines.push(format!(" risk: {}", rated.join(", ")));
     }

@@ -94,7 +94,7 @@ impl Listing {
 
     /// How many rows are listed.
     pub fn len(&self) -> usize {
-        self.listed.len()
+        self.listed.total()
     }
 
     /// Whether nothing is listed.

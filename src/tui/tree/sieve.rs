@@ -7,10 +7,13 @@ use super::rows::{Bits, Lens, Listing, Matched};
 use crate::assess::Judged;
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
-use crate::filter::{self, Query, Saved};
+use crate::filter::{self, Ages, Query, Saved};
 use crate::risk::Band;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// What is said where a history is asked of more than two sides, or of an earlier date.
+const OF_TWO: &str = "age: and since: are asked of two sides as they are now, in the tree";
 
 /// How many parts of a query that matches nothing are tried without.
 const PARTS: usize = 8;
@@ -45,6 +48,8 @@ pub struct Job {
     pub saved: Arc<Saved>,
     /// What the differences mean and how they stand, where they are judged.
     pub judged: Option<Arc<Judged>>,
+    /// Since when they differ, where a history was read.
+    pub ages: Option<Arc<Ages>>,
 }
 
 /// What is listed: it is to be listed anew where other kinds are to be, or something else is left out.
@@ -145,6 +150,13 @@ impl Job {
         self.ticket >= Self::OF_ALL
     }
 
+    /// Whether it waits for a history: the query asks for it, and none was read.
+    pub fn asks_history(&self) -> bool {
+        let text = self.query.as_ref().map_or("", |(_, text)| text);
+        let may_ask = self.ages.is_none() && ["age:", "since:", "@"].iter().any(|word| text.contains(word));
+        may_ask && filter::parse_with(text, &self.saved).is_ok_and(|query| query.asks_history())
+    }
+
     /// Runs the query; `None` when cancelled.
     pub fn run(mut self, cancel: &Cancel) -> Option<Answer> {
         let hidden = self.leaving.rows(&self.comparison, self.judged.as_deref());
@@ -190,6 +202,12 @@ impl Job {
             let at = text.rfind(&name).unwrap_or(0);
             return Some(Err(Wrong { at: at..at + name.len(), words }));
         }
+        if query.asks_history() {
+            let why = self.ages.as_ref().map_or(OF_TWO, |ages| &ages.why);
+            if !why.is_empty() {
+                return Some(Err(Wrong { at: 0..text.len(), words: why.to_owned() }));
+            }
+        }
         self.found(purpose, text, &query, cancel).map(|found| Ok(Box::new(found)))
     }
 
@@ -218,6 +236,7 @@ impl Job {
     /// What matches a query.
     fn leaves(&self, query: &Query, cancel: &Cancel) -> Option<Vec<RowId>> {
         let context = self.judged.as_ref().map(|judged| judged.assessment.context(None)).unwrap_or_default();
+        let context = filter::Context { ages: self.ages.as_deref(), ..context };
         filter::run_with(query, &self.comparison, &context, cancel)
     }
 

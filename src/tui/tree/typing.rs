@@ -204,6 +204,17 @@ impl Tree {
         self.find.take().is_some()
     }
 
+    /// What was typed waits for a history: nothing is wrong with it so far.
+    pub fn wait(&mut self) {
+        self.editing.iter_mut().for_each(|editing| editing.wrong = None);
+    }
+
+    /// Asks again what waited for a history.
+    pub fn ask_again(&mut self) -> Option<Job> {
+        let asked = self.asked.clone().filter(|_| self.busy)?;
+        Some(self.job_again(Some(asked)))
+    }
+
     /// Waits no longer for a query. Kinds that are not listed yet stay as they were, and so does what is left out.
     pub fn stop(&mut self) {
         self.ticket += 1;
@@ -242,6 +253,7 @@ impl Tree {
             shown: self.shown,
             saved: Arc::clone(&self.saved),
             judged: self.judged.clone(),
+            ages: None,
         }
     }
 }

@@ -31,6 +31,13 @@ pub fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     } else {
         body(tree, layout, canvas);
     }
+    if tree.listing().is_empty() {
+        // Nothing is selected of which there would be something to say.
+        canvas.rule(layout.rule, "");
+        foot::status(model, layout, canvas);
+        foot::footer(model, layout, canvas);
+        return;
+    }
     canvas.rule(layout.rule, &escape(&tree.comparison().path(tree.cursor()).to_string()));
     let stacked = layout.columns.arrangement == Arrangement::Unified;
     let (cells, count) = (usize::from(layout.preview.width), usize::from(layout.preview.height));
@@ -57,21 +64,13 @@ fn is_told(tree: &Tree, layout: &Layout) -> bool {
 /// Counts of each kind but the same, by letter: `~61 <9 >14 ?2 v3 i1`.
 pub(super) fn counts(tally: &Tally) -> String {
     let shown = Kind::ALL.iter().filter(|kind| **kind != Kind::Same && kind.count(tally) > 0);
-    let words: Vec<_> = shown.map(|kind| format!("{}{}", kind.letter(), kind.count(tally))).collect();
+    let words: Vec<_> = shown.map(|kind| format!("{}{}", kind.letter(), grouped(kind.count(tally)))).collect();
     words.join(" ")
 }
 
 /// A number with its digits in groups of three.
 pub fn grouped(number: u32) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(' ');
-        }
-        out.push(digit);
-    }
-    out
+    crate::report::grouped(number as usize)
 }
 
 fn body(tree: &Tree, layout: &Layout, canvas: &mut Canvas<'_>) {
