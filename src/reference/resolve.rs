@@ -11,7 +11,7 @@ use crate::host::Host;
 use crate::model::Snapshot;
 use crate::model::redaction::{Finding, Redactor};
 use crate::model::vocabulary::Vocabulary;
-use crate::report::overview;
+use crate::report::overview::{self, Evidence};
 use crate::store::{self, Entry, Part, Store, StoreError};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -347,7 +347,7 @@ fn captured(host: Host, source: String, context: &Context, progress: &mut dyn Fn
     let host = Arc::new(host);
     // How complete it is gets asked at the end, by a table that is read meanwhile.
     drop(std::thread::Builder::new().spawn(Vocabulary::builtin));
-    let Captured { snapshot, redacted } = capture::captured(&host, &context.capture, &context.cancel, progress, keep);
+    let Captured { mut snapshot, redacted } = capture::captured(&host, &context.capture, &context.cancel, progress, keep);
     // What it has read for several probes takes a while to be freed, and nobody waits for that.
     drop(std::thread::Builder::new().spawn(move || drop(host)));
     let mut warnings = Vec::new();
@@ -361,13 +361,11 @@ fn captured(host: Host, source: String, context: &Context, progress: &mut dyn Fn
     } else {
         part.remove();
     }
-    let mut snapshot = Arc::new(snapshot);
     // A capture that was stopped is told as far as it came.
-    let known = overview::evidence_of(&snapshot, &Cancel::new()).and_then(|evidence| evidence.percent());
-    if let Some(snapshot) = Arc::get_mut(&mut snapshot) {
-        snapshot.meta.complete_percent = known.and_then(|percent| u8::try_from(percent).ok());
-    }
-    Resolved { snapshot, called: Vec::new(), warnings, source, redacted, part: kept }
+    let known = overview::evidence_of(&snapshot, Vocabulary::builtin(), &Cancel::new());
+    let percent = known.and_then(Evidence::percent).and_then(|percent| u8::try_from(percent).ok());
+    snapshot.meta.complete_percent = percent;
+    Resolved { snapshot: Arc::new(snapshot), called: Vec::new(), warnings, source, redacted, part: kept }
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use crate::base::cancel::Cancel;
 use crate::cause::Causes;
 use crate::compare::{Apart, Cell, Comparison, RowId, State};
 use crate::model::vocabulary::Vocabulary;
+use crate::model::tree::{NodeId, Tree};
 use crate::model::{Path, Snapshot};
 use std::cmp::Reverse;
-use std::sync::Arc;
 
 /// How many causes are named.
 const CAUSES: usize = 12;
@@ -118,8 +118,8 @@ pub fn evidence(comparison: &Comparison, cancel: &Cancel) -> Option<Vec<Evidence
 }
 
 /// What one snapshot has evidence for; `None` when cancelled.
-pub fn evidence_of(snapshot: &Arc<Snapshot>, cancel: &Cancel) -> Option<Evidence> {
-    evidence(&Comparison::new(vec![Arc::clone(snapshot)], cancel)?, cancel)?.pop()
+pub fn evidence_of(snapshot: &Snapshot, vocabulary: &Vocabulary, cancel: &Cancel) -> Option<Evidence> {
+    Some(Evidence::of_all(&spoken_by(snapshot, vocabulary, cancel)?))
 }
 
 impl Overview {
@@ -255,36 +255,50 @@ fn is_unknown(comparison: &Comparison, leaf: RowId, side: usize) -> bool {
 
 /// For every side and every entry of the vocabulary, whether the side speaks of it.
 fn spoken_of(comparison: &Comparison, cancel: &Cancel) -> Option<Vec<Vec<bool>>> {
-    let entries = comparison.vocabulary().entries();
-    let sides = comparison.sides();
-    let mut seen = vec![vec![false; entries.len()]; sides.len()];
-    let mut unread = vec![vec![false; entries.len()]; sides.len()];
-    for (row, entry) in comparison.leaves().filter_map(|row| Some((row, comparison.entry_index(row)?))) {
-        if row % 4096 == 0 && cancel.is_cancelled() {
+    let sides = comparison.sides().iter();
+    sides.map(|side| spoken_by(&side.snapshot, comparison.vocabulary(), cancel)).collect()
+}
+
+/// For every entry of the vocabulary, whether the snapshot speaks of it.
+fn spoken_by(snapshot: &Snapshot, vocabulary: &Vocabulary, cancel: &Cancel) -> Option<Vec<bool>> {
+    let entries = vocabulary.entries();
+    let mut spoken = vec![false; entries.len()];
+    let tree = &snapshot.facts;
+    // The branches above the node, each with the node after it and its place in the vocabulary.
+    let mut above = vec![(tree.end(Tree::ROOT), vocabulary.top())];
+    for node in 1..tree.node_count() as NodeId {
+        if node % 4096 == 0 && cancel.is_cancelled() {
             return None;
         }
-        for (side, cell) in comparison.cells(row).enumerate() {
-            match cell {
-                Cell::Value(_) | Cell::Redacted(_) => seen[side][entry] = true,
-                Cell::Problem(_) | Cell::NotCollected(_) => unread[side][entry] = true,
-                Cell::Missing => {}
+        while above.len() > 1 && above.last().is_some_and(|(end, _)| *end <= node) {
+            above.pop();
+        }
+        let Some((_, place)) = above.last() else { break };
+        let place = vocabulary.step(*place, tree.key(node));
+        if tree.is_branch(node) {
+            above.push((tree.end(node), place));
+        } else if let Some(entry) = vocabulary.entry_index(place) {
+            spoken[entry] = true;
+        }
+    }
+    // Facts of another program say nothing of what is not among them; of what a capture does not name, there is none,
+    // unless it could not look.
+    if snapshot.meta.tool.is_some() {
+        let mut unread = vec![false; entries.len()];
+        for (at, _) in &snapshot.problems {
+            let place = at.segments().iter().fold(vocabulary.top(), |place, key| vocabulary.step(place, key));
+            if let Some(entry) = vocabulary.entry_index(place) {
+                unread[entry] = true;
+            }
+        }
+        for (entry, (spoken, unread)) in entries.iter().zip(spoken.iter_mut().zip(unread)) {
+            if !*spoken && !unread {
+                let pattern: Path = entry.path.parse().unwrap_or_default();
+                *spoken = !snapshot.problems.iter().take(PROBLEMS).any(|(at, _)| covers(at, &pattern));
             }
         }
     }
-    let patterns: Vec<Path> = entries.iter().map(|entry| entry.path.parse().unwrap_or_default()).collect();
-    for (side, what) in sides.iter().enumerate() {
-        let snapshot = &what.snapshot;
-        // Facts of another program say nothing of what is not among them.
-        let is_capture = snapshot.meta.tool.is_some();
-        for (entry, pattern) in patterns.iter().enumerate() {
-            if seen[side][entry] {
-                continue;
-            }
-            let covers = || snapshot.problems.iter().take(PROBLEMS).any(|(at, _)| covers(at, pattern));
-            seen[side][entry] = is_capture && !unread[side][entry] && !covers();
-        }
-    }
-    Some(seen)
+    Some(spoken)
 }
 
 /// Whether a problem at a path speaks of all that a pattern stands for.
