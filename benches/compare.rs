@@ -110,7 +110,7 @@ fn capture_of_this_machine() -> Snapshot {
 #[divan::bench(sample_count = 20, sample_size = 1)]
 fn redaction_of_this_machine(bencher: Bencher<'_, '_>) {
     let snapshot = capture_of_this_machine();
-    let facts: Vec<(Vec<String>, model::Value)> = snapshot
+    let facts: Vec<(Vec<model::Segment>, model::Value)> = snapshot
         .facts
         .leaves()
         .map(|(node, value)| (snapshot.facts.path(node).segments().to_vec(), value.to_owned()))

@@ -13,7 +13,7 @@ use crate::compare::{Comparison, RowId};
 use crate::escape::{Escape, Incident};
 use crate::filter::{self, Query};
 use crate::meaning::{Meaning, Ranking};
-use crate::model::Path;
+use crate::model::{Path, Segment};
 use crate::policy::accept::{Acceptance, What};
 use crate::policy::baseline::Baseline;
 use crate::policy::judge::{self, Asked, Judgement};
@@ -192,14 +192,14 @@ impl Assessment {
     /// The area of facts that a rule is about: of the first that it looks at; of one that is derived, of what it is made of.
     fn area_of(&self, rule: &Rule) -> Option<String> {
         let paths: Vec<Path> = rule.paths.iter().filter_map(|path| path.parse().ok()).collect();
-        let first = |path: &Path| path.segments().first().cloned();
+        let first = |path: &Path| path.keys().next().map(str::to_owned);
         if let Some(area) = paths.iter().filter_map(first).find(|area| area != "effective") {
             return Some(area);
         }
         // `effective.cache_bytes.**` is about whatever stands beneath.
         let stem =
             |path: &Path| path.segments().iter().take_while(|key| !key.contains('*')).cloned().collect::<Vec<_>>();
-        let stems: Vec<Vec<String>> = paths.iter().map(stem).collect();
+        let stems: Vec<Vec<Segment>> = paths.iter().map(stem).collect();
         let facts = self.meaning.effective.facts().iter();
         let mut made = facts.filter(|fact| stems.iter().any(|stem| fact.path.segments().starts_with(stem)));
         // Most are of the area of their last input: memory comes before the setting that takes a share of it.

@@ -33,7 +33,7 @@ pub(super) fn mark(probe: &Probe, host: &Host, facts: &mut Facts) {
         let is_told = facts.values().iter().any(|(at, _)| beneath(at));
         let is_named = facts.problems().iter().any(|(at, _)| *at == path);
         if !is_told && !is_named && !host.exists(place) {
-            let keys: Vec<&str> = path.segments().iter().map(String::as_str).collect();
+            let keys: Vec<&str> = path.keys().collect();
             facts.not_collected(&keys, &format!("the root has no {place}"));
         }
     }

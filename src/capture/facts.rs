@@ -3,7 +3,7 @@
 use super::Options;
 use crate::host::ReadError;
 use crate::model::redaction::{self, Finding};
-use crate::model::{Path, Problem, ProblemKind, Provenance, Tree, TreeBuilder, Value};
+use crate::model::{Path, Problem, ProblemKind, Provenance, Segment, Tree, TreeBuilder, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -189,7 +189,7 @@ impl Facts {
         let mut pieces = Vec::new();
         let mut facts = Vec::new();
         for (part, other) in parts.into_iter().enumerate() {
-            let alike = |a: &[String], b: &[String]| a.iter().take(KEYS).eq(b.iter().take(KEYS));
+            let alike = |a: &[Segment], b: &[Segment]| a.iter().take(KEYS).eq(b.iter().take(KEYS));
             for piece in other.values.chunk_by(|(a, _), (b, _)| alike(a.segments(), b.segments())) {
                 pieces.extend(piece.first().map(|(path, _)| (path.top(KEYS), part, piece.len())));
             }
@@ -279,7 +279,7 @@ pub(super) struct Parts {
 
 /// Says each source once, at the highest path beneath which it is the only one. The facts agree in their first `depth`
 /// keys and are sorted, so what has one more key in common stands together.
-fn compress(facts: &[(Path, Value)], sources: &[Arc<str>], depth: usize, out: &mut Vec<(Path, String)>) {
+fn compress(facts: &[(Path, Value)], sources: &[Arc<str>], depth: usize, out: &mut Vec<(Path, Arc<str>)>) {
     let together = |(a, _): &(Path, Value), (b, _): &(Path, Value)| a.segments().get(depth) == b.segments().get(depth);
     let mut rest = sources;
     for group in facts.chunk_by(together) {
@@ -288,9 +288,9 @@ fn compress(facts: &[(Path, Value)], sources: &[Arc<str>], depth: usize, out: &m
         let (Some((path, _)), Some(source)) = (group.first(), sources.first()) else { continue };
         if path.depth() == depth {
             // One path, put from several places: its value is the last, and so is its source.
-            out.extend(sources.last().map(|source| (path.clone(), String::from(&**source))));
+            out.extend(sources.last().map(|source| (path.clone(), Arc::clone(source))));
         } else if sources.iter().all(|other| other == source) {
-            out.push((path.top(depth + 1), String::from(&**source)));
+            out.push((path.top(depth + 1), Arc::clone(source)));
         } else {
             compress(group, sources, depth + 1, out);
         }

@@ -179,7 +179,7 @@ pub fn captured(
         let left_out = choice.left_out(probe);
         let why = left_out.first().map_or("not asked for", |(_, why)| *why);
         for (path, why) in left_out {
-            let keys: Vec<&str> = path.segments().iter().map(String::as_str).collect();
+            let keys: Vec<&str> = path.keys().collect();
             all.not_collected(&keys, why);
         }
         if !choice.runs(probe) {

@@ -76,7 +76,7 @@ impl<'a> Claims<'a> {
         if let (State::DuplicateIdentity, Some(kind)) = (self.comparison.state(row), path.segments().get(1)) {
             return Some((Origin::Part, format!("shared-identity:{kind}")));
         }
-        let keys: Vec<&str> = path.segments().iter().map(String::as_str).collect();
+        let keys: Vec<&str> = path.keys().collect();
         // What a file sets is the file's, whatever reads it.
         if let ["os", "sysctl_files", ..] = keys.as_slice() {
             return self.gap(row).or_else(|| self.file(row, &keys));

@@ -163,8 +163,8 @@ fn packages(comparison: &Comparison, rows: &[RowId]) -> Vec<String> {
     for row in rows {
         let path = comparison.path(*row);
         let [area, kind, _, name, ..] = path.segments() else { continue };
-        if (area.as_str(), kind.as_str()) == ("libraries", "packages") && names.last() != Some(name) {
-            names.push(name.clone());
+        if (area.as_str(), kind.as_str()) == ("libraries", "packages") && names.last().is_none_or(|last| last != name) {
+            names.push(name.to_string());
         }
     }
     names

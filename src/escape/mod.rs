@@ -135,7 +135,7 @@ impl Escape {
         let mut forecasts: Vec<(f64, bool)> = Vec::new();
         for day in incidents.chunk_by(|a, b| a.date == b.date) {
             let area = |incident: &Incident| match &incident.explained {
-                Explained::By(path) => path.segments().first().cloned(),
+                Explained::By(path) => path.keys().next().map(str::to_owned),
                 Explained::ByRule(rule) => area_of_rule(rule),
             };
             for incident in day {

@@ -13,7 +13,7 @@ pub mod value;
 pub mod vocabulary;
 
 pub use alias::Alias;
-pub use path::Path;
+pub use path::{Path, Segment};
 pub use problem::{Problem, ProblemKind};
 pub use provenance::Provenance;
 pub use snapshot::{Meta, Snapshot};

@@ -1,17 +1,22 @@
 //! The path of a fact: its identity everywhere, written as a TOML dotted key.
 
 use crate::base::order::natural;
+use compact_str::CompactString;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
+
+/// A key of a path. Nearly all have at most 24 bytes and stand in the path itself: a path is one allocation, not one for
+/// every key.
+pub type Segment = CompactString;
 
 /// Where a fact stands: the keys from the top of the tree to it. The empty path is the top itself.
 ///
 /// Written as a [TOML dotted key](https://toml.io/en/v1.0.0#keys): `libraries.packages.dpkg."python3.11".version`.
 /// Ordered segment by segment in natural order, which is the order of trees and files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Path(Vec<String>);
+pub struct Path(Vec<Segment>);
 
 /// A path that cannot be read: what is wrong, and at which byte.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,13 +35,18 @@ impl Path {
     }
 
     /// A path of these segments, taken as they are.
-    pub fn new<S: Into<String>>(segments: impl IntoIterator<Item = S>) -> Self {
+    pub fn new<S: Into<Segment>>(segments: impl IntoIterator<Item = S>) -> Self {
         Self(segments.into_iter().map(Into::into).collect())
     }
 
     /// The keys from the top down.
-    pub fn segments(&self) -> &[String] {
+    pub fn segments(&self) -> &[Segment] {
         &self.0
+    }
+
+    /// The keys from the top down, as texts.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator {
+        self.0.iter().map(Segment::as_str)
     }
 
     /// How many keys the path has.
@@ -46,12 +56,12 @@ impl Path {
 
     /// The last key, if there is one.
     pub fn last(&self) -> Option<&str> {
-        self.0.last().map(String::as_str)
+        self.0.last().map(Segment::as_str)
     }
 
     /// The path one key further down.
     #[must_use]
-    pub fn child(&self, key: impl Into<String>) -> Self {
+    pub fn child(&self, key: impl Into<Segment>) -> Self {
         let mut segments = Vec::with_capacity(self.0.len() + 1);
         segments.extend_from_slice(&self.0);
         segments.push(key.into());
@@ -63,7 +73,7 @@ impl Path {
     pub fn below(&self, keys: &[&str]) -> Self {
         let mut segments = Vec::with_capacity(self.0.len() + keys.len());
         segments.extend_from_slice(&self.0);
-        segments.extend(keys.iter().map(|key| (*key).to_owned()));
+        segments.extend(keys.iter().map(|key| Segment::new(key)));
         Self(segments)
     }
 
@@ -147,14 +157,14 @@ impl FromStr for Path {
                 Some(b'"') => basic_string(rest, at)?,
                 Some(b'\'') => {
                     let end = rest[1..].find('\'').ok_or(PathError { at, message: "a quote is not closed" })?;
-                    (rest[1..=end].to_owned(), &rest[end + 2..])
+                    (Segment::new(&rest[1..=end]), &rest[end + 2..])
                 }
                 _ => {
                     let end = rest.find('.').unwrap_or(rest.len());
                     if end == 0 {
                         return Err(PathError { at, message: "a key is missing" });
                     }
-                    (rest[..end].to_owned(), &rest[end..])
+                    (Segment::new(&rest[..end]), &rest[end..])
                 }
             };
             segments.push(key);
@@ -168,8 +178,8 @@ impl FromStr for Path {
 }
 
 /// Reads a quoted key; `at` is where it stands, for the error.
-fn basic_string(text: &str, at: usize) -> Result<(String, &str), PathError> {
-    let mut out = String::new();
+fn basic_string(text: &str, at: usize) -> Result<(Segment, &str), PathError> {
+    let mut out = Segment::default();
     let mut chars = text.char_indices().skip(1);
     while let Some((i, c)) = chars.next() {
         match c {

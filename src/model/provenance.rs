@@ -2,10 +2,11 @@
 
 use super::Path;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// The sources of a snapshot's facts, by longest matching prefix of their path.
+/// The sources of a snapshot's facts, by longest matching prefix of their path. Many facts share one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Provenance(BTreeMap<Path, String>);
+pub struct Provenance(BTreeMap<Path, Arc<str>>);
 
 impl Provenance {
     /// No sources.
@@ -14,7 +15,7 @@ impl Provenance {
     }
 
     /// Says that everything at and beneath `path` that has no nearer entry was read from `source`.
-    pub fn insert(&mut self, path: Path, source: impl Into<String>) {
+    pub fn insert(&mut self, path: Path, source: impl Into<Arc<str>>) {
         self.0.insert(path, source.into());
     }
 
@@ -31,7 +32,7 @@ impl Provenance {
 
     /// All entries in path order.
     pub fn iter(&self) -> impl Iterator<Item = (&Path, &str)> {
-        self.0.iter().map(|(path, source)| (path, source.as_str()))
+        self.0.iter().map(|(path, source)| (path, &**source))
     }
 
     /// Whether there is no entry.
@@ -46,8 +47,8 @@ impl Provenance {
 }
 
 /// Entries in path order are taken over in one go.
-impl FromIterator<(Path, String)> for Provenance {
-    fn from_iter<T: IntoIterator<Item = (Path, String)>>(entries: T) -> Self {
+impl FromIterator<(Path, Arc<str>)> for Provenance {
+    fn from_iter<T: IntoIterator<Item = (Path, Arc<str>)>>(entries: T) -> Self {
         Self(entries.into_iter().collect())
     }
 }

@@ -140,7 +140,7 @@ impl Tree {
         self.find_joined(Self::ROOT, path.segments())
     }
 
-    fn find_joined(&self, node: NodeId, keys: &[String]) -> Option<NodeId> {
+    fn find_joined(&self, node: NodeId, keys: &[path::Segment]) -> Option<NodeId> {
         if keys.is_empty() {
             return Some(node);
         }
@@ -383,7 +383,7 @@ impl TreeBuilder {
 
     /// As [`TreeBuilder::facts`], of facts that are in the order of their paths.
     pub fn sorted_facts(&mut self, facts: &[(Path, Value)]) {
-        let mut at: &[String] = &[];
+        let mut at: &[path::Segment] = &[];
         for (path, value) in facts {
             let Some((key, above)) = path.segments().split_last() else { continue };
             let shared = at.iter().zip(above).take_while(|(a, b)| a == b).count();

@@ -1,6 +1,6 @@
 //! What each path means: `assets/facts.toml`, read by probes, comparison, filter, reports and documentation.
 
-use super::Path;
+use super::{Path, Segment};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -161,7 +161,7 @@ pub struct VocabularyError(String);
 
 #[derive(Debug, Default)]
 struct State {
-    keys: HashMap<String, usize>,
+    keys: HashMap<Segment, usize>,
     any: Option<usize>,
     entry: Option<usize>,
     rest: Option<usize>,
@@ -311,7 +311,7 @@ impl Vocabulary {
     pub fn beneath<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = &'a Entry> {
         self.entries.iter().filter(move |entry| {
             let Ok(pattern) = entry.path.parse::<Path>() else { return false };
-            let fits = |(key, wanted): (&String, &String)| key == "*" || key == wanted;
+            let fits = |(key, wanted): (&Segment, &Segment)| key == "*" || key == wanted;
             pattern.depth() > path.depth() && pattern.segments().iter().zip(path.segments()).all(fits)
         })
     }

@@ -3,7 +3,7 @@
 
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
-use crate::model::Path;
+use crate::model::{Path, Segment};
 use crate::model::vocabulary::Vocabulary;
 use globset::{Glob, GlobMatcher};
 use std::fmt;
@@ -32,7 +32,7 @@ enum Key {
 }
 
 /// Whether keys may lead to what a path of the vocabulary means, or to a branch above it.
-fn meets(keys: &[Key], known: &[String]) -> bool {
+fn meets(keys: &[Key], known: &[Segment]) -> bool {
     let (Some((key, keys_after)), Some((name, known_after))) = (keys.split_first(), known.split_first()) else {
         return keys.is_empty() || matches!(keys, [Key::Deep]);
     };
@@ -73,7 +73,7 @@ impl Pattern {
         if path.depth() > KEYS {
             return Err(format!("it has more than {KEYS} keys"));
         }
-        let key = |key: &String| {
+        let key = |key: &Segment| {
             Ok(match key.as_str() {
                 "*" => Key::Any,
                 "**" => Key::Deep,

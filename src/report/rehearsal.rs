@@ -130,7 +130,7 @@ impl<'a> RehearsalReport<'a> {
 fn mend(comparison: &Comparison, row: RowId, found: usize) -> Option<String> {
     let path = comparison.path(row);
     let ["libraries", "packages", "dpkg", package, "state"] =
-        path.segments().iter().map(String::as_str).collect::<Vec<_>>()[..]
+        path.keys().collect::<Vec<_>>()[..]
     else {
         return None;
     };

@@ -28,17 +28,17 @@ pub(super) struct NeedPattern {
 impl NeedPattern {
     pub(super) fn new(rule: RuleIndex, need: usize, pattern: &str) -> Self {
         let path: Path = pattern.parse().unwrap_or_default();
-        let matcher = |key: &String| Glob::new(key).ok().map(|glob| glob.compile_matcher());
+        let matcher = |key: &str| Glob::new(key).ok().map(|glob| glob.compile_matcher());
         let keys = path.segments().iter().map(|key| if key == "**" { None } else { matcher(key) }).collect();
         Self { rule, need, home: home(pattern), keys }
     }
 
     /// Whether what is not known at a path may be what this is about.
     fn may_be(&self, path: &Path) -> bool {
-        let fits = |(key, wanted): (&String, &Option<GlobMatcher>)| {
+        let fits = |(key, wanted): (&str, &Option<GlobMatcher>)| {
             wanted.as_ref().is_none_or(|glob| glob.is_match(key) || glob.glob().glob() == key)
         };
-        path.segments().iter().zip(&self.keys).all(fits)
+        path.keys().zip(&self.keys).all(fits)
     }
 
     /// Whether it is known that this side has nothing of the kind: the place where it would stand was looked at.

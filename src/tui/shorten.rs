@@ -16,7 +16,7 @@ pub fn shortened(comparison: &Comparison, row: RowId, cells: usize) -> String {
     }
     let keys = path.segments();
     let tails = (1..keys.len()).map(|from| {
-        let tail = crate::model::Path::new(keys[from..].iter().map(String::as_str)).to_string();
+        let tail = crate::model::Path::new(keys[from..].iter().cloned()).to_string();
         format!("..{}", escape(&tail))
     });
     let last = tails.clone().next_back().unwrap_or(whole);

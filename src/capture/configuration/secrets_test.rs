@@ -4,7 +4,7 @@ use super::probe;
 use crate::capture::Options;
 use crate::capture::sample::Root;
 use crate::model::redaction::Redactor;
-use crate::model::{Path, Value};
+use crate::model::{Path, Segment, Value};
 use crate::policy::Watch;
 
 /// Where a file stands, what it says, what must not be seen of it, and what must.
@@ -451,7 +451,7 @@ fn secrets_of_known_programs_never_come_into_a_text() {
     let facts = root.probe_with(probe, options);
     let mut wrong = Vec::new();
     for (path, text, secrets, plain) in FILES {
-        let keys = ["configuration", "files", path, "text"].map(str::to_owned);
+        let keys = ["configuration", "files", path, "text"].map(Segment::new);
         let Some(Value::Text(told)) = facts.get(&Path::new(keys.clone()).to_string()).cloned() else {
             panic!("{path} has a text");
         };

@@ -18,8 +18,8 @@ mod tokens;
 pub use key::{Key, KeyError};
 pub use names::names_secret;
 
-use super::Value;
 use super::value::{REDACTED, marks};
+use super::{Segment, Value};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Regex, RegexBuilder};
 use std::borrow::Cow;
@@ -54,7 +54,7 @@ impl Redactor {
 
     /// Hides what is secret in a fact: the whole value where its place or last key names a secret, else the parts of its
     /// text that look like one.
-    pub fn value(&self, keys: &[String], value: Value, found: &mut Vec<Finding>) -> Value {
+    pub fn value(&self, keys: &[Segment], value: Value, found: &mut Vec<Finding>) -> Value {
         match value {
             Value::Text(text) => {
                 let hits = places::find(keys, &text).unwrap_or_else(|| find(&text));
@@ -69,7 +69,7 @@ impl Redactor {
     }
 
     /// What a fact's text becomes, if anything of it is secret.
-    pub fn changed(&self, keys: &[String], text: &str) -> Option<String> {
+    pub fn changed(&self, keys: &[Segment], text: &str) -> Option<String> {
         let hits = places::find(keys, text).unwrap_or_else(|| find(text));
         match self.apply(text, hits, &mut Vec::new()) {
             Cow::Borrowed(_) => None,

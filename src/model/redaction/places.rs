@@ -1,6 +1,6 @@
 //! Secrets known by their place: the last key of a path, and files that hold nothing else.
 
-use super::{Hit, names};
+use super::{Hit, Segment, names};
 
 /// Where keys that look like names of secrets name something else: data bases of name services and kinds of PAM stacks
 /// (`passwd`, `password`).
@@ -43,7 +43,7 @@ const WHOLE: &[&str] = &[
 const SECOND: &[&str] = &["shadow", "shadow-", "gshadow", "gshadow-", "passwd", "passwd-", ".htpasswd", "htpasswd"];
 
 /// What is secret in a fact for its place alone; `None` where the text itself has to tell.
-pub(super) fn find(keys: &[String], text: &str) -> Option<Vec<Hit>> {
+pub(super) fn find(keys: &[Segment], text: &str) -> Option<Vec<Hit>> {
     let last = keys.last()?;
     let starts = |above: &[&str]| keys.len() > above.len() && keys.iter().zip(above).all(|(key, name)| key == name);
     if last == "text" && starts(&["configuration", "files"]) {

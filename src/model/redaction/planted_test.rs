@@ -6,7 +6,7 @@ use super::*;
 const V: &str = "deadbeef7a";
 
 fn file(path: &str, text: &str) -> String {
-    let keys = ["configuration", "files", path, "text"].map(str::to_owned);
+    let keys = ["configuration", "files", path, "text"].map(Segment::new);
     match Redactor::default().value(&keys, Value::from(text), &mut Vec::new()) {
         Value::Text(text) => text,
         other => panic!("{other:?}"),
@@ -166,7 +166,7 @@ fn none_comes_through_from_clients_of_directories_and_networks() {
         ("/etc/environment", "SHOP_CREDS=bob:deadbeef7a\n"),
         ("/etc/environment", "SHOP_CREDENTIALS=\"bob:deadbeef7a\"\n"),
     ]);
-    let init = |name: &str| ["os", "environment_of", "init", name].map(str::to_owned);
+    let init = |name: &str| ["os", "environment_of", "init", name].map(Segment::new);
     for name in ["SHOP_CREDS", "SHOP_CREDENTIALS", "CREDS"] {
         let hidden = Redactor::default().value(&init(name), Value::from("bob:deadbeef7a"), &mut Vec::new());
         assert_eq!(hidden, Value::from(REDACTED), "{name}");

@@ -1,6 +1,6 @@
 use super::*;
 
-fn keys(path: &str) -> Vec<String> {
+fn keys(path: &str) -> Vec<Segment> {
     path.parse::<crate::model::Path>().expect("a path").segments().to_vec()
 }
 
@@ -261,7 +261,7 @@ fn every_kind_of_secret_is_hidden_and_no_more() {
 #[test]
 fn files_that_hold_nothing_else_are_hidden_by_their_names() {
     let file = |path: &str, text: &str| {
-        let keys = ["configuration", "files", path, "text"].map(str::to_owned);
+        let keys = ["configuration", "files", path, "text"].map(Segment::new);
         match Redactor::default().value(&keys, Value::from(text), &mut Vec::new()) {
             Value::Text(text) => text,
             other => panic!("{other:?}"),

@@ -181,7 +181,7 @@ fn area_of(key: &str) -> String {
     match What::parse(key) {
         Ok(What::Cause(_)) | Err(_) => CAUSES.to_owned(),
         Ok(_) => {
-            let first = key.parse::<Path>().ok().and_then(|path| path.segments().first().cloned());
+            let first = key.parse::<Path>().ok().and_then(|path| path.keys().next().map(str::to_owned));
             first.unwrap_or_else(|| CAUSES.to_owned())
         }
     }

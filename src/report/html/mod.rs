@@ -22,11 +22,11 @@ pub const MOST_ROWS: usize = 1000;
 /// The parts of a path in display form, each with the dot behind it: a line may break there.
 pub(super) fn keys(path: &crate::model::Path) -> Vec<String> {
     let last = path.depth().saturating_sub(1);
-    let part = |(at, key): (usize, &String)| {
+    let part = |(at, key): (usize, &str)| {
         let written = crate::model::path::segment(key);
         format!("{}{}", crate::base::text::escape(&written), if at < last { "." } else { "" })
     };
-    path.segments().iter().enumerate().map(part).collect()
+    path.keys().enumerate().map(part).collect()
 }
 
 #[cfg(test)]

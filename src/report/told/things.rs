@@ -73,7 +73,7 @@ fn plain_title(meaning: &Meaning, line: &Line) -> Option<String> {
 /// What a fact belongs to.
 fn of_row(report: &Report<'_>, row: RowId) -> String {
     let path = report.comparison.path(row);
-    let keys: Vec<&str> = path.segments().iter().map(String::as_str).collect();
+    let keys: Vec<&str> = path.keys().collect();
     let words = match keys.as_slice() {
         ["cache", "http" | "stores" | "names", name, ..] | ["toolchains", name, ..] | ["directory", name, ..] => {
             return product(name);
