@@ -3,8 +3,8 @@
 
 use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
-use crate::model::{Path, Segment};
 use crate::model::vocabulary::Vocabulary;
+use crate::model::{Path, Segment};
 use globset::{Glob, GlobMatcher};
 use std::fmt;
 

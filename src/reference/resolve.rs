@@ -347,7 +347,8 @@ fn captured(host: Host, source: String, context: &Context, progress: &mut dyn Fn
     let host = Arc::new(host);
     // How complete it is gets asked at the end, by a table that is read meanwhile.
     drop(std::thread::Builder::new().spawn(Vocabulary::builtin));
-    let Captured { mut snapshot, redacted } = capture::captured(&host, &context.capture, &context.cancel, progress, keep);
+    let Captured { mut snapshot, redacted } =
+        capture::captured(&host, &context.capture, &context.cancel, progress, keep);
     // What it has read for several probes takes a while to be freed, and nobody waits for that.
     drop(std::thread::Builder::new().spawn(move || drop(host)));
     let mut warnings = Vec::new();

@@ -4,8 +4,8 @@
 use crate::base::cancel::Cancel;
 use crate::cause::Causes;
 use crate::compare::{Apart, Cell, Comparison, RowId, State};
-use crate::model::vocabulary::Vocabulary;
 use crate::model::tree::{NodeId, Tree};
+use crate::model::vocabulary::Vocabulary;
 use crate::model::{Path, Snapshot};
 use std::cmp::Reverse;
 

@@ -129,9 +129,7 @@ impl<'a> RehearsalReport<'a> {
 /// What takes away what a removed package left, dpkg(1); none for another fact.
 fn mend(comparison: &Comparison, row: RowId, found: usize) -> Option<String> {
     let path = comparison.path(row);
-    let ["libraries", "packages", "dpkg", package, "state"] =
-        path.keys().collect::<Vec<_>>()[..]
-    else {
+    let ["libraries", "packages", "dpkg", package, "state"] = path.keys().collect::<Vec<_>>()[..] else {
         return None;
     };
     let is_removed = values::cells(comparison, row).get(found).is_some_and(|state| state == "config-files");

@@ -341,7 +341,8 @@ impl Check<'_> {
             }
             return None;
         };
-        let first_key = |path: &String| path.parse::<Path>().ok().and_then(|path| path.keys().next().map(str::to_owned));
+        let first_key =
+            |path: &String| path.parse::<Path>().ok().and_then(|path| path.keys().next().map(str::to_owned));
         let area = area.or_else(|| paths.first().and_then(first_key)).unwrap_or_default();
         let speaks_of_unknown = match (written.unknown, known) {
             (Some(speaks), _) => speaks,

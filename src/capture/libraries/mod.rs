@@ -11,5 +11,5 @@ pub(super) mod pacman_apk;
 pub(super) mod repositories;
 pub(super) mod rpm;
 pub(super) mod shared;
-mod sqlite;
+pub(in crate::capture) mod sqlite;
 pub(super) mod yum;

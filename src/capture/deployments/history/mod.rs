@@ -1,6 +1,7 @@
 //! `deployments.events`, `deployments.commands` and `deployments.rollbacks`: what package managers did, from their own
 //! logs, who asked for it with which command, and what is older now than it once was.
 
+mod dnf;
 mod dpkg;
 mod logs;
 mod others;
@@ -9,7 +10,9 @@ mod rpm;
 use super::holds;
 use crate::capture::Facts;
 use crate::capture::libraries::dpkg::{Database, Package};
+use crate::capture::libraries::sqlite::Broken;
 use crate::host::Host;
+use crate::model::{Problem, ProblemKind};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
@@ -75,8 +78,22 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     // Of the others the log itself says what is installed now.
     let last = |_: &str, last: Option<&str>| last.map(str::to_owned);
     let mut history = History::default();
-    history.read(host, facts, "/var/log/dnf.rpm.log", |log| (Vec::new(), rpm::dnf(&log.text)));
-    history.read(host, facts, "/var/log/dnf.log", |log| (rpm::commands(&log.text), Vec::new()));
+    match dnf::history(host) {
+        Ok(Some(told)) => history.take(told.file.to_owned(), told.commands, told.events),
+        Ok(None) => {}
+        Err((file, broken)) => {
+            let problem = match broken {
+                Broken::Unread(error) => error.problem(),
+                Broken::Format(what) => Some(Problem::new(ProblemKind::NotParsable, format!("{file}: {what}"))),
+            };
+            problem.into_iter().for_each(|problem| facts.problem(&["deployments", "events"], problem));
+        }
+    }
+    // The logs tell the same a second time, as far as they go back.
+    if history.events.is_empty() {
+        history.read(host, facts, "/var/log/dnf.rpm.log", |log| (Vec::new(), rpm::dnf(&log.text)));
+        history.read(host, facts, "/var/log/dnf.log", |log| (rpm::commands(&log.text), Vec::new()));
+    }
     history.read(host, facts, "/var/log/yum.log", |log| (Vec::new(), rpm::yum(&log.text, log.modified)));
     newest = newest.max(history.newest());
     history.put(facts, by_action, last);
@@ -145,11 +162,8 @@ impl History {
     ) {
         let start = self.events.len();
         logs::each(host, facts, log, |log| {
-            let place = self.files.len();
             let (commands, events) = parse(&log);
-            self.files.push(log.path);
-            self.events.extend(events.into_iter().rev().map(|event| (event, place)));
-            self.commands.extend(commands.into_iter().rev().map(|command| (command, place)));
+            self.take(log.path, commands, events);
             self.events.len() - start >= READ
         });
         self.events.truncate(start + READ);
@@ -168,6 +182,14 @@ impl History {
             time.parse::<jiff::Timestamp>().ok().or_else(|| local(time))
         };
         firsts.filter_map(|(event, place)| Some((at(&event.time)?, self.files.get(*place)?.clone()))).max()
+    }
+
+    /// Takes what stands in a file, in its order, as older than what is known already.
+    fn take(&mut self, file: String, commands: Vec<Command>, events: Vec<Event>) {
+        let place = self.files.len();
+        self.files.push(file);
+        self.events.extend(events.into_iter().rev().map(|event| (event, place)));
+        self.commands.extend(commands.into_iter().rev().map(|command| (command, place)));
     }
 
     fn put(self, facts: &mut Facts, order: Order, now: impl Fn(&str, Option<&str>) -> Option<String>) {

@@ -3,7 +3,7 @@ use crate::capture::sample::Root;
 use crate::model::Value;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use std::io::Write;
+use std::io::{Read, Write};
 
 const STATUS: &str = "\
 Package: nginx
@@ -21,6 +21,13 @@ Status: install ok installed
 Architecture: amd64
 Version: 1.21
 ";
+
+/// What gzip packed.
+pub(super) fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    flate2::read::GzDecoder::new(bytes).read_to_end(&mut out).expect("unpacks");
+    out
+}
 
 fn packed(text: &str) -> Vec<u8> {
     let mut out = GzEncoder::new(Vec::new(), Compression::fast());
