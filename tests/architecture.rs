@@ -127,6 +127,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("x509_parser", &["capture"]),
     ("serde_ignored", &["model"]),
     ("statrs", &["escape"]),
+    ("compact_str", &["model"]),
     ("deb822_fast", &["capture"]),
     ("smbioslib", &["capture"]),
 ];
