@@ -131,11 +131,24 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// Relations that mean no path of the snapshots, in words.
-    pub fn idle(&self) -> impl Iterator<Item = String> {
-        let of_top = self.items.iter().filter(|item| item.row == Comparison::TOP);
-        let rules = of_top.filter_map(|item| self.rules.get(item.rule)).filter(|rule| rule.name == "relation");
-        rules.map(|rule| format!("{}: {IDLE}", rule.asks))
+    /// Relations of which nothing can be said though they do not stop anything, in words, raw: those that mean no path
+    /// of the snapshots, and of the others the first path of each.
+    pub fn unanswered(&self, comparison: &Comparison) -> Vec<String> {
+        let mut rows: BTreeMap<usize, Vec<&Item>> = BTreeMap::new();
+        for item in self.items.iter().filter(|item| item.call == Call::Unknown) {
+            if self.rules.get(item.rule).is_some_and(|rule| rule.name == "relation") {
+                rows.entry(item.rule).or_default().push(item);
+            }
+        }
+        let words = |(rule, items): (usize, Vec<&Item>)| {
+            let (first, more) = (items.first()?, items.len() - 1);
+            if first.row == Comparison::TOP {
+                return Some(format!("{}: {IDLE}", self.rules.get(rule)?.asks));
+            }
+            let more = if more > 0 { format!(", and so of {more} more") } else { String::new() };
+            Some(format!("{}: {}: not known{more}", comparison.path(first.row), first.words))
+        };
+        rows.into_iter().filter_map(words).collect()
     }
 
     /// What the one line of a summary counts.

@@ -262,8 +262,8 @@ impl Push {
         let stand = review::stand(&case, &arguments, &self.environment)?;
         let is_flagged = !stand.flagged.is_empty();
         if !is_flagged && (case.judgement.verdict == Verdict::Pass || stand.verdict == Verdict::Pass) {
-            // A relation that means no path at all guards nothing: it never looks as if it held.
-            warnings.extend(case.judgement.idle());
+            // A relation of which nothing can be said guards nothing: it never looks as if it held.
+            warnings.extend(case.judgement.unanswered(&case.assessment().comparison));
             return Ok(Verdict::Pass);
         }
         let verdict = case.judgement.verdict.max(stand.verdict);

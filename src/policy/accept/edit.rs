@@ -13,7 +13,8 @@ use toml_edit::{DocumentMut, InlineTable, Item, Table, Value};
 const HEAD: &str = "\
 # Differences that are known and accepted, each pinned to the values that were accepted: when one changes or the end is
 # reached, it is open again. `driftglass accept` writes here and keeps comments; edit by hand as you like. The lines of
-# areas keep apart what two branches add, so that git merges them.
+# areas keep apart what two branches add, so that git merges them. Where two branches make this file, a line in
+# .gitattributes lets git keep the blocks of both: driftglass.accept.toml merge=union
 ";
 /// How the line of an area begins.
 const AREA: &str = "# -- ";

@@ -86,7 +86,7 @@ impl Check<'_> {
         };
         let beside = room.saturating_sub(width(&head) + 2);
         let mut why = self.why(item);
-        if briefly && width(&told) > beside {
+        if briefly && !told.is_empty() && width(&told) > beside {
             told = self.told_within(names, item, beside).unwrap_or_else(|| {
                 // The path has the line for itself: values and rule share the next.
                 let rule = why.split_once(": ").map_or(0, |(rule, _)| width(rule)).min(RULE);
@@ -112,10 +112,15 @@ impl Check<'_> {
             return None;
         }
         let cells = values::cells(comparison, item.row);
-        let anchor = values::common(&cells);
+        let groups = values::agreeing(comparison, item.row, &cells);
+        let anchor = if groups.len() > 1 { values::common(&cells) } else { 0 };
         let told = |most: usize| {
-            let value = |(name, value): (&String, &String)| format!("{name}: {}", values::around(value, anchor, most));
-            names.iter().zip(&cells).map(value).collect::<Vec<_>>().join("; ")
+            let value = |group: &Vec<usize>| {
+                let names: Vec<&str> = group.iter().filter_map(|side| Some(names.get(*side)?.as_str())).collect();
+                let value = group.first().and_then(|first| cells.get(*first)).map_or("", String::as_str);
+                format!("{}: {}", names.join(", "), values::around(value, anchor, most))
+            };
+            groups.iter().map(value).collect::<Vec<_>>().join("; ")
         };
         (LEAST..=MOST).rev().step_by(4).map(told).find(|told| width(told) <= room)
     }

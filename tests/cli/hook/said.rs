@@ -260,3 +260,35 @@ fn a_policy_without_two_environments_is_said_to_judge_nothing() {
     fs::write(team.at("work/driftglass.toml"), "theme = \"mono\"\n").expect("writes");
     assert_eq!(team.run(&["config", "--check"]).2, 0, "what judges nothing needs none");
 }
+
+/// A relation that cannot be answered never looks as if it held.
+#[test]
+fn a_relation_about_what_is_hidden_is_said_though_the_push_passes() {
+    let team = Team::new();
+    let relation = "[[relation]]\npath = \"os.environment_of.*.DATABASE_URL\"\nmust = \"differ\"\n\
+                    reason = \"each has its own data base\"\n";
+    fs::write(team.at("work/driftglass.toml"), format!("{POLICY}{relation}")).expect("writes");
+    let facts = |secret: &str| {
+        format!(r#"{{"os":{{"environment_of":{{"shop":{{"DATABASE_URL":"postgres://u:{secret}@db1/x"}}}}}}}}"#)
+    };
+    for label in ["staging", "production"] {
+        team.put(label, &facts("[redacted]"));
+    }
+    team.commit();
+    let (err, is_through) = team.push(&[]);
+    assert!(is_through && err.lines().count() == 1, "{err}");
+    let words = "os.environment_of.shop.DATABASE_URL: must differ: staging and production: a part of it is hidden";
+    assert!(err.contains(words) && err.contains("not known"), "{err}");
+    team.put("other", "{}");
+    team.commit();
+    silent(&team.push(&[]));
+    // Hidden under one key they are the same, and neither is printed.
+    for label in ["staging", "production"] {
+        team.put(label, &facts("[redacted 7f:9f2c]"));
+    }
+    team.commit();
+    let (err, is_through) = team.push(&[]);
+    let lines: Vec<&str> = err.lines().take(3).collect();
+    assert!(!is_through && lines[1].contains("staging, production: postgres://u:"), "{err}");
+    assert!(lines[2].contains("must differ: staging and production have the same"), "{err}");
+}
