@@ -83,6 +83,12 @@ fn follows_digit(text: &[u8], start: usize, _: usize) -> bool {
     start.checked_sub(1).and_then(|before| text.get(before)).is_some_and(u8::is_ascii_digit)
 }
 
+/// A word of its own begins here.
+fn begins_word(text: &[u8], start: usize, _: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|before| text.get(before));
+    !before.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
 /// The scheme of an `Authorization` header stands behind its name.
 fn names_scheme(text: &[u8], _: usize, end: usize) -> bool {
     const SCHEMES: [&[u8]; 8] =
@@ -93,6 +99,14 @@ fn names_scheme(text: &[u8], _: usize, end: usize) -> bool {
     let rest = unquoted(rest);
     let begins = |word: &&[u8]| rest.get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word));
     SCHEMES.iter().any(begins)
+}
+
+/// What is long enough for a name and a password in base64 stands behind `Basic`.
+fn begins_scheme(text: &[u8], start: usize, end: usize) -> bool {
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let word = words(text, end).iter().take(60).take_while(|byte| is_letter(byte)).count();
+    word >= 8
+        && start.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| matches!(byte, b'B' | b'b'))
 }
 
 /// The header of a JSON web token stands here whole, with the point behind it.
@@ -164,6 +178,8 @@ pub(super) const SHAPES: &[Shape] = &[
         r"(?i)\bauthorization[\x22']?[\s:=,]+[\x22']?(?:basic|bearer|token|apikey|digest|negotiate|ssws|aws4-hmac-sha256)\s+(?<secret>[^\s\x22'$\{<\[][^\s\x22']{7,})",
     ).around(names_scheme),
     shape("authorization-header", "earer |EARER ", r"(?i)\bbearer\s+(?<secret>[A-Za-z0-9_.=+/~-]{16,})"),
+    // The scheme alone, RFC 7617, under any name; what stands behind it is looked at.
+    shape("basic-credentials", "asic ", r"\b[Bb]asic[ ]+(?<secret>[A-Za-z0-9+/]{8,}={0,2})").around(begins_scheme),
     shape("authorization-header", "SSWS ", r"\bSSWS\s+(?<secret>00[\w-]{40})"),
     // Cookies, RFC 6265: what stands behind the header's name.
     shape(
@@ -174,6 +190,7 @@ pub(super) const SHAPES: &[Shape] = &[
     // Name and password in base64, as container tools and npm keep them.
     shape("registry-auth", "auth", r#"auth["']?\s*[:=]\s*["']?(?<secret>[A-Za-z0-9+/-]{8,}={1,2})"#).around(assigns),
     shape("registry-auth", "\"auth\"", r#""auth"\s*:\s*"(?<secret>[A-Za-z0-9+/]{12,}={0,2})""#),
+    shape("registry-auth", "_AUTH|_auth", r#"(?i)(?:^|[\s"';:/])(?:npm_config_)?_auth["']?\s*[:=]\s*["']?(?<secret>[A-Za-z0-9+/-]{8,}={0,2})"#).around(assigns),
     shape("npm-token", "_authToken", r"_authToken\s*=\s*(?<secret>[^\s$][^\s]{5,})"),
     // Command lines.
     shape(
@@ -182,6 +199,11 @@ pub(super) const SHAPES: &[Shape] = &[
         r#"\b(?:curl|wget)\b[^\n]*?(?:\\\n[^\n]*?)*?\s(?:-u|--user|--proxy-user)[ =]*["']?[^\s:"'$<]*["']?:["']?(?<secret>[^\s"'$<\[][^\s"']+)"#,
     ).with("-u"),
     shape("command-line-password", "curl", r#"\bcurl\b[^\n]*?\s(?:-u|--user)[ =]*["'](?<secret>[^\s:"'$<]{8,}):["']"#).with("-u"),
+    shape(
+        "command-line-password",
+        "CURL|WGET|curl_|wget_|HTTP_OPT|HTTP_ARG",
+        r#"\b\w*(?i:curl|wget|http)\w*=["']?(?:[^\n]*?\s)?(?:-u|--user|--proxy-user)[ =]*["']?[^\s:"'$<]+:(?<secret>[^\s"'$<\[][^\s"']*)"#,
+    ).with("-u"),
     shape(
         "command-line-password",
         "mysql|mariadb",
@@ -219,7 +241,36 @@ pub(super) const SHAPES: &[Shape] = &[
         "ldapsearch|ldapmodify|ldapadd|ldapdelete|ldappasswd|ldapwhoami",
         r#"\bldap(?:search|modify|add|delete|passwd|whoami)\b[^\n]*?\s-w\s*["']?(?<secret>[^\s"'$-][^\s"']*)"#,
     ),
-    shape("command-line-password", "smbclient|rpcclient", r"-U\s*[\w.\\-]+%(?<secret>[^\s$]+)"),
+    shape(
+        "command-line-password",
+        "smbclient|rpcclient|net ads|net rpc|smbget|winexe|pdbedit",
+        r#"\s(?:-U|--user)[\s=]*["']?[\w.\\-]+%(?<secret>[^\s"'$]+)"#,
+    ),
+    shape(
+        "command-line-password",
+        "smbclient",
+        r#"\bsmbclient\s+["']?//[^\s/"']+/[^\s"']+["']?\s+["']?(?<secret>[^\s"'$|;&<>-][^\s"']*)"#,
+    ),
+    // zip(1), 7z(1), lftp(1), rabbitmqctl(8), kinit(1), Oracle's sqlplus.
+    shape(
+        "command-line-password",
+        "zip -",
+        r#"\b(?:un)?zip\s[^\n|;&]*?(?:\s|-\w*)-?P\s*["']?(?<secret>[^\s"'$-][^\s"']*)"#,
+    ).around(|text, start, end| begins_word(text, start, end) || text.get(..start).is_some_and(|before| before.ends_with(b"un"))).with("P "),
+    shape("command-line-password", "7z |7za |7zr |7zz ", r#"\b7z[arz]?\s[^\n|;&]*?\s-p["']?(?<secret>[^\s"'$-][^\s"']*)"#).around(begins_word),
+    shape("command-line-password", "lftp", r#"\blftp\b[^\n]*?\s(?:-u|--user)[ =]?["']?[^\s,"']+,(?<secret>[^\s"'$][^\s"']*)"#).with("-u"),
+    shape(
+        "command-line-password",
+        "rabbitmqctl",
+        r#"\brabbitmqctl\b[^\n]*?\s(?:add_user|change_password|authenticate_user)\s+\S+\s+["']?(?<secret>[^\s"'$|;&-][^\s"']*)"#,
+    ),
+    shape("command-line-password", "<<<", r#"\b(?:kinit|passwd|su|sudo|cryptsetup|smbpasswd|gpg|openssl)\b[^\n;|&]*?<<<\s*["']?(?<secret>[^\s"'$]+)"#),
+    shape(
+        "command-line-password",
+        "kinit",
+        r#"\becho\s+(?:-\w+\s+)*["']?(?<secret>[^\s"'|$]+)["']?\s*\|\s*(?:\S+/)?kinit"#,
+    ).with("echo"),
+    shape("command-line-password", "sqlplus ", r#"\bsqlplus\s+(?:-\w+\s+)*["']?[\w.$\#-]+/(?<secret>[^\s"'@$]+)"#).around(begins_word),
     shape("command-line-password", "ipmitool", r"\bipmitool\b[^\n]*?\s-P\s*(?<secret>[^\s$]+)"),
     shape(
         "snmp-community",
@@ -254,6 +305,16 @@ pub(super) const SHAPES: &[Shape] = &[
     // fstab(5): mount.cifs(8) takes `user=name%password`; FUSE's old form is `sshfs#user:password@host:`.
     shape("mount-password", "cifs|smb3", r"[,\s=]user(?:name)?=[^\s,%&?=]+%(?<secret>[^\s,]+)"),
     shape("mount-password", "fs#|fs\\#", r"\b\w+fs\\?#[^\s:@]+:(?<secret>[^\s@]+)@"),
+    // Names of data sources: Go's of MySQL, Oracle's thin driver.
+    shape("url-password", "@tcp(|@tcp6(|@unix(", r#"(?:^|[\s"'=/])[\w.%-]+:(?<secret>[^\s"'/][^\s"']*)@(?:tcp6?|unix)\("#),
+    shape("url-password", "jdbc:oracle:", r#"\bjdbc:oracle:\w+:[\w.$\#-]+/(?<secret>[^\s"'@]+)@"#),
+    // SQL: CREATE USER of MySQL and Oracle, CREATE ROLE of PostgreSQL.
+    shape(
+        "sql-password",
+        "dentified by|dentified with|DENTIFIED BY|DENTIFIED WITH",
+        r#"(?i)\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+)?["'](?<secret>[^"'\n]+)["']"#,
+    ),
+    shape("sql-password", "PASSWORD '|password '", r"(?i)\b(?:role|user)\s+\S+[^;\n]*?\bpassword\s+'(?<secret>[^'\n]+)'").with("role|user"),
     // libpq's connection string within a string of SQL's.
     shape("conninfo-password", "password=''|password = ''", r"password\s?=\s?''(?<secret>[^'\n]+)''"),
     shape("systemd-credential", "SetCredential=", r"(?m)^\s*SetCredential=[^:\s]+:(?<secret>[^\n]+)"),
@@ -262,8 +323,20 @@ pub(super) const SHAPES: &[Shape] = &[
     shape(
         "header-value",
         "set_header|-header|_param|add_header",
-        r#"(?i)\b(?:(?:proxy|grpc)_set_header|(?:fastcgi|uwsgi|scgi)_param|add_header|http-(?:request|response|after-response)\s+(?:set|add)-header)\s+[\w-]*(?:key|token|secret|password)[\w-]*\s+["']?(?<secret>[^\s"';$%/][^\s"';$]*)"#,
+        r#"(?i)\b(?:(?:proxy|grpc)_set_header|(?:fastcgi|uwsgi|scgi)_param|add_header|(?:set|add)-header)\s+[\w-]*(?:key|token|secret|password)[\w-]*\s+["']?(?<secret>[^\s"';$%/][^\s"';$]*)"#,
     ).around(ends_word).with("key|token|secret|password"),
+    // Headers whose names only hint: what looks drawn at random.
+    shape(
+        "random-value",
+        "set_header|-header|_param|add_header|eader set",
+        r#"(?i)\b(?:(?:proxy|grpc)_set_header|(?:fastcgi|uwsgi|scgi)_param|add_header|(?:set|add)-header|(?:request)?header set)\s+[\w-]*(?:auth|session|cred|sign|salt|pass)[\w-]*\s+["']?(?<secret>[^\s"';$%/][^\s"';$]*)"#,
+    ).around(ends_word).with("auth|session|cred|sign|salt|pass"),
+    // Comments of rules of a packet filter: iptables-extensions(8), nft(8).
+    shape(
+        "random-value",
+        "comment \"|comment '",
+        r#"(?i)\bcomment\s+["'][^"'\n]*?(?:token|key|secret|pass\w*|auth\w*|cred\w*)\W{1,3}(?<secret>[^\s"']{16,})"#,
+    ).with("token|key|secret|pass|auth|cred"),
     shape(
         "header-value",
         "hdr(",
@@ -272,7 +345,13 @@ pub(super) const SHAPES: &[Shape] = &[
     shape(
         "header-value",
         "req.http.",
-        r#"(?i)\breq\.http\.[\w-]*(?:key|token|secret|password|auth)[\w-]*\s*(?:==|!=|!?~)\s*"(?<secret>[^"\n]+)""#,
+        r#"(?i)\b(?:be)?req\.http\.[\w-]*(?:key|token|secret|password|auth)[\w-]*\s*(?:==|!=|!?~)\s*"(?<secret>[^"\n]+)""#,
+    ),
+    // What is set may be a mark of a few letters; a longer word with a digit in it is none.
+    shape(
+        "header-value",
+        "req.http.",
+        r#"(?i)\bset\s+(?:be)?req\.http\.[\w-]*(?:key|token|secret|password|auth)\s*=\s*"(?<secret>[^\s"\d]*\d[^\s"]{4,}|[^\s"\d]{5,}\d[^\s"]*)""#,
     ),
     shape(
         "header-value",
@@ -325,7 +404,7 @@ pub(super) const SHAPES: &[Shape] = &[
     shape("facebook-token", "%7c|%7C", r"\b\d{15,16}%7[cC](?<secret>[\w-]{27,40})").around(follows_digit),
     shape("gitlab-session", "_gitlab_session=", r"_gitlab_session=(?<secret>[0-9a-z]{32})"),
     shape("mailchimp-key", "-us1|-us2|-us3|-us4|-us5|-us6|-us7|-us8|-us9|-us0", r"\b[0-9a-f]{32}-us\d{1,2}\b"),
-    shape("telegram-bot-token", ":A", r"\b\d{8,12}:A[\w-]{34}\b").around(follows_digit),
+    shape("telegram-bot-token", ":A", r"(?:\b|bot)(?<secret>\d{8,12}:A[\w-]{34})\b").around(follows_digit),
     shape("webhook", "hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows|triggers)/(?<secret>[A-Za-z0-9+/]{30,})"),
     shape("webhook", "/api/webhooks/", r"discord(?:app)?\.com/api/webhooks/(?<secret>\d+/[\w-]{20,})"),
     shape("webhook", ".webhook.office.com/", r"\.webhook\.office\.com/webhookb?2?/(?<secret>[\w-]{36}@[^\s\x22']+)"),

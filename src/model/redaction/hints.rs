@@ -1,6 +1,6 @@
 //! Whether a line can name a secret at all, before any pattern looks at it.
 
-use super::names::{ENDS, HINTING, KEYS, PAIRS, TAILS};
+use super::names::{ACCOUNTS, ENDS, HINTING, KEYS, PAIRS, TAILS, runs_together};
 
 /// Longer names are looked at in pieces, which may begin within a word.
 const LONGEST: usize = 100;
@@ -30,7 +30,10 @@ pub(super) fn may_name(line: &str) -> bool {
         }
         // `clientSecret` is two words, and `clientsecret` one.
         for word in run.chunk_by(|a, b| !(a.is_ascii_lowercase() && b.is_ascii_uppercase())) {
-            if ends_secret(word, before) || (hints(word) && *is_random.get_or_init(|| may_be_random(line.as_bytes()))) {
+            if ends_secret(word, before)
+                || (hints(word) && *is_random.get_or_init(|| may_be_random(line.as_bytes())))
+                || (parted == Some(b'=') && is_one_of(word, ACCOUNTS) && line.contains(':'))
+            {
                 return true;
             }
             before = word;
@@ -52,6 +55,7 @@ fn ends_secret(word: &[u8], before: &[u8]) -> bool {
     };
     is_one_of(word, ENDS)
         || TAILS.iter().any(ends)
+        || runs_together(word)
         || (is_one_of(word, &["key", "keys"]) && is_one_of(before, KEYS))
         || PAIRS.iter().any(|(first, last)| is_one_of(before, &[first]) && is_one_of(word, &[last]))
         || is_one_of(word, &["cookie"])

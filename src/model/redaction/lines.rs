@@ -27,8 +27,10 @@ struct Rules {
     turned: LazyLock<Regex>,
     /// `<name>value</name>`.
     element: LazyLock<Regex>,
-    /// `<property name="name">value</property>`.
+    /// `<property name="name">value</property>`, also with an element `<value>` within, and `<name>name</name>` before one.
     named_element: LazyLock<Regex>,
+    /// `{"name": "name", "value": "value"}`.
+    pair: LazyLock<Regex>,
     /// `define('NAME', 'value')` and other calls that take a name and a value.
     call: LazyLock<Regex>,
     /// `- name: DB_PASSWORD`, whose `value:` follows on the next line.
@@ -67,7 +69,14 @@ static RULES: Rules = Rules {
         pattern(r#"(?i)\bvalue\s*=\s*["'](?<value>[^"'\n]*)["']\s+(?:key|name)\s*=\s*["'](?<name>[^"'\n]{1,100})["']"#)
     }),
     named_element: LazyLock::new(|| {
-        pattern(r#"<\w+\s+(?:key|name)\s*=\s*["'](?<name>[^"'\n]{1,100})["'][^<>\n]{0,200}>(?<value>[^<\n]+)</"#)
+        pattern(
+            r#"<(?:\w+\s+(?:key|name)\s*=\s*["']|name>)(?<name>[^"'<>\n]{1,100})(?:["'][^<>\n]{0,200}>|</name>)\s{0,20}(?:<value>)?(?<value>[^<\n]+)</"#,
+        )
+    }),
+    pair: LazyLock::new(|| {
+        pattern(
+            r#"(?i)["']?\b(?:name|key)["']?\s{0,9}:\s{0,9}["']?(?<name>[\w.-]{1,100})["']?\s{0,9},\s{0,9}["']?value["']?\s{0,9}:\s{0,9}(?<value>"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"',}\]]+)"#,
+        )
     }),
     element: LazyLock::new(|| pattern(r"<(?<name>[A-Za-z][\w.-]*)(?:\s[^<>\n]{0,200})?>(?<value>[^<\n]+)</")),
     call: LazyLock::new(|| {
@@ -75,8 +84,10 @@ static RULES: Rules = Rules {
             r#"["'](?<name>[A-Za-z_][\w.-]{0,100})["']\s{0,9},\s{0,9}(?<value>"(?:[^"\\\n]|\\.)+"|'(?:[^'\\\n]|\\.)+')\s{0,9}\)"#,
         )
     }),
-    name: LazyLock::new(|| pattern(r#"^[\s-]*["']?name["']?\s*:\s*["']?(?<name>[\w.-]+)"#)),
-    value: LazyLock::new(|| pattern(r#"^\s*["']?value["']?\s*:\s*(?<value>\S.*?)\s*$"#)),
+    name: LazyLock::new(|| {
+        pattern(r#"^(?:[\s-]*["']?name["']?\s*:\s*["']?|\s*<name>|\s*<\w+\s+(?:name|key)\s*=\s*["'])(?<name>[\w.-]+)"#)
+    }),
+    value: LazyLock::new(|| pattern(r#"^\s*(?:["']?value["']?\s*:|<value>)\s*(?<value>\S[^<]*?)\s*(?:<.*)?$"#)),
     innocent: LazyLock::new(|| {
         pattern(
             r"\bpam_\w|^\s*-?password\s+(?:required|requisite|sufficient|optional|include|substack|\[)|^\s*(?:passwd|shadow|group|gshadow)\w*\s*:?\s+(?:files|sss|compat|systemd|ldap|nis|winbind|db|cache|\[)",
@@ -102,10 +113,11 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
         let start = at;
         at += line.len();
         let line = line.trim_end_matches(['\n', '\r']);
-        if let Some(open) = &block
+        if let Some(open) = block
             && !line.trim().is_empty()
         {
             if open.holds(line, start, hits) {
+                block = block.filter(|open| !matches!(open.form, Form::Continued) || line.ends_with('\\'));
                 continue;
             }
             block = None;
@@ -133,10 +145,18 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
             named_above = name.map(|(_, name)| name).filter(|name| names_secret(name));
         }
         block = Block::opened_by(line);
+        let before = hits.len();
         if !rules.innocent.is_match(line.as_bytes()) {
             look(rules, line, start, hits);
         } else if !line.trim_start().starts_with('#') {
             arguments(rules, line, start, hits);
+        }
+        // java.util.Properties: a value that ends in a backslash goes on in the next line.
+        let goes_on = line.strip_suffix('\\').is_some_and(|value| !value.ends_with([' ', '\t', '\\', '"', '\'']));
+        let cut =
+            hits.get(before..).into_iter().flatten().any(|hit| hit.rule == "name" && hit.end >= start + line.len());
+        if let (true, true, Some((name, _))) = (goes_on, cut, line.split_once(['=', ':'])) {
+            block = Some(Block { indent: 0, name: name.trim(), form: Form::Continued });
         }
     }
 }
@@ -178,9 +198,16 @@ enum Form {
     Array,
     /// `<password>` and a value to the closing element.
     Element,
+    /// `password =` and a value beneath, further in: Python's configparser.
+    Value,
+    /// `password=one\` and the rest of the value.
+    Continued,
+    /// `variable "password" {` of Terraform's, with a `default`.
+    Variable,
 }
 
 /// Lines that belong to a name above them.
+#[derive(Clone, Copy)]
 struct Block<'a> {
     indent: usize,
     name: &'a str,
@@ -194,6 +221,14 @@ impl<'a> Block<'a> {
         if let Some(name) = bare.trim_start().strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
             let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
             return (is_name && names_secret(name)).then_some(Self { indent, name, form: Form::Element });
+        }
+        if let Some(name) = bare.strip_suffix('=') {
+            let name = name.trim().trim_end_matches(':');
+            return names_secret(name).then_some(Self { indent, name, form: Form::Value });
+        }
+        if let Some(rest) = bare.trim_start().strip_prefix("variable ").and_then(|rest| rest.strip_suffix('{')) {
+            let name = rest.trim().trim_matches('"');
+            return names_secret(name).then_some(Self { indent, name, form: Form::Variable });
         }
         let (name, opening) = bare.rsplit_once(':')?;
         let name = name.trim_start().trim_start_matches("- ").trim_matches(['"', '\'']);
@@ -220,6 +255,19 @@ impl<'a> Block<'a> {
             Form::Element if !entry.starts_with("</") => entry,
             Form::Items if entry.starts_with("- ") && indent >= self.indent => entry.trim_start_matches(['-', ' ']),
             Form::Items if indent > self.indent => entry,
+            Form::Value if indent > self.indent && !is_call(entry, entry) && !entry.contains(" = ") => entry,
+            Form::Variable if !entry.starts_with('}') => {
+                let default = entry.strip_prefix("default").and_then(|rest| rest.trim_start().strip_prefix('='));
+                let value = default.map_or("", str::trim_start);
+                if holds_secret(self.name, value) {
+                    hide_value(hits, start + (value.as_ptr() as usize - line.as_ptr() as usize), value, self.name);
+                }
+                return true;
+            }
+            Form::Continued => {
+                hits.push(named(start + indent, start + bare.len(), self.name));
+                return true;
+            }
             _ => return false,
         };
         // Names of their own stand beneath a name that is one of a group.
@@ -256,6 +304,7 @@ fn look(rules: &Rules, line: &str, start: usize, hits: &mut Vec<Hit>) {
         (&rules.turned, has('=') && is_quoted),
         (&rules.element, line.contains("</")),
         (&rules.named_element, line.contains("</")),
+        (&rules.pair, has(':') && has(',') && (line.contains("alue\"") || line.contains("alue:"))),
         (&rules.call, has(',') && has(')') && is_quoted),
     ];
     for rule in all.into_iter().filter(|(_, may)| *may).map(|(rule, _)| rule) {
@@ -280,6 +329,13 @@ fn look(rules: &Rules, line: &str, start: usize, hits: &mut Vec<Hit>) {
                     let before = hits.len();
                     hide_value(hits, start + from, value, name);
                     hits.iter_mut().skip(before).for_each(|hit| hit.rule = "random-value");
+                } else if is_assignment {
+                    let bare = value.trim_matches(['"', '\'']);
+                    let inner = from + value.find(bare).unwrap_or_default();
+                    hits.extend(
+                        names::account(name, bare)
+                            .map(|at| named(start + inner + at, start + inner + bare.len(), name)),
+                    );
                 }
                 continue;
             }

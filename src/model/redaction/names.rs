@@ -24,6 +24,12 @@ const HINTS: &[&str] = &[
     "bearer",
     "private",
     "-u",
+    "salt",
+    "pepper",
+    "hmac",
+    "jwt",
+    "webhook",
+    "session",
 ];
 
 /// How many of the first are hints at the end of a word only.
@@ -97,6 +103,94 @@ pub(super) const TAILS: &[&str] = &[
     "privatekey",
     "secretkey",
 ];
+
+/// As [`TAILS`], and words as well: `SSHPASS`, `dbpwd`, `VAULTTOKEN`.
+const SHORT_TAILS: &[&str] = &["pass", "pwd", "token"];
+
+/// Words that end so and are none: ways past something, ways through it, filters; the folder before; tokens of pages.
+const NO_TAILS: &[&str] = &[
+    "compass",
+    "bypass",
+    "trespass",
+    "surpass",
+    "overpass",
+    "underpass",
+    "allpass",
+    "bandpass",
+    "highpass",
+    "lowpass",
+    "multipass",
+    "singlepass",
+    "onepass",
+    "twopass",
+    "firstpass",
+    "secondpass",
+    "proxypass",
+    "fastcgipass",
+    "nopass",
+    "askpass",
+    "oldpwd",
+    "csrftoken",
+    "xsrftoken",
+    "pagetoken",
+    "nexttoken",
+    "lasttoken",
+    "gettoken",
+    "bytoken",
+    "webtoken",
+];
+
+/// Words that make `key` the name of a secret, run together with it: `MASTERKEY`.
+const KEY_TAILS: &[&str] = &[
+    "accountkey",
+    "adminkey",
+    "authkey",
+    "cryptkey",
+    "cryptionkey",
+    "hmackey",
+    "jwtkey",
+    "licensekey",
+    "masterkey",
+    "sessionkey",
+    "sharedkey",
+    "signingkey",
+    "storagekey",
+    "webhookkey",
+];
+
+/// Whether the last word of a name is a secret's, run together with what it is of: `SSHPASS`, `MASTERKEY`. Small letters
+/// or capitals.
+pub(super) fn runs_together(word: &[u8]) -> bool {
+    let ends = |tail: &&str| {
+        let from = word.len().checked_sub(tail.len());
+        from.and_then(|from| word.get(from..)).is_some_and(|end| end.eq_ignore_ascii_case(tail.as_bytes()))
+    };
+    KEY_TAILS.iter().any(ends) || (SHORT_TAILS.iter().any(ends) && !NO_TAILS.iter().any(ends))
+}
+
+/// Names that may have a name and a password in one: `LOGIN=adm:...`, `NEO4J_AUTH`.
+pub(super) const ACCOUNTS: &[&str] = &["login", "auth", "basicauth", "userpass", "basic", "account"];
+
+/// What behind the colon is a password of such a name's value.
+pub(super) fn account(name: &str, value: &str) -> Option<usize> {
+    let words = words(name);
+    if !words.last().is_some_and(|word| ACCOUNTS.contains(&word.as_str())) {
+        return None;
+    }
+    let (user, password) = value.split_once(':')?;
+    let is_user = !user.is_empty() && user.bytes().all(|b| b.is_ascii_alphanumeric() || b"._@\\-".contains(&b));
+    let is_word = password.bytes().all(|b| b.is_ascii_lowercase());
+    let is_number = password.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let is_password = password.len() >= 4
+        && password.bytes().all(|b| b.is_ascii_graphic() && b"/\"':,;<>{}$()[]".iter().all(|sign| *sign != b));
+    (is_user
+        && is_password
+        && !is_word
+        && !is_number
+        && !is_example(password.as_bytes())
+        && !is_placeholder(password.as_bytes()))
+    .then_some(user.len() + 1)
+}
 
 /// What makes a key secret when it stands before the word `key`.
 pub(super) const KEYS: &[&str] = &[
@@ -307,6 +401,10 @@ pub fn names_secret(key: &str) -> bool {
     if key.len() > 200 || key.starts_with('/') || !HINT.is_match(key) {
         return false;
     }
+    // npm's `_auth` of a registry, also from the environment: npm-config(7).
+    if key == "_auth" || key.eq_ignore_ascii_case("npm_config__auth") {
+        return true;
+    }
     // qemu(1) names the object that holds it.
     if key == "key-secret" || key == "password-secret" {
         return false;
@@ -333,7 +431,7 @@ pub fn names_secret(key: &str) -> bool {
     if last == NONE_ASKED {
         return false;
     }
-    if ENDS.contains(&last) || TAILS.iter().any(|tail| last.ends_with(tail)) {
+    if ENDS.contains(&last) || TAILS.iter().any(|tail| last.ends_with(tail)) || runs_together(last.as_bytes()) {
         // systemd.exec(5) loads credentials by their names.
         let loads = ["load", "import", "condition", "assert"];
         if last.starts_with("credential") && before.last().is_some_and(|word| loads.contains(&word.as_str())) {
@@ -361,7 +459,9 @@ pub(super) fn hints_secret(key: &str) -> bool {
     }
     let words = words(key);
     let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    any(HINTING) && !any(HARMLESS) && !any(PUBLIC)
+    // What is mixed into hashes is a secret, whatever stands before.
+    let is_mixed_in = words.last().is_some_and(|word| matches!(word.as_str(), "salt" | "pepper"));
+    any(HINTING) && (is_mixed_in || !any(HARMLESS)) && !any(PUBLIC)
 }
 
 /// Words that stand where a secret goes in every manual.
@@ -460,9 +560,16 @@ pub(super) fn holds_secret(name: &str, value: &str) -> bool {
     if value.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-') {
         // Lifetimes and sizes are numbers too; a password of four digits is still one.
         let name = name.to_ascii_lowercase();
-        return value.len() >= 4 && ["password", "pass", "passwd", "pin"].iter().any(|end| name.ends_with(end));
+        let is_version = value.contains('.') && !matches!(last, "password" | "pass" | "passwd" | "pin");
+        return value.len() >= 4
+            && !is_version
+            && ["password", "pass", "passwd", "pin"].iter().any(|end| name.ends_with(end));
     }
     let bytes = value.as_bytes();
+    // As OpenSSL and Java's keytool take it: behind a word that says how, and the word has a rule of its own.
+    if runs_together(last.as_bytes()) && ["pass:", "env:", "file:"].iter().any(|how| value.starts_with(how)) {
+        return false;
+    }
     // The same name again, or a member of that name, is a place in a program: `other.password`.
     if name.rsplit('.').next() == Some(value) {
         return false;
@@ -479,6 +586,7 @@ pub(super) fn holds_secret(name: &str, value: &str) -> bool {
     match last {
         // Nobody chooses a key: a word or two name where it is kept.
         "key" | "keys" | "secretkey" | "accesskey" | "apikey" | "privatekey" => !looks::is_name(bytes),
+        _ if last.ends_with("key") && !ENDS.contains(&last) => !looks::is_name(bytes),
         "secrets" | "credentials" | "credential" | "cred" | "creds" | "passwords" | "tokens" => {
             !looks::is_name(bytes) && !looks::is_wordy(bytes)
         }

@@ -61,6 +61,27 @@ pub(super) fn find(keys: &[Segment], text: &str) -> Option<Vec<Hit>> {
         access_rule(text, 0, &mut hits);
         return Some(hits);
     }
+    // redis' sentinel.conf: `auth-pass NAME PASSWORD`, `sentinel-pass PASSWORD`.
+    if starts(&["cache", "stores", "redis", "sentinel"]) {
+        let mut words = text.split_whitespace();
+        if matches!(words.next(), Some("auth-pass" | "sentinel-pass")) {
+            return words.next_back().map(|word| vec![part(text, word, "redis-password")]);
+        }
+    }
+    // nginx: the secret stands among the variables that are hashed with it.
+    if starts(&["cache", "http", "nginx"]) && last == "secure_link_md5" {
+        let secrets = text.split(' ').filter(|word| !word.is_empty() && !word.contains('$'));
+        return Some(secrets.map(|word| part(text, word, "nginx-secret")).collect());
+    }
+    // Options for curl(1) and the like in a variable.
+    if OPTIONS.iter().any(|name| last.to_ascii_lowercase().contains(name)) && text.contains("-u") {
+        let mut words = text.split(' ').map(|word| word.trim_matches(['"', '\'']));
+        let user = words.find(|word| matches!(*word, "-u" | "--user" | "--proxy-user")).and_then(|_| words.next());
+        let password = user.and_then(|user| user.split_once(':')).map(|(_, password)| password);
+        if let Some(password) = password.filter(|password| !password.is_empty() && !password.starts_with('$')) {
+            return Some(vec![part(text, password, "command-line-password")]);
+        }
+    }
     // `base passwd ou=people`: nslcd.conf(5) names data bases.
     if starts(&["directory", "nslcd"]) {
         if matches!(last.as_str(), "bindpw" | "rootpwmodpw" | "tls_key_password") {
@@ -80,12 +101,24 @@ pub(super) fn find(keys: &[Segment], text: &str) -> Option<Vec<Hit>> {
     if names::hints_secret(last) && super::looks::is_random(text.trim().as_bytes()) {
         return Some(vec![Hit { rule: "random-value", ..whole(text, last) }]);
     }
+    if let Some(from) = names::account(last, text.trim_end()) {
+        return Some(vec![Hit { start: from, ..whole(text, last) }]);
+    }
     None
 }
 
 fn whole(text: &str, name: &str) -> Hit {
     Hit { start: 0, end: text.len(), rule: "name", name: Some(name.to_owned()) }
 }
+
+/// A part of a text.
+fn part(text: &str, part: &str, rule: &'static str) -> Hit {
+    let start = part.as_ptr() as usize - text.as_ptr() as usize;
+    Hit::new(start, start + part.len(), rule)
+}
+
+/// Programs that take a name and a password behind `-u`.
+const OPTIONS: [&str; 3] = ["curl", "wget", "http"];
 
 fn file(path: &str, text: &str) -> Option<Vec<Hit>> {
     let name = path.rsplit('/').next()?;

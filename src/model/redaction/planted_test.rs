@@ -295,3 +295,96 @@ fn none_comes_through_in_other_spellings() {
         ("/etc/postfix/main.cf", "smtp_sasl_password_maps =\n  static:u:deadbeef7a\n"),
     ]);
 }
+
+/// Names without a separator, hints alone, accounts in one word, and what other programs take on their command lines.
+#[test]
+fn none_comes_through_from_names_and_commands() {
+    none_comes_through(&[
+        ("/etc/environment", "SSHPASS=deadbeef7a\nDBPWD=deadbeef7a\nVAULTTOKEN=deadbeef7a\n"),
+        ("/etc/environment", "KEYSTOREPASS=deadbeef7a\nMASTERKEY=deadbeef7a\n"),
+        ("/srv/a.php", "$dbpass = \"deadbeef7a\";\n"),
+        ("/etc/environment", "NPM_CONFIG__AUTH=deadbeef7aaGk=\n"),
+        ("/etc/environment", "CURL_OPTS='-s -u bob:deadbeef7a'\n"),
+        ("/etc/environment", "LOGIN=adm:deadbeef7a\nNEO4J_AUTH=\"neo:deadbeef7a\"\n"),
+        ("/etc/a.ini", "hash_salt=deadbeef7aQ9wXcVbN3kLmP0oIu\nAPP_PEPPER=deadbeef7aQ9wXcVbN3kLmP0oIu\n"),
+        ("/etc/a.ini", "[x]\npassword =\n    deadbeef7a\nuser = x\n"),
+        ("/etc/a.properties", "db.password=first\\\n  deadbeef7a\\\n  deadbeef7a\nuser=x\n"),
+        ("/etc/a.json", "{\"env\":[{\"name\":\"API_TOKEN\",\"value\":\"deadbeef7a\"}]}\n"),
+        ("/etc/a.yml", "env: [{name: API_TOKEN, value: deadbeef7a}, {name: X, value: y}]\n"),
+        ("/etc/a.xml", "<property name=\"db.password\"><value>deadbeef7a</value></property>\n"),
+        ("/etc/a.xml", "<property>\n  <name>fs.s3a.secret.key</name>\n  <value>deadbeef7a</value>\n</property>\n"),
+        ("/etc/a.tf", "variable \"db_password\" {\n  type = string\n  default = \"deadbeef7a\"\n}\n"),
+        ("/etc/a.toml", "dsn = \"u:deadbeef7a@tcp(db:3306)/x\"\n"),
+        ("/etc/a.conf", "url = jdbc:oracle:thin:scott/deadbeef7a@//db:1521/x\n"),
+        ("/etc/a.sql", "CREATE USER 'a'@'b' IDENTIFIED BY 'deadbeef7a';\nCREATE ROLE x PASSWORD 'deadbeef7a';\n"),
+        ("/etc/nginx/nginx.conf", "  proxy_set_header X-Shop-Auth deadbeef7aQ9wXcVbN3kLmP0oIu;\n"),
+        ("/etc/nginx/nginx.conf", "  location / { proxy_set_header X-Auth deadbeef7aQ9wXcVbN3kLmP0oIu; }\n"),
+        ("/etc/apache2/a.conf", "  RequestHeader set X-Shop-Auth \"deadbeef7aQ9wXcVbN3kLmP0oIu\"\n"),
+        ("/etc/varnish/a.vcl", "  set bereq.http.X-Auth = \"deadbeef7a\";\n"),
+        (
+            "/etc/crontab",
+            "6 * * * * root curl https://api.telegram.org/bot99123456:AAdeadbeef7aQ9wXcVbN3kLmP0oIuYtRe12/sendMessage\n",
+        ),
+        (
+            "/etc/iptables/rules.v4",
+            "-A INPUT -m comment --comment \"api token deadbeef7aQ9wXcVbN3kLmP0oIu\" -j ACCEPT\n",
+        ),
+        ("/etc/cron.d/a", "zip -r -P deadbeef7a a.zip b; 7z a -pdeadbeef7a x; lftp -u u,deadbeef7a h\n"),
+        ("/etc/cron.d/a", "smbclient //h/s deadbeef7a -U u; net ads join -U adm%deadbeef7a\n"),
+        ("/etc/cron.d/a", "rabbitmqctl add_user u deadbeef7a; kinit u <<< deadbeef7a; echo deadbeef7a | kinit u\n"),
+        ("/etc/cron.d/a", "sqlplus -S scott/deadbeef7a@db\n"),
+    ]);
+    let basic = "BASIC='Basic dXNlcjpOVWhKZHVSSEhKRVk='\n";
+    assert_eq!(file("/etc/environment", basic), "BASIC='Basic [redacted]'\n");
+    let fact = |path: &[&str], text: &str| {
+        let keys: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
+        match Redactor::default().value(&keys, Value::from(text), &mut Vec::new()) {
+            Value::Text(text) => text,
+            other => panic!("{other:?}"),
+        }
+    };
+    for (path, text, seen) in [
+        (&["cache", "stores", "redis", "sentinel"][..], "auth-pass m deadbeef7a", "auth-pass m [redacted]"),
+        (&["cache", "http", "nginx", "secure_link_md5"], "$uri deadbeef7a", "$uri [redacted]"),
+        (&["cache", "http", "haproxy", "http-request"], "set-header X-Key deadbeef7a", "set-header X-Key [redacted]"),
+        (
+            &["cache", "http", "varnish", "3"],
+            "set req.http.X-Auth = \"deadbeef7a\"",
+            "set req.http.X-Auth = \"[redacted]\"",
+        ),
+        (&["os", "environment", "SSHPASS"], "deadbeef7a", "[redacted]"),
+        (&["os", "environment", "CURL_OPTS"], "-u bob:deadbeef7a", "-u bob:[redacted]"),
+        (&["os", "environment", "LOGIN"], "adm:deadbeef7a", "adm:[redacted]"),
+        (&["os", "environment", "NPM_CONFIG__AUTH"], "dXNlcjpOVWhK", "[redacted]"),
+        (
+            &["network", "firewall", "rules"],
+            "tcp dport 22 accept comment \"api token abc123XYZabc123XYZabc1\"",
+            "tcp dport 22 accept comment \"api token [redacted]\"",
+        ),
+    ] {
+        assert_eq!(fact(path, text), seen);
+    }
+}
+
+/// What looks much the same and is no secret.
+#[test]
+fn words_that_end_like_secrets_stay() {
+    for (path, text) in [
+        ("/etc/environment", "COMPASS=north1x\nBYPASS=lo0.example\nOLDPWD=/work/x\nSSH_ASKPASS=/usr/bin/ksshaskpass\n"),
+        (
+            "/etc/a.conf",
+            "PASSTHROUGH=pci-stub1\nmonkey=tail77x\nturnkey = linux-17x\nhostkey=rsa-sha2-512\nproxypass x7y\n",
+        ),
+        ("/etc/a.conf", "auth: pam:sshd\nlogin = local:users\nnode.session.auth = unix:run7\nauth = bob:4711\n"),
+        ("/etc/a.txt", "Basic authentication is used, Basic QUJDREVGR0hJSg== too\n"),
+        ("/etc/cron.d/a", "gzip -P x; zip -r a.zip b; smbclient -L h; unzip -p a.zip b\n"),
+        ("/etc/varnish/a.vcl", "set req.http.X-Auth = \"1\";\nset req.http.X-Key = req.url;\n"),
+        ("/etc/nginx/a.conf", "add_header X-Auth-Status ok;\nproxy_set_header X-Session-Id $session;\n"),
+        ("/etc/iptables/rules.v4", "-A INPUT -m comment --comment \"the keys of shop-server-backend\" -j ACCEPT\n"),
+        ("/etc/a.xml", "<name>shop</name>\n<value>deadbeef7a</value>\n"),
+        ("/etc/a.tf", "variable \"region\" {\n  default = \"eu-1\"\n}\n"),
+        ("/etc/a.sh", "password =\n  read_password(1)\nfoo =\n  bar7\n"),
+    ] {
+        assert_eq!(file(path, text), text, "{path}");
+    }
+}

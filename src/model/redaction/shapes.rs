@@ -87,6 +87,8 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
             }
             let is_shown = match *rule {
                 "private-key" => false,
+                "random-value" => !looks::is_random(secret.as_bytes()),
+                "basic-credentials" => !is_account(secret.as_bytes()),
                 // What every device comes with says that nobody chose one.
                 "snmp-community" => secret.as_bytes() == b"public" || is_example(secret.as_bytes()),
                 // What tells how a test or a check ended.
@@ -100,6 +102,14 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
             }
         }
     }
+}
+
+/// Whether a text is a name and a password in base64, RFC 7617.
+fn is_account(text: &[u8]) -> bool {
+    use base64::Engine as _;
+    let padded = text.strip_suffix(b"==").or(text.strip_suffix(b"=")).unwrap_or(text);
+    let account = base64::engine::general_purpose::STANDARD_NO_PAD.decode(padded).unwrap_or_default();
+    account.contains(&b':') && account.iter().all(|byte| !byte.is_ascii_control())
 }
 
 /// Whether what stands behind `pass:` is a count or how something ended.
