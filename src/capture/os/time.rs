@@ -2,8 +2,8 @@
 
 use crate::capture::Facts;
 use crate::capture::settings::{glob, layers, lines, systemd_files};
-use crate::host::{Host, ReadError};
-use crate::model::Value;
+use crate::host::{EntryKind, Host, ReadError};
+use crate::model::{Problem, ProblemKind, Value};
 
 /// Reads the zone and the configuration of the time services.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
@@ -50,13 +50,91 @@ fn zone(host: &Host, facts: &mut Facts) {
         facts.put(&keys, zone, LINK);
         return;
     }
+    // The C library reads this file and no other, so that a copy of a zone's counts, whatever stands beside it.
+    match host.read_up_to(LINK, ZONE_CAP) {
+        Ok(bytes) if bytes.starts_with(b"TZif") => {
+            if let Some((zone, path)) = copied(host, &bytes, host.word(TEXT).ok().as_deref()) {
+                facts.put(&keys, zone, &format!("{LINK}, {path}"));
+            } else if let Some(rule) = rule_of(&bytes) {
+                facts.put(&keys, rule, LINK);
+            } else {
+                let detail = format!("{LINK}: no zone of {ZONES} has these bytes, and no rule ends it");
+                facts.problem(&keys, Problem::new(ProblemKind::NotParsable, detail));
+            }
+            return;
+        }
+        Ok(_) => {
+            let detail = format!("{LINK}: is no table of a time zone");
+            return facts.problem(&keys, Problem::new(ProblemKind::NotParsable, detail));
+        }
+        Err(ReadError::Missing(_)) => {}
+        Err(error) => return facts.unread(&keys, &error),
+    }
     match host.word(TEXT) {
         Ok(zone) if !zone.is_empty() => facts.put(&keys, zone, TEXT),
         // Without either file the time is UTC.
-        Err(ReadError::Missing(_)) if link.is_none() && !host.exists(LINK) => facts.put(&keys, "UTC", LINK),
+        Err(ReadError::Missing(_)) if link.is_none() => facts.put(&keys, "UTC", LINK),
         Ok(_) => {}
         Err(error) => facts.unread(&keys, &error),
     }
+}
+
+const ZONES: &str = "/usr/share/zoneinfo";
+
+/// The longest table of tzdata's has 4 KiB.
+const ZONE_CAP: u64 = 64 << 10;
+
+/// The most files that are looked at for a zone: tzdata has 600, thrice that with those for leap seconds.
+const ZONES_CAP: usize = 3_000;
+
+/// The zone whose file has these bytes: the one that is said to be it, one of the lists of zones, or any other name.
+fn copied(host: &Host, bytes: &[u8], said: Option<&str>) -> Option<(String, String)> {
+    let is_it = |zone: &str| {
+        let path = format!("{ZONES}/{zone}");
+        let is_equal = host.stat(&path).is_ok_and(|stat| stat.size == bytes.len() as u64)
+            && host.read_up_to(&path, ZONE_CAP).is_ok_and(|other| other == bytes);
+        is_equal.then_some((zone.to_owned(), path))
+    };
+    let is_name = |zone: &&str| !zone.is_empty() && !zone.split('/').any(|part| part.is_empty() || part == "..");
+    if let Some(found) = said.filter(is_name).and_then(is_it) {
+        return Some(found);
+    }
+    // Names of one place for each zone, before those that are kept for old times' sake.
+    let lists = ["zone1970.tab", "zone.tab"].map(|list| host.text(&format!("{ZONES}/{list}")).unwrap_or_default());
+    let listed = lists.iter().flat_map(|text| text.lines().filter(|line| !line.starts_with('#')));
+    let listed = listed.filter_map(|line| line.split('\t').nth(2)).filter(is_name).take(ZONES_CAP);
+    if let Some(found) = ["Etc/UTC"].into_iter().chain(listed).find_map(is_it) {
+        return Some(found);
+    }
+    let mut folders = vec![String::new()];
+    let mut looked = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in host.list(&format!("{ZONES}/{folder}")).unwrap_or_default() {
+            // Copies of all zones, without and with leap seconds, and the local zone itself.
+            let zone = format!("{folder}{}", entry.name);
+            if matches!(zone.as_str(), "posix" | "right" | "localtime" | "posixrules") {
+                continue;
+            }
+            looked += 1;
+            if looked > ZONES_CAP {
+                return None;
+            }
+            if entry.kind == EntryKind::Folder {
+                folders.push(format!("{zone}/"));
+            } else if let Some(found) = is_it(&zone) {
+                return Some(found);
+            }
+        }
+    }
+    None
+}
+
+/// The rule for times behind the table, between line ends at the end: `CET-1CEST,M3.5.0,M10.5.0/3`, RFC 9636.
+fn rule_of(bytes: &[u8]) -> Option<String> {
+    let rest = bytes.strip_suffix(b"\n")?;
+    let rule = rest.get(rest.iter().rposition(|byte| *byte == b'\n')? + 1..)?;
+    let is_rule = !rule.is_empty() && rule.len() <= 100 && rule.iter().all(u8::is_ascii_graphic);
+    is_rule.then(|| String::from_utf8_lossy(rule).into_owned())
 }
 
 fn zone_data(host: &Host, facts: &mut Facts) {
@@ -279,6 +357,35 @@ mod tests {
         let said = "/etc/chrony/conf.d/a.conf, /run/chrony-dhcp/one.sources, /etc/chrony/sources.d/two.sources, \
                     /etc/x/y.inc";
         assert_eq!(snapshot.provenance.of(&Path::new(["os", "time", "servers"])), Some(said));
+    }
+
+    #[test]
+    fn a_copied_zone_is_known_by_its_bytes() {
+        let table = |rule: &str| format!("TZif2 table of {rule}\n{rule}\n");
+        let zone = |local: Option<&str>, said: &str| {
+            let mut files = vec![
+                ("/etc/timezone", format!("{said}\n")),
+                ("/usr/share/zoneinfo/Asia/Tokyo", table("JST-9")),
+                ("/usr/share/zoneinfo/Japan", table("JST-9")),
+                ("/usr/share/zoneinfo/Europe/Berlin", table("CET-1CEST,M3.5.0,M10.5.0/3")),
+                ("/usr/share/zoneinfo/Africa/Odd", table("WAT-1")),
+                ("/usr/share/zoneinfo/zone.tab", "# c\nJP\t+353916+1394441\tAsia/Tokyo\n".to_owned()),
+            ];
+            files.extend(local.map(|text| ("/etc/localtime", text.to_owned())));
+            let root = Root::new(&files);
+            let source = root.captured().provenance.of(&Path::new(["os", "time", "zone"])).map(str::to_owned);
+            (root.probe(probe).get("os.time.zone").cloned(), source)
+        };
+        let expected = |name: &str, source: &str| (Some(Value::from(name)), Some(source.to_owned()));
+        let tokyo = table("JST-9");
+        let both = |zone: &str| format!("/etc/localtime, /usr/share/zoneinfo/{zone}");
+        assert_eq!(zone(Some(&tokyo), "Europe/Berlin"), expected("Asia/Tokyo", &both("Asia/Tokyo")));
+        assert_eq!(zone(Some(&tokyo), "Japan"), expected("Japan", &both("Japan")));
+        assert_eq!(zone(Some(&tokyo), "../../../etc/localtime"), expected("Asia/Tokyo", &both("Asia/Tokyo")));
+        assert_eq!(zone(Some(&table("WAT-1")), ""), expected("Africa/Odd", &both("Africa/Odd")));
+        assert_eq!(zone(Some(&table("XYZ-3")), "Europe/Berlin"), expected("XYZ-3", "/etc/localtime"));
+        assert_eq!(zone(Some("junk"), "Europe/Berlin").0, None, "the C library does not read what is beside it");
+        assert_eq!(zone(None, "Europe/Berlin"), expected("Europe/Berlin", "/etc/timezone"));
     }
 
     #[test]
