@@ -40,16 +40,23 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     for (path, problem) in problems {
         facts.problem(&["network", "firewall", "rules", "saved", &path], problem);
     }
+    let running = loaded(host, facts);
+    let backends = if backends.is_empty() { running.backends } else { backends };
     let files: Vec<&str> = backends.iter().map(|(_, file)| file.as_str()).collect();
     let names: Vec<&str> = backends.iter().map(|(name, _)| *name).collect();
     let (names, source) = match &*files {
         [] if !host.exists("/etc") => {
             return facts.not_collected(&["network", "firewall"], "the root has no /etc");
         }
+        // What may filter is not nothing.
+        [] if running.problem.is_some() => (Vec::new(), String::new()),
         [] => (vec!["none"], "/etc/systemd/system, /etc/ufw/ufw.conf".to_owned()),
         files => (names, files.join(", ")),
     };
-    facts.put(&["network", "firewall", "backend"], Value::set(names), &source);
+    match running.problem.filter(|_| names.is_empty()) {
+        Some(problem) => facts.problem(&["network", "firewall", "backend"], problem),
+        None => facts.put(&["network", "firewall", "backend"], Value::set(names), &source),
+    }
     let mut digest = blake3::Hasher::new();
     for (path, text) in &texts {
         digest.update(path.as_bytes());
@@ -65,7 +72,6 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         let digest = format!("blake3:{}", digest.finalize().to_hex());
         facts.put(&["network", "firewall", "rules_digest"], digest, &paths.join(", "));
     }
-    loaded(host, facts);
 }
 
 /// Backends with the files that say that each is on.
@@ -194,37 +200,76 @@ fn wanted<'a>(host: &'a Host, unit: &'a str) -> impl Iterator<Item = String> + '
         .filter(|path| host.link(path).is_ok())
 }
 
+/// What a running kernel has loaded: which of its two packet filters, and why that cannot be told.
+#[derive(Default)]
+struct Loaded {
+    backends: Backends,
+    problem: Option<Problem>,
+}
+
 /// What the kernel filters by at the moment. Only root may ask, and asking loads the kernel's module where it is not
 /// loaded; so nobody asks then, and nothing filters.
-fn loaded(host: &Host, facts: &mut Facts) {
-    let legacy = || {
-        ["/proc/net/ip_tables_names", "/proc/net/ip6_tables_names"].map(|file| match host.text(file) {
-            Ok(text) => Ok(!text.trim().is_empty()),
-            Err(ReadError::Missing(_)) => Ok(false),
-            Err(error) => Err(error),
-        })
-    };
+fn loaded(host: &Host, facts: &mut Facts) -> Loaded {
+    let mut loaded = Loaded::default();
     let is_live = host.as_live().is_some();
-    if !is_live || is_there(host) {
+    if let Some(output) = host.recorded("nft list ruleset") {
         // Stateless, without counters; archives have it with them.
-        let answer = match host.recorded("nft list ruleset") {
-            Some(output) => Ok(output),
-            None => host.command(&["nft", "-s", "list", "ruleset"]),
-        };
-        record(facts, "nftables", answer);
+        record(facts, "nftables", Ok(output));
+    } else if !is_live {
+        record(facts, "nftables", host.command(&NFT));
+    } else if is_there(host) {
+        let answer = host.command(&NFT).map_err(|error| unasked(error, "nft", "the kernel has nf_tables"));
+        loaded.take("nftables", NFT.join(" "), record(facts, "nftables", answer));
     }
-    for ((key, command), names) in
-        [("iptables", "iptables-save"), ("ip6tables", "ip6tables-save")].into_iter().zip(legacy())
-    {
+    for (key, command, file) in [
+        ("iptables", "iptables-save", "/proc/net/ip_tables_names"),
+        ("ip6tables", "ip6tables-save", "/proc/net/ip6_tables_names"),
+    ] {
+        let names = match host.text(file) {
+            Ok(text) => Ok(text.split_whitespace().collect::<Vec<_>>().join(", ")),
+            Err(ReadError::Missing(_)) => Ok(String::new()),
+            Err(error) => Err(error),
+        };
         match names {
-            Err(error) => facts.unread(&["network", "firewall", "rules", "loaded", key], &error),
-            Ok(true) if is_live => record(facts, key, host.command(&[command])),
+            Err(error) => {
+                facts.unread(&["network", "firewall", "rules", "loaded", key], &error);
+                if is_live {
+                    loaded.problem = loaded.problem.or_else(|| error.problem());
+                }
+            }
+            Ok(names) if is_live && !names.is_empty() => {
+                loaded.backends.insert(("iptables", file.to_owned()));
+                let why = format!("{file} names tables ({names})");
+                let answer = host.command(&[command]).map_err(|error| unasked(error, command, &why));
+                record(facts, key, answer);
+            }
             Ok(_) => {
                 if let Some(output) = host.recorded(command) {
                     record(facts, key, Ok(output));
                 }
             }
         }
+    }
+    loaded
+}
+
+const NFT: [&str; 4] = ["nft", "-s", "list", "ruleset"];
+
+impl Loaded {
+    fn take(&mut self, backend: &'static str, source: String, recorded: Recorded) {
+        match recorded {
+            Recorded::Rules => drop(self.backends.insert((backend, source))),
+            Recorded::Nothing => {}
+            Recorded::Unknown(problem) => self.problem = Some(problem),
+        }
+    }
+}
+
+/// Rules that nobody can be asked for may be there all the same: without the program nothing is known of them.
+fn unasked(error: ReadError, program: &str, why: &str) -> ReadError {
+    match error {
+        ReadError::Missing(_) => ReadError::NotRun(format!("{why}, and there is no {program} to ask for the rules")),
+        other => other,
     }
 }
 
@@ -235,15 +280,27 @@ fn is_there(host: &Host) -> bool {
     host.exists("/sys/module/nf_tables") || !host.exists(&modules) || built_in()
 }
 
-fn record(facts: &mut Facts, key: &str, answer: Result<crate::host::Output, ReadError>) {
+/// What an answer had.
+enum Recorded {
+    Rules,
+    Nothing,
+    Unknown(Problem),
+}
+
+fn record(facts: &mut Facts, key: &str, answer: Result<crate::host::Output, ReadError>) -> Recorded {
     match answer {
         Ok(output) => {
             let rules = rules(&output.text);
-            if !rules.is_empty() {
-                put(facts, "loaded", key, &rules, &output.source);
+            if rules.is_empty() {
+                return Recorded::Nothing;
             }
+            put(facts, "loaded", key, &rules, &output.source);
+            Recorded::Rules
         }
-        Err(error) => facts.unread(&["network", "firewall", "rules", "loaded", key], &error),
+        Err(error) => {
+            facts.unread(&["network", "firewall", "rules", "loaded", key], &error);
+            error.problem().map_or(Recorded::Nothing, Recorded::Unknown)
+        }
     }
 }
 
@@ -315,6 +372,27 @@ mod tests {
         assert_eq!(all[..5], expected);
         assert!(all[5].starts_with("network.firewall.rules_digest = blake3:"), "{}", all[5]);
         assert!(facts.problems().iter().all(|(_, problem)| problem.is_not_collected()));
+    }
+
+    #[test]
+    fn a_filter_that_nobody_can_ask_is_not_none() {
+        let why = "the kernel has nf_tables";
+        let missing = ReadError::Missing("nft".to_owned());
+        let mut facts = Facts::new();
+        let mut loaded = Loaded::default();
+        loaded.take("nftables", NFT.join(" "), record(&mut facts, "nftables", Err(unasked(missing, "nft", why))));
+        assert!(loaded.backends.is_empty() && loaded.problem.is_some_and(|problem| problem.is_not_collected()));
+        let [(path, problem)] = facts.problems() else { panic!("{:?}", facts.problems()) };
+        assert_eq!(path.to_string(), "network.firewall.rules.loaded.nftables");
+        assert!(problem.to_string().contains("there is no nft to ask"), "{problem}");
+        let denied = ReadError::Denied("nft".to_owned());
+        assert!(matches!(unasked(denied, "nft", why), ReadError::Denied(_)));
+        let mut loaded = Loaded::default();
+        let output = |text: &str| crate::host::Output { text: text.to_owned(), source: "nft".to_owned() };
+        loaded.take("nftables", NFT.join(" "), record(&mut facts, "nftables", Ok(output("# none\n"))));
+        assert!(loaded.backends.is_empty() && loaded.problem.is_none());
+        loaded.take("nftables", NFT.join(" "), record(&mut facts, "nftables", Ok(output("table inet f {\n}\n"))));
+        assert!(loaded.backends.iter().any(|(name, _)| *name == "nftables"));
     }
 
     #[test]
