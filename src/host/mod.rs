@@ -17,7 +17,7 @@ pub use conversation::Conversation;
 pub use dns::{Answer, RecordType};
 pub use http::{Head, Tls, Trust};
 pub use live::{Disk, Live, System};
-pub use netlink::{Link, Rule};
+pub use netlink::{Hop, Link, Route, Rule};
 pub use process::Output;
 pub use random::RandomFile;
 

@@ -1,6 +1,10 @@
 //! What the kernel tells of its network over netlink(7) and no file does: queueing disciplines and kinds of interfaces,
 //! rules of routing, neighbours, and what interfaces do on behalf of the processor.
 
+mod routes;
+
+pub use routes::{Hop, Route};
+
 use super::Live;
 use crate::model::{Problem, ProblemKind};
 use netlink_packet_core::{NetlinkBuffer, NlaBuffer, NlasIterator};
@@ -144,6 +148,22 @@ fn problem(what: &str, error: &rustix::io::Errno) -> Problem {
 
 /// Asks one question and returns the bodies of all messages of the answer.
 fn ask(protocol: Option<Protocol>, kind: u16, flags: u16, body: &[u8]) -> rustix::io::Result<Vec<Vec<u8>>> {
+    let mut answer = Vec::new();
+    each(protocol, kind, flags, body, &mut |message| {
+        answer.push(message.to_vec());
+        true
+    })?;
+    Ok(answer)
+}
+
+/// Asks one question and gives away the bodies of the messages of the answer one by one, until `take` has enough.
+fn each(
+    protocol: Option<Protocol>,
+    kind: u16,
+    flags: u16,
+    body: &[u8],
+    take: &mut dyn FnMut(&[u8]) -> bool,
+) -> rustix::io::Result<()> {
     // No protocol is number 0, NETLINK_ROUTE.
     let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)?;
     set_socket_timeout(&socket, Timeout::Recv, Some(LIMIT))?;
@@ -155,7 +175,6 @@ fn ask(protocol: Option<Protocol>, kind: u16, flags: u16, body: &[u8]) -> rustix
     message.set_sequence_number(1);
     message.payload_mut().copy_from_slice(body);
     sendto(&socket, &bytes, SendFlags::empty(), &SocketAddrNetlink::new(0, 0))?;
-    let mut answer = Vec::new();
     let mut size = 0;
     let mut buffer = vec![0; BUFFER];
     loop {
@@ -164,9 +183,10 @@ fn ask(protocol: Option<Protocol>, kind: u16, flags: u16, body: &[u8]) -> rustix
         if length == 0 || size > ANSWER_CAP {
             return Err(rustix::io::Errno::MSGSIZE);
         }
+        let mut answer = Vec::new();
         let ended = gather(buffer.get(..length).unwrap_or_default(), &mut answer)?;
-        if ended || flags & DUMP == 0 {
-            return Ok(answer);
+        if !answer.iter().all(|message| take(message)) || ended || flags & DUMP == 0 {
+            return Ok(());
         }
     }
 }
@@ -322,7 +342,9 @@ fn features(bytes: &[u8]) -> Option<(String, BTreeSet<String>)> {
             4 => {
                 for bits in attributes(one.value()).filter(|inner| inner.kind() == 3) {
                     for bit in attributes(bits.value()) {
-                        on.extend(attributes(bit.value()).find(|inner| inner.kind() == 2).map(|inner| text_of(&inner)));
+                        let name = attributes(bit.value()).find(|inner| inner.kind() == 2).map(|inner| text_of(&inner));
+                        // Bits that this kernel's table has no name for.
+                        on.extend(name.filter(|name| !name.is_empty()));
                     }
                 }
             }

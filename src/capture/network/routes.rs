@@ -2,10 +2,12 @@
 //! what it learned from a router, is left out.
 
 use super::made_up;
+use super::rules::tables;
 use crate::capture::settings::Settings;
 use crate::capture::{Facts, Scope};
-use crate::host::{Host, Output};
+use crate::host::{self, Host, Output};
 use crate::model::{Problem, ProblemKind};
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const IPV4: &str = "/proc/net/route";
@@ -26,8 +28,88 @@ struct Route {
 }
 
 pub(super) fn read(host: &Host, facts: &mut Facts) {
+    if let Some(live) = host.as_live() {
+        let names = tables(host);
+        for (name, is_ipv6, file) in [("ipv4", false, IPV4), ("ipv6", true, IPV6)] {
+            let mut facts = facts.at(&["network", "routes", name]);
+            if !host.exists(file) {
+                let detail = format!("there is no {file} here");
+                facts.problem(&[], Problem::new(ProblemKind::NotCollected, detail));
+                continue;
+            }
+            match live.routes(is_ipv6, ROUTES_CAP) {
+                Ok((routes, is_more)) => {
+                    let told = routes.iter().filter_map(|route| told(route, is_ipv6, &names));
+                    put(told, "netlink RTM_GETROUTE", &mut facts);
+                    if is_more {
+                        let detail = format!("more than {ROUTES_CAP} routes");
+                        facts.problem(&[], Problem::new(ProblemKind::TooLarge, detail));
+                    }
+                }
+                Err(problem) => facts.problem(&[], problem),
+            }
+        }
+        return;
+    }
     family(host, IPV4, ipv4, &mut facts.at(&["network", "routes", "ipv4"]));
     family(host, IPV6, ipv6, &mut facts.at(&["network", "routes", "ipv6"]));
+}
+
+/// A route as ip-route(8) writes it, the table too where it is another than `main`. What was learned from a router, and
+/// what the kernel makes by itself beside addresses, is left out.
+fn told(route: &host::Route, is_ipv6: bool, names: &HashMap<u32, String>) -> Option<Route> {
+    const KERNEL: u8 = 2;
+    const ROUTER: u8 = 9;
+    const DHCP: u8 = 16;
+    const MAIN: u32 = 254;
+    const LOCAL: u32 = 255;
+    let of_kernel = route.protocol == KERNEL
+        && (route.table == LOCAL
+            // Older kernels end each table with one that says no.
+            || route.kind != "unicast"
+            || (is_ipv6 && route.hops.iter().all(|hop| hop.interface.as_deref() == Some("lo"))));
+    let destination = match route.destination {
+        Some((IpAddr::V6(address), _)) if address.is_unicast_link_local() || address.is_multicast() => return None,
+        Some((address, length)) => format!("{address}/{length}"),
+        None => "default".to_owned(),
+    };
+    if of_kernel || route.protocol == ROUTER {
+        return None;
+    }
+    let mut words: Vec<String> = Vec::new();
+    if route.kind != "unicast" {
+        words.push(route.kind.to_owned());
+    }
+    words.extend(route.from.map(|(address, length)| format!("from {address}/{length}")));
+    let via = |hop: &host::Hop| {
+        let via = hop.gateway.map(|gateway| format!("via {gateway} ")).unwrap_or_default();
+        let interface = hop.interface.as_deref().map(|name| format!("dev {name}")).unwrap_or_default();
+        format!("{via}{interface}").trim_end().to_owned()
+    };
+    let hops = match &*route.hops {
+        [one] => via(one),
+        several => {
+            let each = several.iter().map(|hop| format!("nexthop {} weight {}", via(hop), hop.weight));
+            each.collect::<Vec<_>>().join(" ")
+        }
+    };
+    if let [_] = &*route.hops {
+        words.push(hops.clone());
+    }
+    words.extend(route.metric.map(|metric| format!("metric {metric}")));
+    if route.hops.len() > 1 {
+        words.push(hops);
+    }
+    // Whoever gave the address chose the source too, and it is another on each machine.
+    let source = route.source.filter(|_| !matches!(route.protocol, KERNEL | DHCP));
+    words.extend(source.map(|address| format!("src {address}")));
+    words.extend(route.metrics.iter().cloned());
+    if route.table != MAIN {
+        let name = names.get(&route.table).cloned().unwrap_or_else(|| route.table.to_string());
+        words.push(format!("table {name}"));
+    }
+    let interface = route.hops.first().and_then(|hop| hop.interface.clone()).unwrap_or_default();
+    Some(Route { destination, text: words.join(" "), interface })
 }
 
 /// What ip-route(8) said when a support archive was made.
@@ -170,6 +252,44 @@ mod tests {
             "network.routes.ipv6.\"fd00::/64\" = dev eth0 metric 256",
         ];
         assert_eq!(written(&facts), expected);
+    }
+
+    #[test]
+    fn routes_are_told_with_all_their_ways() {
+        let hop = |gateway: &str, name: &str| host::Hop {
+            gateway: gateway.parse().ok(),
+            interface: Some(name.to_owned()),
+            weight: 1,
+        };
+        let to = Some(("10.5.0.0".parse().expect("an address"), 16));
+        let plain = host::Route { destination: to, kind: "unicast", table: 254, protocol: 4, ..host::Route::default() };
+        let names = HashMap::from([(100, "uplink".to_owned())]);
+        let text =
+            |route: host::Route, is_ipv6| told(&route, is_ipv6, &names).map(|told| (told.destination, told.text));
+        let said = |text: &str| Some(("10.5.0.0/16".to_owned(), text.to_owned()));
+        let several = host::Route { hops: vec![hop("10.9.8.1", "e0"), hop("10.9.8.2", "e0")], ..plain.clone() };
+        let expected = "nexthop via 10.9.8.1 dev e0 weight 1 nexthop via 10.9.8.2 dev e0 weight 1";
+        assert_eq!(text(several, false), said(expected));
+        let one = host::Route {
+            hops: vec![hop("10.9.8.1", "e0")],
+            metric: Some(100),
+            metrics: vec!["mtu 1300".to_owned()],
+            source: "10.0.0.7".parse().ok(),
+            ..plain.clone()
+        };
+        assert_eq!(text(one.clone(), false), said("via 10.9.8.1 dev e0 metric 100 src 10.0.0.7 mtu 1300"));
+        assert_eq!(
+            text(host::Route { protocol: 16, table: 100, ..one.clone() }, false),
+            said("via 10.9.8.1 dev e0 metric 100 mtu 1300 table uplink")
+        );
+        assert_eq!(text(host::Route { protocol: 9, ..one.clone() }, false), None);
+        for kind in ["blackhole", "unreachable", "prohibit"] {
+            assert_eq!(text(host::Route { kind, ..plain.clone() }, false), said(kind));
+        }
+        let last = host::Route { destination: None, kind: "unreachable", protocol: 2, ..plain.clone() };
+        assert_eq!(text(last, true), None);
+        let six = Some(("fe80::".parse().expect("an address"), 64));
+        assert_eq!(text(host::Route { destination: six, protocol: 2, ..one }, true), None);
     }
 
     #[test]

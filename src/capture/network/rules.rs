@@ -58,7 +58,7 @@ fn written(rule: &Rule, names: &HashMap<u32, String>) -> String {
 }
 
 /// The names of the tables: the kernel's three, and those of rt_tables, the administrator's last.
-fn tables(host: &Host) -> HashMap<u32, String> {
+pub(super) fn tables(host: &Host) -> HashMap<u32, String> {
     let own = [(255, "local"), (254, "main"), (253, "default")];
     let mut out: HashMap<u32, String> = own.into_iter().map(|(number, name)| (number, name.to_owned())).collect();
     for folder in ["/usr/share/iproute2", "/etc/iproute2"] {
