@@ -40,6 +40,13 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     // Drop-ins of packages are those packages' matter, as their units are.
     let changed = units.drop_ins.iter().filter(|(_, all)| all.values().any(|(_, origin)| *origin != Origin::Vendor));
     let changed: BTreeSet<&str> = changed.map(|(name, _)| name.as_str()).collect();
+    // Those for many units are no units: the ones that begin so are changed, and all of a kind are too many to be named.
+    let (many, mut changed): (BTreeSet<&str>, BTreeSet<&str>) =
+        changed.into_iter().partition(|name| Units::is_for_many(name));
+    if !many.is_empty() {
+        let begins = |name: &&str| many.iter().any(|many| Units::begins_with(name, many));
+        changed.extend(units.files.keys().map(String::as_str).filter(begins));
+    }
     names.extend(&changed);
     names.extend(enabled.iter().flat_map(|words| words.by_unit.keys().map(String::as_str)));
     let mut services = facts.at(&["os", "services"]);
@@ -61,9 +68,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         if let Some(unit) = put_state(host, &units, enabled.as_ref(), name, &mut facts) {
             put_active(active.as_ref(), name, &unit, &mut facts);
         }
-        if let Some(drop_ins) = units.drop_ins.get(name) {
-            put_drop_ins(host, drop_ins, &mut facts);
-        }
+        put_drop_ins(host, &units.drop_ins_of(name), &mut facts);
     }
     scripts::put(host, &units, facts);
 }

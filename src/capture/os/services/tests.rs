@@ -98,6 +98,31 @@ fn a_changed_limit_is_one_setting_with_the_file_that_wins() {
 }
 
 #[test]
+fn drop_ins_for_many_units_are_the_units_own() {
+    let root = root(&[
+        (&format!("{VENDOR}/shop-web-1.service"), NGINX),
+        (&format!("{VENDOR}/shop.service"), NGINX),
+        (&format!("{CONFIG}/service.d/10-all.conf"), "[Service]\nNice=5\n"),
+        (&format!("{CONFIG}/service.d/20-b.conf"), "[Service]\nNice=6\nUMask=077\n"),
+        (&format!("{CONFIG}/shop-.service.d/20-b.conf"), "[Service]\nNice=7\n"),
+        (&format!("{CONFIG}/shop-web-1.service.d/05-c.conf"), "[Service]\nNice=8\n"),
+    ]);
+    let facts = root.probe(probe);
+    let said = said(&facts);
+    let has = |text: &str| said.iter().any(|fact| fact == text);
+    assert!(has("\"shop-web-1.service\".settings.\"Service.Nice\" = 7"), "{said:#?}");
+    assert!(
+        has("\"shop-web-1.service\".drop_ins = [(\"/etc/systemd/system/shop-web-1.service.d/05-c.conf\") \
+             (\"/etc/systemd/system/service.d/10-all.conf\") (\"/etc/systemd/system/shop-.service.d/20-b.conf\")]"),
+        "{said:#?}"
+    );
+    assert!(
+        !said.iter().any(|fact| fact.starts_with("service.") || fact.starts_with("\"shop-.service\"")),
+        "{said:#?}"
+    );
+}
+
+#[test]
 fn scripts_are_services_whatever_starts_them() {
     let script = "#!/bin/sh\n";
     let debian = root(&[

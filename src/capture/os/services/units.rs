@@ -165,6 +165,36 @@ impl Units {
         self.links.push(Link { path, name, target, origin, is_wish });
     }
 
+    /// Whether drop-ins of this name are for many units: `service` of `service.d`, `PREFIX-.service` (systemd.unit(5)).
+    pub(in crate::capture::os) fn is_for_many(name: &str) -> bool {
+        SUFFIXES.iter().any(|suffix| {
+            suffix.strip_prefix('.') == Some(name)
+                || name.strip_suffix(suffix).is_some_and(|stem| stem.len() > 1 && stem.ends_with('-'))
+        })
+    }
+
+    /// Whether drop-ins of the name `many`, which is for units that begin so, are for this one.
+    pub(in crate::capture::os) fn begins_with(unit: &str, many: &str) -> bool {
+        prefixes(unit).any(|prefix| prefix == many)
+    }
+
+    /// The drop-ins of a unit by file name: its own, those of its template, of the names that it begins with, the longest
+    /// first, and of all units of its kind, where these are no package's. Of two of one name the first counts.
+    pub(in crate::capture::os) fn drop_ins_of(&self, unit: &str) -> BTreeMap<String, (String, Origin)> {
+        let own = [Some(unit.to_owned()), template(unit)].into_iter().flatten();
+        let mut out = BTreeMap::new();
+        for name in own.chain(prefixes(unit)) {
+            for (file, place) in self.drop_ins.get(&name).into_iter().flatten() {
+                out.entry(file.clone()).or_insert_with(|| place.clone());
+            }
+        }
+        let kind = unit.rsplit('.').next().unwrap_or_default();
+        for (file, place) in self.drop_ins.get(kind).into_iter().flatten().filter(|(_, (_, o))| *o != Origin::Vendor) {
+            out.entry(file.clone()).or_insert_with(|| place.clone());
+        }
+        out
+    }
+
     /// The links that bear a unit's name or lead to it.
     pub(in crate::capture::os) fn links_of(&self, unit: &str) -> impl Iterator<Item = &Link> {
         self.index.get(unit).into_iter().flatten().filter_map(|place| self.links.get(*place))
@@ -208,6 +238,15 @@ pub(in crate::capture::os) fn template(unit: &str) -> Option<String> {
     let (prefix, rest) = unit.split_once('@')?;
     let suffix = rest.get(rest.rfind('.')?..)?;
     (rest != suffix).then(|| format!("{prefix}@{suffix}"))
+}
+
+/// The names of drop-ins for all units that begin as this one does: `a-b-.service` and `a-.service` of `a-b-c.service`.
+fn prefixes(unit: &str) -> impl Iterator<Item = String> {
+    let (stem, suffix) = unit.rfind('.').map_or((unit, ""), |dot| unit.split_at(dot));
+    let stem = stem.split('@').next().unwrap_or(stem);
+    // The unit of the root, `-.mount`, begins with nothing.
+    let ends = stem.rmatch_indices('-').map(|(at, _)| at + 1).filter(|end| *end > 1 && *end < stem.len());
+    ends.filter_map(move |end| Some(format!("{}{suffix}", stem.get(..end)?)))
 }
 
 fn same_template(link: &str, unit: &str) -> bool {
@@ -258,6 +297,18 @@ mod tests {
         assert_eq!(template("odd@name"), None);
         assert!(is_unit("a.service") && !is_unit(".service") && !is_unit("a.conf"));
         assert_eq!(last("/lib/systemd/system/a.service"), "a.service");
+    }
+
+    #[test]
+    fn units_begin_with_the_names_of_others() {
+        let all = |unit: &str| prefixes(unit).collect::<Vec<_>>();
+        assert_eq!(all("a-b-c.service"), ["a-b-.service", "a-.service"]);
+        assert_eq!(all("user-1000@x-y.slice"), ["user-.slice"]);
+        assert!(all("-.mount").is_empty() && all("nginx.service").is_empty() && all("odd").is_empty());
+        assert!(Units::is_for_many("service") && Units::is_for_many("a-.service") && Units::is_for_many("user-.slice"));
+        assert!(
+            !Units::is_for_many("-.mount") && !Units::is_for_many("a-b.service") && !Units::is_for_many("services")
+        );
     }
 
     #[test]
