@@ -68,6 +68,7 @@ const CALLS: &[(&str, &str)] = &[
     ("netlink ETHTOOL_MSG_LINKINFO_GET", "ethtool"),
     ("netlink SOCK_DIAG", "ss --all --numeric"),
     ("getifaddrs", "ip address show"),
+    ("CPUID", "lscpu"),
     ("statvfs", "df --all"),
     ("sysconf", "getconf -a"),
     ("uname", "uname -a"),
@@ -106,19 +107,94 @@ pub fn command(source: &str, root: Option<&str>) -> Option<String> {
     {
         return root.is_empty().then(|| bare.to_owned());
     }
-    let paths: Vec<String> = paths.iter().map(|path| quoted(root, path)).collect::<Option<_>>()?;
-    // A link says where it leads, a folder what is in it; what a path is stands in its end only for some.
-    let program = if bare.ends_with('/') { "ls -la" } else { "cat" };
-    Some(format!("{program} {}", paths.join(" ")))
+    let mut commands: Vec<(&str, Vec<String>)> = Vec::new();
+    for path in paths {
+        let (program, path) = (reader(path), quoted(root, path)?);
+        match commands.last_mut().filter(|(last, _)| *last == program) {
+            Some((_, paths)) => paths.push(path),
+            None => commands.push((program, vec![path])),
+        }
+    }
+    let commands: Vec<String> =
+        commands.into_iter().map(|(program, paths)| program.replace("{}", &paths.join(" "))).collect();
+    Some(commands.join("; "))
+}
+
+/// Folders that sources name: what is in them is the source.
+const FOLDERS: &[&str] = &[
+    "/boot",
+    "/etc",
+    "/etc/alternatives",
+    "/etc/systemd/system",
+    "/lib",
+    "/proc/sys/vm",
+    "/run/systemd/system",
+    "/sys/block",
+    "/sys/class/net",
+    "/usr/lib/locale",
+];
+
+/// How names of folders end.
+const FOLDER_ENDS: &[&str] = &[
+    "/",
+    ".d",
+    ".dist-info",
+    ".egg-info",
+    ".wants",
+    "/boot",
+    "/dist-packages",
+    "/node_modules",
+    "/site-packages",
+    "/specifications",
+    "/toolchains",
+    "/versions",
+];
+
+/// What shows what stands at a path: `{}` is the place of the path. A link says where it leads, a folder what is in it, a
+/// device of /sys what its files say.
+fn reader(path: &str) -> &'static str {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let last = parts.last().copied().unwrap_or_default();
+    match *parts.as_slice() {
+        ["etc", "localtime"] => return "readlink -f {}",
+        ["etc", "ld.so.cache"] => return "ldconfig -p -C {}",
+        ["proc", "self", "environ"] => return "env",
+        ["proc", _, "environ"] => return "tr '\\0' '\\n' < {}",
+        ["var", "log", "wtmp"] => return "last -f {}",
+        ["sys", "firmware", "dmi", "tables", ..] => return "dmidecode",
+        ["sys", "firmware", "efi", "efivars", _] => return "od -c {}",
+        ["sys", "block", _]
+        | ["sys", "class", _, _]
+        | ["sys", "bus", _, "devices", _]
+        | ["sys", "devices", "system", "cpu" | "node"] => return "grep -rs . {}/",
+        _ => {}
+    }
+    if path.contains('*') {
+        // Folders and files alike, each line with its file.
+        "grep -rs . {}"
+    } else if FOLDERS.contains(&path) || FOLDER_ENDS.iter().any(|end| path.ends_with(end)) {
+        "ls -la {}"
+    } else if last.ends_with(".gz") {
+        "zcat {}"
+    } else if matches!(last, "libc.so.6" | "libssl.so.3" | "libcrypto.so.3" | "libcrypto.so.1.1") {
+        "strings {}"
+    } else if last.ends_with(".so") || last.contains(".so.") || path.contains("/bin/") || path.contains("/sbin/") {
+        // Versions of libraries and programs stand in the names that links lead to.
+        if last.ends_with(".conf") || last.ends_with(".cache") { "cat {}" } else { "readlink -f {}" }
+    } else {
+        "cat {}"
+    }
 }
 
 /// Programs that sources name without a path.
 const PROGRAMS: &[&str] =
     &["systemctl", "timedatectl", "ip", "ss", "nft", "iptables-save", "lsmod", "sysctl", "getent", "rpm"];
 
-/// A path as one word of a shell.
+/// A path as one word of a shell; a star in it stays one.
 fn quoted(root: &str, path: &str) -> Option<String> {
-    shlex::try_quote(&format!("{root}{path}")).ok().map(std::borrow::Cow::into_owned)
+    let path = format!("{root}{path}");
+    let parts = path.split('*').map(|part| if part.is_empty() { Ok("".into()) } else { shlex::try_quote(part) });
+    Some(parts.collect::<Result<Vec<_>, _>>().ok()?.join("*"))
 }
 
 #[cfg(test)]
@@ -140,7 +216,25 @@ mod tests {
             ("/usr/bin/nft list ruleset", Some("/mnt"), None),
             ("systemctl show", None, Some("systemctl show")),
             ("the built-in pci.ids", None, None),
-            ("CPUID leaf 0x40000000", None, None),
+            ("CPUID leaf 0x40000000", None, Some("lscpu")),
+            ("/sys/devices/system/cpu/cpu*/cache", None, Some("grep -rs . /sys/devices/system/cpu/cpu*/cache")),
+            ("/sys/my disks/a*/b", Some("/mnt"), Some("grep -rs . '/mnt/sys/my disks/a'*/b")),
+            ("/sys/block/vda", None, Some("grep -rs . /sys/block/vda/")),
+            ("/sys/block", None, Some("ls -la /sys/block")),
+            ("/boot", Some("/srv/production"), Some("ls -la /srv/production/boot")),
+            (
+                "/usr/lib/python3/dist-packages/pip-23.0.1.dist-info",
+                None,
+                Some("ls -la /usr/lib/python3/dist-packages/pip-23.0.1.dist-info"),
+            ),
+            ("/etc/localtime", None, Some("readlink -f /etc/localtime")),
+            ("/etc/systemd/system, /etc/ufw/ufw.conf", None, Some("ls -la /etc/systemd/system; cat /etc/ufw/ufw.conf")),
+            ("/usr/lib/x86_64-linux-gnu/libc.so.6", None, Some("strings /usr/lib/x86_64-linux-gnu/libc.so.6")),
+            ("/lib/x86_64-linux-gnu/libz.so.1", None, Some("readlink -f /lib/x86_64-linux-gnu/libz.so.1")),
+            ("/usr/bin/gcc", None, Some("readlink -f /usr/bin/gcc")),
+            ("/proc/self/environ", None, Some("env")),
+            ("/proc/1/environ", None, Some("tr '\\0' '\\n' < /proc/1/environ")),
+            ("/proc/config.gz", None, Some("zcat /proc/config.gz")),
         ] {
             assert_eq!(command(source, root).as_deref(), expected, "{source}");
         }

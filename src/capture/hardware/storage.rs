@@ -39,6 +39,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         let problem = Problem::new(ProblemKind::TooLarge, format!("{BLOCK} has more than {MOST} devices"));
         facts.problem(&["hardware", "storage"], problem);
     }
+    let named = recorded_names(host);
     let mut kinds = Kinds::new();
     let mut serials: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in entries.iter().take(MOST).filter(|entry| entry.kind != EntryKind::File && !is_left_out(&entry.name)) {
@@ -51,7 +52,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         }
         let model = disk.word("device/model").or_else(|| disk.word("device/name")).map(|model| squeeze(&model));
         let model = model.filter(|model| !model.is_empty());
-        let name = disk.name(&entry.name, model.as_deref());
+        let name = disk.name(&entry.name, model.as_deref(), &named);
         if let Some(serial) = disk.serial() {
             serials.entry(name.clone()).or_default().push(serial);
         }
@@ -67,6 +68,18 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     for (name, serials) in serials {
         facts.put(&["identity", "serials", "storage", &name], Value::set(serials), "/sys/block/*/serial");
     }
+}
+
+/// The names of mapped devices by the kernel's, as lsblk(8) told them when a support archive was made: its copy of /sys
+/// leaves them out.
+fn recorded_names(host: &Host) -> BTreeMap<String, String> {
+    let Some(output) = host.recorded("lsblk -O -P") else { return BTreeMap::new() };
+    let field = |line: &str, key: &str| {
+        let (value, _) = line.split_once(&format!("{key}=\""))?.1.split_once('"')?;
+        Some(value.to_owned())
+    };
+    let lines = output.text.lines().take(MOST);
+    lines.filter_map(|line| field(line, " KNAME").zip(field(line, "NAME"))).collect()
 }
 
 /// Whether these are devices of a kind that is left out: `loop7`.
@@ -89,8 +102,8 @@ impl Disk<'_> {
         self.word(file)?.parse().ok()
     }
 
-    fn name(&self, kernel: &str, model: Option<&str>) -> String {
-        let mapped = || self.word("dm/name").map(|name| without_ids(&name));
+    fn name(&self, kernel: &str, model: Option<&str>, named: &BTreeMap<String, String>) -> String {
+        let mapped = || self.word("dm/name").or_else(|| named.get(kernel).cloned()).map(|name| without_ids(&name));
         match model {
             Some(model) => model.to_owned(),
             None if kernel.starts_with("dm-") => mapped().unwrap_or_else(|| kernel.to_owned()),
@@ -134,9 +147,9 @@ fn chosen(text: &str) -> &str {
 
 /// A mapped device's name without what identifies one disk of one machine: `luks-<uuid>`, a multipath device's long
 /// number.
-fn without_ids(name: &str) -> String {
+pub(in crate::capture) fn without_ids(name: &str) -> String {
     static IDS: OnceLock<Option<Regex>> = OnceLock::new();
-    let ids = IDS.get_or_init(|| Regex::new(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}").ok());
+    let ids = IDS.get_or_init(|| Regex::new(r"(?i)[0-9a-f]{8}(--?[0-9a-f]{4}){3}--?[0-9a-f]{12}|[0-9a-f]{16,}").ok());
     ids.as_ref().map_or_else(|| name.to_owned(), |ids| ids.replace_all(name, "*").into_owned())
 }
 

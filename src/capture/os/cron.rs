@@ -92,13 +92,46 @@ fn files(host: &Host, folder: &str, facts: &mut Scope<'_>) -> Vec<String> {
     }
 }
 
-/// The entries and variables of a table in their order, crontab(5), with one blank between words.
+/// An entry of a table with one blank between its fields and its command as it stands: within it blanks may count, as
+/// in quotes. A variable keeps its value.
+fn entry(line: &str, key: &str) -> String {
+    let line = line.trim();
+    let is_time = |c: char| c.is_ascii_digit() || matches!(c, '*' | '@' | '-' | '~');
+    if !line.starts_with(is_time) {
+        return match line.split_once('=') {
+            Some((name, value)) => format!("{}={}", name.trim_end(), value.trim_start()),
+            None => squeeze(line),
+        };
+    }
+    // Five times or a word for them, and in the system's tables who runs it; anacrontab(5) has a period, a delay and a name.
+    let times = match line.starts_with('@') {
+        true => 1,
+        false => 5,
+    };
+    let fields = match key.ends_with("anacrontab") {
+        true => 3,
+        false => times + usize::from(!key.starts_with("user:")),
+    };
+    let mut out = String::new();
+    let mut rest = line;
+    for _ in 0..fields {
+        let (field, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        out.push_str(field);
+        out.push(' ');
+        rest = after.trim_start();
+    }
+    out.push_str(rest);
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// The entries and variables of a table in their order, crontab(5).
 fn put_table(text: Result<String, ReadError>, key: &str, source: &str, facts: &mut Scope<'_>) {
     let text = match text {
         Ok(text) => text,
         Err(error) => return facts.unread(&[key, "jobs"], &error),
     };
-    let jobs: Vec<String> = lines(&text, &['#']).take(LINES + 1).map(squeeze).collect();
+    let jobs: Vec<String> = lines(&text, &['#']).take(LINES + 1).map(|line| entry(line, key)).collect();
     if jobs.len() > LINES {
         let detail = format!("{source} has more than {LINES} entries");
         return facts.problem(&[key, "jobs"], Problem::new(ProblemKind::TooLarge, detail));
@@ -125,6 +158,21 @@ fn put_script(host: &Host, path: &str, facts: &mut Scope<'_>) {
 mod tests {
     use super::*;
     use crate::capture::settings::tests::{root, written};
+
+    #[test]
+    fn commands_keep_their_blanks() {
+        for (line, key, expected) in [
+            ("17 *\t* * *\troot    cd /  &&  x", "/etc/crontab", "17 * * * * root cd /  &&  x"),
+            ("* * * * *  echo 'a  b' | mail x", "user:bob", "* * * * * echo 'a  b' | mail x"),
+            ("@daily\troot  echo 'a  b'", "/etc/cron.d/x", "@daily root echo 'a  b'"),
+            ("@reboot  x  y", "user:bob", "@reboot x  y"),
+            ("1\t5  cron.daily\trun-parts  x", "/etc/anacrontab", "1 5 cron.daily run-parts  x"),
+            ("MAILTO  =  'a  b'", "user:bob", "MAILTO='a  b'"),
+            ("* * *", "user:bob", "* * *"),
+        ] {
+            assert_eq!(entry(line, key), expected);
+        }
+    }
 
     #[test]
     fn tables_are_told_line_by_line_and_without_secrets() {

@@ -1,7 +1,7 @@
 //! lscpu(1), free(1), lsmem(1), dmidecode(8), blockdev(8), lsblk(8), lspci(8) and lsusb(8), as they print with `LC_ALL=C`.
 
 use super::{Gaps, first, labelled};
-use crate::capture::hardware::{cpu_list, machine};
+use crate::capture::hardware::{cpu_list, machine, storage};
 use crate::capture::settings::squeeze;
 use crate::host::{Host, Output};
 use crate::model::Value;
@@ -190,9 +190,14 @@ pub(super) fn disks(host: &Host, gaps: &mut Gaps) {
     for line in text.lines().take(4096) {
         let pairs = pairs(line);
         let get = |key: &str| pairs.get(key).map(String::as_str).filter(|value| !value.is_empty());
-        let Some(name) = get("NAME").filter(|_| get("TYPE") == Some("disk")) else { continue };
+        let Some(name) = get("NAME") else { continue };
+        let kernel = get("KNAME").unwrap_or(name);
+        let mapped = kernel.starts_with("dm-").then(|| storage::without_ids(name));
+        if get("TYPE") != Some("disk") && mapped.is_none() {
+            continue;
+        }
         let model = get("MODEL").map(squeeze);
-        let key = model.as_deref().unwrap_or(name);
+        let key = model.as_deref().or(mapped.as_deref()).unwrap_or(name);
         let at = |fact| ["hardware", "storage", key, fact];
         // Equal disks are one entry: what the probe says of it is said of all.
         if gaps.has(&at("size_bytes")) {
@@ -209,7 +214,7 @@ pub(super) fn disks(host: &Host, gaps: &mut Gaps) {
         gaps.put_some(&at("logical_block_bytes"), number("LOG-SEC"), &source);
         gaps.put_some(&at("physical_block_bytes"), number("PHY-SEC"), &source);
         if let Some(Output { text, source }) = &report {
-            let line = text.lines().find(|line| line.ends_with(&format!(" /dev/{name}")));
+            let line = text.lines().find(|line| line.ends_with(&format!(" /dev/{kernel}")));
             let size = line.and_then(|line| line.split_whitespace().nth(5)?.parse::<u64>().ok());
             gaps.put_some(&at("size_bytes"), size, source);
         }

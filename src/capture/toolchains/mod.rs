@@ -8,6 +8,7 @@ use self::packages::Others;
 use self::table::{TOOLS, Tool};
 use super::Facts;
 use super::libraries::dpkg::{Database, Package};
+use super::libraries::languages::runtimes::{MANIFEST, rust_release};
 use crate::host::Host;
 use crate::model::{Problem, ProblemKind};
 use regex::Regex;
@@ -36,6 +37,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         facts.put_some(&["target"], program.triplet(), &path);
         match program
             .release(host, tool)
+            .or_else(|| program.kit(host, tool))
             .or_else(|| program.package(tool, &packages))
             .or_else(|| program.newest(host, tool))
             .or_else(|| {
@@ -109,6 +111,21 @@ impl Program {
             return Some(Version { version: parts.join("."), target: group("target"), source: file });
         }
         None
+    }
+
+    /// The release of the kit that rustup takes where it names no version: `stable-x86_64-unknown-linux-gnu`.
+    fn kit(&self, host: &Host, tool: &Tool) -> Option<Version> {
+        if !matches!(tool.name, "rustc" | "cargo") {
+            return None;
+        }
+        let rustup = format!("{}/rustup", folder(folder(folder(&self.path))));
+        let text = host.text(&format!("{rustup}/settings.toml")).ok()?;
+        let named =
+            text.lines().find_map(|line| line.strip_prefix("default_toolchain")?.trim_start().strip_prefix('='))?;
+        let kit = format!("{rustup}/toolchains/{}", named.trim().trim_matches('"'));
+        let release = rust_release(host, &kit).ok()??;
+        let version = release.split(' ').next().unwrap_or_default().to_owned();
+        Some(Version { version, target: None, source: format!("{kit}/{MANIFEST}") })
     }
 
     /// The newest version that stands in a folder beside the program.
@@ -250,6 +267,23 @@ Version: 5.36.0-7+deb12u2
         assert_eq!(fact("python.version"), Some(Value::from("3.11.8")));
         assert_eq!(fact("dotnet.version"), Some(Value::from("8.0.10")));
         assert_eq!(facts.problems().len(), 1, "only ruby cannot be told: {:?}", facts.problems());
+    }
+
+    #[test]
+    fn a_kit_of_rust_tells_its_release() {
+        let manifest = "[pkg.cargo]\nversion = \"0.96.0 (f2d3ce0bd 2026-03-21)\"\n\n[pkg.rustc]\nversion = \"1.95.0 (5980 \
+                        2026-04-14)\"\n\n[pkg.x]\n";
+        let root = Root::new(&[
+            ("/usr/local/cargo/bin/rustup", ""),
+            ("/usr/local/rustup/settings.toml", "version = \"12\"\ndefault_toolchain = \"stable-x86_64\"\n"),
+            ("/usr/local/rustup/toolchains/stable-x86_64/lib/rustlib/multirust-channel-manifest.toml", manifest),
+        ])
+        .link("/usr/local/cargo/bin/rustc", "rustup")
+        .link("/usr/local/cargo/bin/cargo", "rustup");
+        let facts = root.probe(probe);
+        for tool in ["rustc", "cargo"] {
+            assert_eq!(facts.get(&format!("toolchains.{tool}.version")), Some(&Value::from("1.95.0")), "{tool}");
+        }
     }
 
     #[test]

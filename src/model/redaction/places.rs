@@ -62,7 +62,7 @@ pub(super) fn find(keys: &[Segment], text: &str) -> Option<Vec<Hit>> {
         return Some(hits);
     }
     // redis' sentinel.conf: `auth-pass NAME PASSWORD`, `sentinel-pass PASSWORD`.
-    if starts(&["cache", "stores", "redis", "sentinel"]) {
+    if starts(&["cache", "stores", "redis"]) && last == "sentinel" {
         let mut words = text.split_whitespace();
         if matches!(words.next(), Some("auth-pass" | "sentinel-pass")) {
             return words.next_back().map(|word| vec![part(text, word, "redis-password")]);

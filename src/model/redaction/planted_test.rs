@@ -337,7 +337,7 @@ fn none_comes_through_from_names_and_commands() {
     let basic = "BASIC='Basic dXNlcjpOVWhKZHVSSEhKRVk='\n";
     assert_eq!(file("/etc/environment", basic), "BASIC='Basic [redacted]'\n");
     let fact = |path: &[&str], text: &str| {
-        let keys: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
+        let keys: Vec<Segment> = path.iter().map(|key| Segment::new(*key)).collect();
         match Redactor::default().value(&keys, Value::from(text), &mut Vec::new()) {
             Value::Text(text) => text,
             other => panic!("{other:?}"),

@@ -3,7 +3,7 @@
 
 use super::{Found, folders};
 use crate::capture::{Facts, Scope};
-use crate::host::{EntryKind, Host};
+use crate::host::{EntryKind, Host, ReadError};
 use crate::model::Value;
 
 /// Homes of Java: Debian and Red Hat, images, Oracle's packages, archives.
@@ -13,6 +13,22 @@ const GO: &[&str] = &["/usr/local/go", "/usr/lib/go-*", "/usr/lib/golang", "/opt
 const RUST: &[&str] = &["/usr/local/rustup/toolchains/*", "/opt/rustup/toolchains/*", "/opt/rust*"];
 const DOTNET: &[&str] =
     &["/usr/share/dotnet", "/usr/lib/dotnet", "/usr/lib64/dotnet", "/opt/dotnet", "/usr/local/share/dotnet"];
+
+/// The manifest that rustup keeps of a kit's release, a megabyte of all its parts for all machines.
+pub(in crate::capture) const MANIFEST: &str = "lib/rustlib/multirust-channel-manifest.toml";
+const MANIFEST_CAP: u64 = 16 << 20;
+
+/// The release of a kit that rustup installed, as `rustc --version` says it: `1.95.0 (59807616e 2026-04-14)`; `None` of
+/// a manifest that does not say it.
+///
+/// # Errors
+/// There is no manifest, or it cannot be read.
+pub(in crate::capture) fn rust_release(host: &Host, kit: &str) -> Result<Option<String>, ReadError> {
+    let text = host.text_up_to(&format!("{kit}/{MANIFEST}"), MANIFEST_CAP)?;
+    let part = text.split_once("\n[pkg.rustc]\n").and_then(|(_, rest)| rest.split_once("\n[")).map(|(part, _)| part);
+    let version = part.and_then(|part| part.lines().find_map(|line| line.strip_prefix("version = ")));
+    Ok(version.map(|version| version.trim().trim_matches('"').to_owned()))
+}
 
 /// Reads a file or a folder's names for each.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
@@ -46,12 +62,14 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         }
     }
     for folder in folders(host, RUST) {
-        let path = format!("{folder}/lib/rustlib/multirust-channel-manifest.toml");
-        // rustup keeps of each kit the manifest of its release, megabytes of it; the name of the folder says it as well,
-        // but for `stable` and the like.
+        let path = format!("{folder}/{MANIFEST}");
+        // The name of the folder says less: `stable` is another release each six weeks.
         let name = folder.rsplit('/').next().unwrap_or_default();
-        if host.exists(&path) {
-            facts.put(&["libraries", "rust", &folder], name, &folder);
+        let keys = ["libraries", "rust", folder.as_str()];
+        match rust_release(host, &folder) {
+            Ok(Some(release)) => facts.put(&keys, release, &path),
+            Ok(None) => facts.put(&keys, name, &folder),
+            Err(error) => facts.unread(&keys, &error),
         }
     }
     for folder in folders(host, DOTNET) {

@@ -10,6 +10,8 @@ const GEMS: &[&str] = &[
     "/usr/lib/ruby/gems/*/specifications/default",
     "/var/lib/gems/*/specifications",
     "/usr/share/rubygems-integration/*/specifications",
+    // Debian's gems with code in C, by architecture.
+    "/usr/lib/*/rubygems-integration/*/specifications",
     "/usr/share/gems/specifications",
     "/usr/share/gems/specifications/default",
     "/usr/local/share/gems/specifications",

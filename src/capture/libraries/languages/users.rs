@@ -70,6 +70,9 @@ const RUBY: [&str; 3] = [
     ".rbenv/versions/*/lib/ruby/gems/*/specifications",
 ];
 
+/// The most kits of Rust that are looked into, a megabyte each.
+const KITS: usize = 16;
+
 /// What cargo-install(1) writes of the programs that it installed.
 const CRATES: &str = ".cargo/.crates.toml";
 
@@ -136,13 +139,31 @@ impl Home<'_> {
                 versions => versions,
             };
             match versions {
-                Ok(versions) => facts.put(&["installed"], Value::set(versions), &folder),
+                Ok(versions) => {
+                    if *name == "rustup" {
+                        self.kits(&folder, &versions, &mut facts);
+                    }
+                    facts.put(&["installed"], Value::set(versions), &folder);
+                }
                 Err(error) => facts.unread(&["installed"], &error),
             }
             let Some(file) = default.and_then(|file| self.place(file)) else { continue };
             match self.host.text(&file) {
                 Ok(text) => facts.put_some(&["default"], preferred(&text), &file),
                 Err(error) => facts.unread(&["default"], &error),
+            }
+        }
+    }
+
+    /// The releases of rustup's kits: `stable` is another one each six weeks.
+    fn kits(&self, folder: &str, kits: &[String], facts: &mut Scope<'_>) {
+        for kit in kits.iter().take(KITS) {
+            let place = format!("{folder}/{kit}");
+            match super::runtimes::rust_release(self.host, &place) {
+                Ok(release) => {
+                    facts.put_some(&["rustc", kit], release, &format!("{place}/{}", super::runtimes::MANIFEST))
+                }
+                Err(error) => facts.unread(&["rustc", kit], &error),
             }
         }
     }
@@ -214,6 +235,11 @@ mod tests {
             ),
             ("/usr/sbin/.pyenv/versions/3.9.1/bin/python", ""),
             ("/home/alice/.rustup/toolchains/stable-x86_64-unknown-linux-gnu/bin/rustc", ""),
+            (
+                "/home/alice/.rustup/toolchains/stable-x86_64-unknown-linux-gnu/lib/rustlib/multirust-channel-manifest.toml",
+                "date = \"x\"\n\n[pkg.cargo]\nversion = \"0.96.0 (f2d3ce0bd 2026-03-21)\"\n\n[pkg.rustc]\nversion = \"1.95.0 \
+                 (59807616e 2026-04-14)\"\n\n[pkg.rustc.target.x]\n",
+            ),
             ("/home/alice/.rustup/settings.toml", "version = \"12\"\ndefault_toolchain = \"stable\"\n"),
             ("/home/alice/.cargo/.crates.toml", "[v1]\n\"ripgrep 14.1.0 (registry+https://x)\" = [\"rg\"]\n"),
             ("/home/alice/.local/lib/python3.11/site-packages/requests-2.31.0.dist-info/METADATA", ""),
@@ -238,6 +264,7 @@ mod tests {
                 "toolchains.users.alice.nvm.installed = [(\"v20.1.0\")]",
                 "toolchains.users.alice.rustup.default = stable",
                 "toolchains.users.alice.rustup.installed = [(\"stable-x86_64-unknown-linux-gnu\")]",
+                "toolchains.users.alice.rustup.rustc.stable-x86_64-unknown-linux-gnu = 1.95.0 (59807616e 2026-04-14)",
                 "toolchains.users.ci.asdf.default = python 3.12.1, nodejs 20.1.0 # why",
                 "toolchains.users.ci.asdf.installed = [(\"nodejs 20.1.0\") (\"python 3.12.1\")]",
                 "toolchains.users.root.pyenv.default = 3.11.4, 3.10.1",
