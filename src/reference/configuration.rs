@@ -172,9 +172,16 @@ impl Configuration {
             return;
         }
         for relation in &self.policy.relations {
-            let is_known = |name: &str| ["test", "target"].contains(&name) || self.environments.contains_key(name);
+            let is_named = |name: &str| self.environments.contains_key(name);
+            let is_known = |name: &str| ["test", "target"].contains(&name) || is_named(name);
             for name in relation.between.iter().filter(|name| !is_known(name)) {
                 let what = format!("{}: between: no environment is called {name:?}", relation.place);
+                self.warnings.push(what);
+            }
+            // Names alone say which pairs are meant; who is a target, a snapshot may know better.
+            let is_one = relation.between.windows(2).all(|pair| pair[0] == pair[1]);
+            if is_one && relation.between.first().is_some_and(|name| is_named(name)) {
+                let what = format!("{}: between: one environment has no pair: this is never asked", relation.place);
                 self.warnings.push(what);
             }
         }

@@ -191,6 +191,15 @@ fn a_relation_that_says_nothing_is_said() {
     assert!(err.contains("driftglass.toml:10:1: between: no environment is called \"stagin\""), "{err}");
     assert!(out.contains("not asked here: os.a must be equal."), "{out}");
     assert_eq!(repository.0.run(&["config", "--check"]).2, 1);
+    for (between, is_asked) in
+        [("[\"staging\"]", false), ("[\"staging\", \"staging\"]", false), ("[\"production\", \"staging\"]", true)]
+    {
+        let relation = relation.replace("[\"stagin\", \"production\"]", between);
+        repository.0.file("driftglass.toml", format!("{POLICY}{relation}"));
+        let (_, err, _) = repository.0.run(&["config", "--check"]);
+        let words = "driftglass.toml:10:1: between: one environment has no pair: this is never asked";
+        assert_eq!(err.contains(words), !is_asked, "{between}: {err}");
+    }
 }
 
 #[test]
