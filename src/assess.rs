@@ -9,7 +9,7 @@ pub use trend::trend;
 
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
-use crate::compare::{Comparison, RowId};
+use crate::compare::{Comparison, RowId, State};
 use crate::escape::{Escape, Incident};
 use crate::filter::{self, Query};
 use crate::meaning::{Meaning, Ranking};
@@ -134,7 +134,9 @@ impl Assessment {
         let Ruling { policy, acceptances, today, .. } = ruling;
         let grave = |row| assessment.too_grave_for_ever(row).map(Band::word);
         let groups = assessment.groups();
-        let standings = policy::apply(&assessment.comparison, (&groups, &grave), policy, acceptances, *today, cancel)?;
+        let alarms = assessment.alarms();
+        let asked: (&[Group<'_>], policy::Grave<'_>, &[RowId]) = (&groups, &grave, &alarms);
+        let standings = policy::apply(&assessment.comparison, asked, policy, acceptances, *today, cancel)?;
         (assessment.accepted, assessment.ignored) = (standings.accepted(), standings.ignored());
         assessment.violated = standings.violated();
         if !assessment.accepted.is_empty() || !assessment.ignored.is_empty() {
@@ -154,6 +156,11 @@ impl Assessment {
     /// The divergences that are ignored, ascending.
     pub fn ignored(&self) -> &[RowId] {
         &self.ignored
+    }
+
+    /// The rows that are findings and no differences, ascending.
+    fn alarms(&self) -> Vec<RowId> {
+        self.meaning.risks.rows().filter(|row| !self.comparison.state(*row).is_found()).collect()
     }
 
     /// Divergences with one origin, as acceptances name them.
@@ -222,10 +229,18 @@ impl Assessment {
     pub fn new_since(&self, then: &[Resolved], cancel: &Cancel) -> Option<Vec<RowId>> {
         let mut rows: Vec<RowId> = self.comparison.leaves().filter(|r| self.comparison.state(*r).is_found()).collect();
         rows.extend(self.standings.findings.iter().map(|finding| finding.row).filter(|row| *row != Comparison::TOP));
+        // Of what moves by itself a finding is new with the day on which it is one.
+        let (moving, alarms): (Vec<RowId>, Vec<RowId>) =
+            self.alarms().into_iter().partition(|row| self.comparison.state(*row) == State::Volatile);
+        rows.extend(alarms);
         rows.sort_unstable();
         rows.dedup();
         let then = then.iter().map(|resolved| Arc::clone(&resolved.snapshot)).collect();
-        judge::new_since(&self.comparison, &rows, &Comparison::new(then, cancel)?, cancel)
+        let mut new = judge::new_since(&self.comparison, &rows, &Comparison::new(then, cancel)?, cancel)?;
+        new.extend(moving);
+        new.sort_unstable();
+        new.dedup();
+        Some(new)
     }
 
     /// What the gate says; `new` is what is new, where there is an earlier time to measure against.

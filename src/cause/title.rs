@@ -53,8 +53,12 @@ pub(super) fn of(comparison: &Comparison, origin: Origin, key: &str, rows: &[Row
         Origin::CpuCount => format!("Number of processors {}", step(&["hardware", "cpu", "logical_count"])),
         Origin::Machine => format!("Machine {}", step(&["hardware", "product", "name"])),
         Origin::Release => {
-            let name = step(&["os", "release", "id"]);
-            format!("Release of {name} {}", step(&["os", "release", "version"]))
+            // A number belongs to its distribution: `ubuntu 22.04 -> debian 12`, and `debian 11 -> 12`.
+            let names = step(&["os", "release", "id"]);
+            if names.contains(" -> ") {
+                return format!("Release {}", releases(comparison).join(" -> "));
+            }
+            format!("Release of {names} {}", step(&["os", "release", "version"]))
         }
         Origin::SourcePackage if key.starts_with("rollback of ") => match only().as_str() {
             "" => format!("A {key}"),
@@ -108,6 +112,24 @@ fn values(comparison: &Comparison, path: &[&str], words: impl Fn(String) -> Stri
         }
     }
     said.join(" -> ")
+}
+
+/// The distribution and the release of each side, each pair said once.
+fn releases(comparison: &Comparison) -> Vec<String> {
+    let rows = ["id", "version"].map(|key| comparison.find(&Path::new(["os", "release", key])));
+    let text = |row: Option<RowId>, side| match comparison.cell(row?, side) {
+        Cell::Value(value) => Some(value.plain().into_owned()),
+        _ => None,
+    };
+    let mut said: Vec<String> = Vec::new();
+    for side in 0..comparison.sides().len() {
+        let words: Vec<String> = rows.iter().filter_map(|row| text(*row, side)).collect();
+        let words = if words.is_empty() { "(not known)".to_owned() } else { words.join(" ") };
+        if !said.contains(&words) {
+            said.push(words);
+        }
+    }
+    said
 }
 
 /// Bytes in a unit that people read.

@@ -8,7 +8,7 @@ use crate::base::cancel::Cancel;
 use crate::base::order::natural;
 use crate::model::value::{Known, Redacted, known};
 use crate::model::vocabulary::{Class, Cursor, Vocabulary};
-use crate::model::{Problem, Snapshot, Tree, ValueRef};
+use crate::model::{Problem, Snapshot, Tree, ValueRef, alike};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -349,7 +349,7 @@ fn state(
     };
     match (class, plain) {
         (Class::Volatile, State::Changed | State::Missing) => State::Volatile,
-        (Class::Identity, State::Changed | State::Same) if twins(cells, machine) => State::DuplicateIdentity,
+        (Class::Identity, State::Changed | State::Same) if twins(cells, values, machine) => State::DuplicateIdentity,
         (Class::Identity, State::Changed) => State::Identity,
         _ => plain,
     }
@@ -377,13 +377,20 @@ fn partly_hidden(values: &[Option<ValueRef<'_>>]) -> Option<Known> {
 }
 
 /// Whether two different machines have the same value.
-fn twins(cells: &[RawCell], machine: &[usize]) -> bool {
+fn twins(cells: &[RawCell], values: &[Option<ValueRef<'_>>], machine: &[usize]) -> bool {
+    // What nobody filled in names no machine, however many show it.
+    let names_one = |value: &Option<ValueRef<'_>>| match value {
+        Some(ValueRef::Text(text)) => !alike::is_unfilled(text),
+        Some(ValueRef::Empty | ValueRef::Null) => false,
+        _ => true,
+    };
     let mut owner: HashMap<u16, usize> = HashMap::new();
     cells
         .iter()
+        .zip(values)
         .zip(machine)
-        .filter(|(cell, _)| cell.class != NO_CLASS)
-        .any(|(cell, machine)| *owner.entry(cell.class).or_insert(*machine) != *machine)
+        .filter(|((cell, value), _)| cell.class != NO_CLASS && names_one(value))
+        .any(|((cell, _), machine)| *owner.entry(cell.class).or_insert(*machine) != *machine)
 }
 
 /// What is particular about values that differ.

@@ -21,14 +21,14 @@ pub(super) fn derive(making: &mut Making<'_>) {
         &["dns", "give_up_seconds"],
         Spec {
             unit: Some("seconds"),
-            about: "After about how long a look-up of one name fails when no server answers.",
+            about: "After about how long a look-up of one name fails when none of the servers answers.",
             formula: "options timeout (5 unless set) x attempts (2 unless set) x name servers, three at most",
         },
         |facts| {
-            let servers = list(facts, "name_servers")?.clamp(1, SERVERS);
             // resolv.conf(5): silently capped at 30 and 5.
             let timeout = option(facts, "timeout", 5)?.min(30);
             let attempts = option(facts, "attempts", 2)?.min(5);
+            let servers = list(facts, "name_servers")?.clamp(1, SERVERS);
             Some(Value::from(timeout * attempts * servers))
         },
     );

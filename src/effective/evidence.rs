@@ -158,11 +158,20 @@ impl<'l, 'a> Evidence<'l, 'a> {
         self.sysctl(name).map(whole)
     }
 
-    /// The rows right beneath these keys that have a value on this side.
+    /// The rows right beneath these keys, whichever side has them.
+    pub(super) fn beneath_any(&self, keys: &[&str]) -> Vec<(&'a str, RowId)> {
+        self.look.beneath(keys)
+    }
+
+    /// The rows right beneath these keys that have something on this side.
     pub(super) fn beneath(&self, keys: &[&str]) -> Vec<(&'a str, RowId)> {
         let has = |row: RowId| {
             let comparison = self.look.comparison;
-            !comparison.is_leaf(row) || matches!(comparison.cell(row, self.side), Cell::Value(_) | Cell::Redacted(_))
+            if comparison.is_leaf(row) {
+                return matches!(comparison.cell(row, self.side), Cell::Value(_) | Cell::Redacted(_));
+            }
+            // A branch of the comparison may be the other side's alone.
+            self.snapshot().facts.find(&comparison.path(row)).is_some()
         };
         self.look.beneath(keys).into_iter().filter(|(_, row)| has(*row)).collect()
     }

@@ -2,30 +2,44 @@
 
 use super::evidence::{Evidence, Known};
 use super::{Making, Spec};
-use crate::model::Value;
+use crate::model::{Value, alike};
+use std::borrow::Cow;
 
 pub(super) fn derive(making: &mut Making<'_>) {
-    for (name, key, about) in [
-        ("collate", "lc_collate", "The locale by whose rules programs sort text."),
-        ("ctype", "lc_ctype", "The locale that says what bytes stand for which characters."),
-        ("numeric", "lc_numeric", "The locale that says how numbers are written."),
-    ] {
+    /// How a locale is read in a category.
+    type Read = fn(&str) -> Cow<'_, str>;
+    let categories: [(&str, &str, &'static str, Read); 3] = [
+        (
+            "collate",
+            "lc_collate",
+            "The locale by whose rules programs sort text; C where that is by code points.",
+            alike::collation,
+        ),
+        ("ctype", "lc_ctype", "The locale that says what bytes stand for which characters.", alike::locale),
+        // locale(7): C.UTF-8 differs from C in the characters alone.
+        ("numeric", "lc_numeric", "The locale that says how numbers are written.", alike::collation),
+    ];
+    for (name, key, about, read) in categories {
         making.add(
             &["locale", name],
-            Spec { unit: None, about, formula: "LC_ALL, else the category's own variable, else LANG, else POSIX" },
-            |facts| of(facts, key),
+            Spec {
+                unit: None,
+                about,
+                formula: "LC_ALL, else the category's own variable, else LANG, else C; in one spelling",
+            },
+            |facts| of(facts, key).map(|locale| Value::from(read(&locale).as_ref())),
         );
     }
 }
 
-fn of(facts: &Evidence<'_, '_>, key: &str) -> Option<Value> {
+fn of<'a>(facts: &Evidence<'_, 'a>, key: &str) -> Option<Cow<'a, str>> {
     for key in ["lc_all", key, "lang"] {
         match facts.text(&["os", "locale", key]) {
-            Known::Is(locale) => return Some(Value::from(locale)),
+            Known::Is(locale) => return Some(Cow::Borrowed(locale)),
             Known::Absent => {}
             Known::Unknown => return None,
         }
     }
     // Only a snapshot that looked for the locale can say that none is set.
-    (!facts.beneath(&["os", "locale"]).is_empty()).then_some(Value::from("POSIX"))
+    (!facts.beneath(&["os", "locale"]).is_empty()).then_some(Cow::Borrowed("C"))
 }

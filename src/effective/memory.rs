@@ -100,7 +100,7 @@ fn share(facts: &Evidence<'_, '_>, bytes: &str, ratio: &str) -> Option<u64> {
 
 /// Documentation/admin-guide/mm/hugetlbpage.rst.
 fn huge_pages(facts: &Evidence<'_, '_>) -> Option<u64> {
-    let sizes = facts.beneath(&["hardware", "memory", "huge_pages"]);
+    let sizes = facts.beneath_any(&["hardware", "memory", "huge_pages"]);
     let mut sum: Option<u64> = None;
     for (size, _) in sizes {
         let count = facts.number(&["hardware", "memory", "huge_pages", size, "count"]).or(0)?;

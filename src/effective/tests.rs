@@ -261,8 +261,16 @@ fn one_variable_decides_a_category() {
     assert_eq!(value(facts, "effective.locale.collate"), "C");
     assert_eq!(value(facts, "effective.locale.ctype"), "de_DE.UTF-8");
     let facts = r#"{"os":{"locale":{"lc_all":"C.UTF-8","lc_collate":"de_DE"}}}"#;
-    assert_eq!(value(facts, "effective.locale.collate"), "C.UTF-8");
-    assert_eq!(value(r#"{"os":{"locale":{"installed":["C.UTF-8"]}}}"#, "effective.locale.collate"), "POSIX");
+    assert_eq!(value(facts, "effective.locale.collate"), "C", "by code points, as C");
+    assert_eq!(value(facts, "effective.locale.ctype"), "C.UTF-8");
+    assert_eq!(value(r#"{"os":{"locale":{"installed":["C.UTF-8"]}}}"#, "effective.locale.collate"), "C");
+    let facts = r#"{"cache":{"stores":{"redis":{"port":6379}}}}"#;
+    let (_, effective) = derive(&[(facts, "{}"), (r#"{"cache":{"stores":{"memcached":{"port":11211}}}}"#, "{}")]);
+    assert_eq!(
+        values(&effective, "effective.cache_bytes.redis"),
+        ["unlimited", "-"],
+        "of a store that is not there nothing"
+    );
 }
 
 #[test]

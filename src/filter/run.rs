@@ -158,6 +158,12 @@ fn is_plan(operand: &Operand, comparison: &Comparison, context: &Context<'_>) ->
         ("ignored", _) => Plan::Among(context.ignored.to_vec()),
         ("violated", _) => Plan::Among(context.violated.to_vec()),
         ("new", Some(rows)) => Plan::Among(rows.to_vec()),
+        // Nothing is known of before: all is new, also a finding that is no difference.
+        ("new", None) => {
+            let is_alarm = |row: &RowId| !comparison.state(*row).is_found();
+            let alarms = context.risks.map(|risks| risks.rows().filter(is_alarm).collect()).unwrap_or_default();
+            Plan::Or(vec![Plan::Field(Field::Is, vec![test(Field::Is, operand)]), Plan::Among(alarms)])
+        }
         _ => Plan::Field(Field::Is, vec![test(Field::Is, operand)]),
     }
 }

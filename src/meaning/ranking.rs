@@ -3,7 +3,7 @@
 
 use crate::cause::{Cause, Causes};
 use crate::compare::{Comparison, RowId};
-use crate::risk::{Band, Bands, Finding, Grade, Risks};
+use crate::risk::{Band, Bands, Finding, Grade, Risks, Role, Toward};
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
@@ -99,7 +99,8 @@ impl Ranking {
     }
 
     /// What else of a line is of high risk or above: for each rule but the one that the line is named after, the worst of
-    /// those rows that are asked for, worst first.
+    /// those rows that are asked for, worst first. Where the line's own is harmless, or the target's alone, also what points
+    /// another way at the same row, from low risk on.
     pub fn also<'a>(
         &self,
         line: &Line,
@@ -109,12 +110,24 @@ impl Ranking {
     ) -> Vec<(RowId, &'a Finding)> {
         let ranked = members_of(&line.what, causes).iter().filter(|row| self.of(**row).is_some() && is_asked(**row));
         let grave = |finding: &&Finding| finding.rule.is_some() && finding.score.band().0 >= Band::High;
+        let lead = risks.worst(line.worst);
+        let is_other_way = |row: RowId, finding: &Finding| {
+            let differs = |lead: &Finding| (lead.toward == Toward::Harmless) != (finding.toward == Toward::Harmless);
+            row == line.worst
+                && finding.rule.is_some()
+                && finding.role == Role::Carries
+                && finding.score.band().0 >= Band::Low
+                && lead.is_some_and(differs)
+        };
+        let counts = |row: RowId, finding: &Finding| grave(&finding) || is_other_way(row, finding);
         let mut found: Vec<(Key, RowId, &Finding)> = ranked
-            .flat_map(|row| risks.of(*row).iter().filter(grave).map(|finding| (*row, finding)))
+            .flat_map(|row| {
+                risks.of(*row).iter().filter(|finding| counts(*row, finding)).map(|finding| (*row, finding))
+            })
             .map(|(row, finding)| (Key::of_finding(risks, Some(finding), row), row, finding))
             .collect();
         found.sort_unstable_by_key(|(key, _, _)| *key);
-        let mut seen: HashSet<_> = risks.worst(line.worst).and_then(|finding| finding.rule).into_iter().collect();
+        let mut seen: HashSet<_> = lead.and_then(|finding| finding.rule).into_iter().collect();
         found.retain(|(_, _, finding)| finding.rule.is_some_and(|rule| seen.insert(rule)));
         found.into_iter().map(|(_, row, finding)| (row, finding)).collect()
     }

@@ -2,6 +2,7 @@
 //! No input or output happens here.
 
 mod alias;
+pub mod alike;
 pub mod path;
 pub mod place;
 pub mod problem;

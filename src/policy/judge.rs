@@ -293,7 +293,9 @@ impl Judge<'_> {
         let bare = Context { accepted: &[], ignored: &[], ..*self.context };
         let context = if names("accepted") || names("ignored") { self.context } else { &bare };
         for row in filter::run_with(&expression.query, self.comparison, context, cancel)? {
-            let is_left_out = !self.comparison.state(row).is_found()
+            // A finding need not be a difference: a certificate that ends soon, a secret that two environments share.
+            let is_finding = self.comparison.state(row).is_found() || points(self.context, row) > 0;
+            let is_left_out = !is_finding
                 || asked.contains(&row)
                 || (self.is_unknown(row) && !takes_unknown)
                 || (self.asked.is_since && !self.is_new(row));

@@ -31,7 +31,7 @@ pub use pattern::Pattern;
 pub use push::Push;
 pub use rehearsal::Rehearse;
 pub use relation::{Must, REASON, Relation, Then};
-pub use standing::{Group, Standing, Standings, apply};
+pub use standing::{Grave, Group, Standing, Standings, apply};
 pub use watch::{Watch, file, folder, name, service, url};
 
 use crate::model::place::{self, Places};

@@ -83,6 +83,8 @@ pub struct Standings {
     pub ending: Vec<usize>,
     /// Relations between environments that are not looked at: they say nothing.
     pub silent: Vec<usize>,
+    /// Rows that are findings and no differences, ascending.
+    alarms: Vec<RowId>,
 }
 
 impl Standings {
@@ -125,6 +127,12 @@ impl Standings {
         self.rows.iter().filter(|(row, standing)| moved(standing) && comparison.state(*row).is_found()).count()
     }
 
+    /// The rows that an acceptance may speak of though nothing differs there.
+    fn speaking(&self) -> HashSet<RowId> {
+        let violated = self.findings.iter().filter(|finding| !finding.is_unknown).map(|finding| finding.row);
+        violated.chain(self.alarms.iter().copied()).collect()
+    }
+
     fn all(&self, which: impl Fn(&Standing) -> bool) -> Vec<RowId> {
         self.rows.iter().filter(|(_, standing)| which(standing)).map(|(row, _)| *row).collect()
     }
@@ -133,17 +141,17 @@ impl Standings {
 /// What says of a row that it risks too much to be accepted without an end: how much, in a word.
 pub type Grave<'a> = &'a dyn Fn(RowId) -> Option<&'static str>;
 
-/// Holds a comparison against a policy and what has been accepted, by groups that acceptances may name; `None` when
-/// cancelled.
+/// Holds a comparison against a policy and what has been accepted, by groups that acceptances may name; `alarms` are the
+/// rows that are findings and no differences. `None` when cancelled.
 pub fn apply(
     comparison: &Comparison,
-    (groups, grave): (&[Group<'_>], Grave<'_>),
+    (groups, grave, alarms): (&[Group<'_>], Grave<'_>, &[RowId]),
     policy: &Policy,
     acceptances: &Acceptances,
     today: Date,
     cancel: &Cancel,
 ) -> Option<Standings> {
-    let mut out = Standings::default();
+    let mut out = Standings { alarms: alarms.to_vec(), ..Standings::default() };
     let mut standing: HashMap<RowId, Standing> = HashMap::new();
     for (index, relation) in policy.relations.iter().enumerate() {
         if relation.must == Must::Ignore {
@@ -171,7 +179,7 @@ pub fn apply(
     out.blocking = out.findings.iter().filter(is_blocking).map(|finding| finding.row).collect();
     out.blocking.sort_unstable();
     let blocking = &out.blocking;
-    let violated: HashSet<RowId> = out.findings.iter().filter(|f| !f.is_unknown).map(|f| f.row).collect();
+    let violated: HashSet<RowId> = out.speaking();
     for (index, acceptance) in acceptances.list.iter().enumerate() {
         if cancel.is_cancelled() {
             return None;
@@ -244,8 +252,7 @@ pub fn acceptable(
     standings: &Standings,
     cancel: &Cancel,
 ) -> Option<Vec<RowId>> {
-    let violated = standings.findings.iter().filter(|finding| !finding.is_unknown).map(|finding| finding.row).collect();
-    rows_of(comparison, groups, what, &violated, cancel)
+    rows_of(comparison, groups, what, &standings.speaking(), cancel)
 }
 
 /// Pins of some rows by the names of the sides.

@@ -22,7 +22,7 @@ fn standings(comparison: &Comparison, policy: &Policy, accepted: &str, today: &s
     } else {
         accept::parse(accepted).unwrap_or_else(|wrong| panic!("{wrong:#?}")).0
     };
-    apply(comparison, (&[], &|_| None), policy, &acceptances, today.parse().expect("a day"), &Cancel::new())
+    apply(comparison, (&[], &|_| None, &[]), policy, &acceptances, today.parse().expect("a day"), &Cancel::new())
         .expect("not cancelled")
 }
 
@@ -172,7 +172,7 @@ fn a_cause_is_accepted_as_a_whole() {
     let acceptances = accept::parse(&text).expect("sound").0;
     let apply = |comparison: &Comparison| {
         let today = "2026-02-01".parse().expect("a day");
-        apply(comparison, (&groups, &|_| None), &Policy::default(), &acceptances, today, &Cancel::new())
+        apply(comparison, (&groups, &|_| None, &[]), &Policy::default(), &acceptances, today, &Cancel::new())
             .expect("not cancelled")
     };
     assert_eq!(apply(&comparison).accepted(), members);

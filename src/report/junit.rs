@@ -54,7 +54,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 
 fn outcome(report: &Report<'_>, row: RowId) -> Outcome {
     let comparison = report.comparison;
-    if !comparison.state(row).is_found() {
+    if !report.is_finding(row) {
         return Outcome::Passed;
     }
     let ruled = report.ruled;
@@ -85,7 +85,7 @@ pub(super) fn case(report: &Report<'_>, names: &[String], row: RowId, outcome: O
     let comparison = report.comparison;
     let mut message = report.told(names, row);
     let mut body = String::new();
-    if let Some((finding, says)) = report.judged(row).filter(|_| comparison.state(row).is_found()) {
+    if let Some((finding, says)) = report.judged(row) {
         let band = finding.score.band().0;
         message = format!("{} {}, {}: {message}", band.word(), finding.score.total(), escape(says.id));
         let (happens, toward) = (report.happens(finding), report.toward(finding));

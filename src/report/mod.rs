@@ -190,6 +190,11 @@ impl Report<'_> {
         names_of(self.comparison)
     }
 
+    /// Whether a row is a difference, or a finding that is none.
+    fn is_finding(&self, row: RowId) -> bool {
+        self.comparison.state(row).is_found() || self.judged(row).is_some()
+    }
+
     /// The worst that is found at a row, and what that says.
     fn judged(&self, row: RowId) -> Option<(&Finding, Says<'_>)> {
         let risks = &self.meaning?.risks;

@@ -39,7 +39,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 fn rule_of(report: &Report<'_>, row: RowId) -> String {
     let state = report.comparison.state(row);
     match report.judged(row) {
-        Some((_, says)) if state.is_found() => says.id.to_owned(),
+        Some((_, says)) => says.id.to_owned(),
         _ => state.word().to_owned(),
     }
 }
@@ -189,7 +189,7 @@ pub(super) fn result(report: &Report<'_>, names: &[String], row: RowId) -> Json 
     let others: Vec<Json> = files.map(|at| json!({ "physicalLocation": at })).collect();
     let judged = report.judged(row);
     let finding = judged.map(|(finding, _)| finding);
-    let happens = finding.filter(|_| state.is_found()).map(|finding| happens(report, finding)).unwrap_or_default();
+    let happens = finding.map(|finding| happens(report, finding)).unwrap_or_default();
     let text = plain(&format!("{written}: {}{happens}", report.told(names, row)));
     let mut result = json!({
         "ruleId": rule_of(report, row),
@@ -229,7 +229,7 @@ fn happens(report: &Report<'_>, finding: &Finding) -> String {
 /// what it risks.
 fn weight(report: &Report<'_>, row: RowId) -> (&'static str, &'static str) {
     let comparison = report.comparison;
-    if !comparison.state(row).is_found() {
+    if !report.is_finding(row) {
         return ("informational", "none");
     }
     if comparison.relation(row) == Relation::Unknown {

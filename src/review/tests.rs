@@ -19,7 +19,8 @@ fn policy(text: &str) -> Policy {
 
 fn judged(comparison: &Comparison, policy: &Policy) -> Judgement {
     let day = "2026-11-25".parse().expect("a day");
-    let standings = policy::apply(comparison, (&[], &|_| None), policy, &Acceptances::default(), day, &Cancel::new());
+    let standings =
+        policy::apply(comparison, (&[], &|_| None, &[]), policy, &Acceptances::default(), day, &Cancel::new());
     let standings = standings.expect("not cancelled");
     judge(comparison, &Context::default(), &standings, policy, &Asked::default(), &Cancel::new())
         .expect("not cancelled")

@@ -2,12 +2,12 @@
 //! the others that the rule looks at are low at most.
 
 use super::RuleIndex;
+use super::around::At;
 use super::engine::{Finding, Judge, Role, keep_worse};
-use super::pattern::Goal;
 use super::rule::Rule;
 use super::score::Score;
 use super::seen::{Both, Seen, Val};
-use crate::compare::RowId;
+use crate::compare::{RowId, State};
 use crate::effective::Derived;
 use crate::model::vocabulary::VersionOrder;
 
@@ -19,11 +19,9 @@ impl<'a> Judge<'a> {
     pub(super) fn derived(&mut self) -> Derivations {
         let (mut all, mut of_rows) = (Vec::new(), Vec::new());
         for (at, fact) in self.effective.facts().iter().enumerate() {
-            let goals = self.rules.inner.patterns.find(&fact.path);
-            for goal in goals {
-                let Goal::Rule(rule) = goal else { continue };
+            for rule in self.rules.inner.patterns.rules(&fact.path) {
                 let finding = self.judge_derived(at, fact, rule);
-                let carrier = finding.as_ref().and_then(|finding| self.carrier(fact, rule, finding));
+                let carrier = finding.as_ref().and_then(|finding| self.carrier(at, fact, rule, finding));
                 self.carriers.insert((rule, at), carrier);
                 let Some(finding) = finding else { continue };
                 if let Some(row) = carrier {
@@ -41,21 +39,28 @@ impl<'a> Judge<'a> {
     }
 
     /// The input that carries the finding of a derived fact. Those that differ between the two sides come before the
-    /// others, those that the rule names and whose direction is that of the derived fact before the rest; then the order of
+    /// others, also those that are volatile: what is judged by a bound is a finding though its input is no difference, and
+    /// a rule that holds for both alike stands where nothing differs. Those that the rule names and whose direction is that of the derived fact before the rest; then the order of
     /// the formula decides.
-    fn carrier(&self, fact: &'a Derived, rule_at: RuleIndex, finding: &Finding) -> Option<RowId> {
+    fn carrier(&self, at: usize, fact: &'a Derived, rule_at: RuleIndex, finding: &Finding) -> Option<RowId> {
         let (comparison, rules) = (self.comparison, self.rules);
         let rule = rules.get(rule_at)?;
-        let harmful = rule.harmful(&self.both_in_effect(fact, finding.side));
+        let harmful = rule.harmful(&self.both_in_effect(at, fact, finding.side));
+        let is_bound = rule.triggers.iter().any(|trigger| trigger.below.is_some() || trigger.above.is_some());
+        let is_even = rule.triggers.iter().any(|trigger| trigger.even);
+        let can_carry = |row: &RowId| match comparison.state(*row) {
+            State::Volatile => is_bound || is_even,
+            State::Same => is_even,
+            state => state.is_found(),
+        };
         let key = |row: &RowId| {
             let differs = comparison.class(*row, finding.side) != comparison.class(*row, self.target);
-            let goals = rules.inner.patterns.find(&comparison.path(*row));
-            let is_named = goals.into_iter().any(|goal| matches!(goal, Goal::Rule(at) if at == rule_at));
+            let is_named = rules.inner.patterns.rules(&comparison.path(*row)).contains(&rule_at);
             let agrees =
                 is_named && rule.harmful(&self.both(*row, finding.side).by_default(rule.absent.as_ref())) == harmful;
-            (!differs, !agrees, !is_named)
+            (!comparison.state(*row).is_found(), !differs, !agrees, !is_named)
         };
-        fact.asked.iter().copied().filter(|row| comparison.state(*row).is_found()).min_by_key(key)
+        fact.asked.iter().copied().filter(can_carry).min_by_key(key)
     }
 
     /// The derived fact that is judged instead of a row, where the rule names one that is made of it and both sides have
@@ -71,7 +76,7 @@ impl<'a> Judge<'a> {
         for place in self.effective.places_made_of(row) {
             let Some(carrier) = self.carriers.get(&(at, place)) else { continue };
             let Some(fact) = self.effective.facts().get(place) else { continue };
-            let both = self.both_in_effect(fact, side);
+            let both = self.both_in_effect(place, fact, side);
             let (Seen::Is(test), Seen::Is(target)) = (&both.test, &both.target) else { continue };
             let weight = if test == target { 0 } else { 1 + u8::from(rule.fires(&both).is_some()) };
             let role = carrier.filter(|_| weight > 1).map_or(Role::WithoutEffect, Role::PartOf);
@@ -82,13 +87,14 @@ impl<'a> Judge<'a> {
         found.map(|(_, found)| found)
     }
 
-    fn both_in_effect(&self, fact: &'a Derived, side: usize) -> Both<'a> {
+    fn both_in_effect(&self, at: usize, fact: &'a Derived, side: usize) -> Both<'a> {
         let of = |side: usize| match fact.values.get(side) {
             Some(Some(value)) => Seen::Is(Val::of_owned(value)),
             _ => Seen::Unknown,
         };
         let (test, target, order, is_directed) = (of(side), of(self.target), VersionOrder::Generic, self.is_directed);
-        Both { test, target, order, is_directed, is_pool: self.is_pool(side) }
+        let around = self.around(side, At::Derived(at));
+        Both { test, target, order, is_directed, is_pool: self.is_pool(side), around: Some(around) }
     }
 
     fn judge_derived(&mut self, at: usize, fact: &'a Derived, rule_at: RuleIndex) -> Option<Finding> {
@@ -97,10 +103,7 @@ impl<'a> Judge<'a> {
         let mut worst = None;
         let reference = self.target;
         for side in (0..fact.values.len()).filter(|side| *side != reference) {
-            let both = self.both_in_effect(fact, side);
-            if both.test == both.target {
-                continue;
-            }
+            let both = self.both_in_effect(at, fact, side);
             let Some(fired) = rule.fires(&both) else { continue };
             let score = Score { magnitude: i8::from(fired.is_large), ..rule.base() };
             if let Some(finding) = self.finding(rule_at, rule, score, side, &both) {

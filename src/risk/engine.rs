@@ -2,6 +2,7 @@
 //! each divergence is judged.
 
 use super::Rules;
+use super::around::{self, Around, At};
 use super::needs::{Evidence, Found};
 use super::pattern::Goal;
 use super::rule::{Grade, Rule, RuleIndex, Trigger};
@@ -15,6 +16,7 @@ use crate::compare::{Cell, Comparison, Flags, Peers, RowId, State, kin, short_na
 use crate::effective::Effective;
 use crate::model::value::Redacted;
 use crate::model::vocabulary::VersionOrder;
+use std::cell::Cell as Budget;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -82,7 +84,8 @@ pub struct Risks {
 impl Risks {
     /// Judges all divergences. `None` when cancelled.
     pub fn assess(comparison: &Comparison, effective: &Effective, rules: &Rules, cancel: &Cancel) -> Option<Risks> {
-        Judge::new(comparison, effective, rules).assess(cancel)
+        let budget = Budget::new(around::MOST);
+        Judge::new(comparison, effective, rules, &budget).assess(cancel)
     }
 
     /// The place of a row among those with findings.
@@ -175,6 +178,7 @@ pub(super) struct Judge<'a> {
     pub(super) is_directed: bool,
     peers: Peers,
     evidence: Evidence<'a>,
+    budget: &'a Budget<u64>,
     /// Rows with rules that look at them.
     candidates: Vec<(RowId, RuleIndex)>,
     /// Divergences with their default.
@@ -185,7 +189,7 @@ pub(super) struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn new(comparison: &'a Comparison, effective: &'a Effective, rules: &'a Rules) -> Self {
+    fn new(comparison: &'a Comparison, effective: &'a Effective, rules: &'a Rules, budget: &'a Budget<u64>) -> Self {
         let target = comparison.reference();
         Self {
             comparison,
@@ -195,6 +199,7 @@ impl<'a> Judge<'a> {
             is_directed: comparison.sides().get(target).is_some_and(|side| side.snapshot.meta.is_target()),
             peers: if comparison.sides().len() > 2 { Peers::of(comparison) } else { Peers::default() },
             evidence: Evidence::new(comparison, effective, rules),
+            budget,
             candidates: Vec::new(),
             found: Vec::new(),
             inapplicable: Vec::new(),
@@ -215,6 +220,7 @@ impl<'a> Judge<'a> {
             inapplicable: Vec::new(),
             derived,
         };
+        self.add_undiffering(&of_rows);
         let (found, candidates) = (std::mem::take(&mut self.found), std::mem::take(&mut self.candidates));
         let (mut candidates, mut of_rows) = (&candidates[..], &of_rows[..]);
         let mut sum = Bands::default();
@@ -251,6 +257,16 @@ impl<'a> Judge<'a> {
         Some(risks)
     }
 
+    /// Rows that are no differences and carry the finding of a derived fact: they are listed as findings, too.
+    fn add_undiffering(&mut self, of_rows: &[(RowId, Finding)]) {
+        let known = |row: &RowId| self.found.binary_search_by_key(row, |(found, _)| *found).is_ok();
+        let mut more: Vec<(RowId, Option<u16>)> =
+            of_rows.iter().map(|(row, _)| *row).filter(|row| !known(row)).map(|row| (row, None)).collect();
+        more.dedup();
+        self.found.append(&mut more);
+        self.found.sort_unstable_by_key(|(row, _)| *row);
+    }
+
     /// Goes beside all rows, and notes those that rules look at, what conditions ask for, and all divergences.
     fn walk(&mut self, cancel: &Cancel) -> Option<()> {
         let comparison = self.comparison;
@@ -279,19 +295,23 @@ impl<'a> Judge<'a> {
             let is_shared_secret = state == State::Same && self.shares_secret(row);
             let is_found = state.is_found() || is_shared_secret;
             let first = self.candidates.len();
+            let mut excepted: Vec<RuleIndex> = Vec::new();
             for goal in rules.goals(comparison, row, depth) {
                 match goal {
                     Goal::Need(pattern) => self.evidence.see(pattern, row),
                     Goal::Rule(rule) if is_found && state != State::DuplicateIdentity && !is_shared_secret => {
                         self.candidates.push((row, rule));
                     }
+                    Goal::Except(rule) => excepted.push(rule),
                     Goal::Rule(_) | Goal::Fallback(_) => {}
                 }
             }
+            if !excepted.is_empty() {
+                let own = self.candidates.split_off(first);
+                self.candidates.extend(own.into_iter().filter(|(_, rule)| !excepted.contains(rule)));
+            }
             if is_shared_secret || state == State::DuplicateIdentity {
-                let goals = inner.identities.find(&comparison.path(row));
-                let rules =
-                    goals.into_iter().filter_map(|goal| if let Goal::Rule(at) = goal { Some(at) } else { None });
+                let rules = inner.identities.rules(&comparison.path(row)).into_iter();
                 // Test environments among themselves may share what they like.
                 let speaks =
                     |trigger: &Trigger| trigger.equal || (trigger.secret && is_shared_secret && self.is_directed);
@@ -350,7 +370,8 @@ impl<'a> Judge<'a> {
             let score = match state {
                 State::DuplicateIdentity | State::Same => Some(base),
                 State::Unreadable | State::Redacted => {
-                    rule.speaks_of_unknown.then_some(Score { unknown: UNKNOWN, ..base })
+                    let speaks = rule.speaks_of_unknown && rule.triggers.iter().any(|trigger| trigger.is_beside(&both));
+                    speaks.then_some(Score { unknown: UNKNOWN, ..base })
                 }
                 _ => rule.fires(&both).map(|fired| Score { magnitude: i8::from(fired.is_large), spread, ..base }),
             };
@@ -487,7 +508,13 @@ impl<'a> Judge<'a> {
             order: comparison.entry(row).and_then(|entry| entry.order).unwrap_or(VersionOrder::Generic),
             is_directed: self.is_directed,
             is_pool: self.is_pool(side),
+            around: Some(self.around(side, At::Row(row))),
         }
+    }
+
+    pub(super) fn around(&self, side: usize, at: At) -> Around<'a> {
+        let (comparison, effective) = (self.comparison, self.effective);
+        Around { comparison, effective, sides: [side, self.target], at, budget: self.budget }
     }
 
     /// Whether a side and the target are members of one pool: not one machine at two moments.
@@ -506,13 +533,21 @@ impl<'a> Judge<'a> {
 }
 
 pub(super) fn keep_worse(worst: &mut Option<Finding>, finding: Finding) {
-    if worst.as_ref().is_none_or(|known| known.score.total() < finding.score.total()) {
+    let weight = |finding: &Finding| (finding.score.band().0, is_struck(finding), finding.score.total());
+    if worst.as_ref().is_none_or(|known| weight(known) < weight(&finding)) {
         *worst = Some(finding);
     }
 }
 
-/// What is worse stands first: the band, the score, what nobody notices, the better evidence, the name.
-fn rank(finding: &Finding, says: &Says<'_>) -> (Reverse<Band>, Reverse<u32>, bool, Grade, String) {
+/// Whether the target may be struck, for all that is known; the default of an area does not tell.
+fn is_struck(finding: &Finding) -> bool {
+    finding.rule.is_some() && finding.toward != Toward::Harmless && finding.role == Role::Carries
+}
+
+/// What is worse stands first: the band; within it what may strike the target before what strikes the test environment
+/// alone, so that a harmless reading of a difference hides no dangerous one; the score, what nobody notices, the better
+/// evidence, the name.
+fn rank(finding: &Finding, says: &Says<'_>) -> (Reverse<Band>, bool, Reverse<u32>, bool, Grade, String) {
     let (band, total) = (finding.score.band().0, finding.score.total());
-    (Reverse(band), Reverse(total), !says.impact.is_silent(), says.grade, says.id.to_owned())
+    (Reverse(band), !is_struck(finding), Reverse(total), !says.impact.is_silent(), says.grade, says.id.to_owned())
 }

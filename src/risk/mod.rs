@@ -3,6 +3,7 @@
 //! [`Comparison`](crate::compare::Comparison) and the facts that follow from it; what no rule speaks of has the default of
 //! its area, which says that it is one. `docs/risk.md` explains the score.
 
+mod around;
 mod derived;
 mod engine;
 mod needs;
@@ -21,7 +22,8 @@ mod words;
 pub use engine::{Finding, Risks, Role};
 pub use read::RuleError;
 pub use rule::{
-    Case, Example, Fallback, Globs, Grade, Harm, Impact, Need, On, Pair, Rule, RuleIndex, Source, Stands, Step, Trigger,
+    Beside, Case, Condition, Example, Fallback, Globs, Grade, Harm, Impact, Need, On, Pair, Reading, Rule, RuleIndex,
+    Source, Stands, Step, Trigger, Where,
 };
 pub use says::{Ends, Says, without_sides};
 pub use score::{Band, Bands, Cap, Clause, Score};
@@ -131,6 +133,10 @@ impl Rules {
                     patterns.add(path, Goal::Rule(at), false);
                 }
             }
+            for path in &rule.except {
+                identities.add(path, Goal::Except(at), false);
+                patterns.add(path, Goal::Except(at), false);
+            }
             for (need_at, need) in rule.needs.iter().enumerate() {
                 for path in &need.paths {
                     patterns.add(path, Goal::Need(needs.len() as u32), true);
@@ -171,13 +177,8 @@ impl Rules {
 
     /// The rules that look at a path.
     pub fn of_path(&self, path: &Path) -> Vec<&Rule> {
-        let goals = self.inner.patterns.find(path).into_iter().chain(self.inner.identities.find(path));
-        let mut found: Vec<&Rule> = goals
-            .filter_map(|goal| match goal {
-                Goal::Rule(at) => self.get(at),
-                Goal::Fallback(_) | Goal::Need(_) => None,
-            })
-            .collect();
+        let places = self.inner.patterns.rules(path).into_iter().chain(self.inner.identities.rules(path));
+        let mut found: Vec<&Rule> = places.filter_map(|at| self.get(at)).collect();
         found.dedup_by(|a, b| a.id == b.id);
         found
     }

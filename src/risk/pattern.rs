@@ -10,6 +10,8 @@ use std::collections::HashMap;
 pub(super) enum Goal {
     /// A rule, by its place.
     Rule(u16),
+    /// A rule that does not look there, by its place.
+    Except(u16),
     /// A fallback, by its place.
     Fallback(u16),
     /// A pattern of a condition, by its place among all.
@@ -38,7 +40,7 @@ pub(super) struct Patterns {
 pub(super) type Place = Vec<u32>;
 
 /// Whether a key stands for more than itself.
-fn is_glob(key: &str) -> bool {
+pub(super) fn is_glob(key: &str) -> bool {
     key.contains(['*', '?', '[', '{'])
 }
 
@@ -155,6 +157,14 @@ impl Patterns {
     /// What a place leads to, each goal once for each pattern.
     pub(super) fn goals<'a>(&'a self, at: &'a [u32]) -> impl Iterator<Item = Goal> + 'a {
         at.iter().flat_map(|state| self.states[*state as usize].goals.iter().copied())
+    }
+
+    /// The rules that look at a path, in order.
+    pub(super) fn rules(&self, path: &Path) -> Vec<u16> {
+        let goals = self.find(path);
+        let excepted = |at: &u16| goals.contains(&Goal::Except(*at));
+        let rules = goals.iter().filter_map(|goal| if let Goal::Rule(at) = goal { Some(*at) } else { None });
+        rules.filter(|at| !excepted(at)).collect()
     }
 
     /// What a path leads to, in order, each once.

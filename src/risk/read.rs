@@ -1,8 +1,10 @@
 //! Rules as they are written in TOML. What a file says is checked whole before any of it counts.
 
+use super::around;
 use super::pattern::mistake;
 use super::rule::{
-    Case, Example, Fallback, Globs, Grade, Harm, Impact, Need, On, Pair, Rule, Source, Stands, Step, Trigger,
+    Beside, Case, Condition, Example, Fallback, Globs, Grade, Harm, Impact, Need, On, Pair, Reading, Rule, Source,
+    Stands, Step, Trigger, Where,
 };
 use crate::model::place::{Places, Remark, read};
 use crate::model::{Path, Value};
@@ -59,6 +61,7 @@ struct Written {
     severity: Option<Spanned<i64>>,
     likelihood: Option<Spanned<i64>>,
     paths: Option<Spanned<Vec<Spanned<String>>>>,
+    except: Option<Vec<Spanned<String>>>,
     triggers: Option<Spanned<Vec<Spanned<WrittenTrigger>>>>,
     needs: Option<Spanned<Vec<Spanned<WrittenNeed>>>>,
     harm: Option<Spanned<WrittenHarm>>,
@@ -82,6 +85,7 @@ struct WrittenCase {
     why: Text,
     consequence: Text,
     test: Text,
+    action: Text,
 }
 
 #[derive(Debug, Deserialize)]
@@ -111,8 +115,25 @@ struct WrittenTrigger {
     #[serde(default)]
     order: bool,
     value: Option<Vec<Spanned<String>>>,
+    not: Option<Vec<Spanned<String>>>,
+    alike: Text,
+    unlike: Text,
+    #[serde(default)]
+    even: bool,
+    #[serde(default)]
+    beside: Vec<WrittenCondition>,
     #[serde(default)]
     pool: bool,
+    on: Text,
+}
+
+#[derive(Debug, Deserialize)]
+struct WrittenCondition {
+    paths: Vec<Spanned<String>>,
+    is: Text,
+    value: Option<Vec<Spanned<String>>>,
+    older_than: Text,
+    least: Option<f64>,
     on: Text,
 }
 
@@ -131,6 +152,8 @@ struct WrittenNeed {
 enum WrittenHarm {
     Word(String),
     Value { value: Vec<String> },
+    Below { below: f64 },
+    Above { above: f64 },
 }
 
 #[derive(Debug, Deserialize)]
@@ -283,6 +306,10 @@ impl Check<'_> {
             }
             None => known.map(|rule| rule.paths.clone()),
         };
+        let except = match written.except {
+            Some(except) => self.patterns(except),
+            None => known.map(|rule| rule.except.clone()).unwrap_or_default(),
+        };
         let triggers = match written.triggers {
             Some(triggers) => {
                 let triggers = triggers.into_inner().into_iter().take(MOST_OF_ONE);
@@ -356,6 +383,7 @@ impl Check<'_> {
             severity,
             likelihood,
             paths: paths.clone(),
+            except,
             triggers,
             needs,
             harm,
@@ -421,6 +449,11 @@ impl Check<'_> {
             only: written.only.map(|globs| self.globs(globs)),
             order: written.order,
             value: written.value.map(|globs| self.globs(globs)),
+            not: written.not.map(|globs| self.globs(globs)),
+            alike: written.alike.as_ref().and_then(|word| self.word(word, &Reading::WORDS)),
+            unlike: written.unlike.as_ref().and_then(|word| self.word(word, &Reading::WORDS)),
+            even: written.even,
+            beside: written.beside.into_iter().take(MOST_OF_ONE).map(|condition| self.condition(condition)).collect(),
             pool: written.pool,
             on: self.on(&written.on),
         };
@@ -446,14 +479,45 @@ impl Check<'_> {
     }
 
     fn case(&mut self, written: WrittenCase) -> Option<Case> {
-        let WrittenCase { when, title, why, consequence, test } = written;
+        let WrittenCase { when, title, why, consequence, test, action } = written;
         Some(Case {
             when: self.trigger(when)?,
             title: self.text(title, None),
             why: self.text(why, None),
             consequence: self.text(consequence, None),
             test: self.text(test, None),
+            action: self.text(action, None),
         })
+    }
+
+    fn condition(&mut self, written: WrittenCondition) -> Condition {
+        let is =
+            [("there", Beside::There), ("absent", Beside::Absent), ("same", Beside::Same), ("other", Beside::Other)];
+        let on = [
+            ("either", Where::Either),
+            ("both", Where::Both),
+            ("target", Where::Target),
+            ("test", Where::Test),
+            ("lacks", Where::Lacks),
+            ("has", Where::Has),
+        ];
+        for pattern in &written.paths {
+            if let Some(mistake) = around::mistake(pattern.get_ref()) {
+                self.say(pattern, mistake);
+            }
+        }
+        let keys = |pattern: Spanned<String>| {
+            let path: Path = pattern.get_ref().parse().unwrap_or_default();
+            path.segments().to_vec()
+        };
+        Condition {
+            paths: written.paths.into_iter().take(MOST_OF_ONE).map(keys).collect(),
+            is: written.is.as_ref().and_then(|word| self.word(word, &is)).unwrap_or_default(),
+            value: written.value.map(|globs| self.globs(globs)),
+            older_than: self.version(written.older_than),
+            least: written.least,
+            on: written.on.as_ref().and_then(|word| self.word(word, &on)).unwrap_or_default(),
+        }
     }
 
     fn need(&mut self, written: Spanned<WrittenNeed>) -> Need {
@@ -471,6 +535,8 @@ impl Check<'_> {
     fn harm(&mut self, written: Spanned<WrittenHarm>) -> Option<Harm> {
         let span = written.span();
         Some(match written.into_inner() {
+            WrittenHarm::Below { below } => Harm::Below(below),
+            WrittenHarm::Above { above } => Harm::Above(above),
             WrittenHarm::Value { value } => {
                 Harm::Value(self.globs(value.into_iter().map(|text| Spanned::new(span.clone(), text)).collect()))
             }
@@ -483,7 +549,8 @@ impl Check<'_> {
                 "has" => Harm::Has,
                 "unknown" => return None,
                 _ => {
-                    let words = "it is one of lower, higher, older, newer, lacks, has, unknown, or { value = [...] }";
+                    let words = "it is one of lower, higher, older, newer, lacks, has, unknown, { value = [...] }, { below = n } \
+                                 or { above = n }";
                     self.wrong.push(self.places.remark(span, words));
                     return None;
                 }

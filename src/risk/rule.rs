@@ -162,6 +162,77 @@ pub enum Step {
     Major,
 }
 
+/// What names mean that are written in more than one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// A locale: `en_US.utf8` is `en_US.UTF-8`.
+    Locale,
+    /// The order by which a locale sorts: C.UTF-8 sorts as C does.
+    Collation,
+    /// A time zone: Etc/UTC is UTC.
+    Zone,
+}
+
+impl Reading {
+    /// All, by the words for them.
+    pub const WORDS: [(&str, Reading); 3] =
+        [("locale", Reading::Locale), ("collation", Reading::Collation), ("zone", Reading::Zone)];
+
+    /// The word for it in files.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, reading)| *reading == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// On which side a condition looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Where {
+    /// On one of the two at least.
+    Either,
+    /// On both.
+    #[default]
+    Both,
+    /// On the target.
+    Target,
+    /// On the test environment.
+    Test,
+    /// On the side that lacks the fact that differs.
+    Lacks,
+    /// On the side that alone has it.
+    Has,
+}
+
+/// What a condition wants there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Beside {
+    /// Such a value.
+    #[default]
+    There,
+    /// That there is none, as far as somebody looked.
+    Absent,
+    /// One value on both sides.
+    Same,
+    /// Another value on each side.
+    Other,
+}
+
+/// Another fact that must be so for a trigger to hold. It moves no score, as a [`Need`] does.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Condition {
+    /// Patterns of paths, by their keys; `{3}` is the third key of the row, `{3:stem}` that file's name without its ending.
+    pub paths: Vec<Vec<String>>,
+    /// What is wanted.
+    pub is: Beside,
+    /// What the value must be one of.
+    pub value: Option<Globs>,
+    /// What the version must be older than.
+    pub older_than: Option<String>,
+    /// What the number must be at least.
+    pub least: Option<f64>,
+    /// Where.
+    pub on: Where,
+}
+
 /// A kind of difference. Everything that is said must hold; a rule fires when one of its triggers does.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trigger {
@@ -195,6 +266,16 @@ pub struct Trigger {
     pub order: bool,
     /// A value is one of these, on `on`.
     pub value: Option<Globs>,
+    /// A value is none of these, on `on`.
+    pub not: Option<Globs>,
+    /// Names that are read so mean the same, though they are written otherwise.
+    pub alike: Option<Reading>,
+    /// Names that are read so do not mean the same.
+    pub unlike: Option<Reading>,
+    /// It holds for derived facts also where both sides have the same.
+    pub even: bool,
+    /// What else must be so.
+    pub beside: Vec<Condition>,
     /// Members of one pool differ.
     pub pool: bool,
     /// Where the bounds and values above hold.
@@ -235,6 +316,10 @@ pub enum Harm {
     Has,
     /// The one with such a value.
     Value(Globs),
+    /// The one whose number is below this.
+    Below(f64),
+    /// The one whose number is above this.
+    Above(f64),
 }
 
 /// Values that fire a rule, and values that do not: each path with what both sides have, the test environment first.
@@ -264,6 +349,8 @@ pub struct Case {
     pub consequence: Option<String>,
     /// What to test or do.
     pub test: Option<String>,
+    /// What to do, for those who decide.
+    pub action: Option<String>,
 }
 
 /// A difference that has done harm elsewhere.
@@ -283,6 +370,8 @@ pub struct Rule {
     pub likelihood: u8,
     /// Patterns of paths.
     pub paths: Vec<String>,
+    /// Patterns of those among them that it does not look at.
+    pub except: Vec<String>,
     /// Kinds of difference, one of which must hold.
     pub triggers: Vec<Trigger>,
     /// What must be there, all of it.
@@ -316,8 +405,8 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Its title, reason, consequence and test, in a case's own words where it has some.
-    pub fn texts<'a>(&'a self, case: Option<&'a Case>) -> [&'a str; 4] {
+    /// Its title, reason, consequence, test and action, in a case's own words where it has some.
+    pub fn texts<'a>(&'a self, case: Option<&'a Case>) -> [&'a str; 5] {
         let own = |of_case: fn(&Case) -> &Option<String>, base: &'a str| {
             case.and_then(|case| of_case(case).as_deref()).unwrap_or(base)
         };
@@ -326,6 +415,7 @@ impl Rule {
             own(|case| &case.why, &self.why),
             own(|case| &case.consequence, &self.consequence),
             own(|case| &case.test, &self.test),
+            own(|case| &case.action, &self.action),
         ]
     }
 }

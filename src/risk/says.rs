@@ -177,7 +177,7 @@ impl Risks {
             let Rule { id, impact, severity, likelihood, grade, sources, harm, .. } = rule;
             let case = finding.case.filter(|_| names.is_some()).and_then(|at| rule.cases.get(usize::from(at)));
             let texts = rule.texts(case).map(|text| fill(text, finding.ends, names));
-            let [title, why, consequence, test] = texts;
+            let [title, why, consequence, test, action] = texts;
             return Says {
                 id,
                 title,
@@ -188,7 +188,7 @@ impl Risks {
                 why,
                 consequence,
                 test,
-                action: fill(&rule.action, finding.ends, names),
+                action,
                 sources,
                 harm: harm.as_ref(),
             };

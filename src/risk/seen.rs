@@ -1,5 +1,6 @@
 //! Values as rules see them: of rows and of derived facts alike, numbers with their units, versions without their epoch.
 
+use super::around::Around;
 use crate::compare::{Cell, Comparison, RowId};
 use crate::model::vocabulary::VersionOrder;
 use crate::model::{Value, ValueRef};
@@ -154,6 +155,8 @@ pub(super) struct Both<'a> {
     pub(super) is_directed: bool,
     /// Whether both are members of one pool.
     pub(super) is_pool: bool,
+    /// What stands around them.
+    pub(super) around: Option<Around<'a>>,
 }
 
 impl<'a> Both<'a> {

@@ -6,6 +6,7 @@ use crate::compare::{Comparison, RowId};
 use crate::effective::Effective;
 use crate::model::{Meta, Snapshot, TreeBuilder, Value};
 
+mod beside;
 mod words;
 
 type Facts = Vec<(String, toml::Value)>;
@@ -78,9 +79,9 @@ impl Judged {
     }
 
     fn fires(&self, id: &str) -> bool {
+        // At a row: what no row carries nobody is told.
         let is_it = |finding: &Finding| self.risks.says(finding).id == id;
         self.risks.rows().any(|row| self.risks.of(row).iter().any(is_it))
-            || self.risks.derived().iter().any(|(_, finding)| is_it(finding))
     }
 
     fn rules(&self) -> Vec<&str> {
@@ -243,6 +244,17 @@ fn triggers_tell_kinds_of_difference_apart() {
         ("changed=true, value=['0']", "0", "1", true),
         ("changed=true, value=['0','1'], on='both'", "0", "1", true),
         ("changed=true, value=['0'], on='both'", "0", "1", false),
+        ("changed=true, not=['0']", "0", "1", true),
+        ("changed=true, not=['0'], on='both'", "0", "1", false),
+        // All that is said of a value holds of one and the same.
+        ("older_than='5.4', not=['*.el8']", "\"4.18.0-553.el8\"", "\"6.1\"", false),
+        ("older_than='5.4', not=['*.el8']", "\"4.18.0-553.el8\"", "\"4.19\"", true),
+        ("changed=true, unlike='zone'", "\"Etc/UTC\"", "\"UTC\"", false),
+        ("changed=true, alike='zone'", "\"Etc/UTC\"", "\"UTC\"", true),
+        ("changed=true, unlike='zone'", "\"Europe/Berlin\"", "\"UTC\"", true),
+        ("changed=true, unlike='locale'", "\"en_US.utf8\"", "\"en_US.UTF-8\"", false),
+        ("changed=true, unlike='locale'", "\"C\"", "\"C.UTF-8\"", true),
+        ("changed=true, unlike='collation'", "\"C\"", "\"C.UTF-8\"", false),
     ] {
         assert_eq!(fires(trigger, test, target), is, "{trigger}: {test} / {target}");
     }
@@ -452,7 +464,7 @@ fn an_input_of_what_is_the_same_in_effect_is_low_and_says_so() {
     };
     let path = r#"os.sysctl."net.core.somaxconn""#;
     let same = builtin(&service(4096), &service(1024));
-    assert_eq!(of_rule(&same, path, "somaxconn").as_deref(), Some("somaxconn S6/L5/mag+1/max19 low neither"));
+    assert_eq!(of_rule(&same, path, "somaxconn").as_deref(), Some("somaxconn S6/L5/max19 low neither"));
     let worst = same.risks.worst(same.row(path)).expect("a finding");
     assert_eq!(worst.role, Role::WithoutEffect);
     assert!(worst.happens("It strikes.", "staging").starts_with("In effect it makes little or no difference here. "));

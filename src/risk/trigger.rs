@@ -1,9 +1,11 @@
 //! Whether two values differ as a rule describes, and which of them does harm.
 
-use super::rule::{Globs, Harm, On, Rule, Stands, Step, Trigger};
+use super::rule::{Globs, Harm, On, Reading, Rule, Stands, Step, Trigger};
 use super::seen::{Both, Seen, Val, own};
 use crate::compare::version::{self, Distance};
+use crate::model::alike;
 use crate::model::vocabulary::VersionOrder;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
@@ -42,6 +44,8 @@ impl Rule {
                 (target, test)
             }
             Harm::Value(globs) => (has_value(&both.test, globs), has_value(&both.target, globs)),
+            Harm::Below(bound) => each(both, |number| number < *bound),
+            Harm::Above(bound) => each(both, |number| number > *bound),
         }
     }
 
@@ -63,6 +67,12 @@ impl Rule {
             _ => (false, false),
         }
     }
+}
+
+/// Of which sides something holds of the number.
+fn each(both: &Both<'_>, holds: impl Fn(f64) -> bool) -> (bool, bool) {
+    let of = |seen: &Seen<'_>| seen.is().and_then(Val::number).is_some_and(&holds);
+    (of(&both.test), of(&both.target))
 }
 
 pub(super) fn has_value(seen: &Seen<'_>, globs: &Globs) -> bool {
@@ -123,10 +133,11 @@ impl Trigger {
             (Seen::Absent, _) | (_, Seen::Absent) => self.lacks(both),
             _ if self.missing.is_some() => false,
             // What one side says is what the other means by saying nothing.
-            (test, target) if test == target && matches!(test, Seen::Is(_)) => false,
+            (test, target) if test == target && matches!(test, Seen::Is(_)) && !self.even => false,
             _ => self.differs(both),
         };
-        (is_met && self.holds(both)).then(|| Fired { is_large: self.is_large(both) })
+        let fires = is_met && self.reads(both) && self.holds(both) && self.is_beside(both);
+        fires.then(|| Fired { is_large: self.is_large(both) })
     }
 
     /// One side lacks it: whether this is the side that counts.
@@ -164,17 +175,36 @@ impl Trigger {
             && (!self.order || is_another_order(both))
     }
 
-    /// Bounds and values, on the sides that count.
+    /// Whether names mean the same, or not.
+    fn reads(&self, both: &Both<'_>) -> bool {
+        let (Some(test), Some(target)) = (both.test.is(), both.target.is()) else { return self.alike.is_none() };
+        let is_one = |reading: Reading| read(reading, &test.text()) == read(reading, &target.text());
+        self.alike.is_none_or(is_one) && self.unlike.is_none_or(|reading| !is_one(reading))
+    }
+
+    /// What else must be so, beside the values.
+    pub(super) fn is_beside(&self, both: &Both<'_>) -> bool {
+        self.beside.iter().all(|condition| both.around.is_some_and(|around| around.holds(condition, both)))
+    }
+
+    /// Bounds and values, all on one of the sides that count.
     fn holds(&self, both: &Both<'_>) -> bool {
-        let any = |holds: &dyn Fn(&Seen<'_>) -> bool| match self.on {
-            On::Both => both.on(On::Both).all(holds),
-            on => both.on(on).any(holds),
-        };
         let number = |seen: &Seen<'_>| seen.is().and_then(Val::number);
-        self.below.is_none_or(|bound| any(&|seen| number(seen).is_some_and(|number| number < bound)))
-            && self.above.is_none_or(|bound| any(&|seen| number(seen).is_some_and(|number| number > bound)))
-            && self.older_than.as_deref().is_none_or(|than| any(&|seen| is_older(seen, than) == Some(true)))
-            && self.value.as_ref().is_none_or(|globs| any(&|seen| has_value(seen, globs)))
+        let is_bound = self.below.is_some() || self.above.is_some() || self.older_than.is_some();
+        if !is_bound && self.value.is_none() && self.not.is_none() {
+            return true;
+        }
+        let all = |seen: &Seen<'_>| {
+            self.below.is_none_or(|bound| number(seen).is_some_and(|number| number < bound))
+                && self.above.is_none_or(|bound| number(seen).is_some_and(|number| number > bound))
+                && self.older_than.as_deref().is_none_or(|than| is_older(seen, than) == Some(true))
+                && self.value.as_ref().is_none_or(|globs| has_value(seen, globs))
+                && self.not.as_ref().is_none_or(|globs| seen.is().is_some() && !has_value(seen, globs))
+        };
+        match self.on {
+            On::Both => both.on(On::Both).all(all),
+            on => both.on(on).any(all),
+        }
     }
 
     fn is_large(&self, both: &Both<'_>) -> bool {
@@ -196,10 +226,21 @@ impl Trigger {
         !(bound
             || self.crosses.is_some()
             || self.value.is_some()
+            || self.not.is_some()
+            || self.alike.is_some()
+            || self.unlike.is_some()
             || self.only.is_some()
             || self.equal
             || self.secret
             || self.pool)
+    }
+}
+
+fn read(reading: Reading, name: &str) -> Cow<'_, str> {
+    match reading {
+        Reading::Locale => alike::locale(name),
+        Reading::Collation => alike::collation(name),
+        Reading::Zone => Cow::Borrowed(alike::zone(name)),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Rules in words.
 
 use super::engine::{Finding, Role};
-use super::rule::{Globs, Harm, Impact, Need, On, Rule, Stands, Step, Trigger};
+use super::rule::{Beside, Condition, Globs, Harm, Impact, Need, On, Rule, Stands, Step, Trigger, Where};
 use super::seen::Val;
 use crate::compare::Comparison;
+use crate::model::Path;
 
 /// What a direction means for what tests tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +43,8 @@ impl Finding {
             Some(Harm::Lacks) => ("has what is lacking in", "lacks what is there in"),
             Some(Harm::Has) => ("lacks what is there in", "has what is lacking in"),
             Some(Harm::Value(_)) => ("is easier than", "is stricter than"),
+            Some(Harm::Below(_)) => ("has more left than", "has less left than"),
+            Some(Harm::Above(_)) => ("has less of it than", "has more of it than"),
         };
         match self.toward {
             Toward::FlattersTests => {
@@ -148,7 +151,47 @@ impl Trigger {
         parts.extend(self.above.map(|bound| format!("above {bound} {place}")));
         parts.extend(self.older_than.as_ref().map(|than| format!("older than {than} {place}")));
         parts.extend(self.value.as_ref().map(|globs| format!("{} {place}", listed(globs))));
+        parts.extend(self.not.as_ref().map(|globs| format!("none of {} {place}", listed(globs))));
+        parts.extend(self.alike.map(|as_| format!("as a {} they are one", as_.word())));
+        parts.extend(self.unlike.map(|as_| format!("as a {} they are not one", as_.word())));
+        if self.even {
+            parts.push("also where both are the same".to_owned());
+        }
+        parts.extend(self.beside.iter().map(Condition::words));
         parts.join(", and ")
+    }
+}
+
+impl Condition {
+    /// What else must be so, in words: `where there is libraries.libc.name: glibc on both`.
+    pub fn words(&self) -> String {
+        let is = match self.is {
+            Beside::There => "there is",
+            Beside::Absent => "there is no",
+            Beside::Same => "both have the same",
+            Beside::Other => "each has another",
+        };
+        let paths: Vec<String> = self.paths.iter().map(|keys| Path::new(keys.iter().cloned()).to_string()).collect();
+        let mut words = format!("where {is} {}", paths.join(" or "));
+        if let Some(globs) = &self.value {
+            words += &format!(" of {}", listed(globs));
+        }
+        if let Some(than) = &self.older_than {
+            words += &format!(" older than {than}");
+        }
+        if let Some(least) = self.least {
+            words += &format!(" of {least} or more");
+        }
+        let place = match (self.is, self.on) {
+            (Beside::Same | Beside::Other, _) => "",
+            (_, Where::Either) => " on either side",
+            (_, Where::Both) => " on both",
+            (_, Where::Target) => " on the target",
+            (_, Where::Test) => " on the test environment",
+            (_, Where::Lacks) => " on the side that lacks it",
+            (_, Where::Has) => " on the side that has it",
+        };
+        words + place
     }
 }
 
@@ -175,6 +218,8 @@ impl Harm {
             Harm::Lacks => "the side that lacks it".to_owned(),
             Harm::Has => "the side that has it".to_owned(),
             Harm::Value(globs) => format!("the side with {}", listed(globs)),
+            Harm::Below(bound) => format!("the side below {bound}"),
+            Harm::Above(bound) => format!("the side above {bound}"),
         }
     }
 }

@@ -4,6 +4,7 @@
 use crate::capture::settings::squeeze;
 use crate::capture::{Facts, Scope};
 use crate::host::Host;
+use crate::model::alike::is_unfilled;
 use crate::model::{Problem, ProblemKind};
 
 /// Where the strings are: the class folder is a link to the other, which some dumps lack.
@@ -40,28 +41,6 @@ const SERIALS: [(&str, &str); 6] = [
     ("chassis", "chassis_serial"),
     ("board_asset_tag", "board_asset_tag"),
     ("chassis_asset_tag", "chassis_asset_tag"),
-];
-
-/// What makers leave in a field that they were to fill in: two machines that share it are not one machine.
-const UNFILLED: [&str; 18] = [
-    "0",
-    "00000000-0000-0000-0000-000000000000",
-    "0123456789",
-    "03000200-0400-0500-0006-000700080009",
-    "123456789",
-    "1234567890",
-    "asset tag",
-    "base board asset tag",
-    "base board serial number",
-    "chassis serial number",
-    "default string",
-    "ffffffff-ffff-ffff-ffff-ffffffffffff",
-    "n/a",
-    "no asset tag",
-    "none",
-    "not applicable",
-    "not specified",
-    "system serial number",
 ];
 
 /// Reads who made the machine and its firmware.
@@ -136,11 +115,9 @@ fn from_dmi(host: &Host, folder: &str, facts: &mut Facts) {
 /// A serial number, if the maker filled it in.
 pub(in crate::capture) fn serial(text: &str) -> Option<String> {
     let text = squeeze(text.trim_matches('\0'));
-    let lower = text.to_lowercase();
-    let unfilled = UNFILLED.contains(&lower.as_str()) || lower.starts_with("to be filled") || lower.contains("xxxxxx");
     // A name alone, as hypervisors give it to disks, is no number either.
     let blank = !text.bytes().any(|b| (b'1'..=b'9').contains(&b));
-    (!unfilled && !blank).then_some(text)
+    (!is_unfilled(&text) && !blank).then_some(text)
 }
 
 /// The form of the case: System Management BIOS Reference Specification (DSP0134), 7.4.1.

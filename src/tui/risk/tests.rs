@@ -22,7 +22,7 @@ fn the_worst_comes_first_and_says_why() {
     let lines: Vec<&str> = screen.lines().skip(3).take(5).collect();
     assert!(lines.iter().any(|line| line.contains("Memory 8 GiB -> 64 GiB (2)")), "{screen}");
     assert!(
-        screen.contains("production refuses connections or lets them wait for seconds"),
+        screen.contains("production can refuse connections or let them wait for seconds"),
         "the first line is told: {screen}"
     );
     assert!(screen.contains("100 %"), "the last line has all of the risk: {screen}");

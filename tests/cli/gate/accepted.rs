@@ -258,3 +258,20 @@ fn debt_counts_what_still_lets_something_through() {
     repository.0.file("driftglass.rehearsal.json", "[]");
     assert!(repository.0.run(&["check"]).1.contains("it is no JSON object"));
 }
+
+#[test]
+fn a_certificate_that_ends_soon_stops_a_push_and_can_be_accepted() {
+    let seen =
+        |day: &str| format!(r#"{{"cache":{{"edge":{{"https://shop":{{"tls":{{"expires":"{day}T00:00:00Z"}}}}}}}}}}"#);
+    let repository = Repository::new(&seen("2027-01-31"), &seen("2026-02-06"));
+    repository.0.file("driftglass.toml", POLICY.split("[gate]").next().expect("its front"));
+    let run = |args: &[&str]| repository.0.run(args);
+    let (out, _, status) = run(&["check"]);
+    assert!(status == 1 && out.contains("certificate-expiry"), "{out}");
+    let path = "cache.edge.\"https://shop\".tls.expires";
+    let (_, err, status) =
+        run(&["accept", path, "--reason", "it is renewed by the end of the week", "--until", "2999-12-31"]);
+    assert_eq!(status, 0, "{err}");
+    let (out, err, status) = run(&["check"]);
+    assert_eq!(status, 0, "{out}{err}");
+}
