@@ -97,9 +97,10 @@ pub(super) fn explain(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     line("test", &without_sides(&rule.test))?;
     line("to do", &without_sides(&rule.action))?;
     for case in &rule.cases {
-        let texts = [&case.title, &case.consequence, &case.why, &case.test].into_iter().flatten();
-        let texts: Vec<_> = texts.map(|text| without_sides(text)).collect();
-        line("but where", &format!("{}: {}", case.when.words(), texts.join(" ")))?;
+        let texts = [&case.title, &case.consequence, &case.why, &case.test, &case.action].into_iter().flatten();
+        // A title ends without a stop.
+        let texts: Vec<_> = texts.map(|text| without_sides(text).trim_end_matches('.').to_owned()).collect();
+        line("but where", &format!("{}: {}.", case.when.words(), texts.join(". ")))?;
     }
     line("strikes", rule.impact.words())?;
     line("rated", &format!("{} = {}, {} by {}", base.vector(), base.total(), band.word(), clause.words()))?;

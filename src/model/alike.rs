@@ -31,7 +31,7 @@ pub fn zone(name: &str) -> &str {
     static LINKS: OnceLock<HashMap<&str, &str>> = OnceLock::new();
     let links = LINKS.get_or_init(|| {
         let lines = include_str!("../../assets/zones.txt").lines().filter(|line| !line.starts_with('#'));
-        lines.filter_map(|line| line.split_once(' ').map(|(name, zone)| (name, zone))).collect()
+        lines.filter_map(|line| line.split_once(' ')).collect()
     });
     // tzset(3): a name of a file may have a colon before it.
     let name = name.strip_prefix(':').unwrap_or(name);

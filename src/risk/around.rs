@@ -144,7 +144,7 @@ fn matchers(keys: &[String]) -> Vec<Matcher> {
 
 /// Whether the keys fit as far as both go.
 fn fits_front(matchers: &[Matcher], path: &Path) -> bool {
-    matchers.iter().zip(path.segments()).all(|(matcher, key)| match matcher {
+    matchers.iter().zip(path.keys()).all(|(matcher, key)| match matcher {
         Matcher::Key(wanted) => wanted == key,
         Matcher::Glob(glob) => glob.is_match(key),
         Matcher::Rest => true,
@@ -222,7 +222,7 @@ fn filled(key: &str, of_row: &Path) -> String {
     let Some((before, rest)) = key.split_once('{') else { return key.to_owned() };
     let Some((inner, after)) = rest.split_once('}') else { return key.to_owned() };
     let (number, is_stem) = inner.strip_suffix(":stem").map_or((inner, false), |number| (number, true));
-    let of_row = number.parse::<usize>().ok().and_then(|n| of_row.segments().get(n.checked_sub(1)?));
+    let of_row = number.parse::<usize>().ok().and_then(|n| of_row.keys().nth(n.checked_sub(1)?));
     let Some(own) = of_row else { return key.to_owned() };
     let name = own.rsplit('/').next().unwrap_or(own);
     let text = if is_stem { name.split('.').find(|part| !part.is_empty()).unwrap_or(name) } else { own };

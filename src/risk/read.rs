@@ -508,7 +508,7 @@ impl Check<'_> {
         }
         let keys = |pattern: Spanned<String>| {
             let path: Path = pattern.get_ref().parse().unwrap_or_default();
-            path.segments().to_vec()
+            path.keys().map(str::to_owned).collect::<Vec<String>>()
         };
         Condition {
             paths: written.paths.into_iter().take(MOST_OF_ONE).map(keys).collect(),

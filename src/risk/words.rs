@@ -4,7 +4,6 @@ use super::engine::{Finding, Role};
 use super::rule::{Beside, Condition, Globs, Harm, Impact, Need, On, Rule, Stands, Step, Trigger, Where};
 use super::seen::Val;
 use crate::compare::Comparison;
-use crate::model::Path;
 
 /// What a direction means for what tests tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -163,18 +162,14 @@ impl Trigger {
 }
 
 impl Condition {
-    /// What else must be so, in words: `where there is libraries.libc.name: glibc on both`.
+    /// What else must be so, in words: `libraries.libc.name is there on both`.
     pub fn words(&self) -> String {
-        let is = match self.is {
-            Beside::There => "there is",
-            Beside::Absent => "there is no",
-            Beside::Same => "both have the same",
-            Beside::Other => "each has another",
-        };
-        let paths: Vec<String> = self.paths.iter().map(|keys| Path::new(keys.iter().cloned()).to_string()).collect();
-        let mut words = format!("where {is} {}", paths.join(" or "));
+        // As patterns are written: only what holds a mark of paths stands in quotes.
+        let key = |key: &String| if key.contains(['.', ' ', '/', '"']) { format!("{key:?}") } else { key.clone() };
+        let paths = self.paths.iter().map(|keys| keys.iter().map(key).collect::<Vec<_>>().join("."));
+        let mut words = paths.collect::<Vec<_>>().join(" or ");
         if let Some(globs) = &self.value {
-            words += &format!(" of {}", listed(globs));
+            words += &format!(" as {}", listed(globs));
         }
         if let Some(than) = &self.older_than {
             words += &format!(" older than {than}");
@@ -182,16 +177,23 @@ impl Condition {
         if let Some(least) = self.least {
             words += &format!(" of {least} or more");
         }
-        let place = match (self.is, self.on) {
-            (Beside::Same | Beside::Other, _) => "",
-            (_, Where::Either) => " on either side",
-            (_, Where::Both) => " on both",
-            (_, Where::Target) => " on the target",
-            (_, Where::Test) => " on the test environment",
-            (_, Where::Lacks) => " on the side that lacks it",
-            (_, Where::Has) => " on the side that has it",
+        words += match self.is {
+            Beside::There => " is there",
+            Beside::Absent => " is not there",
+            Beside::Same => " is the same",
+            Beside::Other => " is another",
         };
-        words + place
+        words
+            + match (self.is, self.on) {
+                (Beside::Same, _) => " on both",
+                (Beside::Other, _) => " on each",
+                (_, Where::Either) => " on either side",
+                (_, Where::Both) => " on both",
+                (_, Where::Target) => " on the target",
+                (_, Where::Test) => " on the test environment",
+                (_, Where::Lacks) => " on the side that lacks it",
+                (_, Where::Has) => " on the side that has it",
+            }
     }
 }
 
