@@ -115,7 +115,9 @@ fn other_sources_are_named_and_rows_filtered() {
 fn the_filter_of_before_comes_back_and_esc_lists_all() {
     let mut picker = picker((80, 24));
     press(&mut picker, "/prod<enter>");
-    press(&mut picker, "/<c-u>ci<esc>");
+    press(&mut picker, "/<c-u>ci");
+    assert!(screen(&picker).contains("4 hidden"), "{}", screen(&picker));
+    press(&mut picker, "<esc>");
     assert!(screen(&picker).contains("filter: prod   4 hidden"), "{}", screen(&picker));
     press(&mut picker, "<esc>");
     assert!(screen(&picker).contains("staging-01"), "{}", screen(&picker));

@@ -2,6 +2,7 @@
 
 use super::{Kind, Picker, Source, Typing, WIDE, check};
 use crate::base::text::{escape, fit, width};
+use crate::report::grouped;
 use crate::tui::canvas::Canvas;
 use crate::tui::hints;
 use crate::tui::keys::{Action, Screen};
@@ -154,8 +155,11 @@ fn prompt(picker: &Picker, canvas: &mut Canvas<'_>) {
                 Typing::Command => " : ",
                 Typing::Source => " open: ",
             };
+            let hidden = picker.sources.len() - picker.shown.len();
+            let hidden = if hidden > 0 { format!(" {} hidden", grouped(hidden)) } else { String::new() };
+            let end = canvas.put_right(cells, 1, &hidden, Style::default());
             let x = canvas.put(0, 1, words, cells / 2, canvas.style(Role::Heading));
-            field.draw(x, 1, cells.saturating_sub(x), canvas);
+            field.draw(x, 1, end.saturating_sub(x), canvas);
         }
         None if !picker.filter.is_empty() => {
             let hidden = picker.sources.len() - picker.shown.len();
@@ -218,7 +222,7 @@ fn draw_row(picker: &Picker, canvas: &mut Canvas<'_>, y: u16, cells: u16, place:
     let age = captured.map(|at| check::age(picker.now.duration_since(at))).unwrap_or_default();
     let note = note(picker, source);
     let host = escape(meta.host.as_deref().unwrap_or_default());
-    let facts = source.facts.map(|n| n.to_string()).unwrap_or_default();
+    let facts = source.facts.map(|n| grouped(n as usize)).unwrap_or_default();
     let complete = meta.complete_percent.map(|percent| format!("{percent} %")).unwrap_or_default();
     let text = if cells >= WIDE {
         let role = fit(&escape(meta.role.as_deref().unwrap_or_default()), 11).into_owned();
