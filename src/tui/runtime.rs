@@ -149,6 +149,8 @@ pub fn run(
                 for effect in effects {
                     match effect {
                         Effect::Quit => {
+                            // Keys that came at once with the last one have changed what is left.
+                            keeper.iter_mut().for_each(|keeper| keeper.note(&model));
                             runtime.finish();
                             return Ok(None);
                         }
