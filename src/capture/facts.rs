@@ -1,7 +1,7 @@
 //! Where probes put what they read.
 
 use super::Options;
-use crate::host::ReadError;
+use crate::host::{Host, Miss, ReadError};
 use crate::model::redaction::{self, Finding};
 use crate::model::{Path, Problem, ProblemKind, Provenance, Segment, Tree, TreeBuilder, Value};
 use std::borrow::Cow;
@@ -132,6 +132,37 @@ impl Facts {
     pub fn unread(&mut self, keys: &[&str], error: &ReadError) {
         if let Some(problem) = error.problem() {
             self.problem(keys, problem);
+        }
+    }
+
+    /// Reads what stands beneath these keys. What could not be read for it and has no problem of its own makes what is
+    /// absent there unknown.
+    pub fn within(&mut self, host: &Host, keys: &[&str], read: impl FnOnce(&mut Facts)) {
+        let ((), missed) = host.watched(|| read(self));
+        if let Some(problem) = self.unnamed(&missed) {
+            self.problem(keys, problem);
+        }
+    }
+
+    /// What of the files that could not be read no problem names, in one.
+    pub(super) fn unnamed(&self, missed: &[Miss]) -> Option<Problem> {
+        let is_unnamed = |miss: &&Miss| !self.problems.iter().any(|(_, problem)| miss.is_named_by(problem));
+        let mut unnamed: Vec<&Miss> = missed.iter().filter(is_unnamed).collect();
+        unnamed.dedup_by(|a, b| a.path == b.path);
+        let mut problem = unnamed.first()?.problem.clone();
+        match unnamed.len() - 1 {
+            0 => {}
+            1 => problem.detail.push_str(", and another"),
+            others => problem.detail.push_str(&format!(", and {others} others")),
+        }
+        Some(problem)
+    }
+
+    /// Records a value that is made of all that was read for it, or why it is not known.
+    pub fn put_whole(&mut self, keys: &[&str], value: impl Into<Value>, missed: &[Miss], source: &str) {
+        match missed.first() {
+            Some(miss) => self.problem(keys, miss.problem.clone()),
+            None => self.put(keys, value, source),
         }
     }
 
@@ -321,6 +352,14 @@ impl Scope<'_> {
     pub fn put_some(&mut self, keys: &[&str], value: Option<impl Into<Value>>, source: &str) {
         if let Some(value) = value {
             self.put(keys, value, source);
+        }
+    }
+
+    /// As [`Facts::put_whole`].
+    pub fn put_whole(&mut self, keys: &[&str], value: impl Into<Value>, missed: &[Miss], source: &str) {
+        match missed.first() {
+            Some(miss) => self.problem(keys, miss.problem.clone()),
+            None => self.put(keys, value, source),
         }
     }
 

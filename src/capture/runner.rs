@@ -3,7 +3,7 @@
 use super::facts::Parts;
 use super::{Facts, PROBES, Pause, Probe, Skip};
 use crate::base::cancel::Cancel;
-use crate::host::Host;
+use crate::host::{Doing, Host};
 use crate::model::redaction::{Finding, Redactor};
 use crate::model::{Meta, Path, Problem, ProblemKind, Snapshot, ValueRef};
 use crate::policy::Watch;
@@ -44,6 +44,12 @@ const LONG: Duration = Duration::from_secs(1);
 const AGAIN: Duration = Duration::from_millis(500);
 /// How often a thread of a capture that rests looks whether there is anything left to do.
 const REST: Duration = Duration::from_millis(50);
+
+/// A file of another machine, or one of a program's making, that has not answered for so long is taken for dead, with all
+/// of its mount.
+const HANGS: Duration = Duration::from_secs(2);
+/// How often a probe is begun anew without what hangs.
+const AGAIN_AT_MOST: u32 = 4;
 
 /// The most that one probe may read, in bytes.
 const ALLOWANCE: u64 = 256 << 20;
@@ -142,8 +148,36 @@ pub enum Event {
 pub type Keep<'a> = dyn FnMut(Snapshot) -> Option<PathBuf> + 'a;
 
 enum Report {
-    Started(usize),
-    Ended(usize, Option<Box<Facts>>, Duration),
+    Started(usize, Arc<Doing>),
+    /// Of whoever was doing so: one that was given up may still come to its end.
+    Ended(Arc<Doing>, Option<Box<Facts>>, Duration),
+}
+
+/// A probe that runs.
+struct Running {
+    index: usize,
+    since: Instant,
+    doing: Arc<Doing>,
+    /// The question that it waits for an answer to, and since when.
+    asking: Option<(u64, Instant)>,
+    /// How often it was begun anew.
+    again: u32,
+}
+
+impl Running {
+    /// What it asks about and has no answer to for so long.
+    fn hangs(&mut self, now: Instant, long: Duration) -> Option<String> {
+        let Some((count, path)) = self.doing.asking() else {
+            self.asking = None;
+            return None;
+        };
+        let since = match self.asking {
+            Some((before, since)) if before == count => since,
+            _ => now,
+        };
+        self.asking = Some((count, since));
+        (now.duration_since(since) >= long).then_some(path)
+    }
 }
 
 /// A capture: the snapshot, and what is not in it.
@@ -201,21 +235,26 @@ pub fn captured(
     for _ in 0..workers.min(open) {
         spawn(host, &shared, &queue, &send);
     }
-    let mut running: Vec<(usize, Instant)> = Vec::new();
+    let mut running: Vec<Running> = Vec::new();
+    let mut anew = vec![0; PROBES.len()];
     let mut ended = vec![false; PROBES.len()];
     let (mut kept, mut is_new) = (begun + LONG - AGAIN, false);
     while open > 0 {
-        let next = running.iter().map(|(index, since)| *since + PROBES[*index].limit).min();
+        let next = running.iter().map(|probe| probe.since + PROBES[probe.index].limit).min();
         let wait = next.map_or(Duration::from_millis(100), |at| at.saturating_duration_since(Instant::now()));
         match receive.recv_timeout(wait.min(Duration::from_millis(100))) {
-            Ok(Report::Started(index)) => {
-                running.push((index, Instant::now()));
-                progress(Event::Started(index));
+            Ok(Report::Started(index, doing)) => {
+                if !ended[index] {
+                    let again = anew[index];
+                    running.push(Running { index, since: Instant::now(), doing, asking: None, again });
+                    progress(Event::Started(index));
+                }
             }
-            Ok(Report::Ended(index, facts, took)) if !ended[index] => {
+            Ok(Report::Ended(doing, facts, took)) => {
+                let Some(at) = running.iter().position(|probe| Arc::ptr_eq(&probe.doing, &doing)) else { continue };
+                let index = running.swap_remove(at).index;
                 (ended[index], is_new) = (true, true);
                 open -= 1;
-                running.retain(|(i, _)| *i != index);
                 let outcome = match facts {
                     Some(mut facts) => {
                         if !choice.is_all() {
@@ -232,13 +271,17 @@ pub fn captured(
                 };
                 progress(Event::Ended(index, outcome, took));
             }
-            // Of a probe that was given up.
-            Ok(Report::Ended(..)) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
         let now = Instant::now();
-        let late = |(index, since): &(usize, Instant)| now.duration_since(*since) >= PROBES[*index].limit;
-        for (index, since) in running.extract_if(.., |r| late(r)).collect::<Vec<_>>() {
+        for probe in hanging(host, &mut running, now) {
+            anew[probe] += 1;
+            queue.lock().unwrap_or_else(PoisonError::into_inner).push_front(probe);
+            spawn(host, &shared, &queue, &send);
+        }
+        let late = |probe: &Running| now.duration_since(probe.since) >= PROBES[probe.index].limit;
+        for Running { index, since, .. } in running.extract_if(.., |probe| late(probe)).collect::<Vec<_>>() {
             ended[index] = true;
             open -= 1;
             let limit = PROBES[index].limit;
@@ -251,7 +294,7 @@ pub fn captured(
             if ended.get(index) != Some(&false) {
                 continue;
             }
-            let is_running = running.iter().any(|(i, _)| *i == index);
+            let is_running = running.iter().any(|probe| probe.index == index);
             let mut waiting = queue.lock().unwrap_or_else(PoisonError::into_inner);
             let is_waiting = waiting.contains(&index);
             waiting.retain(|i| *i != index);
@@ -259,7 +302,7 @@ pub fn captured(
             if !is_running && !is_waiting {
                 continue;
             }
-            running.retain(|(i, _)| *i != index);
+            running.retain(|probe| probe.index != index);
             ended[index] = true;
             open -= 1;
             fail(&mut all, index, ProblemKind::NotCollected, "skipped by hand");
@@ -293,6 +336,33 @@ pub fn captured(
     finish(host, options, all, captured_at, begun.elapsed())
 }
 
+/// The probes that are begun anew, without what hangs: those that wait for it, and those that wait for what they make. On a
+/// file system of the machine's own only the probe's limit tells what hangs from what is slow.
+fn hanging(host: &Host, running: &mut Vec<Running>, now: Instant) -> Vec<usize> {
+    let mut dead = false;
+    let mut anew = Vec::new();
+    running.retain_mut(|probe| {
+        if probe.again >= AGAIN_AT_MOST {
+            return true;
+        }
+        let Some(path) = probe.hangs(now, HANGS) else { return true };
+        let is_late = now.duration_since(probe.since) >= PROBES[probe.index].limit;
+        let place = match host.remote_mount(&path) {
+            Some(mount) => mount,
+            None if is_late && probe.again < 2 => path,
+            None => return true,
+        };
+        host.give_up(&place);
+        dead = true;
+        anew.push(probe.index);
+        false
+    });
+    if dead {
+        anew.extend(running.extract_if(.., |probe| probe.doing.waits()).map(|probe| probe.index));
+    }
+    anew
+}
+
 fn spawn(host: &Arc<Host>, options: &Arc<Options>, queue: &Arc<Mutex<VecDeque<usize>>>, send: &Sender<Report>) {
     let (host, options, queue, send) = (Arc::clone(host), Arc::clone(options), Arc::clone(queue), send.clone());
     std::thread::spawn(move || {
@@ -304,24 +374,34 @@ fn spawn(host: &Arc<Host>, options: &Arc<Options>, queue: &Arc<Mutex<VecDeque<us
             }
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             let Some(index) = next else { return };
-            if send.send(Report::Started(index)).is_err() {
+            let doing = Arc::new(Doing::default());
+            if send.send(Report::Started(index, Arc::clone(&doing))).is_err() {
                 return;
             }
             Host::allow(ALLOWANCE);
+            Host::say_to(Some(Arc::clone(&doing)));
             let begun = Instant::now();
-            let facts = catch_unwind(AssertUnwindSafe(|| {
-                let mut facts = Facts::of(Arc::clone(&options));
-                (PROBES[index].run)(&host, &mut facts);
-                super::recorded::fill(&PROBES[index], &host, &mut facts);
-                super::elsewhere::mark(&PROBES[index], &host, &mut facts);
-                facts.sort();
-                facts
-            }));
-            if send.send(Report::Ended(index, facts.ok().map(Box::new), begun.elapsed())).is_err() {
+            let facts = catch_unwind(AssertUnwindSafe(|| probed(&PROBES[index], &host, &options)));
+            if send.send(Report::Ended(doing, facts.ok().map(Box::new), begun.elapsed())).is_err() {
                 return;
             }
         }
     });
+}
+
+/// What a probe puts, and what it could not read and does not say: what is absent of its facts is not known then.
+fn probed(probe: &Probe, host: &Host, options: &Arc<Options>) -> Facts {
+    let mut facts = Facts::of(Arc::clone(options));
+    let ((), missed) = host.watched(|| {
+        (probe.run)(host, &mut facts);
+        super::recorded::fill(probe, host, &mut facts);
+        super::elsewhere::mark(probe, host, &mut facts);
+    });
+    if let Some(problem) = facts.unnamed(&missed) {
+        probe.paths.iter().for_each(|path| record(&mut facts, path, problem.clone()));
+    }
+    facts.sort();
+    facts
 }
 
 fn done(facts: &Facts) -> Outcome {
@@ -404,6 +484,27 @@ mod tests {
         assert_eq!(snapshot.facts.get(&Path::new(["os", "release", "id"])).and_then(|v| v.as_text()), Some("tiny"));
         assert_eq!(snapshot.meta.label, "tiny");
         assert_eq!(snapshot.meta.privileged, None);
+    }
+
+    #[test]
+    fn what_does_not_answer_costs_what_stands_in_it() {
+        let root = crate::capture::sample::Root::new(&[
+            ("/etc/nginx/nginx.conf", "user www;\nhttp { include conf.d/*.conf; }\n"),
+            ("/etc/nginx/conf.d/a.conf", "proxy_read_timeout 5;\n"),
+            ("/etc/hostname", "tiny\n"),
+            ("/etc/squid/squid.conf", "cache_mem 8 MB\n"),
+        ]);
+        let host = Arc::new(root.host());
+        host.give_up("/etc/nginx/conf.d");
+        let snapshot = run(&host, &Options::default(), &Cancel::new(), &mut |_| {});
+        let known = |path: &str| snapshot.facts.get(&path.parse().expect("a path")).is_some();
+        let why = |path: &str| snapshot.problem_at(&path.parse().expect("a path")).map(ToString::to_string);
+        assert!(known("cache.http.nginx.user") && known("cache.http.squid.cache_mem") && known("identity.host_name"));
+        let dead = Some("timed out: /etc/nginx/conf.d".to_owned());
+        assert_eq!(why("cache.http.nginx.http.proxy_read_timeout"), dead);
+        assert_eq!(why("configuration.files.\"/etc/nginx/conf.d/a.conf\".text"), dead);
+        assert_eq!(why("configuration.files.\"/etc/nginx/nginx.conf\".text"), None);
+        assert_eq!(why("cache.http.squid.other"), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::classes::{Classes, members};
 use super::{CellKind, Comparison, Flags, KeyAt, Kind, RawCell, Relation, Row, RowId, Side, State, Tally};
 use crate::base::cancel::Cancel;
 use crate::base::order::natural;
+use crate::model::path::covering;
 use crate::model::value::{Known, Redacted, known};
 use crate::model::vocabulary::{Class, Cursor, Vocabulary};
 use crate::model::{Problem, Snapshot, Tree, ValueRef, alike};
@@ -76,7 +77,7 @@ pub(super) fn align(
     Some(Comparison { sides, reference, vocabulary, rows, branches, cells, tallies, unasked })
 }
 
-impl Aligner<'_> {
+impl<'a> Aligner<'a> {
     /// Adds a branch row and everything beneath; `None` when cancelled.
     fn branch(&mut self, key: KeyAt, at: &[Place], parent: RowId, depth: u16, cursor: Cursor) -> Option<Tally> {
         if self.cancel.is_cancelled() {
@@ -98,8 +99,12 @@ impl Aligner<'_> {
             .collect();
         self.value_among_branches(at, row, depth, cursor, key, &mut tally);
         let mut found = vec![Place::default(); at.len()];
+        let covers = self.covers(at);
         while let Some(key) = self.smallest(&next) {
             let (branches, name) = self.take(key, at, &mut next, &mut found);
+            if covers.iter().any(|cover| !cover.is_empty()) {
+                cover(self.key(key), &covers, &mut found, at);
+            }
             // The empty key in the tree of problems is the branch's own problem, taken on the way down.
             if name.is_none() {
                 continue;
@@ -121,6 +126,21 @@ impl Aligner<'_> {
         self.rows[row as usize].entry = self.entry_index(cursor);
         self.tallies[slot as usize] = tally;
         Some(tally)
+    }
+
+    /// The problems right beneath a branch whose keys speak of others there too, by side.
+    fn covers(&self, at: &[Place]) -> Vec<HashMap<&'a str, u32>> {
+        let of_side = |(place, side): (&Place, &'a Side)| {
+            let problems = &side.problems;
+            let Some(node) = place.problem.filter(|node| problems.is_branch(*node)) else { return HashMap::new() };
+            let children = problems.children(node).filter(|child| {
+                let key = problems.key(*child);
+                key.starts_with('/') || key.ends_with('*')
+            });
+            let own = |child| if problems.is_branch(child) { problems.child(child, "") } else { Some(child) };
+            children.filter_map(|child| Some((problems.key(child), own(child)?))).collect()
+        };
+        at.iter().zip(self.sides).map(of_side).collect()
     }
 
     /// Where one side has a value and another a branch, the value gets a row of its own first beneath the branch.
@@ -284,6 +304,17 @@ impl Aligner<'_> {
     fn path(&self, key: KeyAt) -> crate::model::Path {
         let side = &self.sides[key.side as usize];
         if key.problem { side.problems.path(key.node) } else { side.snapshot.facts.path(key.node) }
+    }
+}
+
+/// What stands in a folder that could not be listed is not known: nearer than what stands above, and not as near as a
+/// problem of its own.
+fn cover(name: &str, covers: &[HashMap<&str, u32>], found: &mut [Place], above: &[Place]) {
+    for ((problems, place), above) in covers.iter().zip(found).zip(above) {
+        if !problems.is_empty() && place.covered == above.covered {
+            let nearest = covering(name).filter_map(|key| problems.get(&*key)).last();
+            place.covered = nearest.copied().or(place.covered);
+        }
     }
 }
 

@@ -56,11 +56,15 @@ impl Folder {
     }
 
     fn resolved(&self, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
+        named(path, |path| self.resolved_bytes(path, flags))
+    }
+
+    fn resolved_bytes(&self, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
         let fd = if self.resolve.is_empty() {
             fs::openat(CWD, path, flags, Mode::empty())?
         } else {
-            let inside = path.trim_start_matches('/');
-            let inside = if inside.is_empty() { "." } else { inside };
+            let start = path.iter().position(|byte| *byte != b'/').unwrap_or(path.len());
+            let inside = if start == path.len() { b"." } else { &path[start..] };
             loop {
                 // EAGAIN: a rename raced with the resolution (openat2(2)); the next try sees the new state.
                 match fs::openat2(&self.root, inside, flags, Mode::empty(), self.resolve) {
@@ -75,7 +79,7 @@ impl Folder {
     /// What the inode behind a path says. The kernel knows of no call that resolves inside a root and asks at once.
     fn inode(&self, path: &str) -> io::Result<fs::Stat> {
         if self.resolve.is_empty() {
-            return Ok(fs::statat(CWD, path, AtFlags::empty())?);
+            return named(path, |path| Ok(fs::statat(CWD, path, AtFlags::empty())?));
         }
         Ok(fs::fstat(self.resolved(path, OFlags::PATH | OFlags::CLOEXEC)?)?)
     }
@@ -156,7 +160,7 @@ impl Files for Folder {
         let mut entries = Vec::new();
         for entry in fs::Dir::new(folder).map_err(|e| failed(e.into()))? {
             let entry = entry.map_err(|e| failed(e.into()))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
+            let name = escaped(entry.file_name().to_bytes());
             if name == "." || name == ".." {
                 continue;
             }
@@ -172,15 +176,15 @@ impl Files for Folder {
         let failed = |e: io::Error| ReadError::from_io(path, e);
         if self.resolve.is_empty() {
             // One call instead of three. readlink(2): EINVAL for what is no link.
-            return match fs::readlinkat(CWD, path, Vec::new()) {
-                Ok(text) => Ok(text.to_string_lossy().into_owned()),
-                Err(rustix::io::Errno::INVAL) => Err(ReadError::NotALink(path.to_owned())),
-                Err(error) => Err(failed(error.into())),
+            return match named(path, |path| Ok(fs::readlinkat(CWD, path, Vec::new())?)) {
+                Ok(text) => Ok(escaped(text.to_bytes())),
+                Err(error) if error.kind() == io::ErrorKind::InvalidInput => Err(ReadError::NotALink(path.to_owned())),
+                Err(error) => Err(failed(error)),
             };
         }
         let link = self.open(path, OFlags::PATH | OFlags::NOFOLLOW).map_err(failed)?;
         match fs::readlinkat(&link, "", Vec::new()) {
-            Ok(text) => Ok(text.to_string_lossy().into_owned()),
+            Ok(text) => Ok(escaped(text.to_bytes())),
             // Of the empty name the kernel says so of what is no link.
             Err(rustix::io::Errno::NOENT) => Err(ReadError::NotALink(path.to_owned())),
             Err(error) => Err(failed(error.into())),
@@ -199,6 +203,51 @@ impl Files for Folder {
             modified: stat.st_mtime,
             id: (stat.st_dev, stat.st_ino),
         })
+    }
+}
+
+/// A name as text: of what is no UTF-8 each byte as `\xE9`.
+fn escaped(name: &[u8]) -> String {
+    let mut out = String::with_capacity(name.len());
+    for chunk in name.utf8_chunks() {
+        out.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| out.push_str(&format!("\\x{byte:02X}")));
+    }
+    out
+}
+
+/// The bytes that a name stands for; `None` where it has no such escape.
+fn unescaped(path: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(path.len());
+    let mut parts = path.split("\\x");
+    out.extend_from_slice(parts.next()?.as_bytes());
+    let mut found = false;
+    for part in parts {
+        let digits = part.get(..2).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|byte| *byte >= 0x80) {
+            Some(byte) => {
+                found = true;
+                out.push(byte);
+                out.extend_from_slice(&part.as_bytes()[2..]);
+            }
+            None => {
+                out.extend_from_slice(b"\\x");
+                out.extend_from_slice(part.as_bytes());
+            }
+        }
+    }
+    found.then_some(out)
+}
+
+/// Asks for a path as it is written and, where that is not there, for the bytes that its escapes stand for.
+fn named<T>(path: &str, ask: impl Fn(&[u8]) -> io::Result<T>) -> io::Result<T> {
+    let answer = ask(path.as_bytes());
+    match answer {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path.contains("\\x") => match unescaped(path) {
+            Some(bytes) => ask(&bytes),
+            None => Err(error),
+        },
+        answer => answer,
     }
 }
 
@@ -245,6 +294,28 @@ mod tests {
         assert_eq!(live("etc/absolute").expect("a link"), "/etc/inner");
         assert!(matches!(live("etc/inner"), Err(ReadError::NotALink(_))));
         assert!(live("etc/none").expect_err("nothing").is_missing());
+    }
+
+    #[test]
+    fn names_that_are_no_text_are_escaped_and_found_again() {
+        use std::os::unix::ffi::OsStrExt;
+        let (dir, folder) = sample();
+        let etc = dir.path().join("etc");
+        let odd = std::ffi::OsStr::from_bytes(b"caf\xe9.conf");
+        std::fs::write(etc.join(odd), "latin").expect("a file");
+        std::fs::write(etc.join("by\\x2d\\xE9"), "as written").expect("a file");
+        symlink(odd, etc.join("to")).expect("a link");
+        let names: Vec<String> = folder.list("/etc").expect("lists").into_iter().map(|entry| entry.name).collect();
+        for (name, text) in [("caf\\xE9.conf", "latin"), ("by\\x2d\\xE9", "as written")] {
+            assert!(names.iter().any(|other| other == name), "{names:?}");
+            let path = format!("/etc/{name}");
+            assert_eq!(folder.read(&path, 100).expect("is there"), text.as_bytes());
+            assert!(folder.stat(&path).is_ok());
+            let live = format!("{}{path}", dir.path().display());
+            assert_eq!(Folder::live().read(&live, 100).expect("is there"), text.as_bytes());
+        }
+        assert_eq!(folder.link("/etc/to").expect("a link"), "caf\\xE9.conf");
+        assert!(folder.read("/etc/caf\\xEA.conf", 100).expect_err("nothing").is_missing());
     }
 
     #[test]

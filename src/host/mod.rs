@@ -12,6 +12,7 @@ mod netlink;
 mod process;
 mod random;
 mod recording;
+mod watch;
 
 pub use conversation::Conversation;
 pub use dns::{Answer, RecordType};
@@ -20,6 +21,7 @@ pub use live::{Disk, Live, System};
 pub use netlink::{Hop, Link, Route, Rule};
 pub use process::Output;
 pub use random::RandomFile;
+pub use watch::{Doing, Miss};
 
 #[cfg(test)]
 pub(crate) use conversation::tests as conversation_tests;
@@ -32,7 +34,7 @@ use std::any::{Any, TypeId};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 /// The most that is read of one file unless a probe asks for more, in bytes.
 pub const FILE_CAP: u64 = 4 << 20;
@@ -61,7 +63,7 @@ pub enum EntryKind {
 /// One name in a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The name alone; bytes that are not UTF-8 are replaced.
+    /// The name alone; bytes that are not UTF-8 are written as `\xE9`, and are found again by that.
     pub name: String,
     /// What it is.
     pub kind: EntryKind,
@@ -92,6 +94,9 @@ pub enum ReadError {
     /// It is not there: not a problem, the fact is absent.
     #[error("{0}: not there")]
     Missing(String),
+    /// It is a link that leads nowhere: absent for whoever reads it, and surely not meant to be.
+    #[error("{0}: a link that leads nowhere")]
+    Dangling(String),
     /// The user may not.
     #[error("permission denied: {0}")]
     Denied(String),
@@ -147,7 +152,7 @@ impl ReadError {
 
     /// Whether the thing is simply absent.
     pub fn is_missing(&self) -> bool {
-        matches!(self, Self::Missing(_))
+        matches!(self, Self::Missing(_) | Self::Dangling(_))
     }
 
     /// The problem to record; `None` where the thing is absent or no link, which is an answer.
@@ -162,7 +167,9 @@ impl ReadError {
             Self::NotKept(why) => Some(Problem::new(ProblemKind::TooLarge, why.as_str())),
             Self::NotRun(why) => Some(Problem::new(ProblemKind::NotCollected, why.as_str())),
             Self::TimedOut(what) => Some(Problem::new(ProblemKind::TimedOut, what.as_str())),
-            Self::NotAFile(_) | Self::Io { .. } => Some(Problem::new(ProblemKind::Failed, self.to_string())),
+            Self::NotAFile(_) | Self::Io { .. } | Self::Dangling(_) => {
+                Some(Problem::new(ProblemKind::Failed, self.to_string()))
+            }
         }
     }
 }
@@ -193,10 +200,12 @@ pub struct Host {
     recording: Option<recording::Recording>,
     runs_programs: bool,
     shared: Shared,
+    /// What does not answer: files, or folders with all beneath.
+    hung: RwLock<Vec<String>>,
 }
 
-/// What several probes need, by its type: made once.
-type Shared = Mutex<HashMap<TypeId, Arc<OnceLock<Arc<dyn Any + Send + Sync>>>>>;
+/// What several probes need, by its type: made once, and what could not be read for it.
+type Shared = Mutex<HashMap<TypeId, Arc<OnceLock<(Arc<dyn Any + Send + Sync>, Vec<Miss>)>>>>;
 
 impl Host {
     /// The machine that this runs on.
@@ -209,6 +218,7 @@ impl Host {
             recording: None,
             runs_programs: true,
             shared: Shared::default(),
+            hung: RwLock::default(),
         }
     }
 
@@ -249,7 +259,8 @@ impl Host {
     fn of_files(files: Box<dyn Files>, root: &str) -> Self {
         let recording = recording::Recording::of(&*files);
         let root = Some(root.to_owned());
-        Self { files, live: None, root, recording, runs_programs: false, shared: Shared::default() }
+        let (shared, hung) = (Shared::default(), RwLock::default());
+        Self { files, live: None, root, recording, runs_programs: false, shared, hung }
     }
 
     /// The same host, on which no program is run: `--no-exec`.
@@ -284,16 +295,60 @@ impl Host {
         let cell = Arc::clone(shared.entry(TypeId::of::<T>()).or_default());
         drop(shared);
         let mut make = Some(make);
-        let made = cell.get_or_init(|| match make.take() {
-            Some(make) => Arc::new(make(self)),
-            None => Arc::new(()),
+        let (made, missed) = watch::waiting(|| {
+            cell.get_or_init(|| match make.take() {
+                Some(make) => {
+                    let (made, missed) = watch::watched(|| make(self));
+                    (Arc::new(made) as Arc<dyn Any + Send + Sync>, missed)
+                }
+                None => (Arc::new(()), Vec::new()),
+            })
         });
+        watch::add(missed);
         match (Arc::clone(made).downcast(), make) {
             (Ok(made), _) => made,
             // Never: the cell is that of the type.
             (Err(_), Some(make)) => Arc::new(make(self)),
             (Err(_), None) => unreachable!("made just now, of this type"),
         }
+    }
+
+    /// Does something, and says what could not be read for it: nobody else is told. What is made of several files is not
+    /// known when one of them is not.
+    pub fn watched<T>(&self, undertaking: impl FnOnce() -> T) -> (T, Vec<Miss>) {
+        watch::watched(undertaking)
+    }
+
+    /// From now on the calling thread says there what it asks for.
+    pub fn say_to(doing: Option<Arc<Doing>>) {
+        watch::say_to(doing);
+    }
+
+    /// The remote file system that a path stands in; `None` for what the machine has itself.
+    pub fn remote_mount(&self, path: &str) -> Option<String> {
+        self.live.as_ref()?;
+        // Not through the door that others may find closed.
+        let mounts = self.files.read("/proc/self/mountinfo", FILE_CAP).ok()?;
+        watch::remote_mount(&String::from_utf8_lossy(&mounts), path)
+    }
+
+    /// From now on nobody asks for a file, or for anything in a folder, that does not answer; and what is made for several
+    /// and not done yet is made anew by the next that asks.
+    pub fn give_up(&self, place: &str) {
+        self.hung.write().unwrap_or_else(PoisonError::into_inner).push(place.to_owned());
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, cell| cell.get().is_some());
+    }
+
+    /// Asks the system about a path, unless it is known not to answer; what is not read is noted.
+    fn asked<T>(&self, path: &str, ask: impl FnOnce(&dyn Files) -> Result<T, ReadError>) -> Result<T, ReadError> {
+        let hung = self.hung.read().unwrap_or_else(PoisonError::into_inner);
+        let dead = hung.iter().find(|place| watch::is_beneath(path, place)).map(|place| watch::hung(path, place));
+        drop(hung);
+        let answer = match dead {
+            Some(error) => Err(error),
+            None => watch::asked(path, || ask(&*self.files)),
+        };
+        answer.inspect_err(|error| watch::note(path, error))
     }
 
     /// Whether this is a support archive: it holds some of the host's files, and what is missing may have been there.
@@ -345,12 +400,31 @@ impl Host {
     /// See [`ReadError`].
     pub fn read_up_to(&self, path: &str, cap: u64) -> Result<Vec<u8>, ReadError> {
         let left = ALLOWANCE.get();
-        if left == 0 {
-            return Err(ReadError::NotKept(format!("{path}: all that may be read together was read before it")));
-        }
-        let bytes = self.files.read(path, cap)?;
+        let bytes = self.asked(path, |files| {
+            if left == 0 {
+                return Err(ReadError::NotKept(format!("{path}: all that may be read together was read before it")));
+            }
+            files.read(path, cap)
+        });
+        let bytes =
+            bytes.map_err(
+                |error| if self.is_dangling(path, &error) { ReadError::Dangling(path.to_owned()) } else { error },
+            )?;
         ALLOWANCE.set(left.saturating_sub(bytes.len() as u64));
         Ok(bytes)
+    }
+
+    /// Whether something is missing because a link leads nowhere. What a running machine alone has is no loss elsewhere,
+    /// and an archive holds what it was given.
+    fn is_dangling(&self, path: &str, error: &ReadError) -> bool {
+        const RUNNING: [&str; 5] = ["run/", "var/run/", "proc/", "dev/", "tmp/"];
+        let is_kernels = || path.starts_with("/proc/") || path.starts_with("/sys/");
+        if !matches!(error, ReadError::Missing(_)) || self.recording.is_some() || is_kernels() {
+            return false;
+        }
+        let Ok(target) = self.link(path) else { return false };
+        let inner = target.trim_start_matches("../").trim_start_matches('/');
+        self.live.is_some() || !RUNNING.iter().any(|start| inner.starts_with(start))
     }
 
     /// How many bytes the calling thread may read from now on. A probe runs on one thread.
@@ -363,7 +437,7 @@ impl Host {
     /// # Errors
     /// See [`ReadError`].
     pub fn head(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError> {
-        self.files.head(path, most)
+        self.asked(path, |files| files.head(path, most))
     }
 
     /// A regular file of at most `cap` bytes, of which only parts are read: a data base.
@@ -371,7 +445,7 @@ impl Host {
     /// # Errors
     /// See [`ReadError`].
     pub fn open_up_to(&self, path: &str, cap: u64) -> Result<RandomFile, ReadError> {
-        self.files.open(path, cap)
+        self.asked(path, |files| files.open(path, cap))
     }
 
     /// The text of a regular file; bytes that are not UTF-8 are replaced.
@@ -405,7 +479,7 @@ impl Host {
     /// # Errors
     /// See [`ReadError`].
     pub fn list(&self, path: &str) -> Result<Vec<Entry>, ReadError> {
-        let mut entries = self.files.list(path)?;
+        let mut entries = self.asked(path, |files| files.list(path))?;
         entries.sort_by(|a, b| crate::base::order::natural(&a.name, &b.name));
         Ok(entries)
     }
@@ -415,7 +489,7 @@ impl Host {
     /// # Errors
     /// See [`ReadError`]; that the path is no link has a kind of its own.
     pub fn link(&self, path: &str) -> Result<String, ReadError> {
-        self.files.link(path)
+        self.asked(path, |files| files.link(path))
     }
 
     /// The inode behind a path, links followed inside the root.
@@ -423,12 +497,12 @@ impl Host {
     /// # Errors
     /// See [`ReadError`].
     pub fn stat(&self, path: &str) -> Result<Stat, ReadError> {
-        self.files.stat(path)
+        self.asked(path, |files| files.stat(path))
     }
 
     /// Whether something is there, links followed.
     pub fn exists(&self, path: &str) -> bool {
-        self.files.stat(path).is_ok()
+        self.stat(path).is_ok()
     }
 }
 

@@ -94,6 +94,15 @@ impl Path {
         self.0.starts_with(&prefix.0)
     }
 
+    /// Whether what is not known at `place` is not known here: at it, beneath it, or where its last key is a folder or a
+    /// pattern and this path's key stands in it.
+    pub fn is_covered_by(&self, place: &Path) -> bool {
+        let (keys, of_place) = (&self.0, &place.0);
+        let Some((last, above)) = of_place.split_last() else { return true };
+        keys.starts_with(above)
+            && keys.get(above.len()).is_some_and(|key| key == last || covering(key).any(|cover| cover == *last))
+    }
+
     /// The same place as an RFC 6901 JSON pointer.
     pub fn pointer(&self) -> String {
         let mut out = String::new();
@@ -103,6 +112,17 @@ impl Path {
         }
         out
     }
+}
+
+/// The other keys at which a problem speaks of this one too: of `/etc/redis/redis.conf` the folders `/etc/redis` and
+/// `/etc`, of `user:shop` the pattern `user:*`, of both whatever ends so. What cannot be listed has names that nobody
+/// knows, so that its problem can stand at none of theirs.
+pub fn covering(key: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let ends = key.char_indices().filter(|(at, c)| *at > 0 && matches!(c, '/' | ':'));
+    ends.flat_map(|(at, c)| {
+        let folder = (c == '/' && key.starts_with('/')).then(|| Cow::Borrowed(&key[..at]));
+        folder.into_iter().chain([Cow::Owned(format!("{}*", &key[..=at]))])
+    })
 }
 
 /// One key as it stands in a written path: bare where TOML allows it, else quoted.

@@ -81,12 +81,12 @@ impl Snapshot {
         builder.finish()
     }
 
-    /// The problem that covers a path: the nearest at or above it.
+    /// The problem that covers a path: the nearest at or above it, a folder or pattern for what stands in it.
     pub fn problem_at(&self, path: &Path) -> Option<&Problem> {
         self.problems
             .iter()
-            .filter(|(at, _)| path.starts_with(at))
-            .max_by_key(|(at, _)| at.depth())
+            .filter(|(at, _)| path.is_covered_by(at))
+            .max_by_key(|(at, _)| (at.depth(), at.last().map_or(0, str::len)))
             .map(|(_, problem)| problem)
     }
 }

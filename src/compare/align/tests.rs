@@ -60,6 +60,34 @@ fn every_state_has_its_word() {
 }
 
 #[test]
+fn what_stands_in_a_folder_that_cannot_be_listed_is_not_known() {
+    let comparison = compare(&[
+        r#"{"driftglass":1,"facts":{"f":{"/etc/a":1,"/etc/a-b":1,"/etc/a/x":{"t":1},"/etc/a/y":1,"user:shop":1,"user":1}},"provenance":{}}"#,
+        r#"{"driftglass":1,"facts":{"f":{"/etc/a/y":2}},"provenance":{},
+            "problems":{"f.\"/etc/a\"":"permission denied: /etc/a","f.\"user:*\"":"permission denied: /var/spool/cron"}}"#,
+    ]);
+    let expected = [
+        r#"f.user missing <"#,
+        r#"f."/etc/a" unreadable ?"#,
+        r#"f."/etc/a-b" missing <"#,
+        r#"f."/etc/a/x".t unreadable ?"#,
+        r#"f."/etc/a/y" changed ~"#,
+        r#"f."user:*" unreadable ?"#,
+        r#"f."user:shop" unreadable ?"#,
+    ];
+    let mut found = rows(&comparison);
+    found.sort();
+    let mut expected = expected.map(str::to_owned).to_vec();
+    expected.sort();
+    assert_eq!(found, expected);
+    let snapshot = &comparison.sides()[1].snapshot;
+    let why = |path: &str| snapshot.problem_at(&path.parse().expect("a path")).map(|problem| problem.detail.clone());
+    assert_eq!(why("f.\"/etc/a/x\".t").as_deref(), Some("/etc/a"));
+    assert_eq!(why("f.\"user:shop\"").as_deref(), Some("/var/spool/cron"));
+    assert_eq!(why("f.user"), None);
+}
+
+#[test]
 fn unknown_is_never_absent_and_never_same() {
     let comparison = compare(&[
         r#"{"driftglass":1,"facts":{"a":{"x":1},"n":{"q":1}},"provenance":{},"problems":{"b":"permission denied: /b","c":"timed out","a.z":"not parsable"}}"#,
