@@ -34,18 +34,28 @@ const PAGE: [&str; 10] = [
 /// What disks say of their caches, counted in `hardware.storage`.
 const DISK: [&str; 2] = ["read_ahead_bytes", "write_cache"];
 
+type Reader = fn(&Host, &mut Facts);
+
+/// The readers of HTTP caches, by the key beneath which each puts its facts.
+const HTTP: [(&str, Reader); 6] = [
+    ("nginx", nginx::read),
+    ("apache", apache::read),
+    ("varnish", varnish::read),
+    ("squid", squid::read),
+    ("haproxy", haproxy::read),
+    ("traefik", traefik::read),
+];
+
 /// Reads the configuration of what caches.
 pub(super) fn probe(host: &Host, facts: &mut Facts) {
     page(host, facts);
     disk(host, facts);
-    names::read(host, facts);
-    nginx::read(host, facts);
-    apache::read(host, facts);
-    varnish::read(host, facts);
-    squid::read(host, facts);
-    haproxy::read(host, facts);
-    traefik::read(host, facts);
-    stores::read(host, facts);
+    // What one of them cannot read says nothing of the others.
+    facts.within(host, &["cache", "names"], |facts| names::read(host, facts));
+    for (name, read) in HTTP {
+        facts.within(host, &["cache", "http", name], |facts| read(host, facts));
+    }
+    facts.within(host, &["cache", "stores"], |facts| stores::read(host, facts));
 }
 
 /// `cache.disk.<name>`: texts that point to what the disks keep. The probe of the disks says which those are.
@@ -97,7 +107,7 @@ mod tests {
         let facts = root.pipe("/etc/nginx/conf.d/b.conf").probe(nginx::read);
         assert_eq!(facts.get("cache.http.nginx.user"), Some(&"a".into()));
         let said: Vec<String> = facts.problems().iter().map(|(path, _)| path.to_string()).collect();
-        assert_eq!(said, ["cache.http.nginx.\"/etc/nginx/conf.d/b.conf\""]);
+        assert_eq!(said, ["cache.http.nginx", "cache.http.nginx.\"/etc/nginx/conf.d/b.conf\""]);
     }
 
     #[test]

@@ -35,8 +35,14 @@ const KINDS: [Kind; 3] = [
 pub(super) fn read(host: &Host, facts: &mut Facts) {
     for kind in KINDS {
         let mut redis = Redis { walk: Walk::new(host) };
-        let words =
-            kind.services.into_iter().find_map(|service| start::command_line(host, service)).unwrap_or_default();
+        let (words, missed) = host.watched(|| {
+            kind.services.into_iter().find_map(|service| start::command_line(host, service)).unwrap_or_default()
+        });
+        // Which file it reads, and what counts more than that, stands there.
+        if let Some(miss) = missed.first() {
+            facts.problem(&["cache", "stores", kind.name], miss.problem.clone());
+            continue;
+        }
         let named = words.get(1).map(|(word, _)| word.as_str()).filter(|word| word.starts_with('/'));
         if let Some(file) = named.or_else(|| kind.files.into_iter().find(|file| host.exists(file))) {
             redis.file(file, 0);
@@ -136,7 +142,10 @@ fn memcached(host: &Host, facts: &mut Facts) {
         Err(error) => facts.unread(&[], &error),
     }
     // A wrapper reads the file; a unit that names the program says it all.
-    let words = start::command_line(host, "memcached.service").unwrap_or_default();
+    let (words, missed) = host.watched(|| start::command_line(host, "memcached.service").unwrap_or_default());
+    if let Some(miss) = missed.first() {
+        return facts.problem(&[], miss.problem.clone());
+    }
     if words.first().is_some_and(|(program, _)| program.ends_with("/memcached")) {
         let mut words = words.iter().skip(1).peekable();
         while let Some((word, path)) = words.next() {

@@ -76,6 +76,10 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn put(self, mut facts: Scope<'_>) {
+        // What stands in a file that was not read may stand anywhere beneath; which files they are is told one by one.
+        if let Some((_, problem)) = self.problems.first() {
+            facts.problem(&[], problem.clone());
+        }
         for (at, problem) in self.problems {
             let keys: Vec<&str> = at.iter().map(String::as_str).collect();
             facts.problem(&keys, problem);

@@ -6,7 +6,7 @@ mod table;
 mod walk;
 
 use super::{Facts, Scope};
-use crate::host::{EntryKind, Host, Stat};
+use crate::host::{EntryKind, Host, Miss, Stat};
 use crate::model::{Problem, ProblemKind};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -83,13 +83,20 @@ impl Recorder<'_> {
                 let detail = "a pipe, a socket or a device where a file is expected";
                 facts.problem(&[], Problem::new(ProblemKind::Failed, detail));
             }
+            // In an archive, what it leads to was left behind.
+            Err(error) if error.is_missing() && !self.host.is_archive() => {
+                if let Ok(link) = self.host.link(path) {
+                    facts.put(&["link"], link, path);
+                    facts.put(&["dangling"], true, path);
+                }
+            }
             Err(error) => facts.unread(&[], &error),
         }
     }
 
     fn file(&mut self, path: &str, stat: &Stat, facts: &mut Scope<'_>) {
         facts.put(&["mode"], format!("{:04o}", stat.mode), path);
-        facts.put(&["owner"], self.names.owner(stat), path);
+        facts.put_whole(&["owner"], self.names.owner(stat), &self.names.missed, path);
         facts.put(&["size_bytes"], stat.size, path);
         let bytes = match self.host.read_up_to(path, FILE_CAP) {
             Ok(bytes) => bytes,
@@ -143,6 +150,8 @@ fn digest(bytes: &[u8]) -> String {
 struct Names {
     users: HashMap<u32, String>,
     groups: HashMap<u32, String>,
+    /// Why they are not known.
+    missed: Vec<Miss>,
 }
 
 impl Names {
@@ -157,7 +166,8 @@ impl Names {
             // The first entry of a number names it, getpwuid(3).
             entries.rev().collect()
         };
-        Self { users: table("/etc/passwd"), groups: table("/etc/group") }
+        let ((users, groups), missed) = host.watched(|| (table("/etc/passwd"), table("/etc/group")));
+        Self { users, groups, missed }
     }
 
     /// `root:adm`; a number that has no name stays one.
@@ -221,6 +231,7 @@ mod tests {
             .filter(|line| line.contains(".link") || line.contains(".text"))
             .collect();
         let expected = [
+            "\"/etc/nginx/gone\".link = /usr/gone",
             "\"/etc/nginx/sites-available/shop\".text = server {}\n",
             "\"/etc/nginx/sites-enabled/shop\".link = ../sites-available/shop",
             "\"/etc/resolv.conf\".link = ../run/resolv.conf",
@@ -229,6 +240,7 @@ mod tests {
             "\"/etc/systemd/system/x.service\".text = ",
         ];
         assert_eq!(text, expected);
+        assert_eq!(facts.get("configuration.files.\"/etc/nginx/gone\".dangling"), Some(&true.into()));
         let problems: Vec<String> =
             facts.problems().iter().map(|(path, problem)| format!("{path} {problem}")).collect();
         assert_eq!(problems.len(), 2, "{problems:?}");

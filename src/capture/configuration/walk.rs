@@ -54,8 +54,15 @@ impl Walk<'_> {
             }
             [last] if !is_pattern(last) => {
                 let path = format!("{folder}/{last}");
-                if self.host.exists(&path) {
-                    self.give(&path);
+                match self.host.stat(&path) {
+                    Ok(_) => self.give(&path),
+                    // A link that leads nowhere is something too.
+                    Err(error) if error.is_missing() => {
+                        if self.host.link(&path).is_ok() {
+                            self.give(&path);
+                        }
+                    }
+                    Err(error) => self.walked.unread.push((path, error)),
                 }
             }
             [part, rest @ ..] if !is_pattern(part) => self.step(&format!("{folder}/{part}"), rest, depth),

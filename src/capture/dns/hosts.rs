@@ -4,7 +4,6 @@
 //! is kept apart: its addresses are identity, and whether it leads to a loopback address is a setting, because programs
 //! that look up their own name then listen where nobody reaches them.
 
-use crate::capture::settings::text;
 use crate::capture::{Facts, identity};
 use crate::host::Host;
 use crate::model::{Problem, ProblemKind, Value};
@@ -18,7 +17,13 @@ const NAMES_CAP: usize = 5_000;
 
 pub(super) fn read(host: &Host, facts: &mut Facts) {
     let mut hosts = facts.at(&["dns", "hosts"]);
-    let Some(text) = text(host, FILE, &mut hosts) else { return };
+    let text = match host.text(FILE) {
+        Ok(text) => text,
+        Err(error) => {
+            hosts.unread(&[], &error);
+            return facts.unread(&["dns", "own_name"], &error);
+        }
+    };
     let own = identity::host_name(host).map(|(name, _)| name.to_lowercase());
     let (mut names, own_addresses) = split(&text, own.as_deref());
     if names.len() > NAMES_CAP {

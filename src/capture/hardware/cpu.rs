@@ -34,7 +34,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let text = match host.read_up_to(CPUINFO, CPUINFO_CAP) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) => {
-            for key in FROM_CPUINFO {
+            for key in FROM_CPUINFO.into_iter().chain(["architecture", "microcode"]) {
                 facts.unread(&["hardware", "cpu", key], &error);
             }
             String::new()

@@ -43,8 +43,11 @@ fn names(host: &Host, facts: &mut Facts) {
     facts.put(&["identity", "host_name"], name.as_str(), source);
     if let Some((_, domain)) = name.split_once('.') {
         facts.put(&["identity", "domain"], domain, source);
-    } else if let Some(domain) = host.text(HOSTS).ok().and_then(|text| domain(&text, &name)) {
-        facts.put(&["identity", "domain"], domain, HOSTS);
+    } else {
+        match host.text(HOSTS) {
+            Ok(text) => facts.put_some(&["identity", "domain"], domain(&text, &name), HOSTS),
+            Err(error) => facts.unread(&["identity", "domain"], &error),
+        }
     }
 }
 

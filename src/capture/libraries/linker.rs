@@ -27,9 +27,9 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let mut facts = facts.at(&["libraries", "linker"]);
     usr_merged(host, &mut facts);
     let mut folders = Vec::new();
-    read_folders(host, CONFIGURATION, 0, &mut folders, &mut facts);
-    if !folders.is_empty() {
-        facts.put(&["folders"], Value::list(folders), CONFIGURATION);
+    let ((), missed) = host.watched(|| read_folders(host, CONFIGURATION, 0, &mut folders, &mut facts));
+    if !folders.is_empty() || !missed.is_empty() {
+        facts.put_whole(&["folders"], Value::list(folders), &missed, CONFIGURATION);
     }
     match host.text(PRELOAD) {
         Ok(text) => {

@@ -78,7 +78,10 @@ fn openssl(host: &Host, folders: &[String], facts: &mut Facts) {
         }
     }
     for folder in folders {
-        let Ok(entries) = host.list(folder) else { continue };
+        let entries = host.list(folder).unwrap_or_else(|error| {
+            facts.unread(&["version"], &error);
+            Vec::new()
+        });
         let libraries = entries.iter().filter_map(|entry| entry.name.strip_prefix("libcrypto.so."));
         let Some(newest) = libraries.max_by(|a, b| natural(a, b)) else { continue };
         let path = format!("{folder}/libcrypto.so.{newest}");

@@ -34,7 +34,7 @@ const NFTABLES: [&str; 3] = ["/etc/nftables.conf", "/etc/sysconfig/nftables.conf
 /// Reads saved and loaded rules.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let mut saved = Saved { host, texts: BTreeMap::new(), problems: Vec::new(), backends: BTreeSet::new() };
-    saved.gather();
+    let ((), missed) = host.watched(|| saved.gather());
     let Saved { texts, problems, backends, .. } = saved;
     let unread = problems.first().map(|(_, problem)| problem.clone());
     for (path, problem) in problems {
@@ -55,7 +55,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     };
     match running.problem.filter(|_| names.is_empty()) {
         Some(problem) => facts.problem(&["network", "firewall", "backend"], problem),
-        None => facts.put(&["network", "firewall", "backend"], Value::set(names), &source),
+        None => facts.put_whole(&["network", "firewall", "backend"], Value::set(names), &missed, &source),
     }
     let mut digest = blake3::Hasher::new();
     for (path, text) in &texts {

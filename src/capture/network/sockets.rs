@@ -4,6 +4,7 @@
 
 use super::{addresses, made_up, traffic};
 use crate::capture::Facts;
+use crate::capture::os::init::hides_processes;
 use crate::host::{Host, ReadError};
 use crate::model::{Problem, ProblemKind, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -158,7 +159,8 @@ fn put(host: &Host, ports: &[((&str, u16), Port)], facts: &mut Facts) {
     let own = if foreign { addresses::own(host) } else { HashMap::new() };
     let wanted: HashSet<u64> = ports.iter().flat_map(|(_, port)| port.inodes.iter().copied()).collect();
     let (programs, denied) = match host.as_live() {
-        Some(_) => programs(host, wanted),
+        // Whose sockets they are is said port by port.
+        Some(_) => host.watched(|| programs(host, wanted)).0,
         None => (HashMap::new(), false),
     };
     for ((protocol, number), port) in ports {
@@ -219,7 +221,8 @@ fn ip(hex: &str) -> Option<IpAddr> {
 /// The programs that hold these sockets, and whether some processes could not be looked at. Of several that share one
 /// the oldest counts, which opened it.
 fn programs(host: &Host, mut wanted: HashSet<u64>) -> (HashMap<u64, String>, bool) {
-    let (mut found, mut denied, mut seen) = (HashMap::new(), false, 0);
+    // Processes that are hidden are as good as denied.
+    let (mut found, mut denied, mut seen) = (HashMap::new(), hides_processes(host), 0);
     let is_process = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
     for process in host.list("/proc").unwrap_or_default().into_iter().filter(|entry| is_process(&entry.name)) {
         if wanted.is_empty() || seen > FILES_CAP {

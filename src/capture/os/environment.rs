@@ -1,6 +1,7 @@
 //! `os.environment`: the variables of this process; `os.environment_of.<service>`: those of PID 1 and of the services that
 //! the user names, proc_pid_environ(5); `os.limits_of.<service>`: what those services may use.
 
+use super::init::{hidden, hides_processes};
 use super::limits;
 use crate::capture::{Facts, Scope};
 use crate::host::{Host, Output, ReadError};
@@ -86,6 +87,9 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         if host.as_live().is_none() {
             facts.not_collected(&["os", "environment_of"], "the root has no /proc of running processes");
             facts.not_collected(&["os", "limits_of"], "the root has no /proc of running processes");
+        } else if hides_processes(host) {
+            facts.problem(&["os", "environment_of", INIT], hidden());
+            facts.problem(&["os", "limits_of", INIT], hidden());
         }
         if services.is_empty() || !host.exists("/proc") {
             return;
@@ -101,6 +105,7 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         let name = service.strip_suffix(".service").unwrap_or(service);
         match main_process(&processes, name) {
             Some(pid) => of_process(host, pid, name, facts),
+            None if hides_processes(host) => facts.problem(&["os", "environment_of", name], hidden()),
             None => facts.not_collected(&["os", "environment_of", name], "no process of this service is seen"),
         }
     }

@@ -2,12 +2,26 @@
 
 use crate::capture::Facts;
 use crate::host::Host;
+use crate::model::{Problem, ProblemKind};
 
 /// Reads process 1 of the live machine, else what is to become it.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     let (kind, source) = if host.as_live().is_some() { running(host) } else { installed(host) };
+    if kind.is_none() && hides_processes(host) {
+        facts.problem(&["os", "init"], hidden());
+    }
     facts.put_some(&["os", "init"], kind, source);
     tuned(host, facts);
+}
+
+/// Whether the machine shows a user his own processes only: the first is always there. proc(5), `hidepid`.
+pub(in crate::capture) fn hides_processes(host: &Host) -> bool {
+    host.as_live().is_some() && !host.exists("/proc/1") && host.exists("/proc/self")
+}
+
+/// Why others' processes are not known.
+pub(super) fn hidden() -> Problem {
+    Problem::new(ProblemKind::Denied, "/proc/1: /proc is mounted with hidepid")
 }
 
 fn running(host: &Host) -> (Option<String>, &'static str) {

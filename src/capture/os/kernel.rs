@@ -204,7 +204,7 @@ fn tainted(host: &Host, facts: &mut Scope) {
                 facts.not_collected(&[key], "the root has no /proc/sys");
             }
         }
-        Err(error) => facts.unread(&["tainted"], &error),
+        Err(error) => ["tainted", "taints"].iter().for_each(|key| facts.unread(&[key], &error)),
     }
 }
 

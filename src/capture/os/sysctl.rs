@@ -21,6 +21,11 @@ const OTHERS: [&str; 5] =
 /// Reads all settings of the kernel: the bulk of a capture, so one read for each file and no other call. Interfaces that
 /// a container engine makes up are left out: no two machines have the same, and each has a hundred settings.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
+    // What is no setting is passed over where it cannot be read, and all else has its problem.
+    _ = host.watched(|| read(host, facts));
+}
+
+fn read(host: &Host, facts: &mut Facts) {
     match host.list(ROOT) {
         Ok(_) => walk(host, &mut String::from(ROOT), DEEPEST, &mut facts.at(&["os", "sysctl"])),
         Err(error) if error.is_missing() && host.as_live().is_none() => match host.recorded(COMMAND) {

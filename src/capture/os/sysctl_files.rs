@@ -27,8 +27,13 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
                     wanted.insert(name, (value.to_owned(), path.clone()));
                 }
             }
-            // The others were read: what this one asks for alone is not known.
-            Err(error) => facts.unread(&["os", "sysctl_files", &path], &error),
+            // Whatever was asked for before it, it may ask for otherwise.
+            Err(error) => {
+                if error.problem().is_some() {
+                    wanted.clear();
+                }
+                facts.unread(&["os", "sysctl_files"], &error);
+            }
         }
     }
     for (name, (text, path)) in wanted {
@@ -67,11 +72,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        let root = crate::capture::sample::Root::new(&[("/etc/sysctl.d/a.conf", "vm.swappiness = 1\n")]);
+        let text = "vm.swappiness = 1\n";
+        let root =
+            crate::capture::sample::Root::new(&[("/etc/sysctl.d/a.conf", text), ("/etc/sysctl.conf", "a.b = 2\n")]);
         let facts = root.pipe("/etc/sysctl.d/b.conf").probe(probe);
-        assert_eq!(facts.get("os.sysctl_files.\"vm.swappiness\""), Some(&Value::from(1_u64)));
-        let said: Vec<String> = facts.problems().iter().map(|(path, _)| path.to_string()).collect();
-        assert_eq!(said, ["os.sysctl_files.\"/etc/sysctl.d/b.conf\""]);
+        assert_eq!(facts.get("os.sysctl_files.\"a.b\""), Some(&Value::from(2_u64)), "asked for last, whatever b says");
+        assert_eq!(facts.get("os.sysctl_files.\"vm.swappiness\""), None);
+        let said: Vec<String> = facts.problems().iter().map(|(path, problem)| format!("{path} {problem}")).collect();
+        assert_eq!(said, ["os.sysctl_files failed: /etc/sysctl.d/b.conf: not a regular file"]);
     }
 
     #[test]

@@ -206,18 +206,21 @@ fn services(host: &Host, facts: &mut Facts) {
         facts.put(&["os", "time", "synchronised_by"], Value::set(chosen.iter().map(|s| s.name)), "/etc");
     }
     let mut found = Found::default();
-    for service in chosen {
-        if service.name == TIMESYNCD {
-            found.read_timesyncd(host, facts);
-            continue;
+    let ((), missed) = host.watched(|| {
+        for service in chosen {
+            if service.name == TIMESYNCD {
+                found.read_timesyncd(host, facts);
+                continue;
+            }
+            for path in service.files {
+                found.read(host, path, service.name == "chrony", 0, facts);
+            }
         }
-        for path in service.files {
-            found.read(host, path, service.name == "chrony", 0, facts);
-        }
-    }
+    });
     let sources = if found.naming.is_empty() { found.files } else { found.naming };
-    if !sources.is_empty() {
-        facts.put(&["os", "time", "servers"], Value::set(found.servers), &sources.join(", "));
+    if !sources.is_empty() || !missed.is_empty() {
+        // The servers of a part of the files are not those of all.
+        facts.put_whole(&["os", "time", "servers"], Value::set(found.servers), &missed, &sources.join(", "));
     }
 }
 

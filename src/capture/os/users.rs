@@ -13,7 +13,7 @@ const CAP: usize = 20_000;
 
 /// Reads the local users and groups.
 pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
-    let groups = lines(host, GROUPS, "groups", facts);
+    let (groups, missed) = host.watched(|| lines(host, GROUPS, "groups", facts));
     let users = lines(host, USERS, "users", facts);
     let mut names: BTreeMap<&str, &str> = BTreeMap::new();
     let mut of_user: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -36,8 +36,8 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
         // The first is the group of the user's processes, named by its number where the file does not name it.
         let first = names.get(gid).copied().unwrap_or(gid);
         let all = of_user.get(name).into_iter().flatten().copied().chain([first]);
-        facts.put(&["groups"], Value::set(all), GROUPS);
-        facts.put(&["primary_group"], first, USERS);
+        facts.put_whole(&["groups"], Value::set(all), &missed, GROUPS);
+        facts.put_whole(&["primary_group"], first, &missed, USERS);
     }
 }
 

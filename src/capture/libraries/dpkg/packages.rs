@@ -46,9 +46,10 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
             (!package.is_present() || !word.is_empty()) && !brought.contains(path) && host.exists(path)
         };
         let there = package.conffiles.iter().filter_map(|line| path_of(line));
-        let there: Vec<Value> = there.filter(|(path, word)| is_left(path, word)).map(|(path, _)| path.into()).collect();
-        if !there.is_empty() {
-            facts.put(&["left_behind"], Value::List(there), package.file);
+        let left = || there.filter(|(path, word)| is_left(path, word)).map(|(path, _)| path.into()).collect();
+        let (there, missed): (Vec<Value>, _) = host.watched(left);
+        if !there.is_empty() || !missed.is_empty() {
+            facts.put_whole(&["left_behind"], Value::List(there), &missed, package.file);
         }
         if package.held {
             facts.put(&["held"], true, package.file);

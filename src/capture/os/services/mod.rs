@@ -126,10 +126,13 @@ pub(super) fn put_state(
         facts.put(&["alias_of"], unit, path);
         return None;
     }
+    // What is not known of it, or of the links that switch units on.
+    let mut unread = units.unread.iter().find_map(ReadError::problem);
     let text = match file.filter(|file| !file.is_mask()).map(|file| host.text(&file.path)) {
         Some(Ok(text)) => Some(text),
         Some(Err(error)) => {
             facts.unread(&["unit_file_digest"], &error);
+            unread = error.problem().or(unread);
             None
         }
         None => None,
@@ -143,8 +146,11 @@ pub(super) fn put_state(
         }
         None => {
             let state = state::of(units, name, file, text.as_deref());
+            let is_by_absence = ["disabled", "indirect", "static", "not-found"].contains(&state.word);
             // Where the packages' folder is missing too, nothing is known of a unit that is only changed here.
-            if !state.source.is_empty() {
+            if let Some(problem) = unread.filter(|_| is_by_absence) {
+                facts.problem(&["enabled"], problem);
+            } else if !state.source.is_empty() {
                 facts.put(&["enabled"], state.word, &state.source);
             } else if !units.has_vendor && units::is_unit(name) {
                 facts.problem(&["enabled"], Problem::new(ProblemKind::NotCollected, "the root has no folder of units"));

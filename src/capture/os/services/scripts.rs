@@ -4,7 +4,7 @@
 use super::recorded;
 use super::units::Units;
 use crate::capture::{Facts, Scope};
-use crate::host::{EntryKind, Host};
+use crate::host::{EntryKind, Host, Miss};
 use crate::model::Value;
 use std::collections::BTreeMap;
 
@@ -51,14 +51,23 @@ pub(super) fn put(host: &Host, units: &Units, facts: &mut Facts) {
         }
     }
     let openrc = openrc(host, &mut facts);
-    let levels = if openrc.is_some() { BTreeMap::new() } else { levels(host, &mut facts) };
+    let (levels, missed) = match openrc {
+        Some(_) => (BTreeMap::new(), Vec::new()),
+        None => host.watched(|| levels(host, &mut facts)),
+    };
     for (name, path) in scripts {
         let unit = format!("{}.service", name.strip_suffix(".sh").unwrap_or(&name));
         if units.files.contains_key(&unit) {
             continue;
         }
+        // It may have a unit that hides it.
+        if let Some(error) = units.unread.first() {
+            facts.unread(&[&unit], error);
+            continue;
+        }
         let switched = openrc.as_ref().unwrap_or(&levels).get(&name);
-        put_levels(&unit, switched.map(|(l, s)| (l.as_slice(), s.as_str())), &path, &mut facts.at(&[&unit]));
+        let switched = switched.map(|(l, s)| (l.as_slice(), s.as_str()));
+        put_levels(&unit, switched, &path, &missed, &mut facts.at(&[&unit]));
         let text = host.text(&path);
         match &text {
             Ok(text) => facts.put(&[&unit, "unit_file_digest"], super::digest(text), &path),
@@ -78,14 +87,14 @@ pub(super) fn put(host: &Host, units: &Units, facts: &mut Facts) {
     xinetd(host, &mut facts);
 }
 
-fn put_levels(unit: &str, levels: Option<(&[String], &str)>, script: &str, facts: &mut Scope<'_>) {
+fn put_levels(unit: &str, levels: Option<(&[String], &str)>, script: &str, missed: &[Miss], facts: &mut Scope<'_>) {
     let Some((levels, source)) = levels.filter(|(levels, _)| !levels.is_empty()) else {
-        facts.put(&["enabled"], "disabled", script);
+        facts.put_whole(&["enabled"], "disabled", missed, script);
         return;
     };
     debug_assert!(unit.ends_with(".service"));
     facts.put(&["enabled"], "enabled", source);
-    facts.put(&["run_levels"], Value::set(levels.iter().map(String::as_str)), source);
+    facts.put_whole(&["run_levels"], Value::set(levels.iter().map(String::as_str)), missed, source);
 }
 
 /// By script the run levels with a link that starts it: `S20name` in `rc2.d`.
@@ -137,7 +146,7 @@ pub(super) fn put_chkconfig(text: &str, source: &str, units: &Units, facts: &mut
             Ok(levels) => {
                 let unit = format!("{name}.service");
                 if !units.files.contains_key(&unit) {
-                    put_levels(&unit, Some((&levels, source)), source, &mut facts.at(&[&unit]));
+                    put_levels(&unit, Some((&levels, source)), source, &[], &mut facts.at(&[&unit]));
                 }
             }
             Err(on) => facts.put(&[&inner(&name), "enabled"], word(on), source),
