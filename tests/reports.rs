@@ -317,8 +317,109 @@ fn documents_tell_what_went_before() {
         assert!(page.contains(interval) && page.contains(gone), "{file}: {page}");
         assert_eq!(page, sandbox.report(file, &[]).split_whitespace().collect::<Vec<_>>().join(" "), "the same again");
     }
+    for (format, file) in [("text", "a.txt"), ("markdown", "a.md"), ("html", "a.html"), ("json", "a.json")] {
+        let (out, _, status) = sandbox.run(&["diff", "staging.json", "production.json", "--format", format]);
+        assert!(status == 1 && out == sandbox.report(file, &[]), "{format}: diff writes what report does");
+    }
     let all: Value = serde_json::from_str(&sandbox.report("drift.json", &[])).expect("JSON");
     assert_eq!((&all["escape"]["prior"], &all["escape"]["all"]["escaped"]), (&json!([0.5, 0.5]), &json!(4)));
     assert_eq!(all["trend"][0]["at"], "2026-01-01T12:00:00Z");
     assert!(all["summary"]["not_collected"].is_u64());
+}
+
+/// How many bars of a line end a cell: those that are not escaped.
+fn cells(line: &str) -> usize {
+    line.replace("\\\\", "").replace("\\|", "").matches('|').count()
+}
+
+#[test]
+fn hostile_values_break_no_table_and_call_nobody() {
+    let sandbox = Sandbox::new();
+    let hostile = "a|b`c` [x](https://evil.example) @team #123 <img src=x> **d** ${e} {0}\n| new | row |\n# head";
+    for (side, value) in [("staging", hostile), ("production", "plain")] {
+        let facts = json!({
+            "driftglass": 1, "meta": { "label": format!("{side} @all|#7"), "host": hostile },
+            "facts": { "os": { "sysctl": { hostile: value, "net.core.somaxconn": value } }, hostile: { "x": value } },
+            "provenance": { "os": format!("/etc/{hostile}") },
+            "problems": { "dns": format!("denied: {hostile} {side}") },
+        });
+        fs::write(sandbox.0.path().join(format!("{side}.json")), facts.to_string()).expect("writes");
+    }
+    for more in [&[][..], &["--short"], &["--audience", "manager"]] {
+        let page = sandbox.report("drift.md", more);
+        let page = page.replace("\\]", "");
+        for bad in ["@team", "#123", "#7", "](https:", "<img", "`c`", "**d**", "https://evil", "\n| new", "\n# head"] {
+            assert!(!page.contains(bad), "{bad}: {page}");
+        }
+        let mut columns = 0;
+        for line in page.lines().map(str::trim) {
+            columns = match line.starts_with('|') {
+                false => 0,
+                true if columns == 0 => cells(line),
+                true => {
+                    assert_eq!(cells(line), columns, "{line}");
+                    columns
+                }
+            };
+        }
+    }
+    let all: Value = serde_json::from_str(&sandbox.report("drift.sarif", &[])).expect("JSON");
+    for result in all["runs"][0]["results"].as_array().expect("results") {
+        let text = result["message"]["text"].as_str().expect("a text");
+        assert!(!text.contains("](") && !text.contains(" {0}"), "{text}");
+    }
+    for rule in all["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules") {
+        let markdown = rule["help"]["markdown"].as_str().unwrap_or_default();
+        assert!(!markdown.contains("@team") && !markdown.contains("<img"), "{markdown}");
+    }
+}
+
+#[test]
+fn a_secret_that_two_environments_share_is_said_to_be_the_same() {
+    let sandbox = Sandbox::new();
+    for side in ["staging", "production"] {
+        let facts = json!({
+            "driftglass": 1, "meta": { "label": side, "host": side },
+            "facts": { "cache": { "stores": { "redis": { "requirepass": "[redacted a1:0123456789abcdef]" } } } },
+        });
+        fs::write(sandbox.0.path().join(format!("{side}.json")), facts.to_string()).expect("writes");
+    }
+    let (out, err, status) = sandbox.run(&["diff", "staging.json", "production.json"]);
+    assert!(out.contains("shared-secret"), "{out}{err}");
+    assert_eq!(status, 0, "nothing differs, and a gate asks for what risks much: {out}");
+    assert!(out.contains("No differences in 1 path. 1 secret is the same and must not be."), "{out}");
+    let (page, _, _) = sandbox.run(&[
+        "report",
+        "staging.json",
+        "production.json",
+        "-o",
+        "-",
+        "--format",
+        "text",
+        "--audience",
+        "manager",
+    ]);
+    assert!(page.contains("One secret is the same where it must differ."), "{page}");
+}
+
+#[test]
+fn a_rule_that_is_switched_off_is_told() {
+    let sandbox = Sandbox::new();
+    let rules = "[[rule]]\nid = 'dirty-ratio'\noff = true\n[[rule]]\nid = 'redis-maxmemory-policy'\nseverity = 2\n";
+    fs::write(sandbox.0.path().join("driftglass.rules.toml"), rules).expect("writes");
+    let all: Value = serde_json::from_str(&sandbox.report("drift.json", &[])).expect("JSON");
+    assert_eq!(all["rules_changed"]["off"][0]["rule"], "dirty-ratio");
+    assert_eq!(all["rules_changed"]["changed"][0]["rule"], "redis-maxmemory-policy");
+    for file in ["drift.md", "drift.txt", "drift.html", "drift.sarif"] {
+        let page = sandbox.report(file, &[]).split_whitespace().collect::<Vec<_>>().join(" ").replace('\\', "");
+        assert!(page.contains("Rules of the program: 1 rule switched off: dirty-ratio"), "{file}: {page}");
+        assert!(page.contains("1 rule changed: redis-maxmemory-policy"), "{file}: {page}");
+    }
+    let page = sandbox.report("page.txt", &["--audience", "manager"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        page.contains("Of the program's rules of risk 2 rules are not as it came: 1 switched off, 1 weighed"),
+        "{page}"
+    );
+    let (_, err, status) = sandbox.run(&["explain", "dirty-ratio"]);
+    assert!(status == 2 && err.contains("is switched off") && err.contains("driftglass.rules.toml"), "{err}");
 }

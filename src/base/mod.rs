@@ -6,6 +6,7 @@ pub mod document;
 pub mod fault;
 pub mod order;
 pub mod reading;
+pub mod share;
 #[cfg(test)]
 pub(crate) mod tally;
 pub mod text;

@@ -6,6 +6,7 @@ use super::output::{self, note};
 use crate::base::text::escape;
 use crate::policy;
 use crate::reference::{Configuration, Reach, new_redaction_key};
+use crate::risk::Rules;
 use serde_json::json;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -51,8 +52,14 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
         let (_, warnings) = configuration.accepted()?;
         let too_few = configuration.too_few().filter(|_| configuration.asks());
         warnings.iter().chain(&too_few).for_each(|warning| note(&escape(warning)));
+        // A file that was named is looked at alone.
+        let rules = if matches!(arguments.check, Some(None)) { environment.rules()? } else { Rules::builtin().clone() };
+        if matches!(arguments.check, Some(None)) {
+            environment.incidents(None, &rules)?;
+        }
         output::write(None, |out| checked(&configuration, out))?;
-        let is_sound = configuration.warnings.is_empty() && warnings.is_empty() && too_few.is_none();
+        let is_quiet = configuration.warnings.is_empty() && warnings.is_empty() && rules.warnings().is_empty();
+        let is_sound = is_quiet && too_few.is_none();
         return Ok(u8::from(!is_sound));
     }
     output::write(None, |out| match arguments.format.as_str() {

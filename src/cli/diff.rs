@@ -3,7 +3,7 @@
 use super::environment::Environment;
 use super::error::Error;
 use super::{ColorChoice, output};
-use crate::assess::Assessment;
+use crate::assess::{Assessment, trend};
 use crate::base::cancel::Cancel;
 use crate::base::text::escape;
 use crate::filter::{self, Query, Saved};
@@ -80,14 +80,17 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment, colour: Colo
         doubt(query, &assessment);
     }
     let rows = query.map_or_else(|| listed.clone(), |query| assessment.filtered(&listed, &query));
+    let format = arguments.format.or_else(|| by_ending(arguments.output.as_deref()?)).unwrap_or(Format::Text);
+    let trend =
+        if format.tells_trend() { trend(&workspace, &snapshots, &ruling.rules, &Cancel::new()) } else { Vec::new() };
     let report = Report {
         hidden: listed.len() - rows.len(),
+        trend: &trend,
         filter: arguments.filter.as_deref(),
         colour: arguments.output.is_none() && environment.colour(colour),
         most: if arguments.all { usize::MAX } else { report::MOST_ROWS },
         ..assessment.report(&ruling, &rows)
     };
-    let format = arguments.format.or_else(|| by_ending(arguments.output.as_deref()?)).unwrap_or(Format::Text);
     output::write(arguments.output.as_deref(), |out| report::write(format, &report, out))?;
     Ok(u8::from(assessment.is_found()))
 }

@@ -217,7 +217,9 @@ impl Environment {
 
     /// The rules of risk that are in force, the user's own with them.
     pub(super) fn rules(&self) -> Result<Rules, Error> {
-        Ok(rules(&self.source(), Folders::of_user().as_ref())?)
+        let rules = rules(&self.source(), Folders::of_user().as_ref())?;
+        self.tell(rules.warnings());
+        Ok(rules)
     }
 
     /// Where the policy is read: as it lies in the folder that the user is in, if nothing else was said.

@@ -1,7 +1,7 @@
 //! Where errors become words, a hint and an exit status.
 
 use crate::base::text::escape;
-use crate::reference::{ConfigurationError, REHEARSALS, ReferenceError, StoreError};
+use crate::reference::{ConfigurationError, REHEARSALS, RULES, ReferenceError, StoreError};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -46,6 +46,8 @@ impl Error {
                     "`driftglass rehearse` writes it; docs/rehearsal.md"
                 } else if names("driftglass.accept.toml") {
                     "`driftglass accept` writes its blocks; docs/policy.md says what each key is"
+                } else if names(RULES) || names("risk.d") {
+                    "`driftglass explain RULE` shows rules; docs/risk.md says how one is written"
                 } else {
                     "`driftglass config --example` shows how it is written"
                 };

@@ -65,7 +65,8 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<u8
     }
     let rows = query.map_or_else(|| listed.clone(), |query| assessment.filtered(&listed, &query));
     let hidden = listed.len() - rows.len();
-    let trend = trend(&workspace, &snapshots, &ruling.rules, &Cancel::new());
+    let trend =
+        if format.tells_trend() { trend(&workspace, &snapshots, &ruling.rules, &Cancel::new()) } else { Vec::new() };
     let report = Report {
         hidden,
         trend: &trend,

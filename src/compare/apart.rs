@@ -50,8 +50,13 @@ impl Comparison {
         }
         match (self.cell(row, left), self.cell(row, right)) {
             (Cell::Value(a), Cell::Value(b)) => {
-                if self.class(row, left) == self.class(row, right) {
-                    return (state == State::DuplicateIdentity).then_some(Apart::Far);
+                let is_same = self.class(row, left) == self.class(row, right);
+                if state == State::DuplicateIdentity {
+                    // Two that share it are where they must not be; an identity of its own is as it should be.
+                    return is_same.then_some(Apart::Far);
+                }
+                if is_same {
+                    return None;
                 }
                 Some(of_values(self, row, a, b))
             }

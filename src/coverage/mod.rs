@@ -8,6 +8,7 @@ mod tests;
 pub use shown::Shown;
 
 use crate::base::cancel::Cancel;
+use crate::base::share::percent;
 use crate::compare::{Comparison, RowId};
 use shown::Seen;
 use std::cmp::Reverse;
@@ -93,9 +94,9 @@ pub struct Change {
 }
 
 impl Share {
-    /// Covered points in percent of all, rounded down so that only all is 100; `None` where nothing is at stake.
+    /// Covered points in percent of all; `None` where nothing is at stake.
     pub fn percent(&self) -> Option<u32> {
-        (self.points.saturating_sub(self.uncovered) * 100).checked_div(self.points)
+        percent(self.points.saturating_sub(self.uncovered), self.points)
     }
 
     /// Values of the target that no environment is known to show.

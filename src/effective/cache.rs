@@ -12,6 +12,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
         making.add(
             &["cache_bytes", store],
             Spec {
+                from: &["cache.stores.*.maxmemory"],
                 unit: Some("bytes"),
                 about: "How much memory the store may fill with data; unlimited where nothing bounds it.",
                 formula: "maxmemory in bytes; unlimited where it is 0 or not set",
@@ -35,6 +36,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["cache_bytes", "memcached"],
         Spec {
+            from: &["cache.stores.memcached.memory-limit"],
             unit: Some("bytes"),
             about: "How much memory memcached may fill with data.",
             formula: "memory-limit in megabytes, 64 unless set",
@@ -49,11 +51,12 @@ pub(super) fn derive(making: &mut Making<'_>) {
         },
     );
     const PATHS: &[&str] = &["cache", "http", "nginx", "http", "proxy_cache_path"];
-    let zones: Vec<&str> = making.look.beneath(PATHS).into_iter().map(|(zone, _)| zone).take(ZONES).collect();
+    let zones: Vec<&str> = making.members(PATHS).into_iter().take(ZONES).collect();
     for zone in zones {
         making.add(
             &["cache_bytes", "nginx", zone],
             Spec {
+                from: &["cache.http.nginx.http.proxy_cache_path.*.max_size"],
                 unit: Some("bytes"),
                 about: "How much of this cache nginx keeps on disk.",
                 formula: "max_size of proxy_cache_path in bytes",

@@ -18,7 +18,7 @@ const LEVELS: [&[&str]; 4] = [
 pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["usable_cpus"],
-        Spec {
+        Spec { from: &["hardware.cpu.online", "hardware.cpu.logical_count", "os.cgroup.cpus", "os.cgroup.cpu_max"],
             unit: None,
             about: "How many processors' time a program can use: those that run, or fewer where a control group limits it.",
             formula: "the smallest of the processors online, the control group's processors and its quota of time",
@@ -30,7 +30,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
     );
     making.add(
         &["cpu", "x86_64_level"],
-        Spec {
+        Spec { from: &["hardware.cpu.flags"],
             unit: None,
             about: "The highest level of x86-64 that the processor has: programs built for a higher one are killed at once.",
             formula: "the highest of the psABI's levels 1 to 4 whose flags, with those of all lower ones, are in hardware.cpu.flags",
@@ -39,7 +39,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
     );
     making.add(
         &["malloc_arenas"],
-        Spec {
+        Spec { from: &["libraries.libc.name", "os.environment.MALLOC_ARENA_MAX", "os.environment.GLIBC_TUNABLES", "os.userspace_bits", "hardware.cpu.online", "hardware.cpu.logical_count", "os.cgroup.cpus"],
             unit: None,
             about: "Into how many heaps the C library may spread the memory of a program with many threads.",
             formula: "MALLOC_ARENA_MAX where it is set, else 8 for each processor that the program may run on; 2 in 32-bit programs",

@@ -10,7 +10,7 @@ const NAMED: usize = 200;
 pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["sysctl_not_as_declared"],
-        Spec {
+        Spec { from: &["os.sysctl_files.*", "os.sysctl.*"],
             unit: None,
             about: "Kernel settings that run otherwise than the files of sysctl.d ask for, so that a reboot may change them.",
             formula: "the names in os.sysctl_files whose value differs from os.sysctl's",

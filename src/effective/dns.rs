@@ -10,7 +10,7 @@ const SERVERS: u64 = 3;
 pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["dns", "queries_per_short_name"],
-        Spec {
+        Spec { from: &["dns.resolver.search", "dns.resolver.manager"],
             unit: None,
             about: "How many names are asked for, one after the other, before a name with fewer dots than ndots is given up.",
             formula: "the number of search domains + 1",
@@ -20,6 +20,12 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["dns", "give_up_seconds"],
         Spec {
+            from: &[
+                "dns.resolver.name_servers",
+                "dns.resolver.options.timeout",
+                "dns.resolver.options.attempts",
+                "dns.resolver.manager",
+            ],
             unit: Some("seconds"),
             about: "After about how long a look-up of one name fails when none of the servers answers.",
             formula: "options timeout (5 unless set) x attempts (2 unless set) x name servers, three at most",

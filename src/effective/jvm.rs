@@ -28,6 +28,16 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["jvm", "collector"],
         Spec {
+            from: &[
+                "toolchains.java.version",
+                "os.environment.JAVA_TOOL_OPTIONS",
+                "hardware.cpu.online",
+                "hardware.cpu.logical_count",
+                "os.cgroup.cpus",
+                "os.cgroup.cpu_max",
+                "hardware.memory.total_bytes",
+                "os.cgroup.memory_max_bytes",
+            ],
             unit: None,
             about: "The garbage collector that a Java program gets unless it is started with another one.",
             formula: "JAVA_TOOL_OPTIONS' own; else G1 (Parallel in Java 8) with 2 processors and 1792 MiB or more, \
@@ -38,6 +48,12 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["jvm", "max_heap_bytes"],
         Spec {
+            from: &[
+                "toolchains.java.version",
+                "os.environment.JAVA_TOOL_OPTIONS",
+                "hardware.memory.total_bytes",
+                "os.cgroup.memory_max_bytes",
+            ],
             unit: Some("bytes"),
             about: "The largest heap that a Java program gets unless it is started with another one.",
             formula: "a quarter of the usable memory (-XX:MaxRAMPercentage=25) unless JAVA_TOOL_OPTIONS sets it",

@@ -15,6 +15,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["process_limit"],
         Spec {
+            from: &[r#"os.sysctl."kernel.pid_max""#, r#"os.sysctl."kernel.threads-max""#],
             unit: None,
             about: "How many processes and threads the machine can have at once.",
             formula: "the smaller of kernel.pid_max and kernel.threads-max",
@@ -24,6 +25,12 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["process_limit_of_session"],
         Spec {
+            from: &[
+                r#"os.sysctl."kernel.pid_max""#,
+                r#"os.sysctl."kernel.threads-max""#,
+                "os.cgroup.pids_max",
+                "os.limits.nproc.soft",
+            ],
             unit: None,
             about: "How many processes and threads whoever captured can have at once.",
             formula: "the smallest of the machine's limit, the control group's pids.max and the limit nproc",
@@ -38,6 +45,11 @@ pub(super) fn derive(making: &mut Making<'_>) {
         making.add(
             &["open_files", &service],
             Spec {
+                from: &[
+                    "os.limits_of.*.nofile.soft",
+                    r#"os.services.*.settings."Service.LimitNOFILE""#,
+                    r#"os.sysctl."fs.nr_open""#,
+                ],
                 unit: None,
                 about: "How many files and connections the service may have open at once.",
                 formula: "the running service's limit nofile, else LimitNOFILE of its unit's drop-ins; not more than \
@@ -48,7 +60,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
     }
     making.add(
         &["connections", "nginx"],
-        Spec {
+        Spec { from: &["cache.http.nginx.events.worker_connections", "cache.http.nginx.worker_rlimit_nofile", "os.limits_of.nginx.nofile.soft", r#"os.services."nginx.service".settings."Service.LimitNOFILE""#, r#"os.sysctl."fs.nr_open""#],
             unit: None,
             about: "How many connections a worker of nginx can hold, those to servers behind it included.",
             formula: "the smaller of worker_connections (512 unless set) and worker_rlimit_nofile or the service's open files",
@@ -59,6 +71,12 @@ pub(super) fn derive(making: &mut Making<'_>) {
         making.add(
             &["connections", store],
             Spec {
+                from: &[
+                    "cache.stores.*.maxclients",
+                    "os.limits_of.*.nofile.soft",
+                    r#"os.services.*.settings."Service.LimitNOFILE""#,
+                    r#"os.sysctl."fs.nr_open""#,
+                ],
                 unit: None,
                 about: "How many clients the store takes at once.",
                 formula: "the smaller of maxclients (10000 unless set) and the service's open files less 32",
@@ -88,7 +106,7 @@ fn services(making: &Making<'_>) -> BTreeSet<String> {
     let units = look.beneath(&["os", "services"]).into_iter().map(|(unit, _)| unit);
     let set = units.filter(|unit| look.row(&["os", "services", unit, "settings", "Service.LimitNOFILE"]).is_some());
     let set = set.filter_map(|unit| unit.strip_suffix(".service"));
-    limited.chain(set).take(SERVICES).map(str::to_owned).collect()
+    making.any().into_iter().chain(limited).chain(set).take(SERVICES).map(str::to_owned).collect()
 }
 
 /// systemd.exec(5), LimitNOFILE: one number, or the soft and the hard one with a colon between. limits.conf(5) says nothing

@@ -23,6 +23,13 @@ pub(super) fn derive(making: &mut Making<'_>) {
         making.add(
             &["locale", name],
             Spec {
+                from: &[
+                    "os.locale.lc_all",
+                    "os.locale.lc_collate",
+                    "os.locale.lc_ctype",
+                    "os.locale.lc_numeric",
+                    "os.locale.lang",
+                ],
                 unit: None,
                 about,
                 formula: "LC_ALL, else the category's own variable, else LANG, else C; in one spelling",

@@ -10,6 +10,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["usable_memory_bytes"],
         Spec {
+            from: &["hardware.memory.total_bytes", "os.cgroup.memory_max_bytes"],
             unit: Some("bytes"),
             about: "How much memory a program can use: the machine's, or less where a control group limits it.",
             formula: "the smaller of the machine's memory and the control group's limit",
@@ -19,6 +20,12 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["dirty_bytes"],
         Spec {
+            from: &[
+                r#"os.sysctl."vm.dirty_bytes""#,
+                r#"os.sysctl."vm.dirty_ratio""#,
+                "hardware.memory.total_bytes",
+                "hardware.memory.huge_pages.*.count",
+            ],
             unit: Some("bytes"),
             about: "How much written data may wait in memory before the programs that write are held up, at most.",
             formula: "vm.dirty_ratio percent of the memory, unless vm.dirty_bytes is set",
@@ -27,7 +34,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
     );
     making.add(
         &["dirty_background_bytes"],
-        Spec {
+        Spec { from: &[r#"os.sysctl."vm.dirty_background_bytes""#, r#"os.sysctl."vm.dirty_background_ratio""#, r#"os.sysctl."vm.dirty_bytes""#, r#"os.sysctl."vm.dirty_ratio""#, "hardware.memory.total_bytes", "hardware.memory.huge_pages.*.count"],
             unit: Some("bytes"),
             about: "How much written data may wait in memory before the kernel begins to write it out, at most.",
             formula: "vm.dirty_background_ratio percent of the memory, unless vm.dirty_background_bytes is set; half of \
@@ -43,6 +50,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["swap"],
         Spec {
+            from: &["hardware.memory.swap_total_bytes", "os.fstab.*.type"],
             unit: None,
             about: "Whether memory can be swapped out to a disk.",
             formula: "swap space is switched on; of a root that does not run, fstab asks for some",
@@ -56,6 +64,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["huge_page_bytes"],
         Spec {
+            from: &["hardware.memory.huge_pages.*.count"],
             unit: Some("bytes"),
             about: "How much memory is set aside for huge pages, which only programs that ask for them can use.",
             formula: "the sum over all sizes of huge pages of their size times their count",
@@ -64,7 +73,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
     );
     making.add(
         &["commit_limit_bytes"],
-        Spec {
+        Spec { from: &[r#"os.sysctl."vm.overcommit_memory""#, "hardware.memory.total_bytes", "hardware.memory.swap_total_bytes", r#"os.sysctl."vm.overcommit_kbytes""#, r#"os.sysctl."vm.overcommit_ratio""#, "hardware.memory.huge_pages.*.count"],
             unit: Some("bytes"),
             about: "How much memory all programs together may ask for; unlimited where the kernel promises more than it has.",
             formula: "with vm.overcommit_memory 2: vm.overcommit_ratio percent of the memory without huge pages, or \

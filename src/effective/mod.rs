@@ -15,10 +15,12 @@ mod network;
 mod services;
 mod tls;
 
+use crate::base::cancel::Cancel;
 use crate::compare::{Comparison, RowId};
 use crate::model::{Path, Value};
 use evidence::{Evidence, Look};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// A fact that follows from others.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,9 +50,36 @@ impl Derived {
     }
 }
 
+/// What a derived fact is, whatever a comparison has of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Definition {
+    /// Where it stands; `*` is one key.
+    pub path: Path,
+    /// The unit, in the vocabulary's words.
+    pub unit: Option<&'static str>,
+    /// What it is, in a sentence for people.
+    pub about: &'static str,
+    /// What it is made of.
+    pub formula: &'static str,
+    /// Patterns of the facts that it may be made of.
+    pub from: &'static [&'static str],
+}
+
+/// All that can be derived, in natural order of the paths.
+pub fn definitions() -> Vec<Definition> {
+    let nothing = Comparison::new(vec![Arc::default()], &Cancel::new());
+    let Some(nothing) = nothing else { return Vec::new() };
+    let mut making = Making { look: Look::new(&nothing), facts: Vec::new(), definitions: Some(Vec::new()) };
+    making.derive();
+    let mut definitions = making.definitions.unwrap_or_default();
+    definitions.sort_by(|a, b| a.path.cmp(&b.path));
+    definitions
+}
+
 /// What is said of a derived fact besides its values.
 #[derive(Clone, Copy, Debug)]
 struct Spec {
+    from: &'static [&'static str],
     unit: Option<&'static str>,
     about: &'static str,
     formula: &'static str,
@@ -68,18 +97,8 @@ pub struct Effective {
 impl Effective {
     /// Derives what can be derived. The cost is that of looking up the inputs: it does not grow with the rest.
     pub fn of(comparison: &Comparison) -> Self {
-        let mut making = Making { look: Look::new(comparison), facts: Vec::new() };
-        memory::derive(&mut making);
-        cpu::derive(&mut making);
-        jvm::derive(&mut making);
-        network::derive(&mut making);
-        services::derive(&mut making);
-        limits::derive(&mut making);
-        cache::derive(&mut making);
-        dns::derive(&mut making);
-        locale::derive(&mut making);
-        tls::derive(&mut making);
-        declared::derive(&mut making);
+        let mut making = Making { look: Look::new(comparison), facts: Vec::new(), definitions: None };
+        making.derive();
         let mut facts = making.facts;
         facts.sort_by(|a, b| a.path.cmp(&b.path));
         let mut uses: Vec<(RowId, u32)> =
@@ -118,11 +137,44 @@ impl Effective {
 struct Making<'a> {
     look: Look<'a>,
     facts: Vec<Derived>,
+    /// Where nothing is derived: what could be.
+    definitions: Option<Vec<Definition>>,
 }
 
 impl<'a> Making<'a> {
+    fn derive(&mut self) {
+        memory::derive(self);
+        cpu::derive(self);
+        jvm::derive(self);
+        network::derive(self);
+        services::derive(self);
+        limits::derive(self);
+        cache::derive(self);
+        dns::derive(self);
+        locale::derive(self);
+        tls::derive(self);
+        declared::derive(self);
+    }
+
+    /// The keys right beneath these, of which a derived fact has one each; where all that could be is asked for, any.
+    fn members(&self, keys: &[&str]) -> Vec<&'a str> {
+        let known = self.look.beneath(keys).into_iter().map(|(key, _)| key);
+        known.chain(self.any()).collect()
+    }
+
+    /// The key that stands for any.
+    fn any(&self) -> Option<&'static str> {
+        self.definitions.as_ref().map(|_| "*")
+    }
+
     /// Adds the fact at `effective` and these keys, side by side; nothing where no side has it.
     fn add(&mut self, keys: &[&str], spec: Spec, of: impl Fn(&Evidence<'_, 'a>) -> Option<Value>) {
+        let path = Path::new(std::iter::once("effective").chain(keys.iter().copied()));
+        let Spec { unit, about, formula, from } = spec;
+        if let Some(definitions) = &mut self.definitions {
+            definitions.push(Definition { path, unit, about, formula, from });
+            return;
+        }
         let sides = self.look.comparison.sides().len();
         let mut inputs = Vec::new();
         let values: Vec<Option<Value>> = (0..sides)
@@ -140,8 +192,6 @@ impl<'a> Making<'a> {
         let asked: Vec<RowId> = inputs.iter().copied().filter(|row| seen.insert(*row)).collect();
         inputs.sort_unstable();
         inputs.dedup();
-        let path = Path::new(std::iter::once("effective").chain(keys.iter().copied()));
-        let Spec { unit, about, formula } = spec;
         self.facts.push(Derived { path, unit, about, formula, values, inputs, asked });
     }
 }

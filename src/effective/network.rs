@@ -14,6 +14,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["ephemeral_ports", "count"],
         Spec {
+            from: &[r#"os.sysctl."net.ipv4.ip_local_port_range""#, r#"os.sysctl."net.ipv4.ip_local_reserved_ports""#],
             unit: None,
             about: "How many connections to one port of one address can be open or linger at once.",
             formula: "the width of net.ipv4.ip_local_port_range without the ports of ip_local_reserved_ports",
@@ -28,6 +29,11 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["ephemeral_ports", "of_listeners"],
         Spec {
+            from: &[
+                r#"os.sysctl."net.ipv4.ip_local_port_range""#,
+                r#"os.sysctl."net.ipv4.ip_local_reserved_ports""#,
+                "network.listening.*.*.address",
+            ],
             unit: None,
             about: "Ports of services that an outgoing connection may take first, so that the service cannot start.",
             formula: "network.listening within net.ipv4.ip_local_port_range and not in ip_local_reserved_ports",
@@ -39,10 +45,12 @@ pub(super) fn derive(making: &mut Making<'_>) {
         let inner = name.strip_prefix("net.ipv4.conf.").and_then(|rest| rest.strip_suffix(".rp_filter"));
         interfaces.extend(inner.filter(|inner| !matches!(*inner, "all" | "default" | "lo")));
     }
+    interfaces.extend(making.any());
     for interface in interfaces.into_iter().take(INTERFACES) {
         making.add(
             &["rp_filter", interface],
             Spec {
+                from: &[r#"os.sysctl."net.ipv4.conf.*.rp_filter""#],
                 unit: None,
                 about: "Whether packets are dropped whose sender would be answered elsewhere: 0 not, 1 unless through \
                         this interface, 2 unless through any.",
@@ -59,6 +67,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["ipv6"],
         Spec {
+            from: &[r#"os.kernel.command_line."ipv6.disable""#, r#"os.sysctl."net.ipv6.conf.*.disable_ipv6""#],
             unit: None,
             about: "Whether IPv6 is switched on for any interface but the loopback.",
             formula: "no ipv6.disable=1 for the kernel, and an interface whose net.ipv6.conf.*.disable_ipv6 is 0",
@@ -68,6 +77,11 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["tcp_dead_peer_seconds"],
         Spec {
+            from: &[
+                r#"os.sysctl."net.ipv4.tcp_keepalive_time""#,
+                r#"os.sysctl."net.ipv4.tcp_keepalive_intvl""#,
+                r#"os.sysctl."net.ipv4.tcp_keepalive_probes""#,
+            ],
             unit: Some("seconds"),
             about: "After how long an idle TCP connection with keep-alive notices that the other end is gone.",
             formula: "net.ipv4.tcp_keepalive_time + tcp_keepalive_intvl x tcp_keepalive_probes",
@@ -82,6 +96,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["conntrack", "max"],
         Spec {
+            from: &[r#"os.sysctl."net.netfilter.nf_conntrack_max""#],
             unit: None,
             about: "How many connections the firewall can follow: packets of new ones are dropped beyond.",
             formula: "net.netfilter.nf_conntrack_max while connections are tracked",
@@ -91,6 +106,10 @@ pub(super) fn derive(making: &mut Making<'_>) {
     making.add(
         &["conntrack", "entries_per_bucket"],
         Spec {
+            from: &[
+                r#"os.sysctl."net.netfilter.nf_conntrack_max""#,
+                r#"os.sysctl."net.netfilter.nf_conntrack_buckets""#,
+            ],
             unit: None,
             about: "How many tracked connections share a slot of the table when it is full: the more, the slower.",
             formula: "net.netfilter.nf_conntrack_max / net.netfilter.nf_conntrack_buckets",

@@ -23,6 +23,17 @@ pub(super) fn derive(making: &mut Making<'_>) {
         making.add(
             &["listen_backlog", name],
             Spec {
+                from: &[
+                    r#"os.sysctl."net.core.somaxconn""#,
+                    "cache.stores.*.live.*.config.tcp-backlog",
+                    "cache.stores.*.tcp-backlog",
+                    "cache.stores.memcached.listen-backlog",
+                    "cache.http.apache.listenbacklog",
+                    "cache.http.nginx.http.server.*.listen",
+                    "cache.http.haproxy.*.*.backlog",
+                    "cache.http.haproxy.*.*.maxconn",
+                    "cache.http.haproxy.defaults.*",
+                ],
                 unit: None,
                 about: "How many connections may wait until the service takes them; more are refused or time out.",
                 formula: "the smaller of net.core.somaxconn and what the service asks for, its own default where its \

@@ -11,12 +11,12 @@ const ADDRESSES: usize = 256;
 const DAY: i64 = 86_400;
 
 pub(super) fn derive(making: &mut Making<'_>) {
-    let edges: Vec<&str> =
-        making.look.beneath(&["cache", "edge"]).into_iter().map(|(url, _)| url).take(ADDRESSES).collect();
+    let edges: Vec<&str> = making.members(&["cache", "edge"]).into_iter().take(ADDRESSES).collect();
     for url in edges {
         making.add(
             &["certificate_days", url],
             Spec {
+                from: &["cache.edge.*.tls.expires"],
                 unit: Some("days"),
                 about: "How many days were left until the certificate of this address expires; below zero when it has.",
                 formula: "tls.expires of the address less the time of the capture",
@@ -32,6 +32,7 @@ pub(super) fn derive(making: &mut Making<'_>) {
         making.add(
             &["authority_days", name],
             Spec {
+                from: &["libraries.ca_certificates.*.expires", "libraries.ca_certificates.added.*.expires"],
                 unit: Some("days"),
                 about: "How many days were left until the next of these certificate authorities expires.",
                 formula: "the earliest expiry after the time of the capture, less that time",

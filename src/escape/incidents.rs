@@ -2,8 +2,10 @@
 
 use crate::model::Path;
 use crate::model::place::{Places, Remark, read};
+use crate::model::vocabulary::Vocabulary;
 use jiff::civil::Date;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use toml::Spanned;
 use toml::value::Datetime;
 
@@ -47,16 +49,22 @@ struct Written {
     caught: bool,
 }
 
-/// Reads a list, and sorts it by date; besides it what to warn of: keys that mean nothing to this version.
+/// Reads a list, and sorts it by date; besides it what to warn of: paths of areas that nobody knows.
 ///
 /// # Errors
 /// All that is wrong with the text, in its order; never empty. `is_rule` says whether a risk rule has a name.
 pub fn parse(text: &str, is_rule: impl Fn(&str) -> bool) -> Result<(Vec<Incident>, Vec<Remark>), Vec<Remark>> {
     let places = Places::of(text);
-    let (table, warnings) = read::<Table>(text, &places).map_err(|remark| vec![remark])?;
+    let (table, mut wrong) = read::<Table>(text, &places).map_err(|remark| vec![remark])?;
+    for remark in &mut wrong {
+        "an incident has no such key: its list is [[incident]], with date, title, path or rule, and caught"
+            .clone_into(&mut remark.what);
+    }
+    let areas: BTreeSet<&str> =
+        Vocabulary::builtin().entries().iter().filter_map(|entry| entry.path.split('.').next()).collect();
+    let mut warnings = Vec::new();
     // Where the day begins first it is a day ahead of the last place on earth.
     let last = jiff::Zoned::now().date().tomorrow().unwrap_or(Date::MAX);
-    let mut wrong = Vec::new();
     let mut incidents = Vec::new();
     if let Some(one_more) = table.incident.get(MOST) {
         return Err(vec![places.remark(one_more.span(), format!("there are more than {MOST} incidents"))]);
@@ -71,7 +79,16 @@ pub fn parse(text: &str, is_rule: impl Fn(&str) -> bool) -> Result<(Vec<Incident
         };
         let explained = match (written.path, written.rule) {
             (Some(path), None) => match path.get_ref().parse::<Path>() {
-                Ok(parsed) if parsed.depth() > 0 => Ok(Explained::By(parsed)),
+                Ok(parsed) if parsed.depth() > 0 => {
+                    let area = parsed.segments().first().map(|key| &**key).unwrap_or_default();
+                    if !areas.contains(area) && area != "effective" {
+                        warnings.push(
+                            places
+                                .remark(path.span(), "no fact of the program stands here, only one of your own could"),
+                        );
+                    }
+                    Ok(Explained::By(parsed))
+                }
                 Ok(_) => Err(places.remark(path.span(), "the path is empty")),
                 Err(error) => Err(places.remark(path.span(), error.to_string())),
             },

@@ -85,9 +85,12 @@ fn a_broken_list_is_told_by_line_and_key() {
         ["2:8: incident.0.date: this day has not come yet"]
     );
     assert!(wrong("[[incident]\n")[0].starts_with("1:"));
-    let (_, warnings) = parse(&format!("{head}path = 'a'\nseverty = 3\n"), |_| false).expect("a list");
+    let no_key = "an incident has no such key: its list is [[incident]], with date, title, path or rule, and caught";
+    assert_eq!(wrong(&format!("{head}path = 'os.a'\nseverty = 3\n")), [format!("5:1: incident.0.severty: {no_key}")]);
+    assert_eq!(wrong("[[incidents]]\ncaught = true\n"), [format!("1:3: incidents: {no_key}")]);
+    let (_, warnings) = parse(&format!("{head}path = 'nonsense.x'\n"), |_| false).expect("a list");
     assert_eq!(
         warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        ["5:1: incident.0.severty: this version knows no such key; it is left out"]
+        ["4:8: incident.0.path: no fact of the program stands here, only one of your own could"]
     );
 }

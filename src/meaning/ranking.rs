@@ -1,6 +1,7 @@
 //! Floor 2: what a person is to read, worst first. Differences with one origin are one line, which weighs as much as
 //! the heaviest of its members and names it; a difference of no known origin is a line of its own.
 
+use crate::base::share::percent;
 use crate::cause::{Cause, Causes};
 use crate::compare::{Comparison, RowId};
 use crate::risk::{Band, Bands, Finding, Grade, Risks, Role, Toward};
@@ -137,10 +138,10 @@ impl Ranking {
         self.sums.last().copied().unwrap_or(0)
     }
 
-    /// The share of all points that the lines down to and with this one have, in percent, rounded.
+    /// The share of all points that the lines down to and with this one have, in percent.
     pub fn share_down_to(&self, place: usize) -> u32 {
         let sum = self.sums.get(place).copied().unwrap_or_else(|| self.points());
-        (sum * 100 + self.points() / 2).checked_div(self.points()).unwrap_or(0) as u32
+        percent(sum, self.points()).unwrap_or(0)
     }
 
     /// How many lines each band has.

@@ -1,7 +1,7 @@
 //! How much was found, in a sentence.
 
 use super::{Report, counted, grouped};
-use crate::compare::{Comparison, Tally};
+use crate::compare::{Comparison, State, Tally};
 
 impl Report<'_> {
     /// The rows that are listed, counted: all where no filter leaves any out.
@@ -17,12 +17,25 @@ impl Report<'_> {
         tally
     }
 
+    /// How many rows are the same and must not be: secrets that the target shares.
+    pub(super) fn shared_secrets(&self) -> usize {
+        let Some(meaning) = self.meaning else { return 0 };
+        meaning.risks.rows().filter(|row| self.comparison.state(*row) == State::Same).count()
+    }
+
     /// What was found, in a sentence; behind a filter how much of all that is: `3 of 18 differences in 19 paths`.
     pub(super) fn counts(&self, names: &[String]) -> String {
         let (all, tally) = (self.comparison.tally(Comparison::TOP), self.listed());
         let paths = counted(all.leaves as usize, "path");
+        let shared = match self.shared_secrets() {
+            0 => String::new(),
+            n => format!(
+                " {} the same and must not be.",
+                if n == 1 { "1 secret is".to_owned() } else { format!("{n} secrets are") }
+            ),
+        };
         if all.found() == 0 {
-            return format!("No differences in {paths}.");
+            return format!("No differences in {paths}.{shared}");
         }
         let missing = match names {
             [left, right] => {
@@ -47,6 +60,6 @@ impl Report<'_> {
             None => found,
         };
         let listed = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
-        format!("{found} in {paths}{listed}.")
+        format!("{found} in {paths}{listed}.{shared}")
     }
 }

@@ -3,6 +3,7 @@
 use super::json::{self, meaning::JsonCoverage};
 use super::past::{self, JsonEscape};
 use super::{Report, counted, grouped};
+use crate::base::share::percent;
 use crate::base::text::{escape, fit, width};
 use crate::coverage::{Change, Coverage, Share};
 use crate::meaning::{Meaning, What};
@@ -96,7 +97,6 @@ impl CoverageReport<'_> {
     pub fn additions_with(&self, number: impl Fn(u32) -> String) -> Vec<(String, String)> {
         let names = self.names();
         let points = self.coverage.all.points;
-        let percent = |part: u32| (part * 100).checked_div(points).unwrap_or(0);
         let sentence = |side: usize, at: usize| {
             let adds = &self.coverage.adds[at];
             if self.coverage.environments.len() == 1 {
@@ -107,7 +107,7 @@ impl CoverageReport<'_> {
                 number(adds.shows),
                 if adds.shows == 1 { "" } else { "s" },
                 number(adds.shows_alone),
-                percent(adds.alone)
+                percent(adds.alone, points).unwrap_or(0)
             );
             match (adds.marginal, adds.within) {
                 (0, Some(other)) => out += &format!("; adds nothing: {} shows all of it too", names[other]),
@@ -137,7 +137,8 @@ pub fn write_text(report: &CoverageReport<'_>, out: &mut dyn Write) -> io::Resul
     let (names, coverage) = (report.names(), report.coverage);
     let cells = report.report.width;
     let tests: Vec<&str> = coverage.environments.iter().map(|side| names[*side].as_str()).collect();
-    writeln!(out, "What {} show of {}\n", tests.join(", "), names[coverage.target])?;
+    let show = if tests.len() == 1 { "shows" } else { "show" };
+    writeln!(out, "What {} {show} of {}\n", tests.join(", "), names[coverage.target])?;
     for sentence in report.sentences() {
         super::text::wrapped(&sentence, cells, out)?;
     }
@@ -174,7 +175,7 @@ pub fn write_text(report: &CoverageReport<'_>, out: &mut dyn Write) -> io::Resul
     let mut sum = 0_u32;
     for (at, change) in coverage.changes.iter().take(CHANGES).enumerate() {
         sum += change.points;
-        let share = (sum * 100).checked_div(coverage.all.uncovered).unwrap_or(0);
+        let share = percent(sum, coverage.all.uncovered).unwrap_or(0);
         let values = counted(change.values as usize, "value");
         let head = format!("{:>4}. {}: {}", at + 1, names[change.environment], escape(&report.title(change)));
         writeln!(out, "{}", fit(&head, cells))?;

@@ -77,7 +77,6 @@ fn causes(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "\n## Where most differences come from\n\n| differences | share | cause |\n| --: | --: | --- |")?;
     for (held, share, title) in largest {
-        let share = if share == 0 { "&lt;1".to_owned() } else { share.to_string() };
         writeln!(out, "| {} | {share} % | {} |", grouped(held), inline(&title))?;
     }
     Ok(())
@@ -277,23 +276,58 @@ fn row(report: &Report<'_>, names: &[String], row: RowId, out: &mut dyn Write) -
     writeln!(out, " {} |", inline(&note))
 }
 
-/// Text that stands in a table cell as it is: no markup, no link, no mention of a user, no new cell.
+/// What breaks a mention without being seen: hosts of repositories look for names of users and numbers of threads in the
+/// text that a page shows, whatever is escaped in its source.
+const BREAK: &str = "&#8203;";
+
+/// Text that stands in a table cell as it is: no markup, no link, no mention of a user or a thread, no new cell.
 pub(super) fn inline(safe: &str) -> String {
     let mut out = String::with_capacity(safe.len() + 8);
-    for c in safe.chars() {
+    let mut before = ' ';
+    let mut rest = safe.chars().peekable();
+    while let Some(c) = rest.next() {
+        let follows = rest.peek().copied().unwrap_or(' ');
+        // `@team`, and not `getty@tty1`; `#12`, `owner/name#12`, `!12`, `$12`, `%12`, `GH-12`.
+        let is_mention = c == '@' && !before.is_alphanumeric() && (follows.is_alphanumeric() || follows == '_');
+        let is_thread = matches!(c, '#' | '!' | '$' | '%') && follows.is_ascii_digit();
+        let is_named_thread = c == '-' && before.eq_ignore_ascii_case(&'h') && follows.is_ascii_digit();
+        before = c;
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
             '@' => out.push_str("&#64;"),
-            '\n' => out.push_str("<br>"),
+            '\n' | '\r' => out.push_str("<br>"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' | '$' => {
                 out.push('\\');
                 out.push(c);
             }
             c => out.push(c),
         }
+        if is_mention || is_thread || is_named_thread {
+            out.push_str(BREAK);
+        }
     }
     // A bare address would become a link.
     out.replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inline;
+
+    #[test]
+    fn a_value_is_no_markup_no_link_and_no_mention() {
+        assert_eq!(inline("a|b `c` *d* _e_ ~~f~~"), "a\\|b \\`c\\` \\*d\\* \\_e\\_ \\~\\~f\\~\\~");
+        assert_eq!(inline("[x](https://evil) www.evil.com"), "\\[x\\](https:&#47;&#47;evil) www&#46;evil.com");
+        assert_eq!(inline("<b>&amp;\r\n"), "&lt;b&gt;&amp;amp;<br><br>");
+        // Hosts of repositories look for these in what is shown, where no escape is left.
+        assert_eq!(inline("@team/core (@a)"), "&#64;&#8203;team/core (&#64;&#8203;a)");
+        assert_eq!(inline("getty@tty1.service"), "getty&#64;tty1.service", "no mention, and copied as it is");
+        assert_eq!(
+            inline("fixes #123, o/n#4, !5, GH-6"),
+            "fixes \\#&#8203;123, o/n\\#&#8203;4, \\!&#8203;5, GH-&#8203;6"
+        );
+        assert_eq!(inline("# head #x 5 % 3-4"), "\\# head \\#x 5 % 3-4");
+    }
 }

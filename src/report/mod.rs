@@ -142,6 +142,11 @@ impl Format {
         matches!(self, Format::Text | Format::Markdown | Format::Html)
     }
 
+    /// Whether it tells how the risk has gone.
+    pub fn tells_trend(self) -> bool {
+        self.is_for_people() || self == Format::Json
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         FORMATS.iter().find(|(format, ..)| *format == self).map_or("", |(_, name, _)| name)
@@ -346,9 +351,34 @@ impl Report<'_> {
         if let Some(filter) = self.filter {
             let by_risk = self.hidden_by_risk();
             let among = if by_risk.is_empty() { by_risk } else { format!(", among them {by_risk}") };
-            lines.push(format!("Filter: {}. {} NOT SHOWN{among}.", escape(filter), counted(self.hidden, "row")));
+            let counts = if self.meaning.is_some() { " Risk, causes and coverage count all rows." } else { "" };
+            let hidden = counted(self.hidden, "row");
+            lines.push(format!("Filter: {}. {hidden} NOT SHOWN{among}.{counts}", escape(filter)));
         }
+        lines.extend(self.rules_changed());
         lines
+    }
+
+    /// Which rules of the program a file of the user's switches off or changes: what it hides is told.
+    fn rules_changed(&self) -> Option<String> {
+        let rules = self.meaning?.risks.rules();
+        let named = |ids: Vec<&str>, files: Vec<&str>| {
+            let mut files = files;
+            files.sort_unstable();
+            files.dedup();
+            format!("{} (by {})", escape(&ids.join(", ")), escape(&files.join(", ")))
+        };
+        let mut parts = Vec::new();
+        let (off, files): (Vec<&str>, Vec<&str>) =
+            rules.switched_off().iter().map(|(id, file)| (id.as_str(), &**file)).unzip();
+        if !off.is_empty() {
+            parts.push(format!("{} switched off: {}", counted(off.len(), "rule"), named(off, files)));
+        }
+        let (changed, files): (Vec<&str>, Vec<&str>) = rules.changed().unzip();
+        if !changed.is_empty() {
+            parts.push(format!("{} changed: {}", counted(changed.len(), "rule"), named(changed, files)));
+        }
+        (!parts.is_empty()).then(|| format!("Rules of the program: {}.", parts.join("; ")))
     }
 }
 

@@ -2,6 +2,7 @@
 //! has evidence for, and where most differences come from. Both the explorer and the documents draw it.
 
 use crate::base::cancel::Cancel;
+use crate::base::share::percent;
 use crate::cause::Causes;
 use crate::compare::{Apart, Cell, Comparison, RowId, State};
 use crate::model::tree::{NodeId, Tree};
@@ -86,9 +87,9 @@ impl Evidence {
         Evidence { known: known.iter().filter(|k| **k).count() as u32, all: known.len() as u32 }
     }
 
-    /// In percent, rounded down so that only all is 100; `None` where the vocabulary has no such kind.
+    /// In percent; `None` where the vocabulary has no such kind.
     pub fn percent(self) -> Option<u32> {
-        (self.known * 100).checked_div(self.all)
+        percent(self.known, self.all)
     }
 }
 
@@ -373,6 +374,16 @@ mod tests {
                 "ci is nearest to production (differences: 1), staging is farthest (2)."
             ]
         );
+    }
+
+    #[test]
+    fn an_identity_of_its_own_is_no_difference_of_who_has_it() {
+        let id = |id: &str| format!(r#"{{"identity":{{"machine_id":"{id}"}}}}"#);
+        let (own, clone) = (id("a"), id("b"));
+        let comparison =
+            comparison(&[("staging", own.as_str()), ("preprod", clone.as_str()), ("production", clone.as_str())]);
+        let overview = Overview::new(&comparison, 2, &Cancel::new()).expect("not cancelled");
+        assert_eq!(overview.totals.iter().map(Measure::differ).collect::<Vec<_>>(), [0, 1, 0]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the policy says of rows, for every format.
 
-use super::{Report, grouped};
+use super::{Report, counted, grouped};
 use crate::base::text::escape;
 use crate::compare::RowId;
 use crate::policy::accept::{Acceptance, debt_without};
@@ -94,7 +94,39 @@ impl Ruled<'_> {
     }
 }
 
+/// An acceptance whose end has been reached, in display form.
+pub(super) struct Ended {
+    pub key: String,
+    pub by: String,
+    pub until: String,
+    pub reason: String,
+}
+
+/// How many acceptances that have ended are named.
+const ENDED: usize = 5;
+
 impl Report<'_> {
+    /// The acceptances whose end has been reached, the last one first.
+    pub(super) fn ended(&self) -> Vec<Ended> {
+        let Some(ruled) = self.ruled else { return Vec::new() };
+        let mut all: Vec<(jiff::civil::Date, &Acceptance)> = ruled
+            .acceptances
+            .list
+            .iter()
+            .filter_map(|one| Some((one.until.filter(|until| *until < ruled.today)?, one)))
+            .collect();
+        all.sort_by(|a, b| (b.0, &a.1.key).cmp(&(a.0, &b.1.key)));
+        let text = |text: &str| escape(text).into_owned();
+        all.into_iter()
+            .map(|(until, one)| Ended {
+                key: text(&one.key),
+                by: text(&one.author),
+                until: until.to_string(),
+                reason: text(&one.reason),
+            })
+            .collect()
+    }
+
     /// What is to be said of the policy below a list, a sentence each: how much it moves, and what has been put off.
     pub(super) fn policy_lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
@@ -104,6 +136,14 @@ impl Report<'_> {
         if let Some(ruled) = self.ruled.filter(|ruled| !ruled.acceptances.list.is_empty()) {
             let debt = debt_without(ruled.acceptances, &ruled.standings.over(), ruled.today);
             lines.push(format!("Acceptances: {}.", debt.words()));
+            let ended = self.ended();
+            let named = ended.iter().take(ENDED).map(|one| format!("{} ({}, until {})", one.key, one.by, one.until));
+            let named: Vec<String> = named.collect();
+            if !named.is_empty() {
+                let rest = ended.len().saturating_sub(ENDED);
+                let rest = if rest > 0 { format!(" and {}", counted(rest, "more")) } else { String::new() };
+                lines.push(format!("Ended, and open again: {}{rest}.", named.join(", ")));
+            }
         }
         lines.extend(self.rehearsals(true));
         lines

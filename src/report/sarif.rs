@@ -163,6 +163,7 @@ fn properties(report: &Report<'_>, introductions: &[Introduction<'_>]) -> Json {
         "shown": report.rows.len(),
         "hidden_by_filter": report.hidden,
         "summary": report.counts(&names),
+        "rules_changed": report.rules_changed(),
     })
 }
 

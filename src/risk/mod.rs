@@ -20,6 +20,7 @@ mod walk;
 mod words;
 
 pub use engine::{Finding, Risks, Role};
+pub use pattern::can_meet;
 pub use read::RuleError;
 pub use rule::{
     Beside, Case, Condition, Example, Fallback, Globs, Grade, Harm, Impact, Need, On, Pair, Reading, Rule, RuleIndex,
@@ -163,6 +164,30 @@ impl Rules {
     /// What is said where no rule speaks.
     pub fn fallbacks(&self) -> &[Fallback] {
         &self.inner.read.fallbacks
+    }
+
+    /// What is said of a difference at a path where no rule fires.
+    pub fn fallback_of(&self, path: &Path) -> Option<&Fallback> {
+        let goals = self.inner.fallbacks.find(path).into_iter();
+        let places = goals.filter_map(|goal| if let Goal::Fallback(at) = goal { Some(usize::from(at)) } else { None });
+        let fits = |at: &usize| self.fallbacks().get(*at).is_some_and(|fallback| !fallback.is_of_shared);
+        self.fallbacks().get(places.filter(fits).min()?)
+    }
+
+    /// Rules of the program that a file of the user's switches off, each with the file.
+    pub fn switched_off(&self) -> &[(String, Arc<str>)] {
+        &self.inner.read.off
+    }
+
+    /// Rules of the program that a file of the user's changes, each with the file.
+    pub fn changed(&self) -> impl Iterator<Item = (&str, &str)> {
+        let of_program = |rule: &&Rule| !rule.origin.is_empty() && Self::builtin().named(&rule.id).is_some();
+        self.iter().filter(of_program).map(|rule| (rule.id.as_str(), &*rule.origin))
+    }
+
+    /// What to warn of in the files of the user's: each a line with file, place and key.
+    pub fn warnings(&self) -> &[String] {
+        &self.inner.read.warnings
     }
 
     /// The rule of this name.

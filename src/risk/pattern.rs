@@ -58,6 +58,22 @@ pub(super) fn mistake(pattern: &str) -> Option<String> {
     wrong.map(|error| format!("{pattern}: {error}"))
 }
 
+/// Whether some path fits both a pattern and a pattern of what is known, in which `*` is a whole key.
+pub fn can_meet(pattern: &Path, known: &Path) -> bool {
+    let mut known_keys = known.segments().iter();
+    for key in pattern.segments() {
+        let Some(other) = known_keys.next() else { return false };
+        if key == "**" || other == "**" {
+            return true;
+        }
+        let fits = || Glob::new(key).is_ok_and(|glob| glob.compile_matcher().is_match(other));
+        if key != other && other != "*" && !(is_glob(key) && fits()) {
+            return false;
+        }
+    }
+    known_keys.next().is_none()
+}
+
 /// The keys of a pattern before the first that stands for more than itself; without the last key where none does.
 pub(super) fn home(pattern: &str) -> Path {
     let path: Path = pattern.parse().unwrap_or_default();

@@ -49,6 +49,19 @@ pub struct Ends {
     such: Option<bool>,
 }
 
+/// The words that stand for a side.
+pub(super) const SIDES: [&str; 12] =
+    ["lower", "higher", "older", "newer", "lacks", "has", "harm", "other", "such", "unlike", "test", "target"];
+
+/// A word in braces that stands for no side and is much like one that does.
+pub(super) fn strange_word(text: &str) -> Option<&str> {
+    let words = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
+    words.filter(|word| !SIDES.contains(word)).find(|word| {
+        let word = word.trim().to_lowercase();
+        SIDES.iter().any(|known| strsim::jaro_winkler(&word, known) >= 0.85)
+    })
+}
+
 /// The words for the sides that a case tells by their values.
 const SUCH: [&str; 2] = ["{such}", "{unlike}"];
 

@@ -197,14 +197,16 @@ impl Score {
         }
     }
 
-    /// All terms that count, as in `S10/L6/rel+2/dir+1`; with `max39` where that is less than they make.
+    /// All terms that count, as in `S10/L6/rel+2/dir+1`; with `max39` where that is less than they or the band make.
     pub fn vector(&self) -> String {
         let mut out = format!("S{}/L{}", self.severity, self.likelihood);
         for (name, term) in self.terms().iter().filter(|(_, term)| *term != 0) {
             out.push_str(&format!("/{name}{term:+}"));
         }
-        if self.total() < self.product() {
-            out.push_str(&format!("/max{}", self.total()));
+        if let Some((most, points)) = self.cap.map(Cap::most)
+            && (points < self.product() || most < self.free_band().0)
+        {
+            out.push_str(&format!("/max{points}"));
         }
         out
     }
@@ -296,7 +298,7 @@ mod tests {
         let least = Score { unknown: -2, direction: -1, ..Score::base(6, 2) };
         assert_eq!((least.total(), least.vector().as_str()), (6, "S6/L2/dir-1/unk-2"));
         let grave = Score { direction: -1, cap: Some(Cap::Harmless), ..Score::base(9, 5) };
-        assert_eq!((grave.total(), grave.vector().as_str()), (36, "S9/L5/dir-1"));
+        assert_eq!((grave.total(), grave.vector().as_str()), (36, "S9/L5/dir-1/max39"));
         assert_eq!(grave.band(), (Band::Medium, Clause::Cap(Cap::Harmless)), "severity alone does not lift it");
         let input = Score { cap: Some(Cap::Input), ..Score::base(7, 4) };
         assert_eq!((input.total(), input.band().0, input.vector().as_str()), (19, Band::Low, "S7/L4/max19"));

@@ -7,6 +7,7 @@ use crate::effective::Effective;
 use crate::model::{Meta, Snapshot, TreeBuilder, Value};
 
 mod beside;
+mod files;
 mod words;
 
 type Facts = Vec<(String, toml::Value)>;
@@ -128,22 +129,6 @@ fn every_rule_fires_on_its_example_and_on_no_other() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// Whether some path fits both a pattern of a rule and one of the vocabulary.
-fn can_meet(rule: &Path, known: &Path) -> bool {
-    let mut known_keys = known.segments().iter();
-    for key in rule.segments() {
-        let Some(other) = known_keys.next() else { return false };
-        if key == "**" || other == "**" {
-            return true;
-        }
-        let fits = globset::Glob::new(key).is_ok_and(|glob| glob.compile_matcher().is_match(other));
-        if key != other && other != "*" && !fits {
-            return false;
-        }
-    }
-    known_keys.next().is_none()
 }
 
 #[test]

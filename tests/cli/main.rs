@@ -169,6 +169,10 @@ fn a_path_is_explained() {
     let explained = |path: &str| sandbox.run(&["explain", path]).0;
     assert!(explained("cache.stores.redis.requirepass").contains("shared-secret"));
     assert!(!explained("cache.stores.redis.maxmemory").contains("shared-secret"));
+    assert!(explained("effective.open_files.shop").contains("fs.nr_open"), "no example has it");
+    let somaxconn = explained("os.sysctl.\"net.core.somaxconn\"");
+    assert!(somaxconn.contains("by itself; ") && somaxconn.contains("else     default-kernel-setting"), "{somaxconn}");
+    assert!(explained("default-os").contains("fires if  no rule does"));
     let (_, err, status) = sandbox.run(&["explain", "effective.nothing"]);
     assert!(status == 2 && err.contains("no fact is called"), "{err}");
     let (out, _, status) = sandbox.run(&["man", "--facts"]);

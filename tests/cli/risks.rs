@@ -76,8 +76,30 @@ fn users_have_rules_of_their_own() {
     let (out, _, _) = sandbox.run(&["diff", "test.json", "prod.json", "--format", "json"]);
     let all: Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(all["lines"][0]["level"], "critical");
-    assert!(!out.contains("\"rule\": \"memory-size\""), "{out}");
+    assert!(all["rules"]["somaxconn"].is_object() && all["rules"]["memory-size"].is_null(), "{out}");
     sandbox.file("driftglass.rules.toml", "[[rule]]\nid = 'somaxconn'\nseverity = 11\n");
     let (_, err, status) = sandbox.run(&["diff", "test.json", "prod.json"]);
     assert!(status == 2 && err.contains("driftglass.rules.toml:3:12: rule.0.severity: "), "{err}");
+}
+
+#[test]
+fn a_path_of_a_rule_at_which_nothing_stands_is_told() {
+    let sandbox = Sandbox::new();
+    facts(&sandbox);
+    let rule = "[[rule]]\nid='own'\ntitle='Own'\nimpact='outage'\nseverity=6\nlikelihood=5\n";
+    sandbox.file("driftglass.rules.toml", format!("{rule}paths=['hardwre.cpu']\n"));
+    let (_, err, status) = sandbox.run(&["diff", "test.json", "prod.json"]);
+    assert!(
+        status == 1 && err.contains("driftglass.rules.toml:7:8: rule.0.paths: hardwre.cpu: no fact of the program"),
+        "{err}"
+    );
+    assert_eq!(err.matches("no fact of the program").count(), 1, "{err}");
+    let (_, err, status) = sandbox.run(&["config", "--check"]);
+    assert!(status == 1 && err.contains("hardwre.cpu"), "{err}");
+    sandbox.file("driftglass.rules.toml", format!("{rule}paths=['hardware.cpuu']\n"));
+    for command in [&["diff", "test.json", "prod.json"][..], &["config", "--check"]] {
+        let (_, err, status) = sandbox.run(command);
+        assert!(status == 2 && err.contains("no fact of hardware can stand here"), "{err}");
+        assert!(err.contains("docs/risk.md says how one is written"), "{err}");
+    }
 }

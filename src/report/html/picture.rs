@@ -1,6 +1,7 @@
 //! The overview as a table: the picture that the explorer draws, in words and bars.
 
 use super::keys;
+use crate::base::share::percent;
 use crate::base::text::escape;
 use crate::compare::{Comparison, RowId};
 use crate::report::overview::{Measure, Overview};
@@ -91,7 +92,7 @@ fn cell(comparison: &Comparison, name: &str, paths: u32, measure: &Measure) -> C
         let mut parts: Vec<String> = parts.map(|(n, word)| format!("{} {word}", grouped(*n as usize))).collect();
         parts.extend(unknown);
         let share = |n: u32| (n as f32 * 1000.0 / paths.max(1) as f32).round() / 10.0;
-        let percent = share(measure.differ());
+        let percent = percent(measure.differ(), paths).unwrap_or(0);
         let says = format!("{} differ, {percent} %", grouped(measure.differ() as usize));
         (says, Some(measure.apart.map(share)), parts.join(", "))
     };
@@ -103,7 +104,7 @@ pub(super) fn largest(overview: &Overview) -> Vec<Origin> {
     let origin = |cause: &crate::report::overview::Origin| Origin {
         title: escape(&cause.title).into_owned(),
         found: grouped(cause.found as usize),
-        share: (u64::from(cause.found) * 100 / u64::from(overview.found.max(1))) as u32,
+        share: percent(cause.found, overview.found).unwrap_or(0),
     };
     overview.causes.iter().map(origin).collect()
 }

@@ -102,6 +102,9 @@ struct JsonLine<'a> {
     members: usize,
     level: &'static str,
     score: u32,
+    /// Who lets the row through that carries the risk of the line, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    let_through: Option<String>,
     /// The share of all points that the lines down to this one have, in percent.
     share_down_to: u32,
     /// What else of it is of high risk or above: each other rule at its worst row, worst first.
@@ -199,6 +202,7 @@ pub(super) fn write(report: &Report<'_>, meaning: &Meaning, out: &mut dyn Write)
                 members: ranking.members(line, causes).len(),
                 level: line.band.word(),
                 score: line.points,
+                let_through: report.ruled.and_then(|ruled| ruled.let_through(line.worst)),
                 share_down_to: ranking.share_down_to(at),
                 also: ranking.also(line, causes, risks, |_| true).into_iter().map(also).collect(),
             }

@@ -113,6 +113,14 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         line(&report.trend, out)?;
     }
     if let Some(meaning) = report.meaning {
+        let rules = meaning.risks.rules();
+        let file = |(id, file): (&str, &str)| serde_json::json!({ "rule": id, "file": file });
+        let off: Vec<_> = rules.switched_off().iter().map(|(id, by)| file((id, by))).collect();
+        let changed: Vec<_> = rules.changed().map(file).collect();
+        if !off.is_empty() || !changed.is_empty() {
+            write!(out, ",\n\"rules_changed\": ")?;
+            line(&serde_json::json!({ "off": off, "changed": changed }), out)?;
+        }
         meaning::write(report, meaning, out)?;
     }
     writeln!(out, "\n}}")

@@ -50,7 +50,6 @@ impl Page<'_> {
         }
         self.heading("Where most differences come from", out)?;
         for (held, share, title) in largest {
-            let share = if share == 0 { "<1".to_owned() } else { share.to_string() };
             let title = fit(&title, self.width.saturating_sub(INDENT + 2)).into_owned();
             writeln!(out, "  {:>6}  {share:>3} %  {title}", grouped(held))?;
         }

@@ -2,6 +2,7 @@
 
 use super::{excuses, is_shown, others, things};
 use crate::base::cancel::Cancel;
+use crate::base::share::percent;
 use crate::base::text::escape;
 use crate::compare::{Cell, Comparison};
 use crate::meaning::{Line, Meaning};
@@ -69,13 +70,13 @@ impl Page {
         let target = &names[reference];
         let others: Vec<&str> =
             names.iter().enumerate().filter(|(side, _)| *side != reference).map(|(_, name)| name.as_str()).collect();
-        let lines = report.meaning.map(|meaning| lines(report, meaning, &names)).unwrap_or_default();
+        let said = report.meaning.map(|meaning| lines(report, meaning, &names)).unwrap_or_default();
         let differs = if others.len() == 1 { "differs" } else { "differ" };
         Self {
             title: format!("How {} {differs} from {target}", listed(&others)),
             lead: lead(report, &names),
-            share: report.meaning.filter(|_| !lines.is_empty()).map(|meaning| share(report, meaning)),
-            lines: lines.into_iter().map(|(_, item)| item).collect(),
+            share: report.meaning.filter(|_| !said.items.is_empty()).map(|meaning| share(&said, meaning)),
+            lines: said.items,
             tests: report.meaning.map(|meaning| tests(meaning, &names)).unwrap_or_default(),
             escaped: report.escaped_plainly(),
             gone: report.gone().map(|gone| gone.within(STEPS)),
@@ -106,15 +107,23 @@ fn lead(report: &Report<'_>, names: &[String]) -> Vec<String> {
     let comparison = report.comparison;
     let tally = comparison.tally(Comparison::TOP);
     let (all, found) = (tally.leaves as usize, tally.found() as usize);
+    let shared = report.shared_secrets();
+    let alike = match shared {
+        0 => None,
+        1 => Some("One secret is the same where it must differ.".to_owned()),
+        n => Some(format!("{n} secrets are the same where they must differ.")),
+    };
     if found == 0 {
-        return vec![format!("None of {} settings and versions differs.", grouped(all))];
+        let none = format!("None of {} settings and versions differs.", grouped(all));
+        return std::iter::once(none).chain(alike).collect();
     }
-    let percent = (found * 100 + all / 2).checked_div(all).unwrap_or(0);
+    let percent = percent(found as u64, all as u64).unwrap_or(0);
     let mut out = vec![format!(
         "Of {} settings and versions that were compared, {} differ ({percent} %).",
         grouped(all),
         grouped(found)
     )];
+    out.extend(alike);
     if let Some(meaning) = report.meaning {
         let bands = meaning.ranking.bands();
         let of = |band| bands.of(band) as usize;
@@ -167,25 +176,31 @@ fn lead(report: &Report<'_>, names: &[String]) -> Vec<String> {
 
 /// The lines that carry the most risk, each with its place; what one rule says again and again is said once, of all that it
 /// is said of.
-fn lines(report: &Report<'_>, meaning: &Meaning, names: &[String]) -> Vec<(usize, Item)> {
-    let mut told: Vec<(&str, usize, Item, Vec<String>)> = Vec::new();
+fn lines(report: &Report<'_>, meaning: &Meaning, names: &[String]) -> Said {
+    let mut told: Vec<(&str, Item, Vec<String>)> = Vec::new();
+    let mut said = Said::default();
     // What somebody has accepted is decided, and stands below.
     let is_open = |line: &Line| is_shown(report, line) && !is_let_through(report, line);
-    for (at, line) in meaning.ranking.lines().iter().enumerate().filter(|(_, line)| is_open(line)) {
+    for line in meaning.ranking.lines().iter().filter(|line| is_open(line)) {
         let Some(finding) = meaning.risks.worst(line.worst) else { continue };
         let (id, thing) = (meaning.risks.says(finding).id, things::of(report, meaning, line));
         let (is_grave, is_told) = (line.band >= Band::High, told.iter().any(|(known, ..)| *known == id));
         let Some(item) = item(report, meaning, names, line).filter(|_| is_grave || !is_told) else { continue };
         // The same may be true of other sides: then it is another sentence.
-        let same = told.iter().position(|(known, _, other, _)| *known == id && other.happens == item.happens);
+        let has_room = told.len() < LINES;
+        let same = told.iter_mut().find(|(known, other, _)| *known == id && other.happens == item.happens);
         match same {
-            Some(at) if !told[at].3.contains(&thing) => told[at].3.push(thing),
+            Some((_, _, things)) if !things.contains(&thing) => things.push(thing),
             Some(_) => {}
-            None if told.len() < LINES => told.push((id, at, item, vec![thing])),
-            None => {}
+            None if has_room => told.push((id, item, vec![thing])),
+            None => {
+                said.unsaid += usize::from(is_grave);
+                continue;
+            }
         }
+        said.points += u64::from(line.points);
     }
-    let finish = |(_, at, item, things): (&str, usize, Item, Vec<String>)| {
+    let finish = |(_, item, things): (&str, Item, Vec<String>)| {
         let rest = things.len().saturating_sub(THINGS);
         let mut named: Vec<String> = things.into_iter().take(THINGS).collect();
         if rest > 0 {
@@ -197,9 +212,20 @@ fn lines(report: &Report<'_>, meaning: &Meaning, names: &[String]) -> Vec<(usize
             }
         }
         let named: Vec<&str> = named.iter().map(String::as_str).collect();
-        (at, Item { what: listed(&named), ..item })
+        Item { what: listed(&named), ..item }
     };
-    told.into_iter().map(finish).collect()
+    said.items = told.into_iter().map(finish).collect();
+    said
+}
+
+/// What a page tells.
+#[derive(Default)]
+struct Said {
+    items: Vec<Item>,
+    /// The points of all lines that these speak of.
+    points: u64,
+    /// How many lines of high risk or above they leave out.
+    unsaid: usize,
 }
 
 /// Whether the row that carries the risk of a line has been accepted, or is ignored by the policy.
@@ -213,7 +239,21 @@ fn item(report: &Report<'_>, meaning: &Meaning, names: &[String], line: &Line) -
     if says.consequence.is_empty() {
         return None;
     }
-    let (test, target) = (&names[finding.side], &names[report.comparison.reference()]);
+    let comparison = report.comparison;
+    let (test, target) = (&names[finding.side], &names[comparison.reference()]);
+    let agrees = |side: &usize, with: usize| comparison.agree(line.worst, *side, with);
+    let others: Vec<usize> = (0..names.len()).filter(|side| *side != comparison.reference()).collect();
+    // Where several environments stand to the target alike, one of them mended is not all.
+    let alike: Vec<&str> =
+        others.iter().filter(|side| agrees(side, finding.side)).map(|side| names[*side].as_str()).collect();
+    let shows: Vec<&str> =
+        others.iter().filter(|side| agrees(side, comparison.reference())).map(|side| names[*side].as_str()).collect();
+    let tests = if alike.is_empty() { test.clone() } else { listed(&alike) };
+    let shown = match shows.len() {
+        0 => String::new(),
+        1 => format!(" {} is as {target} is.", listed(&shows)),
+        _ => format!(" {} are as {target} is.", listed(&shows)),
+    };
     let action = match &*says.action {
         "" => format!("Make {test} and {target} the same here, or accept the difference with a reason."),
         action => escape(action).into_owned(),
@@ -223,26 +263,25 @@ fn item(report: &Report<'_>, meaning: &Meaning, names: &[String], line: &Line) -
         what: String::new(),
         level: format!("{}, {}", line.band.word(), counted(line.points as usize, "point")),
         tests: match finding.toward {
-            Toward::FlattersTests => format!("Tests in {test} can pass although {target} fails."),
-            Toward::Harmless => format!("What passes in {test} passes in {target}."),
-            Toward::Unknown | Toward::Neither => String::new(),
+            Toward::FlattersTests => format!("Tests in {tests} can pass although {target} fails.{shown}"),
+            Toward::Harmless => format!("What passes in {tests} passes in {target}.{shown}"),
+            Toward::Unknown | Toward::Neither => shown.trim_start().to_owned(),
         },
         also: others::plainly(report, meaning, line),
         action,
     })
 }
 
-fn share(report: &Report<'_>, meaning: &Meaning) -> String {
-    let names = report.names();
-    let told: u64 = lines(report, meaning, &names)
-        .iter()
-        .filter_map(|(at, _)| meaning.ranking.lines().get(*at))
-        .map(|line| u64::from(line.points))
-        .sum();
+fn share(said: &Said, meaning: &Meaning) -> String {
     let all = meaning.ranking.points();
-    let percent = (told * 100 + all / 2).checked_div(all).unwrap_or(0);
+    let percent = percent(said.points, all).unwrap_or(0);
+    let unsaid = match said.unsaid {
+        0 => String::new(),
+        1 => " One more of critical or high risk is not listed here.".to_owned(),
+        n => format!(" {n} more of critical or high risk are not listed here."),
+    };
     format!(
-        "These carry {percent} % of all risk. Points say how bad it is if it happens, times how likely that is: 1 to 100 \
+        "These carry {percent} % of all risk.{unsaid} Points say how bad it is if it happens, times how likely that is: 1 to 100 \
          for one difference, {} for all together.",
         grouped(all as usize)
     )
@@ -257,8 +296,9 @@ fn tests(meaning: &Meaning, names: &[String]) -> Vec<String> {
     let mut out = match coverage.all.percent() {
         None => return Vec::new(),
         Some(percent) => vec![format!(
-            "Of all risk, {percent} % lies where at least one test environment is as {target} is: tests can meet it there. \
-             The other {} points no test can meet.",
+            "Of {} points of risk that a test environment could show, {percent} % lie where at least one is as {target} \
+             is: tests can meet them there. The other {} points no test can meet.",
+            grouped(coverage.all.points as usize),
             grouped(coverage.all.uncovered as usize)
         )],
     };
@@ -276,9 +316,22 @@ fn accepted(report: &Report<'_>) -> Option<Vec<String>> {
     if report.ruled.is_none_or(|ruled| ruled.acceptances.list.is_empty()) {
         return None;
     }
+    let ended = report.ended().into_iter().map(|one| {
+        format!(
+            "Ended on {}: what {} accepted ({}) is open again.",
+            one.until,
+            person(&one.by),
+            one.reason.trim_end_matches('.')
+        )
+    });
+    let mut ended: Vec<String> = ended.collect();
+    if let rest @ 1.. = ended.len().saturating_sub(EXCUSES) {
+        ended.truncate(EXCUSES);
+        ended.push(format!("{} have ended.", counted(rest, "more acceptance")));
+    }
     let all = excuses(report);
     if all.is_empty() {
-        return Some(vec!["Of what differs here, nothing.".to_owned()]);
+        return Some(std::iter::once("Of what differs here, nothing.".to_owned()).chain(ended).collect());
     }
     let sentence = |excuse: &super::Excuse| {
         let until = match excuse.until.as_str() {
@@ -294,6 +347,7 @@ fn accepted(report: &Report<'_>) -> Option<Vec<String>> {
     if rest > 0 {
         out.push(format!("{} for other reasons.", counted(rest, "more difference")));
     }
+    out.extend(ended);
     Some(out)
 }
 
@@ -316,6 +370,9 @@ fn unmeasured(comparison: &Comparison, names: &[String]) -> Vec<String> {
     let told = names.iter().zip(&counts).filter(|(_, count)| **count > 0);
     let told: Vec<String> = told.map(|(name, n)| format!("{} in {name}", grouped(*n))).collect();
     let told: Vec<&str> = told.iter().map(String::as_str).collect();
+    let empty = comparison.sides().iter().zip(names).filter(|(side, _)| side.snapshot.facts.leaf_count() == 0);
+    let empty: Vec<String> =
+        empty.map(|(_, name)| format!("Of {name} nothing at all is known: it holds no facts.")).collect();
     let mut out = match told.as_slice() {
         [] => Vec::new(),
         told => vec![format!("Settings that could not be read: {}. They may differ or not.", listed(told))],
@@ -325,6 +382,7 @@ fn unmeasured(comparison: &Comparison, names: &[String]) -> Vec<String> {
         let settings = counted(unasked, "setting");
         out.push(format!("Of {settings} nothing is known anywhere, so that no difference in them can be seen."));
     }
+    out.splice(0..0, empty);
     if out.is_empty() {
         out.push("Everything that was asked for could be measured.".to_owned());
     }
@@ -347,7 +405,25 @@ fn compared(report: &Report<'_>) -> Vec<String> {
         let hidden = grouped(report.hidden);
         out.push(format!("A filter leaves {hidden} of the differences out of the list above; the figures count them."));
     }
+    if let Some(rules) = report.meaning.map(|meaning| meaning.risks.rules()) {
+        let (off, changed) = (rules.switched_off().len(), rules.changed().count());
+        if off + changed > 0 {
+            let each = [(off, "switched off"), (changed, "weighed in another way")];
+            let each: Vec<String> =
+                each.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+            let of = counted(off + changed, "rule");
+            out.push(format!(
+                "Of the program's rules of risk {of} {} not as it came: {}.",
+                is_or_are(off + changed),
+                each.join(", ")
+            ));
+        }
+    }
     out
+}
+
+fn is_or_are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 /// `a`, `a and b`, `a, b and c`.

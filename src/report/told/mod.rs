@@ -8,6 +8,7 @@ mod things;
 pub(in crate::report) use others::Other;
 
 use super::html::keys;
+use crate::base::share::percent;
 use crate::base::text::escape;
 use crate::compare::{Cell, Comparison, RowId, short_name};
 use crate::meaning::{Line, Meaning, What};
@@ -207,20 +208,32 @@ fn in_short(report: &Report<'_>, meaning: &Meaning, line: &Line) -> Option<Also>
         title: title(report, meaning, line),
         members: (members > 1).then(|| counted(members, "difference")),
         path: keys(&comparison.path(line.worst)),
-        values: both(report, finding.side, &shown),
+        values: both(report, line.worst, finding.side, &shown),
         named: others::named(report, meaning, line),
     })
 }
 
 /// The values of a side and of the reference in a line: in the order of the sides where there are two, with their names
 /// where there are more.
-fn both(report: &Report<'_>, side: usize, shown: &[String]) -> String {
-    let reference = report.comparison.reference();
+fn both(report: &Report<'_>, row: RowId, side: usize, shown: &[String]) -> String {
     if shown.len() == 2 {
         return shown.join(" -> ");
     }
-    let names = report.names();
-    format!("{}: {}; {}: {}", names[side], shown[side], names[reference], shown[reference])
+    let each = alike(report, row, side, shown).into_iter();
+    each.map(|(names, value)| format!("{names}: {value}")).collect::<Vec<_>>().join("; ")
+}
+
+/// The values of a row, each with all that have it: that of a side first, then that of the reference, then any other.
+fn alike(report: &Report<'_>, row: RowId, side: usize, shown: &[String]) -> Vec<(String, String)> {
+    let (names, reference) = (report.names(), report.comparison.reference());
+    let mut groups = values::agreeing(report.comparison, row, shown);
+    groups.sort_by_key(|group| (!group.contains(&side), !group.contains(&reference)));
+    let named = |group: Vec<usize>| -> Option<(String, String)> {
+        let value = shown.get(*group.first()?)?.clone();
+        let all: Vec<&str> = group.iter().filter_map(|side| names.get(*side)).map(String::as_str).collect();
+        Some((all.join(", "), value))
+    };
+    groups.into_iter().filter_map(named).collect()
 }
 
 /// Whether there is something to tell of a line: defaults know nothing but its place.
@@ -239,9 +252,7 @@ fn one(report: &Report<'_>, meaning: &Meaning, at: usize, line: &Line) -> Option
         What::Row(_) => None,
     };
     let is_default = says.consequence.is_empty();
-    let names = report.names();
     let shown = values::short(comparison, line.worst);
-    let sides = [finding.side, comparison.reference()];
     Some(Told {
         band: band.word(),
         points: line.points,
@@ -249,8 +260,8 @@ fn one(report: &Report<'_>, meaning: &Meaning, at: usize, line: &Line) -> Option
         title: title(report, meaning, line),
         members: cause.map(|cause| counted(cause.members.len(), "difference")),
         path: keys(&comparison.path(line.worst)),
-        both: both(report, finding.side, &shown),
-        values: sides.into_iter().map(|side| (names[side].clone(), shown[side].clone())).collect(),
+        both: both(report, line.worst, finding.side, &shown),
+        values: alike(report, line.worst, finding.side, &shown),
         effective: in_effect(report, meaning, finding),
         // Of a default only its reason is known.
         consequence: if is_default { escape(&says.why).into_owned() } else { report.happens(finding) },
@@ -282,14 +293,14 @@ fn in_effect(report: &Report<'_>, meaning: &Meaning, finding: &Finding) -> Optio
 }
 
 /// The causes that hold most differences: how many, which share of all in percent, and what they are, in display form.
-pub(in crate::report) fn largest(report: &Report<'_>) -> Vec<(usize, usize, String)> {
+pub(in crate::report) fn largest(report: &Report<'_>) -> Vec<(usize, u32, String)> {
     let Some(meaning) = report.meaning else { return Vec::new() };
-    let found = (report.comparison.tally(Comparison::TOP).found() as usize).max(1);
+    let found = u64::from(report.comparison.tally(Comparison::TOP).found());
     let mut all: Vec<_> = meaning.causes.all().iter().collect();
     all.sort_by_key(|cause| Reverse(cause.members.len()));
     let of = |cause: &crate::cause::Cause| {
         let held = cause.members.len();
-        (held, held * 100 / found, escape(&cause.title).into_owned())
+        (held, percent(held as u64, found).unwrap_or(0), escape(&cause.title).into_owned())
     };
     all.into_iter().take(CAUSES_FIRST).map(of).collect()
 }

@@ -40,7 +40,7 @@ pub(super) fn told(report: &Report<'_>, meaning: &Meaning, line: &Line) -> Vec<O
             points: finding.score.total(),
             title: said(report, meaning, finding),
             path: keys(&report.comparison.path(row)),
-            both: both(report, finding.side, &values::short(report.comparison, row)),
+            both: both(report, row, finding.side, &values::short(report.comparison, row)),
             effective: in_effect(report, meaning, finding),
             consequence: report.happens(finding),
             why: escape(&says.why).into_owned(),

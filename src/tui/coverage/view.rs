@@ -2,6 +2,7 @@
 
 use super::{Item, covered};
 use crate::assess::Judged;
+use crate::base::share::percent;
 use crate::base::text::{escape, fit, squeeze, width};
 use crate::compare::{Comparison, RowId};
 use crate::coverage::{Coverage, Share, Shown};
@@ -182,7 +183,7 @@ fn heading(words: &str, y: u16, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn percent(share: &Share) -> String {
+fn in_words(share: &Share) -> String {
     share.percent().map_or_else(|| "-".to_owned(), |percent| format!("{percent} %"))
 }
 
@@ -198,7 +199,7 @@ fn line(judged: &Judged, coverage: &Coverage, (selected, item): (bool, Item), y:
             canvas.put(3, y, &escape(comparison.key(*row)), 17, Style::default());
             let numbers = [share.points, share.uncovered, 0, share.shown, share.bracketed, share.blind()].map(number);
             let [points, open, _, shown, between, blind] = numbers;
-            let text = figures(cells, [&points, &open, &percent(share), &shown, &between, &blind]);
+            let text = figures(cells, [&points, &open, &in_words(share), &shown, &between, &blind]);
             canvas.put(20, y, &text, cells.saturating_sub(20), Style::default());
         }
         Item::Value(row) => {
@@ -217,7 +218,7 @@ fn line(judged: &Judged, coverage: &Coverage, (selected, item): (bool, Item), y:
                 points => format!("adds {} points", number(points)),
             };
             let end = canvas.put_right(cells.saturating_sub(1), y, &worth, Style::default());
-            let alone = (adds.alone * 100).checked_div(coverage.all.points).unwrap_or(0);
+            let alone = percent(adds.alone, coverage.all.points).unwrap_or(0);
             let (shows, only) = (number(adds.shows), number(adds.shows_alone));
             let words = match is_alone {
                 true => format!("{}: {ALONE}", label(judged, *side)),
@@ -230,7 +231,7 @@ fn line(judged: &Judged, coverage: &Coverage, (selected, item): (bool, Item), y:
             let title = of(judged, coverage, |report| report.title(change));
             let name = label(judged, *coverage.environments.get(change.environment).unwrap_or(&change.environment));
             let sum: u32 = coverage.changes.iter().take(at + 1).map(|change| change.points).sum();
-            let share = (sum * 100).checked_div(coverage.all.uncovered).unwrap_or(0);
+            let share = percent(sum, coverage.all.uncovered).unwrap_or(0);
             let unit = if cells < 70 { "" } else { " points" };
             let tail = format!(" -{}{unit}  {share:>3} %", change.points);
             let end = canvas.put_right(cells.saturating_sub(1), y, &tail, Style::default());

@@ -2,6 +2,7 @@
 
 use super::cell::{bands, style, told};
 use super::{Line, lines};
+use crate::base::share::percent;
 use crate::base::text::{escape, fit};
 use crate::compare::{Apart, Comparison, RowId};
 use crate::meaning::Stakes;
@@ -232,10 +233,7 @@ fn area(whole: &Whole, index: usize, columns: &Columns, y: u16, canvas: &mut Can
 fn cause(whole: &Whole, index: usize, y: u16, canvas: &mut Canvas<'_>) {
     let Some(cause) = whole.overview.causes.get(index) else { return };
     let width = canvas.area().width;
-    let share = match u64::from(cause.found) * 100 / u64::from(whole.overview.found.max(1)) {
-        0 => "<1".to_owned(),
-        share => share.to_string(),
-    };
+    let share = percent(cause.found, whole.overview.found).unwrap_or(0);
     let x = canvas.put_right(MARKS + 7, y, &number(cause.found), Style::default());
     let x = canvas.put(x.max(MARKS + 7), y, &format!("  {share:>3} %  "), 10, Style::default());
     canvas.put(x, y, &escape(&cause.title), width.saturating_sub(x), Style::default());

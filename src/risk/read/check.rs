@@ -1,231 +1,51 @@
-//! Rules as they are written in TOML. What a file says is checked whole before any of it counts.
+//! The check of what a file says: each mistake with its place.
 
-use super::around;
-use super::pattern::mistake;
-use super::rule::{
+use super::super::around;
+use super::super::pattern::{can_meet, mistake};
+use super::super::rule::{
     Beside, Case, Condition, Example, Fallback, Globs, Grade, Harm, Impact, Need, On, Pair, Reading, Rule, Source,
     Stands, Step, Trigger, Where,
 };
-use crate::model::place::{Places, Remark, read};
+use super::super::says::{SIDES, strange_word};
+use super::{
+    Text, Written, WrittenCase, WrittenCondition, WrittenExample, WrittenHarm, WrittenNeed, WrittenSource,
+    WrittenTrigger,
+};
+use crate::effective::definitions;
+use crate::model::place::{Places, Remark};
+use crate::model::vocabulary::Vocabulary;
 use crate::model::{Path, Value};
 use globset::Glob;
-use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
 use std::sync::Arc;
 use toml::Spanned;
 
-/// The most rules of one file, and patterns or triggers of one rule.
-const MOST: usize = 2000;
+/// The most patterns or triggers of one rule.
 const MOST_OF_ONE: usize = 200;
 
-/// A file of rules is wrong: each mistake with its line, column and key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleError {
-    /// The file.
-    pub file: String,
-    /// What is wrong with it, in its order; never empty.
-    pub mistakes: Vec<Remark>,
+/// How much a known path must be like one that is not known, to be offered.
+const NEAR: f64 = 0.75;
+
+/// What a pattern leads to.
+#[derive(Clone, Copy)]
+enum Reaches {
+    /// Facts at the pattern.
+    Leaves,
+    /// Facts at and beneath it.
+    Branches,
 }
 
-impl std::error::Error for RuleError {}
-
-/// Each mistake on a line: `rules.toml:3:12: rule.0.severity: it is a number from 1 to 10`.
-impl fmt::Display for RuleError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, mistake) in self.mistakes.iter().enumerate() {
-            let line = if at == 0 { "" } else { "\n" };
-            write!(f, "{line}{}:{mistake}", self.file)?;
-        }
-        Ok(())
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct Table {
-    #[serde(default)]
-    rule: Vec<Spanned<Written>>,
-    #[serde(default, rename = "default")]
-    fallback: Vec<Spanned<Written>>,
-}
-
-type Text = Option<Spanned<String>>;
-
-#[derive(Debug, Deserialize)]
-struct Written {
-    id: Spanned<String>,
-    off: Option<bool>,
-    title: Text,
-    area: Text,
-    impact: Text,
-    severity: Option<Spanned<i64>>,
-    likelihood: Option<Spanned<i64>>,
-    paths: Option<Spanned<Vec<Spanned<String>>>>,
-    except: Option<Vec<Spanned<String>>>,
-    triggers: Option<Spanned<Vec<Spanned<WrittenTrigger>>>>,
-    needs: Option<Spanned<Vec<Spanned<WrittenNeed>>>>,
-    harm: Option<Spanned<WrittenHarm>>,
-    absent: Option<Spanned<toml::Value>>,
-    cases: Option<Vec<WrittenCase>>,
-    fixed: Option<bool>,
-    unknown: Option<bool>,
-    why: Text,
-    consequence: Text,
-    test: Text,
-    action: Text,
-    grade: Text,
-    sources: Option<Vec<WrittenSource>>,
-    example: Option<Spanned<WrittenExample>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct WrittenCase {
-    when: Spanned<WrittenTrigger>,
-    title: Text,
-    why: Text,
-    consequence: Text,
-    test: Text,
-    action: Text,
-}
-
-#[derive(Debug, Deserialize)]
-struct WrittenSource {
-    title: String,
-    url: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct WrittenTrigger {
-    #[serde(default)]
-    changed: bool,
-    missing: Text,
-    #[serde(default)]
-    equal: bool,
-    #[serde(default)]
-    secret: bool,
-    ratio: Option<Spanned<f64>>,
-    difference: Option<f64>,
-    target: Text,
-    below: Option<f64>,
-    above: Option<f64>,
-    version: Text,
-    crosses: Text,
-    older_than: Text,
-    only: Option<Vec<Spanned<String>>>,
-    #[serde(default)]
-    order: bool,
-    value: Option<Vec<Spanned<String>>>,
-    not: Option<Vec<Spanned<String>>>,
-    alike: Text,
-    unlike: Text,
-    #[serde(default)]
-    even: bool,
-    #[serde(default)]
-    beside: Vec<WrittenCondition>,
-    #[serde(default)]
-    pool: bool,
-    on: Text,
-}
-
-#[derive(Debug, Deserialize)]
-struct WrittenCondition {
-    paths: Vec<Spanned<String>>,
-    is: Text,
-    value: Option<Vec<Spanned<String>>>,
-    older_than: Text,
-    least: Option<f64>,
-    on: Text,
-}
-
-#[derive(Debug, Deserialize)]
-struct WrittenNeed {
-    what: String,
-    paths: Vec<Spanned<String>>,
-    value: Option<Vec<Spanned<String>>>,
-    older_than: Text,
-    least: Option<f64>,
-    on: Text,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum WrittenHarm {
-    Word(String),
-    Value { value: Vec<String> },
-    Below { below: f64 },
-    Above { above: f64 },
-}
-
-#[derive(Debug, Deserialize)]
-struct WrittenExample {
-    fires: BTreeMap<String, Vec<toml::Value>>,
-    quiet: BTreeMap<String, Vec<toml::Value>>,
-    #[serde(default)]
-    facts: BTreeMap<String, toml::Value>,
-}
-
-/// What a file says, checked: rules are put into these, defaults too.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Read {
-    pub(super) rules: Vec<Rule>,
-    pub(super) fallbacks: Vec<Fallback>,
-}
-
-impl Read {
-    /// Adds what a file says. A rule of a known name takes that one's place, and what it does not say is as it was; `off`
-    /// removes it.
-    pub(super) fn add(&mut self, file: &str, text: &str, is_builtin: bool) -> Result<(), RuleError> {
-        let places = Places::of(text);
-        let failed = |mistakes| RuleError { file: file.to_owned(), mistakes };
-        let (table, unknown) = read::<Table>(text, &places).map_err(|remark| failed(vec![remark]))?;
-        let mut check = Check { places: &places, wrong: unknown };
-        for remark in &mut check.wrong {
-            remark.what = "a rule has no such key".to_owned();
-        }
-        let mut out = self.clone();
-        let origin: Arc<str> = if is_builtin { Arc::from("") } else { Arc::from(file) };
-        let mut named = HashMap::new();
-        for written in table.rule.into_iter().take(MOST) {
-            let id = &written.get_ref().id;
-            if let Some(first) = named.insert(id.get_ref().clone(), id.span()) {
-                let line = check.places.remark(first, "").line;
-                check.say(id, format!("line {line} has a rule of this name too; only another file can change it"));
-            }
-            let at = out.rules.iter().position(|rule| rule.id == *written.get_ref().id.get_ref());
-            let is_off = written.get_ref().off == Some(true);
-            match (at, is_off) {
-                (Some(at), true) => drop(out.rules.remove(at)),
-                (None, true) => check.say(&written.get_ref().id, "there is no rule of this name to switch off"),
-                (Some(at), false) => {
-                    if let Some(rule) = check.rule(written, Some(&out.rules[at]), &origin) {
-                        out.rules[at] = rule;
-                    }
-                }
-                (None, false) => out.rules.extend(check.rule(written, None, &origin)),
-            }
-        }
-        for written in table.fallback.into_iter().take(MOST) {
-            let own = check.fallback(written);
-            // Of defaults the first that fits speaks: the user's come first.
-            out.fallbacks.splice(if is_builtin { out.fallbacks.len()..out.fallbacks.len() } else { 0..0 }, own);
-        }
-        let mut mistakes = check.wrong;
-        if !mistakes.is_empty() {
-            mistakes.sort_by_key(Remark::place);
-            return Err(failed(mistakes));
-        }
-        *self = out;
-        Ok(())
-    }
-}
-
-struct Check<'a> {
-    places: &'a Places<'a>,
-    wrong: Vec<Remark>,
+/// What is looked at while a file is checked, and what is wrong with it.
+pub(super) struct Check<'a> {
+    pub(super) places: &'a Places<'a>,
+    pub(super) wrong: Vec<Remark>,
+    /// What is no mistake for sure.
+    pub(super) warnings: Vec<Remark>,
+    /// Whether the file came with the program, whose paths a test looks at.
+    pub(super) is_builtin: bool,
 }
 
 impl Check<'_> {
-    fn say<T>(&mut self, at: &Spanned<T>, what: impl Into<String>) {
+    pub(super) fn say<T>(&mut self, at: &Spanned<T>, what: impl Into<String>) {
         self.wrong.push(self.places.remark(at.span(), what));
     }
 
@@ -254,17 +74,57 @@ impl Check<'_> {
         if written.get_ref().trim().is_empty() {
             self.say(&written, "it is empty");
         }
+        if let Some(word) = strange_word(written.get_ref()) {
+            let words: Vec<String> = SIDES.iter().map(|side| format!("{{{side}}}")).collect();
+            self.say(&written, format!("{{{word}}} stands for no side; there are {}", words.join(" ")));
+        }
         // However it is written, it is one line wherever it is shown.
         Some(written.get_ref().split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
-    fn patterns(&mut self, written: Vec<Spanned<String>>) -> Vec<String> {
+    fn patterns(&mut self, written: Vec<Spanned<String>>, reaches: Reaches) -> Vec<String> {
         for pattern in &written {
             if let Some(mistake) = mistake(pattern.get_ref()) {
                 self.say(pattern, mistake);
+            } else if !self.is_builtin {
+                self.stranger(pattern, reaches);
             }
         }
         written.into_iter().take(MOST_OF_ONE).map(Spanned::into_inner).collect()
+    }
+
+    /// A pattern at which no fact of the program stands. Facts of one's own may stand anywhere but in an area of the
+    /// program's.
+    fn stranger(&mut self, written: &Spanned<String>, reaches: Reaches) {
+        let Ok(pattern) = written.get_ref().parse::<Path>() else { return };
+        let vocabulary = Vocabulary::builtin();
+        let of_vocabulary = || vocabulary.entries().iter().filter_map(|entry| entry.path.parse::<Path>().ok());
+        let derived = definitions();
+        let meets = |known: Path| match reaches {
+            Reaches::Leaves => can_meet(&pattern, &known),
+            Reaches::Branches => can_meet(&pattern, &Path::new(known.segments().iter().take(pattern.depth()).cloned())),
+        };
+        if of_vocabulary().chain(derived.iter().map(|fact| fact.path.clone())).any(meets) {
+            return;
+        }
+        let mut near: Vec<(f64, String)> = of_vocabulary()
+            .chain(derived.into_iter().map(|fact| fact.path))
+            .map(|known| known.to_string())
+            .map(|known| (strsim::jaro_winkler(written.get_ref(), &known), known))
+            .collect();
+        near.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let nearest = near.first().filter(|(score, _)| *score >= NEAR).map(|(_, path)| path.as_str());
+        let meant = nearest.map(|path| format!(": is {path} meant?")).unwrap_or_default();
+        let area = pattern.segments().first().map(|key| &**key).unwrap_or_default();
+        let is_known =
+            area == "effective" || of_vocabulary().any(|known| known.segments().first().is_some_and(|key| key == area));
+        if is_known {
+            self.say(written, format!("{}: no fact of {area} can stand here{meant}", written.get_ref()));
+        } else {
+            let what =
+                format!("{}: no fact of the program stands here, only one of your own could{meant}", written.get_ref());
+            self.warnings.push(self.places.remark(written.span(), what));
+        }
     }
 
     fn globs(&mut self, written: Vec<Spanned<String>>) -> Globs {
@@ -278,7 +138,7 @@ impl Check<'_> {
         Globs(globs)
     }
 
-    fn rule(&mut self, written: Spanned<Written>, known: Option<&Rule>, origin: &Arc<str>) -> Option<Rule> {
+    pub(super) fn rule(&mut self, written: Spanned<Written>, known: Option<&Rule>, origin: &Arc<str>) -> Option<Rule> {
         let span = written.span();
         let written = written.into_inner();
         let id = written.id.get_ref().clone();
@@ -302,12 +162,12 @@ impl Check<'_> {
                 if paths.get_ref().is_empty() {
                     self.say(&paths, "there is no pattern");
                 }
-                Some(self.patterns(paths.into_inner()))
+                Some(self.patterns(paths.into_inner(), Reaches::Leaves))
             }
             None => known.map(|rule| rule.paths.clone()),
         };
         let except = match written.except {
-            Some(except) => self.patterns(except),
+            Some(except) => self.patterns(except, Reaches::Branches),
             None => known.map(|rule| rule.except.clone()).unwrap_or_default(),
         };
         let triggers = match written.triggers {
@@ -342,9 +202,7 @@ impl Check<'_> {
         let test = self.text(written.test, known.map(|rule| rule.test.as_str()));
         let action = self.text(written.action, known.map(|rule| rule.action.as_str()));
         let sources = match written.sources {
-            Some(sources) => {
-                sources.into_iter().map(|source| Source { title: source.title, url: source.url }).collect()
-            }
+            Some(sources) => sources.into_iter().map(|source| self.source(source)).collect(),
             None => known.map(|rule| rule.sources.clone()).unwrap_or_default(),
         };
         let example = match written.example {
@@ -402,12 +260,22 @@ impl Check<'_> {
         })
     }
 
-    fn fallback(&mut self, written: Spanned<Written>) -> Option<Fallback> {
+    pub(super) fn fallback(&mut self, written: Spanned<Written>) -> Option<Fallback> {
         let origin: Arc<str> = Arc::from("");
         let rule = self.rule(written, None, &origin)?;
         let is_of_shared = rule.triggers.iter().all(|trigger| trigger.equal || trigger.secret);
         let Rule { id, title, paths, impact, severity, likelihood, why, .. } = rule;
         Some(Fallback { id, title, paths, is_of_shared, impact, severity, likelihood, why })
+    }
+
+    /// Where it is told: a page that can be opened without a risk, whatever shows the link.
+    fn source(&mut self, written: WrittenSource) -> Source {
+        let url = written.url.get_ref();
+        let is_page = ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
+        if !is_page || url.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"`\\".contains(c)) {
+            self.say(&written.url, "it is the address of a page: https://...");
+        }
+        Source { title: written.title, url: written.url.into_inner() }
     }
 
     fn on(&mut self, written: &Text) -> On {
@@ -524,7 +392,7 @@ impl Check<'_> {
         let written = written.into_inner();
         Need {
             what: written.what,
-            paths: self.patterns(written.paths),
+            paths: self.patterns(written.paths, Reaches::Branches),
             value: written.value.map(|globs| self.globs(globs)),
             older_than: self.version(written.older_than),
             least: written.least,
