@@ -70,7 +70,7 @@ fn a_certificate_that_ends_soon_is_a_finding_and_no_difference() {
     let soon = judged("2027-11-25", "2026-12-02");
     assert_eq!(soon.comparison.tally(Comparison::TOP).found(), 0);
     assert_eq!(soon.said(path), ["certificate-expiry S9/L5/dir+1 critical flatters-tests"]);
-    assert_eq!(judged("2026-12-02", "2027-11-25").said(path), ["certificate-expiry S9/L5/dir-1 medium harmless"]);
+    assert_eq!(judged("2026-12-02", "2027-11-25").said(path), ["certificate-expiry S9/L5/dir-1/max39 medium harmless"]);
     let both = judged("2026-12-02", "2026-12-02");
     assert_eq!(both.said(path), ["certificate-expiry S9/L5/dir+1 critical neither"], "though both have the same");
     let told = both.risks.says(both.risks.worst(both.row(path)).expect("a finding")).consequence.into_owned();
