@@ -49,6 +49,9 @@ pub fn words(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::NotFound {
         return "there is no such file or folder".to_owned();
     }
+    if error.kind() == io::ErrorKind::NotADirectory {
+        return "a file stands where a folder has to be".to_owned();
+    }
     if error.kind() == io::ErrorKind::IsADirectory {
         return "it is a folder".to_owned();
     }

@@ -232,9 +232,13 @@ pub fn captured(
     let shared = Arc::new(options.clone());
     let (send, receive) = mpsc::channel();
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
-    for _ in 0..workers.min(open) {
-        spawn(host, &shared, &queue, &send);
+    let worker = || Worker::of(host, &shared, &queue, &send);
+    if (0..workers.min(open)).map(|_| worker().spawn()).take_while(Result::is_ok).count() == 0 {
+        // Where the system has no thread to give (setrlimit(2), RLIMIT_NPROC; pids.max of a control group), one does it all,
+        // and nothing can be given up.
+        worker().work();
     }
+    let mut is_short = false;
     let mut running: Vec<Running> = Vec::new();
     let mut anew = vec![0; PROBES.len()];
     let mut ended = vec![false; PROBES.len()];
@@ -278,7 +282,7 @@ pub fn captured(
         for probe in hanging(host, &mut running, now) {
             anew[probe] += 1;
             queue.lock().unwrap_or_else(PoisonError::into_inner).push_front(probe);
-            spawn(host, &shared, &queue, &send);
+            is_short = worker().spawn().is_err();
         }
         let late = |probe: &Running| now.duration_since(probe.since) >= PROBES[probe.index].limit;
         for Running { index, since, .. } in running.extract_if(.., |probe| late(probe)).collect::<Vec<_>>() {
@@ -288,7 +292,7 @@ pub fn captured(
             fail(&mut all, index, ProblemKind::TimedOut, &format!("no answer within {} s", limit.as_secs()));
             progress(Event::Ended(index, Outcome::TimedOut, since.elapsed()));
             // Its thread may hang for ever in the kernel: it is left behind, and another takes its place.
-            spawn(host, &shared, &queue, &send);
+            is_short = worker().spawn().is_err();
         }
         for index in options.skip.take() {
             if ended.get(index) != Some(&false) {
@@ -308,7 +312,17 @@ pub fn captured(
             fail(&mut all, index, ProblemKind::NotCollected, "skipped by hand");
             progress(Event::Ended(index, Outcome::Skipped("by hand".to_owned()), Duration::ZERO));
             if is_running {
-                spawn(host, &shared, &queue, &send);
+                is_short = worker().spawn().is_err();
+            }
+        }
+        // Nobody is left to take what waits.
+        if is_short && running.is_empty() {
+            let waiting = std::mem::take(&mut *queue.lock().unwrap_or_else(PoisonError::into_inner));
+            for index in waiting {
+                ended[index] = true;
+                open -= 1;
+                fail(&mut all, index, ProblemKind::Failed, "the system has no thread to give");
+                progress(Event::Ended(index, Outcome::Failed, Duration::ZERO));
             }
         }
         // Neither waiting nor known to run: one that has begun and has not said so yet. What has not ended is unknown.
@@ -363,30 +377,51 @@ fn hanging(host: &Host, running: &mut Vec<Running>, now: Instant) -> Vec<usize> 
     anew
 }
 
-fn spawn(host: &Arc<Host>, options: &Arc<Options>, queue: &Arc<Mutex<VecDeque<usize>>>, send: &Sender<Report>) {
-    let (host, options, queue, send) = (Arc::clone(host), Arc::clone(options), Arc::clone(queue), send.clone());
-    std::thread::spawn(move || {
+/// What takes probes from the queue and runs them, one after the other.
+struct Worker {
+    host: Arc<Host>,
+    options: Arc<Options>,
+    queue: Arc<Mutex<VecDeque<usize>>>,
+    send: Sender<Report>,
+}
+
+impl Worker {
+    fn of(
+        host: &Arc<Host>,
+        options: &Arc<Options>,
+        queue: &Arc<Mutex<VecDeque<usize>>>,
+        send: &Sender<Report>,
+    ) -> Self {
+        Self { host: Arc::clone(host), options: Arc::clone(options), queue: Arc::clone(queue), send: send.clone() }
+    }
+
+    /// Works on a thread of its own.
+    fn spawn(self) -> std::io::Result<()> {
+        std::thread::Builder::new().spawn(move || self.work()).map(drop)
+    }
+
+    fn work(self) {
         loop {
-            while options.pause.holds_up(REST) {
-                if queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+            while self.options.pause.holds_up(REST) {
+                if self.queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
                     return;
                 }
             }
-            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            let next = self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             let Some(index) = next else { return };
             let doing = Arc::new(Doing::default());
-            if send.send(Report::Started(index, Arc::clone(&doing))).is_err() {
+            if self.send.send(Report::Started(index, Arc::clone(&doing))).is_err() {
                 return;
             }
             Host::allow(ALLOWANCE);
             Host::say_to(Some(Arc::clone(&doing)));
             let begun = Instant::now();
-            let facts = catch_unwind(AssertUnwindSafe(|| probed(&PROBES[index], &host, &options)));
-            if send.send(Report::Ended(doing, facts.ok().map(Box::new), begun.elapsed())).is_err() {
+            let facts = catch_unwind(AssertUnwindSafe(|| probed(&PROBES[index], &self.host, &self.options)));
+            if self.send.send(Report::Ended(doing, facts.ok().map(Box::new), begun.elapsed())).is_err() {
                 return;
             }
         }
-    });
+    }
 }
 
 /// What a probe puts, and what it could not read and does not say: what is absent of its facts is not known then.

@@ -136,6 +136,10 @@ Exit status: 0 no differences (or the gate passes), 1 differences (or it blocks)
 
 /// Runs the program; what it returns is its exit status.
 pub fn run() -> ExitCode {
+    // A file that grows beyond what setrlimit(2) allows is an error of writing as any other, which takes away what it has
+    // begun, and no end by a signal.
+    let is_too_large = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    drop(signal_hook::flag::register(signal_hook::consts::SIGXFSZ, is_too_large));
     let mut environment = Environment::of_process();
     let given: Vec<OsString> = std::env::args_os().collect();
     let parsed = command()

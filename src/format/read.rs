@@ -62,6 +62,9 @@ pub enum FormatError {
     /// Not text.
     #[error("not UTF-8 at byte {0}")]
     NotUtf8(usize),
+    /// Packed in a way in which no snapshot is.
+    #[error("it is packed with {0}; snapshots may be packed with zstd or gzip")]
+    Packed(&'static str),
     /// Larger than [`MAX_BYTES`].
     #[error("larger than {} MiB, the most that is read", MAX_BYTES >> 20)]
     TooLarge,
@@ -168,6 +171,8 @@ fn decompress(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FormatError> {
             decoder.window_log_max(WINDOW_LOG).map_err(failed("zstd"))?;
             ("zstd", Box::new(decoder))
         }
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => return Err(FormatError::Packed("xz")),
+        [b'B', b'Z', b'h', b'1'..=b'9', ..] => return Err(FormatError::Packed("bzip2")),
         [0x1f, 0x8b, ..] => ("gzip", Box::new(flate2::read::MultiGzDecoder::new(bytes))),
         _ => return Ok(Cow::Borrowed(bytes)),
     };

@@ -51,7 +51,8 @@ impl Live {
 fn addresses(host: &str, port: u16, limit: Duration) -> io::Result<Vec<SocketAddr>> {
     let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
     let (send, receive) = mpsc::channel();
-    std::thread::spawn(move || send.send((bare.as_str(), port).to_socket_addrs().map(Vec::from_iter)).ok());
+    let ask = move || send.send((bare.as_str(), port).to_socket_addrs().map(Vec::from_iter)).ok();
+    std::thread::Builder::new().spawn(ask)?;
     receive.recv_timeout(limit).unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 

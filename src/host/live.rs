@@ -151,7 +151,9 @@ fn on_disk<T: Send + 'static>(
 ) -> Result<T, Problem> {
     let (send, receive) = mpsc::channel();
     let owned = path.to_owned();
-    std::thread::spawn(move || send.send(ask(&owned)).ok());
+    if let Err(error) = std::thread::Builder::new().spawn(move || send.send(ask(&owned)).ok()) {
+        return Err(Problem::new(ProblemKind::Failed, format!("{call} {path}: no thread: {error}")));
+    }
     match receive.recv_timeout(limit) {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(Errno::ACCESS)) => Err(Problem::new(ProblemKind::Denied, path)),

@@ -194,6 +194,8 @@ fn mend(error: &FormatError) -> Option<&'static str> {
         FormatError::Json { .. } | FormatError::NotAnObject(_) | FormatError::Empty => {
             "`driftglass capture -o FILE` writes a snapshot; any other JSON object is read as bare facts"
         }
+        FormatError::Packed("xz") => "`xz -d` unpacks it",
+        FormatError::Packed(_) => "`bunzip2` unpacks it",
         FormatError::NotUtf8(_) => "JSON is UTF-8: convert it, as with iconv(1), or capture again",
         FormatError::TooDeep { .. } => "no capture nests like this: is this another file?",
         FormatError::TooLarge => TOO_LARGE,

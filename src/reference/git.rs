@@ -27,14 +27,14 @@ pub(super) fn show(folder: &Path, revision: &str, path: &str) -> Result<Vec<u8>,
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|e| ErrorKind::Git(format!("git cannot be run: {e}")))?;
-    let errors = git.stderr.take().map(|stream| std::thread::spawn(move || words(stream)));
+    let errors = git.stderr.take().map(|stream| std::thread::Builder::new().spawn(move || words(stream)));
     let read = git.stdout.take().map(|stream| store::capped(stream, Path::new(&object)));
     if matches!(read, Some(Err(_))) {
         // It may be writing on: its pipe is closed by now, and nothing more is wanted of it.
         let _ = git.kill();
     }
     let status = git.wait().map_err(|e| ErrorKind::Git(e.to_string()))?;
-    let words = errors.and_then(|thread| thread.join().ok()).unwrap_or_default();
+    let words = errors.and_then(|thread| thread.ok()?.join().ok()).unwrap_or_default();
     match read {
         Some(Ok(bytes)) if status.success() => Ok(bytes),
         Some(Err(error)) => Err(ErrorKind::Store(error)),
@@ -123,6 +123,13 @@ pub(super) fn answer(folder: &Path, arguments: &[&str], most: u64) -> Option<Vec
     }
     let status = git.wait().ok()?;
     (matches!(read, Some(Ok(_))) && (status.success() || is_cut)).then_some(bytes)
+}
+
+/// Why git answers nothing in a folder, in its own words.
+pub(super) fn complaint(folder: &Path) -> String {
+    let output = git(folder).args(["rev-parse", "--git-dir"]).output();
+    let said = output.ok().filter(|output| !output.status.success()).map(|output| words(output.stderr.as_slice()));
+    said.filter(|words| !words.is_empty()).unwrap_or_else(|| "it does not answer any more".to_owned())
 }
 
 /// What git says, without its `fatal: `. All of it is read, so that git never waits for a reader.

@@ -129,6 +129,7 @@ impl Repository {
 /// `git cat-file --batch-check`: one process answers all questions, so that a hundred refs cost no hundred processes. Links
 /// are followed to what they lead to in the same commit.
 pub(super) struct Objects {
+    folder: PathBuf,
     git: Child,
     questions: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
@@ -149,7 +150,7 @@ impl Objects {
         let mut git = git.spawn().map_err(|e| failed(e.to_string()))?;
         let questions = git.stdin.take();
         let answers = git.stdout.take().ok_or_else(|| failed("it has no output".to_owned()))?;
-        Ok(Self { git, questions, answers: BufReader::new(answers) })
+        Ok(Self { folder: folder.to_owned(), git, questions, answers: BufReader::new(answers) })
     }
 
     pub(super) fn find(&mut self, name: &str) -> Result<Option<Object>, ErrorKind> {
@@ -157,7 +158,7 @@ impl Objects {
         if name.contains(['\n', '\0']) {
             return Ok(None);
         }
-        let lost = || ErrorKind::Git("it does not answer any more".to_owned());
+        let lost = || ErrorKind::Git(git::complaint(&self.folder));
         let questions = self.questions.as_mut().ok_or_else(lost)?;
         questions.write_all(format!("{name}\n").as_bytes()).map_err(|_| lost())?;
         questions.flush().map_err(|_| lost())?;

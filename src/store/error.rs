@@ -80,7 +80,7 @@ impl StoreError {
     pub(super) fn from_read(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Missing(path),
+            io::ErrorKind::NotFound => Self::Missing(path),
             io::ErrorKind::PermissionDenied => Self::Denied(path),
             _ => Self::Read { path, source },
         }

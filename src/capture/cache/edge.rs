@@ -102,20 +102,23 @@ fn ask(live: &Live, trust: &Trust, urls: &[String], facts: &mut Facts) {
     let end = Instant::now() + IN_ALL;
     let waiting = Mutex::new(urls.iter());
     let answers = Mutex::new(Vec::new());
+    let asking = || {
+        loop {
+            let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(url) = next else { return };
+            let left = LIMIT.min(end.saturating_duration_since(Instant::now()));
+            let answer = match left.is_zero() {
+                true => Err(Problem::new(ProblemKind::TimedOut, "no time was left to ask")),
+                false => live.get(url, trust, left),
+            };
+            answers.lock().unwrap_or_else(PoisonError::into_inner).push((url, answer));
+        }
+    };
     std::thread::scope(|scope| {
-        for _ in 0..TOGETHER.min(urls.len()) {
-            scope.spawn(|| {
-                loop {
-                    let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-                    let Some(url) = next else { return };
-                    let left = LIMIT.min(end.saturating_duration_since(Instant::now()));
-                    let answer = match left.is_zero() {
-                        true => Err(Problem::new(ProblemKind::TimedOut, "no time was left to ask")),
-                        false => live.get(url, trust, left),
-                    };
-                    answers.lock().unwrap_or_else(PoisonError::into_inner).push((url, answer));
-                }
-            });
+        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, asking);
+        if (0..TOGETHER.min(urls.len())).map(spawn).take_while(Result::is_ok).count() == 0 {
+            // Where the system has no thread to give, one asks all.
+            asking();
         }
     });
     for (url, answer) in answers.into_inner().unwrap_or_else(PoisonError::into_inner) {

@@ -66,9 +66,17 @@ fn ask(live: &Live, servers: &[SocketAddr], names: &[String], facts: &mut Facts)
         names.iter().flat_map(|name| kinds(name).iter().map(|kind| (name.clone(), *kind))).collect();
     // All servers at a time, each with one question at a time.
     let by_server: Vec<(SocketAddr, Vec<Result<Answer, Problem>>)> = std::thread::scope(|scope| {
-        let asking: Vec<_> =
-            servers.iter().map(|server| (*server, scope.spawn(|| interview(live, *server, &questions)))).collect();
-        asking.into_iter().map(|(server, thread)| (server, thread.join().unwrap_or_default())).collect()
+        let ask = |server: &SocketAddr| {
+            let (server, questions) = (*server, &questions);
+            (server, std::thread::Builder::new().spawn_scoped(scope, move || interview(live, server, questions)))
+        };
+        let asking: Vec<_> = servers.iter().map(ask).collect();
+        // Where the system has no thread to give, they are asked one after the other.
+        let answers = asking.into_iter().map(|(server, thread)| match thread {
+            Ok(thread) => (server, thread.join().unwrap_or_default()),
+            Err(_) => (server, interview(live, server, &questions)),
+        });
+        answers.collect()
     });
     for (at, (name, kind)) in questions.iter().enumerate() {
         let replies: Vec<(SocketAddr, &Result<Answer, Problem>)> =
