@@ -11,7 +11,7 @@ use std::io::Read;
 
 /// The largest text that is read, in bytes after decompression: 1 GiB holds ten million facts. A file beyond it is a
 /// mistake or an attack, and is refused before it is in memory.
-pub const MAX_BYTES: u64 = 1 << 30;
+pub const MAX_BYTES: u64 = 1 << 28;
 
 /// How many times its size a compressed snapshot may unpack to, and how much in any case. Captures reach 20 times, a
 /// million facts that are all alike 90: what unpacks to more is no snapshot, and is not to fill the memory.

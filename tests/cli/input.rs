@@ -40,7 +40,7 @@ fn bad_input_is_a_message_and_status_two() {
         ("two.json", "format 2 is newer"),
         ("empty.json", "empty"),
         ("words.json", "line 1 column 1"),
-        ("huge.json", "1024 MiB"),
+        ("huge.json", "256 MiB"),
         ("nolabel", "nolabel"),
         ("nolabel~x", "nolabel"),
         ("example:nowhere", "nowhere"),
