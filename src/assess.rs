@@ -91,7 +91,7 @@ pub enum PinError {
     #[error("{0}: nothing differs there between {1}")]
     Nothing(String, String),
     /// It has no end, and risks much or is what a relation blocks.
-    #[error("{0}: {1}, and that is not accepted for ever")]
+    #[error("{0}: {1}, and that is not accepted for ever, nor for more than two years")]
     Endless(String, String),
 }
 
@@ -280,14 +280,14 @@ impl Assessment {
         risk.or_else(|| is_forbidden().then(|| standing::FORBIDDEN.to_owned()))
     }
 
-    /// What an acceptance speaks of now. One that has no end counts only where little is risked and no relation blocks,
+    /// What an acceptance speaks of now. One that has no end, or none that anybody lives to see, counts only where little is risked and no relation blocks,
     /// pinned or not.
     ///
     /// # Errors
     /// It has no end, and risks much or is what a relation blocks.
     pub fn ending(&self, acceptance: &Acceptance) -> Result<Vec<RowId>, PinError> {
         let rows = self.acceptable(&acceptance.what);
-        match self.why_not_for_ever(&rows).filter(|_| acceptance.until.is_none()) {
+        match self.why_not_for_ever(&rows).filter(|_| acceptance.is_endless()) {
             Some(why) => Err(PinError::Endless(acceptance.key.clone(), why)),
             None => Ok(rows),
         }

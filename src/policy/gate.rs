@@ -111,6 +111,21 @@ impl Expression {
         doubts
     }
 
+    /// Bands that stand alone where what is worse was surely meant too: `risk:high` is no critical.
+    fn bands_alone(&self) -> Option<String> {
+        let mut named: Option<usize> = None;
+        let mut is_open = false;
+        each_field(&self.query, &mut |field, operand| {
+            if field == Field::Risk {
+                is_open |= !matches!(operand.operator, Operator::Match | Operator::Equal);
+                named = named.max(filter::RISKS.iter().position(|word| *word == operand.text));
+            }
+        });
+        let worst = named.filter(|band| !is_open && band + 1 < filter::RISKS.len())?;
+        let word = filter::RISKS.get(worst)?;
+        Some(format!("risk:{word} is that band alone: risk:>={word} has what is worse in it too"))
+    }
+
     /// The sides that it speaks of, by what it calls them.
     pub fn sides(&self) -> Vec<&str> {
         let mut sides = Vec::new();
@@ -195,11 +210,12 @@ pub(super) fn checked(
 ) -> Gate {
     let saved: Saved = explorer.filters.iter().map(|(name, text)| (name.clone(), text.value.clone())).collect();
     let mut taker = Taker::new(places, wrong);
-    let mut expression = |given: Given| {
+    let mut expression = |given: Given, blocks: bool| {
         let given = taker.text(given)?;
         match Expression::parse(given.get_ref(), &saved, place(places, &given.span())) {
             Ok(expression) => {
-                let doubts = expression.doubts().into_iter();
+                let alone = if blocks { expression.bands_alone() } else { None };
+                let doubts = expression.doubts().into_iter().chain(alone);
                 warnings.extend(doubts.map(|doubt| places.remark(given.span(), doubt)));
                 Some(expression)
             }
@@ -211,7 +227,7 @@ pub(super) fn checked(
             }
         }
     };
-    let (block, needs_decision) = (expression(section.block), expression(section.needs_decision));
+    let (block, needs_decision) = (expression(section.block, true), expression(section.needs_decision, false));
     let unknown = taker.taken(section.unknown, "one of block, warn, pass, in quotes", |value| {
         Unknown::ALL.into_iter().find(|unknown| value.as_str() == Some(unknown.word()))
     });

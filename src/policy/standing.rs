@@ -201,10 +201,10 @@ pub fn apply(
         let grave = |row: &RowId| {
             let risk = || grave(*row).map(|risk| format!("its risk is {risk}"));
             let forbidden = || blocking.binary_search(row).ok().map(|_| FORBIDDEN.to_owned());
-            if acceptance.until.is_some() { None } else { risk().or_else(forbidden) }
+            if acceptance.is_endless() { risk().or_else(forbidden) } else { None }
         };
         if let Some((row, why)) = rows.iter().find_map(|row| Some((*row, grave(row)?))) {
-            let words = format!("{why}, and that is not accepted for ever");
+            let words = format!("{why}, and that is not accepted for ever, nor for more than two years");
             out.reopened.push(Reopened { row, acceptance: index, words });
         }
         for row in rows.into_iter().filter(|row| grave(row).is_none()) {

@@ -223,12 +223,13 @@ fn a_filter_of_the_gate_that_cannot_be_meant_is_a_mistake_or_warned_of() {
     for (block, words) in [
         ("new area:dnss", "captures have no facts at dnss: nothing is matched"),
         ("new path:oss.sysctl.net.*", "captures have no facts at oss.sysctl.net.*: nothing is matched"),
+        ("new risk:high", "risk:high is that band alone: risk:>=high has what is worse in it too"),
         ("new hugepages", "hugepages: it is looked for as a text, in paths and values; quote it if that is meant"),
     ] {
         let (_, warnings) = gate(block).expect(block);
         assert_eq!(said(&warnings), [format!("2:9: gate.block: {words}")]);
     }
-    for sound in ["new -is:accepted area:dns,os", "not new path:os.sysctl.net.*", "@mine", "new \\\"a=b\\\" /x=y/"] {
+    for sound in ["new risk:high,critical", "risk:<=high new", "new -is:accepted area:dns,os", "not new path:os.sysctl.net.*", "@mine", "new \\\"a=b\\\" /x=y/"] {
         let (_, warnings) =
             parse(&format!("[filters]\nmine = \"area:os\"\n[gate]\nblock = \"{sound}\"\n")).expect(sound);
         assert_eq!(warnings, [], "{sound}");

@@ -90,10 +90,19 @@ impl What {
     }
 }
 
+/// An end later than so many years is none: what is accepted is looked at again while somebody remembers it.
+const LONGEST: i64 = 2;
+
 impl Acceptance {
     /// Whether it holds on a day: the last day counts, and none before it was accepted. A clock may be a day ahead.
     pub fn holds(&self, today: Date) -> bool {
         self.has_begun(today) && self.until.is_none_or(|until| until >= today)
+    }
+
+    /// Whether nobody will look at it again: it has no end, or one more than [`LONGEST`] years after it was accepted.
+    pub fn is_endless(&self) -> bool {
+        let longest = self.date.checked_add(LONGEST.years());
+        self.until.is_none_or(|until| longest.is_ok_and(|longest| until > longest))
     }
 
     /// Whether it had been accepted by a day.
