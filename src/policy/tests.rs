@@ -229,7 +229,14 @@ fn a_filter_of_the_gate_that_cannot_be_meant_is_a_mistake_or_warned_of() {
         let (_, warnings) = gate(block).expect(block);
         assert_eq!(said(&warnings), [format!("2:9: gate.block: {words}")]);
     }
-    for sound in ["new risk:high,critical", "risk:<=high new", "new -is:accepted area:dns,os", "not new path:os.sysctl.net.*", "@mine", "new \\\"a=b\\\" /x=y/"] {
+    for sound in [
+        "new risk:high,critical",
+        "risk:<=high new",
+        "new -is:accepted area:dns,os",
+        "not new path:os.sysctl.net.*",
+        "@mine",
+        "new \\\"a=b\\\" /x=y/",
+    ] {
         let (_, warnings) =
             parse(&format!("[filters]\nmine = \"area:os\"\n[gate]\nblock = \"{sound}\"\n")).expect(sound);
         assert_eq!(warnings, [], "{sound}");

@@ -101,7 +101,7 @@ impl Acceptance {
 
     /// Whether nobody will look at it again: it has no end, or one more than [`LONGEST`] years after it was accepted.
     pub fn is_endless(&self) -> bool {
-        let longest = self.date.checked_add(LONGEST.years());
+        let longest = self.date.checked_add(jiff::Span::new().years(LONGEST));
         self.until.is_none_or(|until| longest.is_ok_and(|longest| until > longest))
     }
 
