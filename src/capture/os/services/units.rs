@@ -100,8 +100,14 @@ impl Units {
         let mut units = Self::default();
         let mut seen = BTreeSet::new();
         for (folder, origin) in FOLDERS {
-            if !host.stat(folder).is_ok_and(|stat| seen.insert(stat.id)) {
-                continue;
+            match host.stat(folder) {
+                Ok(stat) if seen.insert(stat.id) => {}
+                Ok(_) => continue,
+                Err(error) => {
+                    // One of the folders above may not be looked into.
+                    units.unread.extend(Some(error).filter(|error| !error.is_missing()));
+                    continue;
+                }
             }
             for entry in units.list(host, folder) {
                 units.add(host, folder, origin, &entry);
