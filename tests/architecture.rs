@@ -110,7 +110,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("askama", &["report"]),
     ("csv", &["report"]),
     ("quick_xml", &["report"]),
-    ("base64", &["capture"]),
+    ("base64", &["capture", "model"]),
     ("sha2", &["capture"]),
     ("blake3", &["format", "capture", "model", "store", "policy"]),
     ("toml_edit", &["policy"]),

@@ -154,7 +154,7 @@ fn walk(terminal: &mut Terminal, screen: &str) {
 fn it_opens_on_the_worst_difference_and_asks_the_terminal_nothing() {
     for size in [WIDE, USUAL] {
         let (mut terminal, screen) = open_untouched(size, &[]);
-        for text in ["staging  |  production", "15 diffs H1 M2", "production REF", "0 hidden", "stop 13/15 "] {
+        for text in ["staging  |  production", "15 diffs H1 M1", "production REF", "0 hidden", "stop 13/15 "] {
             assert!(screen.contains(text), "{text} on\n{screen}");
         }
         assert_eq!(path(&screen), "os.sysctl.\"net.core.somaxconn\"");

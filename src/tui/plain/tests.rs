@@ -104,7 +104,7 @@ fn it_is_held_against_the_policy_as_the_explorer_is() {
     let policy = "[[relation]]\npath = \"cache.policy\"\nmust = \"equal\"\nreason = \"the cache is a copy\"\n\
                   [[relation]]\npath = \"os.y\"\nmust = \"ignore\"\nreason = \"nobody reads it\"\n\
                   [rehearsal]\nnot-older-than = \"7d\"\n";
-    let accepted = "[accept.\"os.sysctl.**\"]\nreason = \"sized to the host\"\nauthor = \"Ann\"\ndate = 2026-11-01\nuntil = 2099-01-01\n";
+    let accepted = "[accept.\"os.sysctl.**\"]\nreason = \"sized to the host\"\nauthor = \"Ann\"\ndate = 2026-11-01\nuntil = 2028-01-01\n";
     let mut talk = ruled(
         pair().judged.assessment.comparison.sides().iter().map(|s| s.snapshot.clone()).collect(),
         policy,
@@ -118,7 +118,7 @@ fn it_is_held_against_the_policy_as_the_explorer_is() {
     assert!(first.contains("must be equal: staging and production differ (the cache is a copy"), "{first}");
     let second = said(&mut talk, "n");
     assert!(
-        second.contains("accepted until 2099-01-01 by Ann, 2026-11-01: sized to the host")
+        second.contains("accepted until 2028-01-01 by Ann, 2026-11-01: sized to the host")
             && second.ends_with("2 of 2."),
         "{second}"
     );
