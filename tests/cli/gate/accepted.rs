@@ -269,9 +269,8 @@ fn a_certificate_that_ends_soon_stops_a_push_and_can_be_accepted() {
     let (out, _, status) = run(&["check"]);
     assert!(status == 1 && out.contains("certificate-expiry"), "{out}");
     let path = "cache.edge.\"https://shop\".tls.expires";
-    let accept = |until: &[&str]| {
-        run(&[&["accept", path, "--reason", "it is renewed by the end of the week"], until].concat())
-    };
+    let accept =
+        |until: &[&str]| run(&[&["accept", path, "--reason", "it is renewed by the end of the week"], until].concat());
     let (_, err, status) = accept(&["--until", "2999-12-31"]);
     assert!(status == 2 && err.contains("nor for more than two years"), "{err}");
     let (_, err, status) = accept(&[]);
