@@ -8,6 +8,7 @@ use super::error::Error;
 use super::explore::Look;
 use super::output::{self, note};
 use crate::base::cancel::Cancel;
+use crate::base::fault;
 use crate::base::text::escape;
 use crate::policy::judge::Verdict;
 use crate::reference::JournalFile;
@@ -69,7 +70,7 @@ impl Arguments {
 
     /// Those by which a review is gone on with.
     fn of(wanted: Wanted) -> Self {
-        let Wanted { file, session, references, policy, since } = wanted;
+        let Wanted { file, session, references, policy, since, folder: _ } = wanted;
         let (policy, journal) = (policy.map(PathBuf::from), Some(file.path().to_owned()));
         Self { references, policy, since, session: Some(session), journal, ..Self::default() }
     }
@@ -120,8 +121,18 @@ pub(super) fn walked(
 
 /// Goes on with a review that was chosen in a list.
 pub(super) fn resume(wanted: Wanted, look: &Look, environment: &Environment, colour: ColorChoice) -> Result<u8, Error> {
-    let arguments = Arguments::of(wanted);
     let mut environment = environment.clone();
+    // What is read by name there - its policy, its environments, its files - is read as when it was begun.
+    if let Some(folder) = &wanted.folder {
+        let gone = |error: io::Error| {
+            let hint = "`driftglass review` in the folder of its policy begins one anew";
+            Error::usage(format!("{}: it was begun there: {}", escape(folder), fault::words(&error)), hint)
+        };
+        std::env::set_current_dir(folder).map_err(gone)?;
+        environment.folder = PathBuf::from(folder);
+        environment.config = None;
+    }
+    let arguments = Arguments::of(wanted);
     environment.config = arguments.policy.clone().or(environment.config);
     run(&arguments, look, &environment, colour)
 }

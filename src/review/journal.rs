@@ -66,6 +66,9 @@ pub enum Act {
         /// The policy that was named, if one was.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         policy: Option<String>,
+        /// The folder it was begun in, whose policy counts and whose environments it is about; early journals have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        folder: Option<String>,
         /// Since when differences count, if that was asked.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         since: Vec<String>,

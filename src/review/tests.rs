@@ -192,8 +192,14 @@ fn lines_come_back_as_written_and_a_cut_one_does_not_count() {
 #[test]
 fn new_is_what_the_last_finished_review_was_not_asked() {
     let board = board(STAGING, PRODUCTION, DECIDE);
-    let begin =
-        || Act::Begin { session: "s".into(), references: Vec::new(), policy: None, since: Vec::new(), asked: 3 };
+    let begin = || Act::Begin {
+        session: "s".into(),
+        references: Vec::new(),
+        policy: None,
+        folder: None,
+        since: Vec::new(),
+        asked: 3,
+    };
     let mut made = Journal { entries: vec![entry(0, "ann", begin())], ..Journal::default() };
     assert!(made.finished().is_none() && made.is_open());
     made.entries.push(entry(1, "ann", Act::Finish { verdict: "PASS".into(), asked: vec!["os.zone".into()] }));

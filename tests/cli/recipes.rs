@@ -100,7 +100,8 @@ fn the_recipe_for_github_runs() {
     let commands: Vec<&str> = steps.iter().filter_map(|step| step["run"].as_str()).collect();
     for (dns, os, expected) in CHANGES {
         let checkout = Checkout::of(dns, os);
-        let env = [("BASE", checkout.1.as_str()), ("GITHUB_STEP_SUMMARY", "summary.md")];
+        let base = recipe["jobs"]["drift"]["env"]["BASE"].as_str().expect("a revision");
+        let env = [("BASE", base), ("GITHUB_STEP_SUMMARY", "summary.md")];
         let statuses: Vec<Option<i32>> = commands.iter().map(|command| checkout.run(command, &env).0).collect();
         assert_eq!(statuses, [Some(0), Some(0), Some(expected)], "the last one is the gate");
         checkout.verdict("summary.md", expected);

@@ -366,6 +366,33 @@ fn a_review_of_the_explorer_is_gone_on_with_by_the_command_and_the_other_way_rou
 }
 
 #[test]
+fn a_review_is_gone_on_with_in_the_folder_it_was_begun_in() {
+    let desk = Desk::new(DECIDE);
+    let state = tempfile::tempdir().expect("a folder");
+    let env = [("XDG_STATE_HOME", state.path().to_str().expect("a name")), ("USER", "ann")];
+    let program = env!("CARGO_BIN_EXE_driftglass");
+    let there = format!("cd {} && exec {program} explore staging.json production.json", desk.0.path().display());
+    let mut terminal = Start { size: WIDE, args: &["-c", &there], env: &env, files: &[] }.run("/bin/sh");
+    terminal.sees("12 diffs");
+    terminal.press(":review\r", "0 of 12 gate items done");
+    terminal.press("r", "1 of 12 gate items done");
+    terminal.keys("qy");
+    terminal.sees("the review was left");
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    // Another project, whose policy asks nothing of these environments.
+    let other = [("driftglass.toml", "[gate]\nblock = \"area:dns\"\n".to_owned())];
+    let mut terminal = Start { size: WIDE, args: &["explore", "example:ci"], env: &env, files: &other }.driftglass();
+    let screen = terminal.sees("CONTINUE A REVIEW");
+    assert!(screen.contains("1 decided, 12 asked"), "{screen}");
+    terminal.keys("g\r");
+    let screen = terminal.sees("1 of 12 gate items done");
+    assert_eq!(count(&screen, 'x'), 1, "{screen}");
+    terminal.keys(":q!\r");
+    assert_eq!(terminal.ends().exit_code(), 3, "the policy of its own folder judges it");
+}
+
+#[test]
 fn it_fits_every_size() {
     let desk = Desk::new(DECIDE);
     for size in [WIDE, USUAL, NARROW] {

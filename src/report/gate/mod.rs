@@ -16,6 +16,8 @@ use std::io::{self, Write};
 
 /// The name and version of the schema.
 const SCHEMA: &str = "driftglass-check/1";
+/// What a policy is called in a repository.
+const POLICY: &str = "driftglass.toml";
 /// How many items a table has.
 const ROWS: usize = 200;
 
@@ -325,6 +327,10 @@ impl Check<'_> {
             result["kind"] = json!(kind);
             result["level"] = json!(level);
             result["message"] = json!({ "text": sarif::plain(&message) });
+            // Code scanning takes no result without a file: what was read from none is asked by the policy.
+            if result["locations"][0]["physicalLocation"].is_null() {
+                result["locations"][0]["physicalLocation"] = json!({ "artifactLocation": { "uri": POLICY } });
+            }
             result["properties"]["verdict"] = json!(item.call.word());
             if let Some((finding, _)) = self.report.judged(item.row) {
                 result["rank"] = json!(finding.score.total());

@@ -98,6 +98,7 @@ impl Beginning {
             session: session.clone(),
             references: self.references.iter().map(|text| lasting(text, &office.folder)).collect(),
             policy: office.policy.as_ref().map(|policy| office.folder.join(policy).display().to_string()),
+            folder: std::path::absolute(&office.folder).ok().map(|folder| folder.display().to_string()),
             since: self.since,
             asked,
         };

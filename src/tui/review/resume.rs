@@ -25,6 +25,8 @@ pub struct Wanted {
     pub references: Vec<String>,
     /// The policy that was named, if one was.
     pub policy: Option<String>,
+    /// The folder it was begun in, if that is known.
+    pub folder: Option<String>,
     /// Since when differences count, if that was asked.
     pub since: Vec<String>,
 }
@@ -60,7 +62,7 @@ pub fn is_nameless(text: &str) -> bool {
 fn one(file: JournalFile, now: Timestamp) -> Option<(Timestamp, Source, Wanted)> {
     // What cannot be read is no review to go on with.
     let journal = Journal::read(&file.read().ok()?);
-    let Act::Begin { session, references, policy, since, asked } = &journal.begun()?.act else { return None };
+    let Act::Begin { session, references, policy, folder, since, asked } = &journal.begun()?.act else { return None };
     let last = journal.entries.iter().rev().find_map(crate::review::Entry::time)?;
     let is_nameless = references.iter().any(|text| is_nameless(text));
     if now.duration_since(last) > OLD || references.len() < 2 || is_nameless {
@@ -81,10 +83,15 @@ fn one(file: JournalFile, now: Timestamp) -> Option<(Timestamp, Source, Wanted)>
     if !journal.is_open() {
         about.push_str(", finished");
     }
+    let here = std::env::current_dir().map(|folder| folder.display().to_string()).ok();
+    if let Some(folder) = folder.as_ref().filter(|folder| here.as_ref() != Some(*folder)) {
+        about.push_str(&format!(", in {folder}"));
+    }
     let wanted = Wanted {
         session: session.clone(),
         references: references.clone(),
         policy: policy.clone(),
+        folder: folder.clone(),
         since: since.clone(),
         file,
     };
@@ -112,7 +119,7 @@ mod tests {
 
     fn begin(session: &str) -> Act {
         let references = vec!["staging.json".to_owned(), "production.json".to_owned()];
-        Act::Begin { session: session.to_owned(), references, policy: None, since: Vec::new(), asked: 24 }
+        Act::Begin { session: session.to_owned(), references, policy: None, folder: None, since: Vec::new(), asked: 24 }
     }
 
     #[test]

@@ -176,6 +176,10 @@ fn a_check_is_written_for_machines() {
     let results = sarif["runs"][0]["results"].as_array().expect("results");
     assert_eq!((results[0]["ruleId"].as_str(), results[0]["level"].as_str()), (Some("relation"), Some("error")));
     assert!(results.iter().any(|result| result["suppressions"][0]["status"] == "accepted"), "{results:?}");
+    let uri = |result: &serde_json::Value| {
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().is_some()
+    };
+    assert!(results.iter().all(uri), "code scanning takes none without a file: {results:?}");
     let markdown = check("markdown");
     assert!(markdown.starts_with("# BLOCK staging..production: 5 block, 1 is accepted\n"), "{markdown}");
     assert!(markdown.contains("told &lt;apart&gt; by it"), "{markdown}");
