@@ -122,7 +122,12 @@ impl<'a> Start<'a> {
         sources.retain(|source| part != Some(&*escape(&source.reference)));
         #[expect(clippy::disallowed_methods, reason = "ages are counted from now, and this is the edge")]
         let now = Timestamp::try_from(std::time::SystemTime::now()).unwrap_or_default();
-        let reviews = self.settings.state.as_deref().map(|state| resume::known(state, now)).unwrap_or_default();
+        let reviews = self
+            .settings
+            .state
+            .as_deref()
+            .map(|state| resume::known(state, &self.settings.office.folder, now))
+            .unwrap_or_default();
         sources.extend(reviews.iter().map(|(source, _)| source.clone()));
         let mut picker = Picker::new(sources, &place, now);
         picker.resize(self.size()?);

@@ -356,7 +356,7 @@ mod tests {
         assert!(play.model.note.contains("staging has no name to be read by again"), "{}", play.model.note);
         assert!(play.model.note.contains("`driftglass save`"), "{}", play.model.note);
         let now = "2026-11-25T12:00:00Z".parse().expect("a time");
-        assert!(super::super::resume::known(dir.path(), now).is_empty(), "nothing could go on with it");
+        assert!(super::super::resume::known(dir.path(), dir.path(), now).is_empty(), "nothing could go on with it");
         play.press(":q!<enter>");
         Arc::make_mut(&mut play.model.snapshots[0]).meta.label = "production".to_owned();
         play.press("9");

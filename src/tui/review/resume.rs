@@ -31,10 +31,11 @@ pub struct Wanted {
     pub since: Vec<String>,
 }
 
-/// The reviews whose journals are in the user's folder for state, the last first, as rows of a list.
-pub fn known(state: &Path, now: Timestamp) -> Vec<(Source, Wanted)> {
+/// The reviews whose journals are in the user's folder for state, the last first, as rows of a list. Of one that was not begun `here` the folder
+/// is told.
+pub fn known(state: &Path, here: &Path, now: Timestamp) -> Vec<(Source, Wanted)> {
     let mut known: Vec<(Timestamp, Source, Wanted)> =
-        JournalFile::all(state).into_iter().filter_map(|file| one(file, now)).collect();
+        JournalFile::all(state).into_iter().filter_map(|file| one(file, here, now)).collect();
     known.sort_by_key(|(last, ..)| std::cmp::Reverse(*last));
     known.into_iter().take(MOST).map(|(_, source, wanted)| (source, wanted)).collect()
 }
@@ -59,7 +60,7 @@ pub fn is_nameless(text: &str) -> bool {
     matches!(text, "" | "-")
 }
 
-fn one(file: JournalFile, now: Timestamp) -> Option<(Timestamp, Source, Wanted)> {
+fn one(file: JournalFile, here: &Path, now: Timestamp) -> Option<(Timestamp, Source, Wanted)> {
     // What cannot be read is no review to go on with.
     let journal = Journal::read(&file.read().ok()?);
     let Act::Begin { session, references, policy, folder, since, asked } = &journal.begun()?.act else { return None };
@@ -83,8 +84,7 @@ fn one(file: JournalFile, now: Timestamp) -> Option<(Timestamp, Source, Wanted)>
     if !journal.is_open() {
         about.push_str(", finished");
     }
-    let here = std::env::current_dir().map(|folder| folder.display().to_string()).ok();
-    if let Some(folder) = folder.as_ref().filter(|folder| here.as_ref() != Some(*folder)) {
+    if let Some(folder) = folder.as_ref().filter(|folder| Path::new(folder) != here) {
         about.push_str(&format!(", in {folder}"));
     }
     let wanted = Wanted {
@@ -145,7 +145,7 @@ mod tests {
         write("weekly", &[entry(0, "2026-11-19T08:00:00Z", begin("weekly")), entry(1, "2026-11-19T09:00:00Z", finish)]);
         write("old", &[entry(0, "2025-01-01T08:00:00Z", begin("old"))]);
         write("torn", &["{\"v\":1".to_owned()]);
-        let known = known(dir.path(), "2026-11-25T10:02:00Z".parse().expect("a time"));
+        let known = known(dir.path(), Path::new("/srv"), "2026-11-25T10:02:00Z".parse().expect("a time"));
         let told: Vec<(&str, &str)> =
             known.iter().map(|(source, _)| (source.meta.label.as_str(), source.about.as_str())).collect();
         assert_eq!(
