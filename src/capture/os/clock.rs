@@ -31,6 +31,10 @@ pub(in crate::capture) fn probe(host: &Host, facts: &mut Facts) {
     if host.as_live().is_none() && host.recorded(recorded).is_none() && host.recorded(&command.join(" ")).is_none() {
         return facts.not_collected(&KEYS, "only a running machine can tell");
     }
+    // sd_booted(3): without systemd its program starts for an error, which costs more than all other questions together.
+    if host.as_live().is_some() && setter.name == TIMESYNCD && !host.exists("/run/systemd/system") {
+        return facts.not_collected(&KEYS, "systemd does not run here");
+    }
     let said = host.recorded(recorded).map_or_else(|| host.command(command), Ok);
     let Output { text, source } = match said {
         Ok(output) => output,

@@ -24,10 +24,25 @@ const MANIFEST_CAP: u64 = 16 << 20;
 /// # Errors
 /// There is no manifest, or it cannot be read.
 pub(in crate::capture) fn rust_release(host: &Host, kit: &str) -> Result<Option<String>, ReadError> {
-    let text = host.text_up_to(&format!("{kit}/{MANIFEST}"), MANIFEST_CAP)?;
-    let part = text.split_once("\n[pkg.rustc]\n").and_then(|(_, rest)| rest.split_once("\n[")).map(|(part, _)| part);
-    let version = part.and_then(|part| part.lines().find_map(|line| line.strip_prefix("version = ")));
-    Ok(version.map(|version| version.trim().trim_matches('"').to_owned()))
+    /// The parts stand in order of their names, so that the compiler is among the last.
+    const BLOCK: u64 = 128 << 10;
+    /// What a heading and its version have room in.
+    const BEYOND: u64 = 4 << 10;
+    let file = host.open_up_to(&format!("{kit}/{MANIFEST}"), MANIFEST_CAP)?;
+    let mut end = file.size();
+    while end > 0 {
+        let start = end.saturating_sub(BLOCK);
+        let size = (end + BEYOND).min(file.size()) - start;
+        let bytes = file.read_at(start, size as usize)?;
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some((_, rest)) = text.split_once("\n[pkg.rustc]\n") {
+            let part = rest.split("\n[").next().unwrap_or_default();
+            let version = part.lines().find_map(|line| line.strip_prefix("version = "));
+            return Ok(version.map(|version| version.trim().trim_matches('"').to_owned()));
+        }
+        end = start;
+    }
+    Ok(None)
 }
 
 /// Reads a file or a folder's names for each.

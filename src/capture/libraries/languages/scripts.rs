@@ -11,7 +11,7 @@ const GEMS: &[&str] = &[
     "/var/lib/gems/*/specifications",
     "/usr/share/rubygems-integration/*/specifications",
     // Debian's gems with code in C, by architecture.
-    "/usr/lib/*/rubygems-integration/*/specifications",
+    "/usr/lib/*-linux-*/rubygems-integration/*/specifications",
     "/usr/share/gems/specifications",
     "/usr/share/gems/specifications/default",
     "/usr/local/share/gems/specifications",
