@@ -370,7 +370,7 @@ fn none_comes_through_from_names_and_commands() {
 #[test]
 fn words_that_end_like_secrets_stay() {
     for (path, text) in [
-        ("/etc/environment", "COMPASS=north1x\nBYPASS=lo0.example\nOLDPWD=/work/x\nSSH_ASKPASS=/usr/bin/ksshaskpass\n"),
+        ("/etc/environment", "COMPASS=north1x\nBYPASS=lo0.example\nOLDPWD=/srv/x\nSSH_ASKPASS=/usr/bin/ksshaskpass\n"),
         (
             "/etc/a.conf",
             "PASSTHROUGH=pci-stub1\nmonkey=tail77x\nturnkey = linux-17x\nhostkey=rsa-sha2-512\nproxypass x7y\n",
