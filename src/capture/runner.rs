@@ -321,7 +321,7 @@ pub fn captured(
             for index in waiting {
                 ended[index] = true;
                 open -= 1;
-                fail(&mut all, index, ProblemKind::Failed, "the system has no thread to give");
+                fail(&mut all, index, ProblemKind::Failed, "the system gives no more threads (ulimit -u, pids.max)");
                 progress(Event::Ended(index, Outcome::Failed, Duration::ZERO));
             }
         }
